@@ -1,0 +1,87 @@
+package dev.guard.cli;
+
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** Everything but {@code exec}, by picocli. */
+@Command(
+    name = "guard",
+    mixinStandardHelpOptions = true,
+    versionProvider = CommandLineTools.Version.class,
+    description = "Runs commands inside limits that the kernel enforces.",
+    subcommands = {ConfigCommand.class, CommandLine.HelpCommand.class},
+    synopsisSubcommandLabel = "COMMAND")
+final class CommandLineTools {
+  /** The version of the jar. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = CommandLineTools.class.getPackage().getImplementationVersion();
+      return new String[] {"guard " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+
+  private CommandLineTools() {}
+
+  static int run(Invocation invocation) {
+    CommandLine line = commandLine(invocation);
+    List<String> arguments = invocation.arguments().stream().map(Object::toString).toList();
+    if (arguments.isEmpty()) {
+      line.usage(System.err);
+      return ExitCode.GUARD_ERROR;
+    }
+    return line.execute(arguments.toArray(String[]::new));
+  }
+
+  /** The whole command line, also for completion and the manual pages. */
+  static CommandLine commandLine(Invocation invocation) {
+    CommandLine line =
+        new CommandLine(
+            new CommandLineTools(),
+            new CommandLine.IFactory() {
+              @Override
+              public <K> K create(Class<K> type) throws Exception {
+                return type == ConfigCommand.class
+                    ? type.cast(new ConfigCommand(invocation))
+                    : CommandLine.defaultFactory().create(type);
+              }
+            });
+    line.addSubcommand("exec", exec());
+    line.setParameterExceptionHandler(
+        (e, args) -> {
+          Messages.print(e.getMessage() + "; see guard --help");
+          return ExitCode.GUARD_ERROR;
+        });
+    line.setExecutionExceptionHandler(
+        (e, l, parsed) -> {
+          Messages.print(e.getMessage() == null ? e.toString() : e.getMessage());
+          return ExitCode.GUARD_ERROR;
+        });
+    return line;
+  }
+
+  /** The options of exec from their one table; {@link ExecArguments} is what parses them. */
+  private static CommandSpec exec() {
+    CommandSpec spec = CommandSpec.create().name("exec");
+    spec.usageMessage().description("Runs a command inside limits, ends it on time, and leaves nothing of it behind.");
+    for (ExecOption o : ExecOption.ALL) {
+      OptionSpec.Builder option = OptionSpec.builder(o.name()).description(o.help());
+      if (!o.letter().isEmpty()) {
+        option = OptionSpec.builder(o.name(), o.letter()).description(o.help());
+      }
+      if (o.takesArgument()) {
+        option.paramLabel(o.argument()).type(String.class);
+      } else {
+        option.type(boolean.class);
+      }
+      spec.addOption(option.build());
+    }
+    spec.addPositional(
+        PositionalParamSpec.builder().paramLabel("COMMAND").arity("1..*").type(List.class).auxiliaryTypes(String.class).build());
+    return spec;
+  }
+}

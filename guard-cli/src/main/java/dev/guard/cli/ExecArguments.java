@@ -1,0 +1,88 @@
+package dev.guard.cli;
+
+import dev.guard.config.Setting;
+import dev.guard.os.OsString;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The arguments of {@code guard exec}, parsed without a library: loading picocli would cost every command 100 ms.
+ *
+ * @param flags settings given as flags, with their texts
+ * @param others other options by name; a switch has an empty text
+ * @param command the command, byte for byte
+ * @param problems one line for everything that is wrong
+ */
+record ExecArguments(
+    Map<Setting, String> flags, Map<String, OsString> others, List<OsString> command, List<String> problems) {
+
+  /** Parses what follows the word exec. Options end at --, or at the first argument that is none. */
+  static ExecArguments parse(List<OsString> arguments) {
+    ExecArguments parsed = new ExecArguments(new EnumMap<>(Setting.class), new HashMap<>(), new ArrayList<>(), new ArrayList<>());
+    int at = 0;
+    while (at < arguments.size()) {
+      String text = arguments.get(at).toString();
+      if (text.equals("--")) {
+        at++;
+        break;
+      }
+      if (!text.startsWith("-") || text.equals("-")) {
+        break;
+      }
+      at = parsed.option(arguments, at);
+    }
+    parsed.command.addAll(arguments.subList(at, arguments.size()));
+    if (parsed.command.isEmpty() && !parsed.has("--help")) {
+      parsed.problems.add("exec: no command given; write guard exec [OPTION]... -- COMMAND [ARGUMENT]...");
+    }
+    return parsed;
+  }
+
+  private int option(List<OsString> arguments, int at) {
+    OsString whole = arguments.get(at);
+    int equals = whole.indexOf('=');
+    String name = (equals < 0 ? whole : whole.slice(0, equals)).toString();
+    Optional<ExecOption> option = ExecOption.find(name);
+    if (option.isEmpty()) {
+      problems.add(name + ": unknown option of guard exec; see guard exec --help, or put -- before the command");
+      return at + 1;
+    }
+    if (!option.get().takesArgument()) {
+      if (equals >= 0) {
+        problems.add(name + ": takes no value; remove it");
+      }
+      others.put(option.get().name(), OsString.of(""));
+      return at + 1;
+    }
+    if (equals >= 0) {
+      put(option.get(), whole.slice(equals + 1, whole.length()));
+      return at + 1;
+    }
+    if (at + 1 == arguments.size()) {
+      problems.add(name + ": needs a value, " + option.get().argument());
+      return at + 1;
+    }
+    put(option.get(), arguments.get(at + 1));
+    return at + 2;
+  }
+
+  private void put(ExecOption option, OsString value) {
+    if (option.setting().isPresent()) {
+      flags.put(option.setting().get(), value.toString());
+    } else {
+      others.put(option.name(), value);
+    }
+  }
+
+  boolean has(String option) {
+    return others.containsKey(option);
+  }
+
+  Optional<OsString> value(String option) {
+    return Optional.ofNullable(others.get(option));
+  }
+}

@@ -1,0 +1,215 @@
+package dev.guard.cli;
+
+import dev.guard.Cause;
+import dev.guard.CommandRequest;
+import dev.guard.CommandResult;
+import dev.guard.Layer;
+import dev.guard.Outcome;
+import dev.guard.config.ConfigException;
+import dev.guard.config.ConfigLoader;
+import dev.guard.config.Effective;
+import dev.guard.config.GuardConfig;
+import dev.guard.exec.Guard;
+import dev.guard.exec.RunningCommand;
+import dev.guard.exec.record.ReportWriter;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.Signals;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** {@code guard exec}. This path is run for every command, so it loads no more than it needs. */
+final class ExecCommand {
+  private final Os os = Os.linux();
+  private final Invocation invocation;
+  private final List<String> problems = new ArrayList<>();
+
+  private ExecCommand(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  /** Runs and answers the exit status; if a signal ended the command, this process may die of it here. */
+  static int run(Invocation invocation) throws IOException {
+    return new ExecCommand(invocation).run();
+  }
+
+  private int run() throws IOException {
+    ExecArguments arguments = ExecArguments.parse(invocation.arguments().subList(1, invocation.arguments().size()));
+    if (arguments.has("--help")) {
+      System.out.print(ExecOption.usage());
+      System.out.flush();
+      return 0;
+    }
+    problems.addAll(arguments.problems());
+    Optional<OsString> directory = directory(arguments);
+    Optional<Effective> effective = effective(arguments, directory);
+    effective.ifPresent(e -> refuseGateway(e.config()));
+    Optional<Report> report = problems.isEmpty() ? report(arguments) : Optional.empty();
+    if (!problems.isEmpty()) {
+      problems.forEach(Messages::print);
+      return ExitCode.GUARD_ERROR;
+    }
+    CommandResult result = execute(arguments, effective.get().config());
+    int code = tell(result, effective.get(), arguments, report);
+    dieOfSignal(result);
+    return code;
+  }
+
+  // ---- before
+
+  private Optional<OsString> directory(ExecArguments arguments) {
+    Optional<OsString> wanted = arguments.value("--directory");
+    try {
+      if (wanted.isPresent()) {
+        return Optional.of(os.realPath(wanted.get()));
+      }
+    } catch (OsException e) {
+      problems.add("--directory: " + e.getMessage() + "; name a directory that exists");
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(os.workingDirectory());
+    } catch (OsException e) {
+      // The working directory was removed: no project's file can be at or above it.
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Effective> effective(ExecArguments arguments, Optional<OsString> directory) {
+    try {
+      return Optional.of(
+          ConfigLoader.load(
+              os,
+              new ConfigLoader.Inputs(
+                  invocation.environment(), directory, arguments.value("--config"), arguments.flags())));
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+      return Optional.empty();
+    }
+  }
+
+  private void refuseGateway(GuardConfig config) {
+    if (config.gateway() == GuardConfig.Gateway.REQUIRE) {
+      problems.add("gateway.mode: require can not be met, there is no gateway yet; set auto or off");
+    }
+  }
+
+  private Optional<Report> report(ExecArguments arguments) {
+    try {
+      Optional<OsString> to = arguments.value("--report");
+      return to.isEmpty() ? Optional.empty() : Optional.of(Report.open(os, to.get(), invocation.descriptors()));
+    } catch (IOException e) {
+      problems.add("--report: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  // ---- the command
+
+  private CommandResult execute(ExecArguments arguments, GuardConfig config) throws IOException {
+    os.becomeSubreaper();
+    OptionalInt signals = SignalLoop.install(os, invocation.ignoredSignals());
+    Optional<Terminal> terminal = Terminal.open(os);
+    try (Guard guard = Guard.with(config)) {
+      CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
+      RunningCommand command = guard.start(request(arguments, loop));
+      loop.complete(new SignalLoop(os, signals, terminal, command));
+      CommandResult result = loop.join().untilDone();
+      if (terminal.isPresent()) {
+        terminal.get().takeBack(!endedByItself(result));
+      }
+      return result;
+    } catch (CompletionException e) {
+      throw new IOException(e.getCause());
+    }
+  }
+
+  private CommandRequest request(ExecArguments arguments, CompletableFuture<SignalLoop> loop) {
+    List<Integer> passed = new ArrayList<>(invocation.descriptors());
+    arguments.value("--report").flatMap(Report::descriptor).ifPresent(passed::remove);
+    CommandRequest request =
+        CommandRequest.of(arguments.command())
+            .withEnvironment(invocation.environment())
+            .inheriting(passed, invocation.ignoredSignals())
+            .withBeforeRelease(pid -> loop.join().held(pid));
+    return arguments.value("--directory").map(request::withDirectory).orElse(request);
+  }
+
+  private static boolean endedByItself(CommandResult result) {
+    return result.outcome() instanceof Outcome.Ran ran
+        && ran.cause() != Cause.TIMEOUT
+        && ran.status() != null
+        && ran.status().signal() == 0;
+  }
+
+  // ---- after
+
+  private int tell(CommandResult result, Effective effective, ExecArguments arguments, Optional<Report> report) {
+    result.outcome().messages().forEach(Messages::print);
+    warnOfDegraded(result, effective);
+    if (arguments.has("--verbose")) {
+      Receipt.lines(result).forEach(Messages::print);
+    }
+    if (report.isPresent()) {
+      try {
+        report.get().write(ReportWriter.toJson(result).getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        Messages.print("--report: " + e.getMessage());
+        return ExitCode.GUARD_ERROR;
+      }
+    }
+    return preservedStatus(result, arguments).orElse(result.exitCode());
+  }
+
+  private static Optional<Integer> preservedStatus(CommandResult result, ExecArguments arguments) {
+    boolean preserve = arguments.has("--preserve-status") && result.survivors().isEmpty();
+    return preserve && result.outcome() instanceof Outcome.Ran ran && ran.status() != null
+        ? Optional.of(ran.status().shellStatus())
+        : Optional.empty();
+  }
+
+  /** A limit that somebody asked for and that was not in force changed what he got. */
+  private static void warnOfDegraded(CommandResult result, Effective effective) {
+    for (Layer layer : result.layers()) {
+      boolean asked =
+          effective.entries().stream()
+              .anyMatch(e -> !e.where().startsWith("built-in") && e.setting().layer().filter(layer.name()::equals).isPresent());
+      if (layer.state() == Layer.State.DEGRADED && asked) {
+        Messages.print(layer.name().text() + " limit " + layer.limit() + " is not in force: " + layer.detail());
+      }
+    }
+  }
+
+  /** As timeout(1) does, so that a shell's loop stops on Ctrl-C. */
+  private void dieOfSignal(CommandResult result) throws OsException {
+    int signal = 0;
+    if (result.outcome() instanceof Outcome.Ran ran && ran.status() != null && ran.cause() != Cause.TIMEOUT) {
+      signal = ran.status().signal();
+    } else if (result.outcome() instanceof Outcome.CancelledUnrun cancelled) {
+      signal = cancelled.signal();
+    }
+    if (signal == 0 || !result.survivors().isEmpty()) {
+      return;
+    }
+    os.disableCoreDumps();
+    if (signal != Signals.KILL && signal != Signals.STOP && !isReservedByC(signal)) {
+      os.setSignal(signal, Os.Disposition.DEFAULT);
+      os.kill(os.pid(), signal);
+      // Another thread may take it; if it is blocked everywhere, the exit status says it.
+      os.poll(new int[0], 1000);
+    } else if (signal == Signals.KILL) {
+      os.kill(os.pid(), signal);
+    }
+  }
+
+  private static boolean isReservedByC(int signal) {
+    return signal == 32 || signal == 33;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.guard.cli;
+
+import dev.guard.Environment;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * How this process was called, byte for byte: what Java itself shows of that has been decoded, lossily in the C locale.
+ *
+ * @param arguments the arguments of guard
+ * @param environment the environment guard was called with, before bin/guard's shell touched it
+ * @param descriptors the caller's open descriptors above 2
+ * @param ignoredSignals bit n-1: the caller had signal n ignored
+ */
+record Invocation(
+    List<OsString> arguments, Environment environment, List<Integer> descriptors, long ignoredSignals) {
+  /** bin/guard passes the environment in pieces, since one string may have at most 128 KiB; see there. */
+  private static final String PIECE = "_guard_environ_";
+
+  private static final String DESCRIPTORS = "guard.descriptors";
+
+  /** The invocation of this process, whose main method got {@code count} arguments. */
+  static Invocation ofThisProcess(int count) throws IOException {
+    Procfs procfs = Procfs.system();
+    int pid = Math.toIntExact(ProcessHandle.current().pid());
+    List<OsString> all = procfs.arguments(pid).orElseThrow();
+    List<OsString> arguments = all.subList(all.size() - count, all.size());
+    Environment own = new Environment(procfs.environment(pid).orElseThrow());
+    return new Invocation(
+        List.copyOf(arguments), original(own).orElse(own), passedDescriptors(), procfs.ignoredSignals());
+  }
+
+  private static Optional<Environment> original(Environment own) {
+    StringBuilder base64 = new StringBuilder();
+    for (int i = 0; own.get(PIECE + i).isPresent(); i++) {
+      base64.append(own.get(PIECE + i).get());
+    }
+    if (base64.length() == 0) {
+      return Optional.empty();
+    }
+    byte[] bytes = Base64.getMimeDecoder().decode(base64.toString().getBytes(StandardCharsets.US_ASCII));
+    return Optional.of(new Environment(Procfs.splitAtNul(bytes)));
+  }
+
+  private static List<Integer> passedDescriptors() {
+    Stream<String> names = Arrays.stream(System.getProperty(DESCRIPTORS, "").split(",", -1));
+    return new ArrayList<>(names.filter(s -> !s.isEmpty()).map(Integer::valueOf).sorted().toList());
+  }
+}

@@ -1,0 +1,32 @@
+package dev.guard;
+
+import java.util.Locale;
+
+/** The one reason why a command ended as it did. The names in reports are these in lower case. */
+public enum Cause {
+  /** Its main process exited, or could not be executed (126, 127). */
+  EXITED,
+  /** A signal that Guard did not send ended its main process. */
+  SIGNALLED,
+  /** Guard ended it at its deadline. */
+  TIMEOUT,
+  /** It failed, and the kernel had refused it tasks: pids.events counted. */
+  PIDS,
+  /** The kernel killed it for its memory: memory.events counted. */
+  MEMORY,
+  /** Not run: the budget was full. */
+  REFUSED_PROCESSES,
+  /** Not run: the budget's starts stayed too fast. */
+  REFUSED_RATE,
+  /** Not run: a required layer could not be made active. */
+  REFUSED_CONTAINMENT,
+  /** The caller cancelled it. */
+  CANCELLED,
+  /** Guard could not do its job. */
+  GUARD_ERROR;
+
+  /** The name in reports. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

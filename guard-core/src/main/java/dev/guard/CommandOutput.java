@@ -1,0 +1,25 @@
+package dev.guard;
+
+import java.io.OutputStream;
+
+/** Where a command's standard output or error goes. */
+public sealed interface CommandOutput {
+  /** To Guard's own, shared with it. */
+  record Inherit() implements CommandOutput {}
+
+  /** Nowhere: /dev/null. */
+  record Discard() implements CommandOutput {}
+
+  /**
+   * Into the result. What exceeds the limit is read, counted and dropped, so that the command never blocks on it.
+   *
+   * @param limit bytes to keep, 0 or more
+   */
+  record Capture(int limit) implements CommandOutput {}
+
+  /**
+   * To a stream, from one thread, as it comes. It is flushed but not closed. A stream that throws gets no more; the command
+   * goes on and the rest is dropped.
+   */
+  record Stream(OutputStream to) implements CommandOutput {}
+}

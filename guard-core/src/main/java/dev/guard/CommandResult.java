@@ -1,0 +1,96 @@
+package dev.guard;
+
+import dev.guard.os.OsString;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Everything about a finished command: what was asked, what was in force, what happened.
+ *
+ * @param id the command's id, also in its GUARD_ID and its cgroup's name
+ * @param budget the budget it ran in
+ * @param argv as requested
+ * @param directory the working directory as requested, or empty for the caller's
+ * @param times when
+ * @param outcome what came of it
+ * @param layers one for each {@link LayerName}, in that order, for a command that reached its limits; else fewer
+ * @param usage what it used
+ * @param leftoversKilled processes that outlived the main process and that Guard ended
+ * @param leftoversKept processes that outlived the main process and were left alive by policy
+ * @param survivors processes of the tree that Guard could not end
+ * @param output captured standard output
+ * @param error captured standard error
+ */
+public record CommandResult(
+    String id,
+    String budget,
+    List<OsString> argv,
+    Optional<OsString> directory,
+    Times times,
+    Outcome outcome,
+    List<Layer> layers,
+    Usage usage,
+    int leftoversKilled,
+    int leftoversKept,
+    List<Survivor> survivors,
+    Captured output,
+    Captured error) {
+
+  /**
+   * When things happened.
+   *
+   * @param requested wall clock, when the request came
+   * @param waited how long the rate limit held it back
+   * @param ran from release to the end of the main process; zero when it never ran
+   * @param reaped from the end of the main process to the proof that its tree is empty
+   */
+  public record Times(Instant requested, Duration waited, Duration ran, Duration reaped) {}
+
+  /**
+   * What it used. Empty: nothing in force measures it.
+   *
+   * @param cpuMicros user and system time of the main process and the children it waited for, in microseconds
+   * @param peakMemoryBytes of its cgroup, where memory is limited
+   * @param peakPids the most tasks at one time
+   * @param forksRefused how often the kernel refused a task, from pids.events
+   * @param oomKills how many processes the kernel killed for memory, from memory.events
+   */
+  public record Usage(
+      OptionalLong cpuMicros,
+      OptionalLong peakMemoryBytes,
+      OptionalLong peakPids,
+      OptionalLong forksRefused,
+      OptionalLong oomKills) {
+    /** Nothing was measured. */
+    public static final Usage NONE =
+        new Usage(
+            OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+  }
+
+  /** A process that lived on in spite of Guard. */
+  public record Survivor(int pid, String command) {}
+
+  /**
+   * Captured output.
+   *
+   * @param bytes what was kept
+   * @param dropped how many bytes more there were
+   */
+  public record Captured(@SuppressWarnings("ArrayRecordComponent") byte[] bytes, long dropped) {
+    /** Nothing was captured. */
+    public static final Captured NONE = new Captured(new byte[0], 0);
+
+    /** The bytes as UTF-8 text. */
+    public String text() {
+      return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The exit status that guard exec shows; 125 when processes survived, whatever the command's own was. */
+  public int exitCode() {
+    return survivors.isEmpty() ? outcome.exitCode() : 125;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.guard;
+
+import java.util.Locale;
+
+/**
+ * One line of the receipt: what a protection really was for a command.
+ *
+ * @param name which protection
+ * @param state whether it was in force
+ * @param limit the limit as the kernel or Guard had it, or the one that was asked for; empty when it has none
+ * @param detail what was read back, or why it was not in force and what to do
+ */
+public record Layer(LayerName name, State state, String limit, String detail) {
+  /** Whether a layer was in force. */
+  public enum State {
+    /** In force, and read back. */
+    ACTIVE,
+    /** Asked for, but not or only partly in force. */
+    DEGRADED,
+    /** Not asked for. */
+    OFF;
+
+    /** The name in reports. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A layer in force. */
+  public static Layer active(LayerName name, Object limit, String detail) {
+    return new Layer(name, State.ACTIVE, String.valueOf(limit), detail);
+  }
+
+  /** A layer that was asked for and is not wholly in force. */
+  public static Layer degraded(LayerName name, Object limit, String detail) {
+    return new Layer(name, State.DEGRADED, String.valueOf(limit), detail);
+  }
+
+  /** A layer that was turned off. */
+  public static Layer off(LayerName name) {
+    return new Layer(name, State.OFF, "", "turned off in the settings");
+  }
+}

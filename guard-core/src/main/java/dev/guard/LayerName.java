@@ -1,0 +1,30 @@
+package dev.guard;
+
+import java.util.Locale;
+
+/** The protections of a command. Their names in settings, reports and texts are these in lower case. */
+public enum LayerName {
+  /** How many processes live in the budget. */
+  REGISTRY,
+  /** How fast commands of the budget start. */
+  RATE_LIMIT,
+  /** The kernel's limit of tasks, pids.max. */
+  PIDS,
+  /** The kernel's limit of memory, memory.max. */
+  MEMORY,
+  /** The kernel's limit of processor time, cpu.max. */
+  CPU,
+  /** RLIMIT_NOFILE, soft and hard. */
+  OPEN_FILES,
+  /** A process group of the command's own. */
+  PROCESS_GROUP,
+  /** The wall time from release to TERM. */
+  TIMEOUT,
+  /** A process that ends the tree when Guard itself is killed. */
+  LIFELINE;
+
+  /** The name in settings and reports. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.guard;
+
+import dev.guard.os.WaitStatus;
+import java.util.List;
+
+/** What came of a command: it ran, or it did not, and why. */
+public sealed interface Outcome {
+  /** The single cause. */
+  Cause cause();
+
+  /** The exit status that guard exec shows, see docs/exit-codes.md. */
+  int exitCode();
+
+  /** Lines for the person who asked; empty when the command speaks for itself. */
+  List<String> messages();
+
+  /**
+   * Its main process ran and ended.
+   *
+   * @param status how it ended; null when Guard could not end it
+   */
+  record Ran(Cause cause, WaitStatus status, List<String> messages) implements Outcome {
+    @Override
+    public int exitCode() {
+      return cause == Cause.TIMEOUT ? 124 : status == null ? 125 : status.shellStatus();
+    }
+  }
+
+  /** The program is not there (127) or can not be executed (126). */
+  record NotExecuted(int exitCode, List<String> messages) implements Outcome {
+    @Override
+    public Cause cause() {
+      return Cause.EXITED;
+    }
+  }
+
+  /** A limit refused it; nothing was run, a later try may succeed. */
+  record Refused(Cause cause, List<String> messages) implements Outcome {
+    @Override
+    public int exitCode() {
+      return 75;
+    }
+  }
+
+  /**
+   * It was cancelled before it was released; nothing was run.
+   *
+   * @param signal the signal that asked for it, or 0
+   */
+  record CancelledUnrun(int signal) implements Outcome {
+    @Override
+    public Cause cause() {
+      return Cause.CANCELLED;
+    }
+
+    @Override
+    public int exitCode() {
+      return signal == 0 ? 125 : 128 + signal;
+    }
+
+    @Override
+    public List<String> messages() {
+      return List.of();
+    }
+  }
+
+  /** Guard could not do its job; nothing was run. */
+  record Failed(Cause cause, List<String> messages) implements Outcome {
+    @Override
+    public int exitCode() {
+      return 125;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.guard.config;
+
+import dev.guard.LayerName;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The settings that are in force for a command. A limit that is turned off is empty: 0 means that only in files, variables
+ * and flags.
+ *
+ * @param maxProcesses live processes in the budget before a new command is refused, 1 or more
+ * @param rateLimitPerSecond starts per second in the budget before backoff, 1 or more
+ * @param timeout wall time from release to TERM, positive
+ * @param killAfter time between TERM and KILL, 0 or more
+ * @param pidsMax the kernel's task limit, threads count, 1 or more
+ * @param openFiles RLIMIT_NOFILE, soft and hard, 1 or more
+ * @param memoryMax bytes, 1 or more
+ * @param cpuMax cores, positive
+ * @param budget the budget's name
+ * @param leftovers what happens to processes that outlive the main one
+ * @param require the layers without which nothing runs
+ * @param gateway whether the resident gateway is used
+ */
+public record GuardConfig(
+    Optional<Integer> maxProcesses,
+    Optional<Integer> rateLimitPerSecond,
+    Optional<Duration> timeout,
+    Duration killAfter,
+    Optional<Integer> pidsMax,
+    Optional<Integer> openFiles,
+    Optional<Long> memoryMax,
+    Optional<Double> cpuMax,
+    String budget,
+    Leftovers leftovers,
+    Set<LayerName> require,
+    Gateway gateway) {
+
+  /** What happens to processes of the tree that outlive the main process. */
+  public enum Leftovers {
+    /** They are ended. */
+    KILL,
+    /** They live no longer than the process that called Guard. */
+    WITH_PARENT,
+    /** They stay, inside their limits. */
+    KEEP
+  }
+
+  /** Whether the resident gateway is used. */
+  public enum Gateway {
+    /** When there is one. */
+    AUTO,
+    /** Nothing runs without it. */
+    REQUIRE,
+    /** Never. */
+    OFF
+  }
+
+  /** The built-in defaults on this machine. */
+  public static GuardConfig defaults() {
+    return Effective.of(Map.of()).config();
+  }
+
+  /** The defaults with some settings changed, each by the text that a flag would take. */
+  public static GuardConfig defaultsWith(Map<Setting, String> changes) throws ConfigException {
+    Problems problems = new Problems();
+    Layers layers = new Layers(problems);
+    changes.forEach((setting, text) -> layers.add(TextSource.value(setting, text, setting.flag(), true, problems)));
+    Effective effective = layers.effective();
+    problems.throwIfAny();
+    return effective.config();
+  }
+}

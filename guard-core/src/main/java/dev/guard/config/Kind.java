@@ -1,0 +1,182 @@
+package dev.guard.config;
+
+import dev.guard.LayerName;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The kinds of value. Parsing answers empty for text that is none; the caller knows where it stood. */
+sealed interface Kind {
+  static Kind seconds() {
+    return new Decimal("a number of seconds from 0 to 315360000, fractions allowed", BigDecimal.valueOf(315_360_000L), true);
+  }
+
+  static Kind cores() {
+    return new Decimal("a number of cores from 0 to 8192, fractions allowed", BigDecimal.valueOf(8192), true);
+  }
+
+  static Kind count(long max) {
+    return new Decimal("a whole number from 0 to " + max, BigDecimal.valueOf(max), false);
+  }
+
+  static Kind choice(String... words) {
+    return new Choice(List.of(words));
+  }
+
+  /** What it takes, for people. */
+  String takes();
+
+  /** The value of a text from a variable or a flag. */
+  Optional<Value> parse(String text);
+
+  /** The value of what a TOML file holds: Long, Double, String, or a list of them. */
+  Optional<Value> fromToml(Object toml);
+
+  default List<String> choices() {
+    return List.of();
+  }
+
+  record Decimal(String takes, BigDecimal max, boolean fractions) implements Kind {
+    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,18}(\\.[0-9]{1,9})?");
+
+    @Override
+    public Optional<Value> parse(String text) {
+      if (!DECIMAL.matcher(text).matches() || (!fractions && text.contains("."))) {
+        return Optional.empty();
+      }
+      return inRange(new BigDecimal(text));
+    }
+
+    @Override
+    public Optional<Value> fromToml(Object toml) {
+      if (toml instanceof Long n) {
+        return inRange(BigDecimal.valueOf(n));
+      }
+      boolean finite = toml instanceof Double d && !d.isNaN() && !d.isInfinite();
+      return fractions && finite ? inRange(BigDecimal.valueOf((Double) toml)) : Optional.empty();
+    }
+
+    private Optional<Value> inRange(BigDecimal n) {
+      return n.signum() >= 0 && n.compareTo(max) <= 0 ? Optional.of(new Value.Amount(n)) : Optional.empty();
+    }
+  }
+
+  /** Bytes; a percentage stands for that part of the machine's memory. */
+  record Size() implements Kind {
+    private static final Pattern TEXT = Pattern.compile("([0-9]{1,18})([KMG%]?)", Pattern.CASE_INSENSITIVE);
+    private static final BigDecimal MAX = BigDecimal.valueOf(1L << 60);
+
+    @Override
+    public String takes() {
+      return "bytes, a number with K, M or G, or a percentage of RAM up to 100%";
+    }
+
+    @Override
+    public Optional<Value> parse(String text) {
+      Matcher m = TEXT.matcher(text);
+      if (!m.matches()) {
+        return Optional.empty();
+      }
+      BigDecimal n = new BigDecimal(m.group(1));
+      String unit = m.group(2).toUpperCase(Locale.ROOT);
+      if (unit.equals("%")) {
+        return n.compareTo(BigDecimal.valueOf(100)) <= 0 ? Optional.of(percent(n)) : Optional.empty();
+      }
+      return inRange(n.multiply(BigDecimal.valueOf(1L << (10 * " KMG".indexOf(unit.isEmpty() ? " " : unit)))));
+    }
+
+    private static Value percent(BigDecimal n) {
+      BigDecimal part = BigDecimal.valueOf(Machine.memoryBytes()).multiply(n);
+      return new Value.Amount(part.divideToIntegralValue(BigDecimal.valueOf(100)));
+    }
+
+    @Override
+    public Optional<Value> fromToml(Object toml) {
+      if (toml instanceof Long n) {
+        return inRange(BigDecimal.valueOf(n));
+      }
+      return toml instanceof String s ? parse(s) : Optional.empty();
+    }
+
+    private static Optional<Value> inRange(BigDecimal n) {
+      return n.signum() >= 0 && n.compareTo(MAX) <= 0 ? Optional.of(new Value.Amount(n)) : Optional.empty();
+    }
+  }
+
+  /** A name that can also be a file's. */
+  record Name() implements Kind {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    @Override
+    public String takes() {
+      return "a name of letters, digits, '.', '_' and '-', at most 64, not starting with '.', '_' or '-'";
+    }
+
+    @Override
+    public Optional<Value> parse(String text) {
+      return NAME.matcher(text).matches() ? Optional.of(new Value.Word(text)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Value> fromToml(Object toml) {
+      return toml instanceof String s ? parse(s) : Optional.empty();
+    }
+  }
+
+  /** One of a few words. */
+  record Choice(List<String> choices) implements Kind {
+    @Override
+    public String takes() {
+      return "one of " + String.join(", ", choices);
+    }
+
+    @Override
+    public Optional<Value> parse(String text) {
+      return choices.contains(text) ? Optional.of(new Value.Word(text)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Value> fromToml(Object toml) {
+      return toml instanceof String s ? parse(s) : Optional.empty();
+    }
+  }
+
+  /** Names of layers: separated by commas in a variable or flag, a list in a file. */
+  record Layers() implements Kind {
+    private static final List<String> NAMES = Arrays.stream(LayerName.values()).map(LayerName::text).toList();
+
+    @Override
+    public String takes() {
+      return "layers out of " + String.join(", ", NAMES);
+    }
+
+    @Override
+    public Optional<Value> parse(String text) {
+      return layers(text.isEmpty() ? List.of() : List.of(text.split(",", -1)));
+    }
+
+    @Override
+    public Optional<Value> fromToml(Object toml) {
+      if (!(toml instanceof List<?> list)) {
+        return Optional.empty();
+      }
+      List<String> words = new ArrayList<>();
+      for (Object o : list) {
+        if (!(o instanceof String s)) {
+          return Optional.empty();
+        }
+        words.add(s);
+      }
+      return layers(words);
+    }
+
+    private static Optional<Value> layers(List<String> words) {
+      return NAMES.containsAll(words) ? Optional.of(new Value.Words(words.stream().distinct().toList())) : Optional.empty();
+    }
+  }
+}

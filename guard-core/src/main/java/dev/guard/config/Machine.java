@@ -1,0 +1,29 @@
+package dev.guard.config;
+
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** What the defaults of the settings depend on. */
+final class Machine {
+  private Machine() {}
+
+  /** The cores this process may use, at least 1. */
+  static int cores() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  /** MemTotal of /proc/meminfo in bytes. */
+  static long memoryBytes() {
+    try {
+      for (String line : Procfs.system().systemText("meminfo").lines().toList()) {
+        if (line.startsWith("MemTotal:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+        }
+      }
+      throw new IOException("/proc/meminfo has no MemTotal");
+    } catch (IOException e) {
+      throw new UncheckedIOException("a percentage of RAM needs /proc/meminfo", e);
+    }
+  }
+}

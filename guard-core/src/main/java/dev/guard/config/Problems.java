@@ -1,0 +1,56 @@
+package dev.guard.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Collects what is wrong with the settings, so that all of it is reported at once. */
+final class Problems {
+  private final List<String> lines = new ArrayList<>();
+
+  void add(String where, String what) {
+    lines.add(where + ": " + what);
+  }
+
+  void throwIfAny() throws ConfigException {
+    if (!lines.isEmpty()) {
+      throw new ConfigException(lines);
+    }
+  }
+
+  /** The known name that {@code name} most likely stands for, when it is within two edits (one for short names). */
+  static Optional<String> nearest(String name, Collection<String> known) {
+    String best = null;
+    int bestDistance = name.length() < 6 ? 2 : 3;
+    for (String k : known) {
+      int d = distance(name, k);
+      if (d < bestDistance) {
+        best = k;
+        bestDistance = d;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
+  private static int distance(String a, String b) {
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int substitution = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+        d[i][j] = Math.min(Math.min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + substitution);
+        boolean swapped =
+            i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+        if (swapped) {
+          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return d[a.length()][b.length()];
+  }
+}

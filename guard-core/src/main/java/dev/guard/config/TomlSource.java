@@ -1,0 +1,184 @@
+package dev.guard.config;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
+
+/** The settings of one TOML file. Only this class loads the TOML library, and only when there is a file. */
+final class TomlSource {
+  static final String CLAUDEX_TABLE = "features.process_protection";
+  private static final List<String> CLAUDEX_KEYS =
+      List.of(Setting.MAX_PROCESSES.key(), Setting.RATE_LIMIT.key(), Setting.TIMEOUT.key());
+
+  /** Whose file it is, which decides what it may do. */
+  enum Role {
+    /** May hold a ceiling. */
+    SYSTEM,
+    /** May set everything but a ceiling. */
+    USER,
+    /** May only tighten. */
+    PROJECT
+  }
+
+  /** What was read: settings, settings under claudex names, and ceilings. */
+  record Content(List<Entry> settings, List<Entry> claudex, List<Entry> ceilings) {
+    static Content empty() {
+      return new Content(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    }
+  }
+
+  private final String file;
+  private final Role role;
+  private final Problems problems;
+  private final Content content = Content.empty();
+  private TomlParseResult toml;
+
+  private TomlSource(String file, Role role, Problems problems) {
+    this.file = file;
+    this.role = role;
+    this.problems = problems;
+  }
+
+  /**
+   * Reads a file of Guard's, or with {@code claudexOnly} one of claudex, of which only its table for process protection counts.
+   */
+  static Content read(byte[] bytes, String file, Role role, boolean claudexOnly, Problems problems) {
+    return new TomlSource(file, role, problems).read(bytes, claudexOnly);
+  }
+
+  private Content read(byte[] bytes, boolean claudexOnly) {
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      problems.add(file, "is not UTF-8 text; save it as UTF-8");
+      return content;
+    }
+    toml = Toml.parse(text);
+    if (toml.hasErrors()) {
+      toml.errors()
+          .forEach(e -> problems.add(file + ":" + e.position().line(), "invalid TOML: " + e.getMessage()));
+      return content;
+    }
+    if (claudexOnly) {
+      readClaudex(false);
+    } else {
+      toml.keySet().forEach(this::readTopLevel);
+    }
+    return content;
+  }
+
+  private void readTopLevel(String name) {
+    Object value = toml.get(List.of(name));
+    if (name.equals("ceiling") && value instanceof TomlTable table) {
+      table.keySet().forEach(key -> readCeiling(table, key));
+    } else if (name.equals("features")) {
+      readClaudex(true);
+    } else if (tables().anyMatch(name::equals)) {
+      if (value instanceof TomlTable table) {
+        table.keySet().forEach(key -> readSetting(table, name, key));
+      } else {
+        problems.add(at(name), name + " is a table; write [" + name + "]");
+      }
+    } else {
+      problems.add(at(name), unknownTopLevel(name));
+    }
+  }
+
+  private static Stream<String> tables() {
+    return Arrays.stream(Setting.values()).map(Setting::table).distinct();
+  }
+
+  private static String unknownTopLevel(String name) {
+    for (Setting s : Setting.values()) {
+      if (s.key().equals(name)) {
+        return name + ": belongs in the table [" + s.table() + "]";
+      }
+    }
+    List<String> known = Stream.concat(tables(), Stream.of("ceiling")).toList();
+    return name + ": unknown table" + suggestion(name, known);
+  }
+
+  private void readSetting(TomlTable table, String name, String key) {
+    Optional<Setting> setting = Setting.find(name, key);
+    if (setting.isEmpty()) {
+      List<String> known = keys(s -> s.table().equals(name));
+      problems.add(at(name, key), name + "." + key + ": unknown key" + suggestion(key, known));
+      return;
+    }
+    value(setting.get(), table, name, key).ifPresent(content.settings()::add);
+  }
+
+  private void readCeiling(TomlTable table, String key) {
+    if (role != Role.SYSTEM) {
+      problems.add(at("ceiling", key), "a ceiling can only be set in /etc/guard/config.toml; remove it here");
+      return;
+    }
+    Optional<Setting> setting = Setting.find("limits", key);
+    if (setting.isEmpty()) {
+      problems.add(at("ceiling", key), "ceiling." + key + ": unknown key" + suggestion(key, keys(Setting::isLimit)));
+      return;
+    }
+    Optional<Entry> entry = value(setting.get(), table, "ceiling", key);
+    entry.ifPresent(content.ceilings()::add);
+  }
+
+  private void readClaudex(boolean strict) {
+    if (!(toml.get(List.of("features", "process_protection")) instanceof TomlTable table)) {
+      return;
+    }
+    for (String key : table.keySet()) {
+      if (CLAUDEX_KEYS.contains(key)) {
+        Setting setting = Setting.find("limits", key).orElseThrow();
+        value(setting, table, CLAUDEX_TABLE, key).ifPresent(content.claudex()::add);
+      } else if (strict || Problems.nearest(key, CLAUDEX_KEYS).isPresent()) {
+        String what = CLAUDEX_TABLE + "." + key + ": unknown key" + suggestion(key, CLAUDEX_KEYS);
+        problems.add(at("features", "process_protection", key), what);
+      }
+    }
+  }
+
+  private Optional<Entry> value(Setting setting, TomlTable table, String tableName, String key) {
+    Object raw = table.get(List.of(key));
+    Object plain = raw instanceof TomlArray array ? array.toList() : raw;
+    Optional<Value> value = setting.kind().fromToml(plain);
+    String where = file + ":" + table.inputPositionOf(List.of(key)).line();
+    if (value.isEmpty()) {
+      problems.add(where, tableName + "." + key + ": " + describe(raw) + " is not " + setting.takes());
+    }
+    return value.map(v -> new Entry(setting, v, where, role != Role.PROJECT));
+  }
+
+  private static String describe(Object raw) {
+    if (raw instanceof TomlTable) {
+      return "a table";
+    }
+    if (raw instanceof TomlArray array) {
+      return array.toJson().replaceAll("\\s+", " ").trim();
+    }
+    return raw instanceof String s ? "\"" + s + "\"" : String.valueOf(raw);
+  }
+
+  private String at(String... path) {
+    return file + ":" + toml.inputPositionOf(List.of(path)).line();
+  }
+
+  private static List<String> keys(java.util.function.Predicate<Setting> which) {
+    return Arrays.stream(Setting.values()).filter(which).map(Setting::key).toList();
+  }
+
+  private static String suggestion(String name, List<String> known) {
+    return Problems.nearest(name, known)
+        .map(k -> "; did you mean " + k + "?")
+        .orElse("; remove it. Known here: " + String.join(", ", known));
+  }
+}

@@ -1,0 +1,343 @@
+package dev.guard.exec;
+
+import dev.guard.Cause;
+import dev.guard.CommandRequest;
+import dev.guard.CommandResult;
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.Outcome;
+import dev.guard.config.GuardConfig;
+import dev.guard.config.GuardConfig.Leftovers;
+import dev.guard.exec.admission.BudgetStore;
+import dev.guard.exec.launch.Held;
+import dev.guard.exec.launch.Launcher;
+import dev.guard.exec.launch.Lifeline;
+import dev.guard.exec.launch.NotExecutedException;
+import dev.guard.exec.launch.StandardStreams;
+import dev.guard.exec.limits.CommandCgroup;
+import dev.guard.exec.limits.Limiter;
+import dev.guard.exec.monitor.Monitor;
+import dev.guard.exec.reap.Reaper;
+import dev.guard.exec.reap.Tree;
+import dev.guard.exec.record.Recorder;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.Procfs;
+import dev.guard.os.WaitStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** The life of one command, stage by stage. It runs once, on a thread of its own. */
+final class CommandLife implements Runnable {
+  // How long a command without a timeout may take from release to exec before that counts as a failure.
+  private static final Duration EXEC_PATIENCE = Duration.ofDays(1);
+
+  private final Os os;
+  private final Procfs procfs;
+  private final GuardConfig config;
+  private final BudgetStore budgets;
+  private final Limiter limiter;
+  private final Lifeline lifeline;
+  private final RunningCommand command;
+  private final CommandRequest request;
+  private final Recorder record;
+
+  private BudgetStore.Place place;
+  private StandardStreams streams;
+  private CommandCgroup cgroup;
+  private Held held;
+  private boolean running;
+  private boolean mainEnded;
+
+  CommandLife(
+      Os os,
+      Procfs procfs,
+      GuardConfig config,
+      BudgetStore budgets,
+      Limiter limiter,
+      Lifeline lifeline,
+      RunningCommand command) {
+    this.os = os;
+    this.procfs = procfs;
+    this.config = config;
+    this.budgets = budgets;
+    this.limiter = limiter;
+    this.lifeline = lifeline;
+    this.command = command;
+    this.request = command.request();
+    this.record = new Recorder(command.id(), config.budget(), request, command.requested());
+  }
+
+  @Override
+  public void run() {
+    CommandResult result;
+    try {
+      result = live();
+    } catch (RuntimeException | Error e) {
+      command.result().completeExceptionally(e);
+      return;
+    }
+    command.result().complete(result);
+  }
+
+  private CommandResult live() {
+    try {
+      try {
+        admit();
+        launch(false);
+        limit();
+        if (!release()) {
+          launch(true);
+          limit();
+          release();
+        }
+        Monitor.Result event = monitor();
+        reap(event);
+      } finally {
+        cleanUp();
+      }
+    } catch (EndedEarly e) {
+      record.outcome(e.outcome());
+    } catch (NotExecutedException e) {
+      record.outcome(new Outcome.NotExecuted(e.exitCode(), List.of(e.getMessage())));
+    } catch (IOException e) {
+      record.outcome(new Outcome.Failed(Cause.GUARD_ERROR, List.of(e.getMessage())));
+    } catch (InterruptedException e) {
+      record.outcome(new Outcome.Failed(Cause.GUARD_ERROR, List.of("interrupted")));
+    }
+    return record.result();
+  }
+
+  // ---- admission
+
+  private void admit() throws EndedEarly, IOException, NotExecutedException, InterruptedException {
+    new Launcher(os, procfs, lifeline).check(request);
+    int max = config.maxProcesses().orElse(Integer.MAX_VALUE);
+    BudgetStore.Reservation answer = budgets.reserve(config.budget(), max);
+    if (answer instanceof BudgetStore.Reservation.Full full) {
+      throw new EndedEarly(
+          new Outcome.Refused(
+              Cause.REFUSED_PROCESSES,
+              List.of(
+                  "Process limit reached (" + full.active() + "/" + full.max() + " active processes)",
+                  "Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for processes to complete.")));
+    }
+    place = ((BudgetStore.Reservation.Granted) answer).place();
+    record.layer(limitOrOff(LayerName.REGISTRY, config.maxProcesses(), "budget " + config.budget()));
+    waitForRate();
+    record.layer(limitOrOff(LayerName.RATE_LIMIT, config.rateLimitPerSecond(), "starts per second"));
+  }
+
+  private void waitForRate() throws EndedEarly, IOException, InterruptedException {
+    if (config.rateLimitPerSecond().isEmpty()) {
+      return;
+    }
+    int rate = config.rateLimitPerSecond().get();
+    Duration waited = Duration.ZERO;
+    boolean again = false;
+    Duration wait;
+    while (!(wait = budgets.start(config.budget(), rate, again)).isZero()) {
+      again = true;
+      waited = waited.plus(wait);
+      if (config.timeout().isPresent() && waited.compareTo(config.timeout().get()) > 0) {
+        String text = "Rate limit: no start within " + config.timeout().get().toSeconds() + " s (" + rate + " per second)";
+        throw new EndedEarly(new Outcome.Refused(Cause.REFUSED_RATE, List.of(text, "Try again later or raise GUARD_RATE_LIMIT.")));
+      }
+      stopIfCancelled(wait);
+      record.waited(waited);
+    }
+  }
+
+  private void stopIfCancelled(Duration within) throws EndedEarly, InterruptedException {
+    if (command.cancelledWithin(within)) {
+      throw new EndedEarly(new Outcome.CancelledUnrun(command.cancelSignal()));
+    }
+  }
+
+  private static Layer limitOrOff(LayerName name, java.util.Optional<?> limit, String detail) {
+    return limit.isEmpty() ? Layer.off(name) : Layer.active(name, limit.get(), detail);
+  }
+
+  // ---- launch
+
+  private void launch(boolean asScript) throws IOException, NotExecutedException {
+    if (streams == null) {
+      streams = StandardStreams.open(os, request);
+    }
+    held = new Launcher(os, procfs, lifeline).hold(command.id(), request, streams, asScript);
+  }
+
+  // ---- limits
+
+  private void limit() throws EndedEarly, IOException, InterruptedException {
+    if (cgroup == null) {
+      cgroup = limiter.create(command.id(), config);
+      for (Path directory : cgroup.directories()) {
+        lifeline.cgroup(command.id(), directory);
+      }
+    }
+    limiter.apply(held.pid(), cgroup, config).forEach(record::layer);
+    boolean own = os.processGroup(held.pid()) == held.pid();
+    record.layer(
+        own
+            ? Layer.active(LayerName.PROCESS_GROUP, held.pid(), "")
+            : Layer.degraded(LayerName.PROCESS_GROUP, "", "its group is " + os.processGroup(held.pid())));
+    record.layer(limitOrOff(LayerName.TIMEOUT, config.timeout().map(Duration::toMillis).map(ms -> ms / 1000.0), "seconds"));
+    record.layer(Layer.active(LayerName.LIFELINE, "", "process " + lifeline.pid()));
+    List<String> missing = record.missing(config.require());
+    if (!missing.isEmpty()) {
+      throw new EndedEarly(new Outcome.Failed(Cause.REFUSED_CONTAINMENT, missing));
+    }
+    Tree tree = tree();
+    place.countBy(() -> cgroup.exists() ? cgroup.count() : tree.members().size());
+  }
+
+  private Tree tree() {
+    return new Tree(procfs, cgroup, held.pid(), command.id());
+  }
+
+  // ---- release
+
+  /** False when the kernel does not know the file's format, so that it is the shell's to run, as for execvp(3). */
+  private boolean release() throws EndedEarly, IOException, NotExecutedException, InterruptedException {
+    try {
+      request.beforeRelease().held(held.pid());
+    } catch (Exception e) {
+      throw new IOException("the last step before release failed: " + e.getMessage(), e);
+    }
+    if (!command.runsAs(held.pid())) {
+      throw new EndedEarly(new Outcome.CancelledUnrun(command.cancelSignal()));
+    }
+    record.released();
+    try {
+      held.release(config.timeout().orElse(EXEC_PATIENCE));
+    } catch (NotExecutedException e) {
+      if (!e.isShellScript() || held.asScript()) {
+        throw e;
+      }
+      held.close();
+      return false;
+    }
+    running = true;
+    streams.start(command.id());
+    return true;
+  }
+
+  // ---- monitor
+
+  private Monitor.Result monitor() throws OsException {
+    OptionalLong deadline = config.timeout().map(t -> OptionalLong.of(record.deadline(t))).orElse(OptionalLong.empty());
+    Monitor.Result result = new Monitor(os).await(held.pid(), held.pidfd(), deadline, command.cancelDescriptor());
+    record.ended();
+    mainEnded = result.status() != null;
+    return result;
+  }
+
+  // ---- reap
+
+  private void reap(Monitor.Result event) throws IOException {
+    Tree tree = tree();
+    WaitStatus status = event.status();
+    if (event.event() == Monitor.Event.ENDED) {
+      leftovers(tree);
+    } else {
+      Reaper.Ended ended = new Reaper(os).end(tree, config.killAfter(), false);
+      status = ended.status();
+      record.survivors(ended.survivors());
+    }
+    running = false;
+    command.ended();
+    record.usage(status, cgroup);
+    record.outcome(event, status);
+    record.output(streams.finish());
+  }
+
+  private void leftovers(Tree tree) throws IOException {
+    Set<Integer> left = tree.members();
+    if (left.isEmpty()) {
+      return;
+    }
+    if (config.leftovers() == Leftovers.KILL) {
+      Reaper.Ended ended = new Reaper(os).end(tree, config.killAfter(), true);
+      record.survivors(ended.survivors());
+      record.leftoversKilled(left.size() - ended.survivors().size());
+      return;
+    }
+    record.leftoversKept(left.size());
+    if (config.leftovers() == Leftovers.WITH_PARENT) {
+      int parent = os.parentPid();
+      long start = procfs.stat(parent).map(Procfs.Stat::startTicks).orElse(0L);
+      lifeline.untilParentEnds(command.id(), parent, start);
+    }
+  }
+
+  // ---- always
+
+  /** Whatever happened, nothing of this command stays but what the policy keeps. */
+  private void cleanUp() throws IOException {
+    List<Throwable> failures = new ArrayList<>();
+    attempt(failures, this::endWhateverRuns);
+    attempt(failures, this::removeCgroup);
+    attempt(failures, () -> close(held));
+    attempt(failures, () -> close(streams));
+    attempt(failures, command::close);
+    if (place != null) {
+      place.giveBack();
+    }
+    if (!failures.isEmpty()) {
+      throw new IOException("cleaning up: " + failures.get(0).getMessage(), failures.get(0));
+    }
+    record.reaped();
+  }
+
+  private void endWhateverRuns() throws IOException {
+    if (running) {
+      // A stage failed after release: its error must not leave the tree alive.
+      record.survivors(new Reaper(os).end(tree(), Duration.ZERO, mainEnded).survivors());
+    } else if (held != null) {
+      held.abandon();
+    }
+  }
+
+  private void removeCgroup() throws IOException {
+    boolean kept = record.keepsLeftovers();
+    if (cgroup != null && !kept) {
+      List<Path> busy = cgroup.remove();
+      if (!busy.isEmpty()) {
+        throw new IOException("cgroup " + busy.get(0) + " stays busy");
+      }
+    }
+    if (!kept || config.leftovers() != Leftovers.WITH_PARENT) {
+      lifeline.done(command.id());
+    }
+  }
+
+  private static void close(AutoCloseable closeable) throws IOException {
+    if (closeable != null) {
+      try {
+        closeable.close();
+      } catch (IOException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IOException(e);
+      }
+    }
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void attempt(List<Throwable> failures, Step step) {
+    try {
+      step.run();
+    } catch (IOException | RuntimeException e) {
+      failures.add(e);
+    }
+  }
+}

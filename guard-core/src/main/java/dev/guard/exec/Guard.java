@@ -1,0 +1,95 @@
+package dev.guard.exec;
+
+import dev.guard.CommandRequest;
+import dev.guard.CommandResult;
+import dev.guard.config.GuardConfig;
+import dev.guard.exec.admission.BudgetStore;
+import dev.guard.exec.admission.LocalBudgetStore;
+import dev.guard.exec.launch.Lifeline;
+import dev.guard.exec.limits.Limiter;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Runs commands inside limits. One Guard serves many threads and many commands at once; commands of one Guard share budgets.
+ *
+ * <pre>{@code
+ * try (Guard guard = Guard.with(GuardConfig.defaults())) {
+ *   CommandResult result = guard.run(CommandRequest.of("make", "-j4").capturing(1 << 20));
+ *   System.out.println(result.exitCode() + " " + result.output().text());
+ * }
+ * }</pre>
+ */
+public final class Guard implements AutoCloseable {
+  private final Os os = Os.linux();
+  private final Procfs procfs = Procfs.system();
+  private final GuardConfig config;
+  private final BudgetStore budgets;
+  private final Limiter limiter;
+  private final Lifeline lifeline;
+  private final SecureRandom random = new SecureRandom();
+
+  private Guard(GuardConfig config, BudgetStore budgets) throws IOException {
+    this.config = config;
+    this.budgets = budgets;
+    this.limiter = Limiter.on(os, procfs, Cgroupfs.system());
+    this.lifeline = Lifeline.start(os);
+  }
+
+  /**
+   * A Guard with these settings and budgets of its own.
+   *
+   * @throws IOException when this machine can not be looked at, or the lifeline can not be started
+   */
+  public static Guard with(GuardConfig config) throws IOException {
+    return new Guard(config, new LocalBudgetStore(System::nanoTime));
+  }
+
+  /** The settings. */
+  public GuardConfig config() {
+    return config;
+  }
+
+  /**
+   * Starts a command and returns at once; its whole life runs on a thread of its own.
+   *
+   * @throws OsException when not even a pipe can be opened
+   */
+  public RunningCommand start(CommandRequest request) throws OsException {
+    RunningCommand command = new RunningCommand(os, newId(), request);
+    CommandLife life = new CommandLife(os, procfs, config, budgets, limiter, lifeline, command);
+    Thread thread = new Thread(life, "guard-" + command.id());
+    thread.setDaemon(true);
+    thread.start();
+    return command;
+  }
+
+  /** Runs a command and waits for its result. */
+  public CommandResult run(CommandRequest request) throws IOException {
+    try {
+      return start(request).result().join();
+    } catch (CompletionException e) {
+      throw new IOException("guard failed: " + e.getCause(), e.getCause());
+    }
+  }
+
+  private String newId() {
+    byte[] bytes = new byte[8];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /**
+   * Ends the lifeline. Commands that still run are ended by it, as if this process had died, so wait for their results first.
+   */
+  @Override
+  public void close() throws IOException {
+    lifeline.close();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.guard.exec.launch;
+
+import dev.guard.CommandOutput;
+import dev.guard.CommandResult.Captured;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Reads one pipe on a thread of its own until it ends or nobody waits for it any more. */
+final class Drain implements AutoCloseable {
+  private static final int BUFFER = 65536;
+
+  private final Os os;
+  private final int from;
+  private final int[] stop;
+  private final OutputStream to;
+  private final int limit;
+  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  private long dropped;
+  private boolean refused;
+  private IOException failure;
+  private Thread thread;
+  private boolean closed;
+
+  /**
+   * @param from the pipe's reading end, non-blocking
+   * @param stop a pipe whose writing end is closed to stop the reader
+   */
+  Drain(Os os, int from, int[] stop, CommandOutput output) {
+    this.os = os;
+    this.from = from;
+    this.stop = stop;
+    this.to = output instanceof CommandOutput.Stream s ? s.to() : null;
+    this.limit = output instanceof CommandOutput.Capture c ? c.limit() : 0;
+  }
+
+  void start(String name) {
+    thread = new Thread(this::run, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void run() {
+    byte[] buffer = new byte[BUFFER];
+    try {
+      boolean stopping = false;
+      while (true) {
+        int count = os.read(from, buffer);
+        if (count == 0 || (count < 0 && stopping)) {
+          return;
+        }
+        if (count > 0) {
+          take(buffer, count);
+        } else {
+          stopping = os.poll(new int[] {from, stop[0]}, -1)[1];
+        }
+      }
+    } catch (OsException e) {
+      failure = e;
+    }
+  }
+
+  private void take(byte[] buffer, int count) {
+    if (to != null && !refused) {
+      try {
+        to.write(buffer, 0, count);
+        to.flush();
+        return;
+      } catch (IOException e) {
+        refused = true;
+      }
+    }
+    int keep = Math.min(count, limit - kept.size());
+    kept.write(buffer, 0, keep);
+    dropped += count - keep;
+  }
+
+  /** Takes what is there, ends the thread and answers what was captured. */
+  Captured finish() throws IOException {
+    if (thread == null) {
+      return Captured.NONE;
+    }
+    os.close(stop[1]);
+    stop[1] = -1;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while output was collected", e);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return new Captured(kept.toByteArray(), dropped);
+  }
+
+  @Override
+  public void close() throws OsException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    os.close(from);
+    os.close(stop[0]);
+    if (stop[1] >= 0) {
+      os.close(stop[1]);
+    }
+  }
+}

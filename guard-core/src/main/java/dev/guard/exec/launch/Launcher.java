@@ -1,0 +1,157 @@
+package dev.guard.exec.launch;
+
+import dev.guard.CommandRequest;
+import dev.guard.Environment;
+import dev.guard.os.Errno;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import dev.guard.os.SpawnSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
+
+/** Spawns a command's process held: forked, in its own process group, at a gate before its exec. */
+public final class Launcher {
+  private static final long POLL_NANOS = 50_000;
+  private static final Object ONE_SEARCH_AT_A_TIME = new Object();
+
+  private final Os os;
+  private final Procfs procfs;
+  private final Lifeline lifeline;
+
+  /** Spawns through {@code os}; what is held fails when {@code lifeline}'s owner dies. */
+  public Launcher(Os os, Procfs procfs, Lifeline lifeline) {
+    this.os = os;
+    this.procfs = procfs;
+    this.lifeline = lifeline;
+  }
+
+  /** The program of a request, found before anything is reserved or spawned for it. */
+  public void check(CommandRequest request) throws NotExecutedException {
+    Program.find(os, request);
+  }
+
+  /**
+   * Spawns the request's process and waits until it is at the gate.
+   *
+   * @param asScript whether the program is a script without an interpreter line, for the shell
+   */
+  public Held hold(String id, CommandRequest request, StandardStreams streams, boolean asScript)
+      throws IOException, NotExecutedException {
+    Program found = Program.find(os, request);
+    Program program = asScript ? found.asShellScript() : found;
+    Gate gate = Gate.make(os);
+    lifeline.gate(id, gate.fifo());
+    SpawnSpec spec = spec(id, request, program, streams, gate);
+    try {
+      return procfs.listsChildren() ? spawn(id, spec, gate, asScript) : spawnAlone(id, spec, gate, asScript);
+    } catch (OsException e) {
+      gate.remove();
+      throw e;
+    }
+  }
+
+  private SpawnSpec spec(
+      String id, CommandRequest request, Program program, StandardStreams streams, Gate gate) {
+    List<SpawnSpec.Descriptor> descriptors = new ArrayList<>(streams.ofChild());
+    request.descriptors().forEach(fd -> descriptors.add(new SpawnSpec.Descriptor(fd, fd)));
+    // The second step fails when Guard died while the process waited: a dead process has no descriptors.
+    OsString alive = OsString.of("/proc/" + os.pid() + "/fd/" + lifeline.descriptor());
+    Environment environment = request.environment().with("GUARD_ID", OsString.of(id));
+    return new SpawnSpec(
+        program.path(),
+        program.argv(),
+        environment.entries(),
+        request.directory().orElse(null),
+        descriptors,
+        new SpawnSpec.SignalDefaults(request.ignoredSignals()),
+        false,
+        new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), alive));
+  }
+
+  /** posix_spawn returns only after the exec, so it runs on a thread of its own, whose only child is the new process. */
+  private Held spawn(String id, SpawnSpec spec, Gate gate, boolean asScript) throws IOException, NotExecutedException {
+    CompletableFuture<Integer> tid = new CompletableFuture<>();
+    CompletableFuture<Integer> executed = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              tid.complete(os.threadId());
+              try {
+                executed.complete(os.spawn(spec));
+              } catch (OsException | RuntimeException | Error e) {
+                executed.completeExceptionally(e);
+              }
+            },
+            "guard-spawn-" + id);
+    thread.setDaemon(true);
+    OsString name = asScript ? spec.argv().get(1) : spec.argv().get(0);
+    Set<Integer> before = procfs.listsChildren() ? Set.of() : childrenByParent();
+    thread.start();
+    int spawner = tid.join();
+    while (true) {
+      Optional<Integer> pid = procfs.listsChildren() ? childOf(spawner) : newChild(before);
+      if (pid.isPresent() && os.processGroup(pid.get()) == pid.get()) {
+        lifeline.group(id, pid.get());
+        return new Held(os, name, pid.get(), pidfd(pid.get()), gate, executed, asScript);
+      }
+      if (executed.isDone()) {
+        throw failure(spec, executed);
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+
+  private Held spawnAlone(String id, SpawnSpec spec, Gate gate, boolean asScript) throws IOException, NotExecutedException {
+    synchronized (ONE_SEARCH_AT_A_TIME) {
+      return spawn(id, spec, gate, asScript);
+    }
+  }
+
+  private Optional<Integer> childOf(int tid) throws IOException {
+    List<Integer> children = procfs.childrenOfThread(tid);
+    return children.isEmpty() ? Optional.empty() : Optional.of(children.get(0));
+  }
+
+  private Optional<Integer> newChild(Set<Integer> before) throws IOException {
+    return childrenByParent().stream().filter(pid -> !before.contains(pid)).findFirst();
+  }
+
+  private Set<Integer> childrenByParent() throws IOException {
+    Set<Integer> children = new HashSet<>();
+    for (int pid : procfs.pids()) {
+      procfs.stat(pid).filter(s -> s.parent() == os.pid()).ifPresent(s -> children.add(s.pid()));
+    }
+    return children;
+  }
+
+  private int pidfd(int pid) throws OsException {
+    try {
+      return os.pidfd(pid);
+    } catch (OsException e) {
+      if (e.errno() == Errno.ENOSYS) {
+        return -1;
+      }
+      throw e;
+    }
+  }
+
+  /** It failed before the gate: no fork (EAGAIN, ENOMEM), or no such directory to stand in. */
+  private static IOException failure(SpawnSpec spec, CompletableFuture<Integer> executed) {
+    try {
+      return new IOException("posix_spawn of " + spec.path() + " got past its gate as pid " + executed.get());
+    } catch (ExecutionException e) {
+      return e.getCause() instanceof OsException o ? o : new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      return new IOException("interrupted", e);
+    }
+  }
+}

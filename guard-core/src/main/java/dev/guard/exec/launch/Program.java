@@ -1,0 +1,61 @@
+package dev.guard.exec.launch;
+
+import dev.guard.CommandRequest;
+import dev.guard.os.Errno;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The file that a command's first argument stands for, found as execvp(3) finds it, in the PATH of the command.
+ *
+ * @param path the file to execute
+ * @param argv its arguments
+ */
+record Program(OsString path, List<OsString> argv) {
+  private static final OsString DEFAULT_PATH = OsString.of("/bin:/usr/bin");
+  private static final OsString SLASH = OsString.of("/");
+  private static final OsString SHELL = OsString.of("/bin/sh");
+
+  /** Finds the program, or throws with 127 when there is none, 126 when there is one that may not be executed. */
+  static Program find(Os os, CommandRequest request) throws NotExecutedException {
+    OsString name = request.argv().get(0);
+    if (name.contains('/')) {
+      // A relative path is looked up from the command's directory, so only the exec itself can tell.
+      return new Program(name, request.argv());
+    }
+    int error = Errno.ENOENT;
+    OsString path = request.environment().get("PATH").orElse(DEFAULT_PATH);
+    for (OsString directory : name.length() == 0 ? List.<OsString>of() : split(path)) {
+      OsString candidate = directory.length() == 0 ? name : directory.concat(SLASH).concat(name);
+      int errno = os.executable(candidate);
+      if (errno == 0) {
+        return new Program(candidate, request.argv());
+      }
+      if (errno == Errno.EACCES) {
+        error = errno;
+      }
+    }
+    throw NotExecutedException.of(name, error);
+  }
+
+  /** The program as a script without an interpreter line, which execvp(3) gives to the shell. */
+  Program asShellScript() {
+    List<OsString> arguments = new ArrayList<>(List.of(SHELL, path));
+    arguments.addAll(argv.subList(1, argv.size()));
+    return new Program(SHELL, arguments);
+  }
+
+  private static List<OsString> split(OsString path) {
+    List<OsString> parts = new ArrayList<>();
+    OsString rest = path;
+    int colon;
+    while ((colon = rest.indexOf(':')) >= 0) {
+      parts.add(rest.slice(0, colon));
+      rest = rest.slice(colon + 1, rest.length());
+    }
+    parts.add(rest);
+    return parts;
+  }
+}

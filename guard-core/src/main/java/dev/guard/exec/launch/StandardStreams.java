@@ -1,0 +1,120 @@
+package dev.guard.exec.launch;
+
+import dev.guard.CommandInput;
+import dev.guard.CommandOutput;
+import dev.guard.CommandRequest;
+import dev.guard.CommandResult.Captured;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.SpawnSpec.Descriptor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The command's standard input, output and error: whose descriptors they are, and the threads that move the bytes. */
+public final class StandardStreams implements AutoCloseable {
+  private static final OsString NULL = OsString.of("/dev/null");
+
+  private final Os os;
+  private final List<Descriptor> ofChild = new ArrayList<>();
+  private final List<Integer> openForChild = new ArrayList<>();
+  private Optional<Feeder> feeder = Optional.empty();
+  private final List<Optional<Drain>> drains = new ArrayList<>();
+
+  private StandardStreams(Os os) {
+    this.os = os;
+  }
+
+  /** Opens what the request needs. */
+  public static StandardStreams open(Os os, CommandRequest request) throws IOException {
+    StandardStreams streams = new StandardStreams(os);
+    try {
+      streams.input(request.input());
+      streams.output(1, request.output());
+      streams.output(2, request.error());
+      return streams;
+    } catch (IOException e) {
+      streams.close();
+      throw e;
+    }
+  }
+
+  private void input(CommandInput input) throws OsException {
+    if (input instanceof CommandInput.Inherit) {
+      ofChild.add(new Descriptor(0, 0));
+    } else if (input instanceof CommandInput.Bytes bytes) {
+      int[] pipe = os.pipe();
+      give(pipe[0], 0);
+      feeder = Optional.of(new Feeder(os, pipe[1], bytes.bytes()));
+    } else {
+      give(os.open(NULL, Os.Open.READ, 0), 0);
+    }
+  }
+
+  private void output(int fd, CommandOutput output) throws OsException {
+    if (output instanceof CommandOutput.Inherit) {
+      ofChild.add(new Descriptor(fd, fd));
+      drains.add(Optional.empty());
+    } else if (output instanceof CommandOutput.Discard) {
+      give(os.open(NULL, Os.Open.WRITE, 0), fd);
+      drains.add(Optional.empty());
+    } else {
+      int[] pipe = os.pipe();
+      give(pipe[1], fd);
+      os.setNonBlocking(pipe[0]);
+      drains.add(Optional.of(new Drain(os, pipe[0], os.pipe(), output)));
+    }
+  }
+
+  private void give(int descriptor, int to) {
+    openForChild.add(descriptor);
+    ofChild.add(new Descriptor(descriptor, to));
+  }
+
+  List<Descriptor> ofChild() {
+    return ofChild;
+  }
+
+  /** The command runs: closes this side's copies of its ends and starts to move bytes. */
+  public void start(String id) throws OsException {
+    closeChildsEnds();
+    feeder.ifPresent(f -> f.start("guard-input-" + id));
+    for (Optional<Drain> drain : drains) {
+      drain.ifPresent(d -> d.start("guard-output-" + id));
+    }
+  }
+
+  private void closeChildsEnds() throws OsException {
+    for (int fd : openForChild) {
+      os.close(fd);
+    }
+    openForChild.clear();
+  }
+
+  /**
+   * The command's tree has ended, or what is left of it is kept: takes what the pipes still hold and stops, also when a
+   * leftover has them open.
+   */
+  public List<Captured> finish() throws IOException {
+    List<Captured> captured = new ArrayList<>();
+    for (Optional<Drain> drain : drains) {
+      captured.add(drain.isPresent() ? drain.get().finish() : Captured.NONE);
+    }
+    return captured;
+  }
+
+  @Override
+  public void close() throws IOException {
+    closeChildsEnds();
+    if (feeder.isPresent()) {
+      feeder.get().close();
+    }
+    for (Optional<Drain> drain : drains) {
+      if (drain.isPresent()) {
+        drain.get().close();
+      }
+    }
+  }
+}

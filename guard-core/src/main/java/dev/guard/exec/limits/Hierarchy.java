@@ -1,0 +1,75 @@
+package dev.guard.exec.limits;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One mounted cgroup hierarchy and where this process is in it.
+ *
+ * @param version 1 or 2
+ * @param controllers the controllers of a v1 hierarchy; empty for v2, whose cgroup.controllers file has them
+ * @param mountPoint where it is mounted
+ * @param self the directory of this process's cgroup, below the mount point
+ */
+record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path self) {
+
+  /**
+   * Reads what is mounted and where this process is, see cgroups(7).
+   *
+   * @param mountinfo /proc/self/mountinfo
+   * @param membership /proc/self/cgroup
+   */
+  static List<Hierarchy> parse(String mountinfo, String membership) {
+    List<Hierarchy> hierarchies = new ArrayList<>();
+    for (String line : mountinfo.lines().toList()) {
+      mount(line).flatMap(m -> m.hierarchy(membership)).ifPresent(hierarchies::add);
+    }
+    return hierarchies;
+  }
+
+  private record Mount(String root, String point, String type, Set<String> options) {
+    Optional<Hierarchy> hierarchy(String membership) {
+      boolean v2 = type.equals("cgroup2");
+      if (!v2 && !type.equals("cgroup")) {
+        return Optional.empty();
+      }
+      for (String line : membership.lines().toList()) {
+        String[] f = line.split(":", 3);
+        Set<String> controllers = f[1].isEmpty() ? Set.of() : new HashSet<>(Arrays.asList(f[1].split(",", -1)));
+        boolean matches = v2 ? f[0].equals("0") : !controllers.isEmpty() && options.containsAll(controllers);
+        if (matches) {
+          return self(f[2]).map(p -> new Hierarchy(v2 ? 2 : 1, controllers, Path.of(point), p));
+        }
+      }
+      return Optional.empty();
+    }
+
+    /** A cgroup path is shown relative to the root of the cgroup namespace, a mount shows only what is below its root. */
+    private Optional<Path> self(String path) {
+      Path shown = Path.of(root).relativize(Path.of(path)).normalize();
+      return shown.startsWith("..") ? Optional.empty() : Optional.of(Path.of(point).resolve(shown).normalize());
+    }
+  }
+
+  private static Optional<Mount> mount(String line) {
+    // 36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+    int dash = line.indexOf(" - ");
+    if (dash < 0) {
+      return Optional.empty();
+    }
+    String[] before = line.substring(0, dash).split(" ", -1);
+    String[] after = line.substring(dash + 3).split(" ", -1);
+    Set<String> options = new HashSet<>(Arrays.asList(after[after.length - 1].split(",", -1)));
+    return Optional.of(new Mount(unescape(before[3]), unescape(before[4]), after[0], options));
+  }
+
+  /** proc(5): space, tab, newline and backslash stand as three octal digits. */
+  private static String unescape(String field) {
+    return field.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
+  }
+}

@@ -1,0 +1,23 @@
+package dev.guard.exec.limits;
+
+import dev.guard.os.Cgroupfs;
+import java.util.List;
+import java.util.Optional;
+
+/** No cgroups: nothing is mounted that this process could use. */
+record NoCgroups(Cgroupfs fs, String reason) implements CgroupDriver {
+  @Override
+  public String name() {
+    return "none";
+  }
+
+  @Override
+  public Support pids() {
+    return Support.no(reason);
+  }
+
+  @Override
+  public CommandCgroup create(String id, boolean limitTasks) {
+    return new CommandCgroup(fs, List.of(), Optional.empty());
+  }
+}

@@ -1,0 +1,124 @@
+package dev.guard.exec.reap;
+
+import dev.guard.CommandResult.Survivor;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.Signals;
+import dev.guard.os.WaitStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/** Ends a tree: asks it with TERM, gives it the grace, kills what is left as a whole, and proves that nothing is. */
+public final class Reaper {
+  private static final long LOOK_NANOS = 1_000_000L;
+  private static final long LOOK_MAX_NANOS = 20_000_000L;
+  // SIGKILL can only be delayed by a process in an uninterruptible sleep, on a dead disk or network file system.
+  private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
+
+  private final Os os;
+
+  /** Signals through {@code os}. */
+  public Reaper(Os os) {
+    this.os = os;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param status of the main process if it was still to be waited for and has ended; else null
+   * @param survivors who could not be ended
+   */
+  public record Ended(WaitStatus status, List<Survivor> survivors) {}
+
+  /**
+   * Ends the tree.
+   *
+   * @param reaped whether the main process was waited for already
+   */
+  public Ended end(Tree tree, Duration grace, boolean reaped) throws IOException {
+    Wait main = new Wait(tree.main(), reaped);
+    if (!grace.isZero()) {
+      signal(tree.members(), Signals.TERM);
+      // A stopped process can not act on TERM.
+      signal(tree.members(), Signals.CONT);
+      if (emptyWithin(tree, main, grace)) {
+        return new Ended(main.status, List.of());
+      }
+    }
+    long deadline = System.nanoTime() + KILL_PATIENCE.toNanos();
+    do {
+      kill(tree);
+    } while (!emptyWithin(tree, main, Duration.ofMillis(50)) && System.nanoTime() < deadline);
+    return new Ended(main.status, survivors(tree, main));
+  }
+
+  private void kill(Tree tree) throws IOException {
+    if (tree.cgroup().exists() && tree.cgroup().kill()) {
+      return;
+    }
+    // Stopped processes do not fork, so the second round finds what the first one missed.
+    Set<Integer> members = tree.members();
+    signal(members, Signals.STOP);
+    signal(tree.members(), Signals.KILL);
+    signal(members, Signals.KILL);
+  }
+
+  private void signal(Set<Integer> pids, int signal) throws OsException {
+    for (int pid : pids) {
+      if (pid != os.pid()) {
+        os.kill(pid, signal);
+      }
+    }
+  }
+
+  private boolean emptyWithin(Tree tree, Wait main, Duration time) throws IOException {
+    long deadline = System.nanoTime() + time.toNanos();
+    long pause = LOOK_NANOS;
+    while (true) {
+      main.look();
+      if (main.ended && tree.members().isEmpty()) {
+        return true;
+      }
+      if (System.nanoTime() >= deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(pause);
+      pause = Math.min(2 * pause, LOOK_MAX_NANOS);
+    }
+  }
+
+  private static List<Survivor> survivors(Tree tree, Wait main) throws IOException {
+    Set<Integer> left = tree.members();
+    if (!main.ended) {
+      left.add(tree.main());
+    }
+    List<Survivor> survivors = new ArrayList<>();
+    for (int pid : left) {
+      survivors.add(new Survivor(pid, tree.describe(pid)));
+    }
+    return survivors;
+  }
+
+  /** The main process, which is a child of ours: a zombie until it is waited for. */
+  private final class Wait {
+    private final int pid;
+    private boolean ended;
+    private WaitStatus status;
+
+    Wait(int pid, boolean reaped) {
+      this.pid = pid;
+      this.ended = reaped;
+    }
+
+    void look() throws OsException {
+      if (!ended) {
+        status = os.waitNoHang(pid);
+        ended = status != null;
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.guard.exec.record;
+
+import com.google.gson.stream.JsonWriter;
+import dev.guard.CommandResult;
+import dev.guard.Layer;
+import dev.guard.Outcome;
+import dev.guard.os.OsString;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** A result as one line of JSON, described in docs/report.md. */
+public final class ReportWriter {
+  private ReportWriter() {}
+
+  /** The JSON text, with a newline at its end. */
+  public static String toJson(CommandResult result) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setHtmlSafe(false);
+      write(json, result);
+    } catch (IOException e) {
+      throw new AssertionError("a StringWriter does not fail", e);
+    }
+    return text + "\n";
+  }
+
+  private static void write(JsonWriter json, CommandResult r) throws IOException {
+    json.beginObject();
+    json.name("id").value(r.id());
+    json.name("budget").value(r.budget());
+    strings(json, "argv", r.argv());
+    json.name("directory");
+    if (r.directory().isPresent()) {
+      json.value(r.directory().get().toString());
+    } else {
+      json.nullValue();
+    }
+    times(json, r.times());
+    exit(json, r);
+    layers(json, r.layers());
+    usage(json, r.usage());
+    json.name("leftovers_killed").value(r.leftoversKilled());
+    json.name("leftovers_kept").value(r.leftoversKept());
+    json.name("survivors").beginArray();
+    for (CommandResult.Survivor s : r.survivors()) {
+      json.beginObject().name("pid").value(s.pid()).name("command").value(s.command()).endObject();
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  /** JSON has no bytes: where an argument is not UTF-8, all of them stand in base64 beside the readable form. */
+  private static void strings(JsonWriter json, String name, List<OsString> strings) throws IOException {
+    json.name(name).beginArray();
+    for (OsString s : strings) {
+      json.value(s.toString());
+    }
+    json.endArray();
+    if (!strings.stream().allMatch(OsString::isUtf8)) {
+      json.name(name + "_base64").beginArray();
+      for (OsString s : strings) {
+        json.value(Base64.getEncoder().encodeToString(s.bytes()));
+      }
+      json.endArray();
+    }
+  }
+
+  private static void times(JsonWriter json, CommandResult.Times times) throws IOException {
+    json.name("times").beginObject();
+    json.name("requested").value(times.requested().toString());
+    json.name("waited_seconds").value(seconds(times.waited()));
+    json.name("ran_seconds").value(seconds(times.ran()));
+    json.name("reaped_seconds").value(seconds(times.reaped()));
+    json.endObject();
+  }
+
+  private static double seconds(Duration d) {
+    return d.toNanos() / 1e9;
+  }
+
+  private static void exit(JsonWriter json, CommandResult r) throws IOException {
+    Outcome outcome = r.outcome();
+    int signal = outcome instanceof Outcome.Ran ran && ran.status() != null ? ran.status().signal() : 0;
+    json.name("exit").beginObject();
+    json.name("code").value(r.exitCode());
+    json.name("signal");
+    if (signal == 0) {
+      json.nullValue();
+    } else {
+      json.value(signal);
+    }
+    json.name("cause").value(outcome.cause().text());
+    json.name("messages").beginArray();
+    for (String message : outcome.messages()) {
+      json.value(message);
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  private static void layers(JsonWriter json, List<Layer> layers) throws IOException {
+    json.name("layers").beginArray();
+    for (Layer layer : layers) {
+      json.beginObject();
+      json.name("name").value(layer.name().text());
+      json.name("state").value(layer.state().text());
+      json.name("limit").value(layer.limit());
+      json.name("detail").value(layer.detail());
+      json.endObject();
+    }
+    json.endArray();
+  }
+
+  private static void usage(JsonWriter json, CommandResult.Usage usage) throws IOException {
+    json.name("usage").beginObject();
+    number(json, "cpu_micros", usage.cpuMicros());
+    number(json, "peak_memory_bytes", usage.peakMemoryBytes());
+    number(json, "peak_pids", usage.peakPids());
+    number(json, "forks_refused", usage.forksRefused());
+    number(json, "oom_kills", usage.oomKills());
+    json.endObject();
+  }
+
+  private static void number(JsonWriter json, String name, OptionalLong value) throws IOException {
+    json.name(name);
+    if (value.isPresent()) {
+      json.value(value.getAsLong());
+    } else {
+      json.nullValue();
+    }
+  }
+}

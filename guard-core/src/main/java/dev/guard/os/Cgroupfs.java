@@ -1,0 +1,151 @@
+package dev.guard.os;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/** Reads and writes the files of cgroups, see cgroups(7). Paths are absolute as the kernel gives them, below a root. */
+public final class Cgroupfs {
+  private final Path root;
+
+  /** Cgroup directories are looked up below {@code root}. */
+  public Cgroupfs(Path root) {
+    this.root = root;
+  }
+
+  /** The real ones. */
+  public static Cgroupfs system() {
+    return new Cgroupfs(Path.of("/"));
+  }
+
+  private Path at(Path cgroup) {
+    return root.resolve(Path.of("/").relativize(cgroup));
+  }
+
+  /** A file's text without the newline at its end. */
+  public String read(Path cgroup, String file) throws IOException {
+    return Files.readString(at(cgroup).resolve(file), StandardCharsets.ISO_8859_1).strip();
+  }
+
+  /** Writes a value with a single write(2), as the kernel wants it; the file must be there. */
+  public void write(Path cgroup, String file, String value) throws IOException {
+    Path path = at(cgroup).resolve(file);
+    try {
+      Files.write(path, value.getBytes(StandardCharsets.ISO_8859_1), StandardOpenOption.WRITE);
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException("write " + value + " to " + path + ": " + reason(e), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof java.nio.file.AccessDeniedException) {
+      return "Permission denied";
+    }
+    return e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.getMessage();
+  }
+
+  /** Whether a cgroup has this file, or whether there is such a cgroup when {@code file} is empty. */
+  public boolean has(Path cgroup, String file) {
+    return Files.exists(at(cgroup).resolve(file));
+  }
+
+  /** Whether this process may write the file. */
+  public boolean writable(Path cgroup, String file) {
+    return Files.isWritable(at(cgroup).resolve(file));
+  }
+
+  /** The processes of one cgroup; empty when it has gone. */
+  public List<Integer> processes(Path cgroup) throws IOException {
+    try {
+      return Procfs.numbers(Files.readAllBytes(at(cgroup).resolve("cgroup.procs")));
+    } catch (IOException e) {
+      if (gone(e)) {
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
+  /** The cgroup and all below it, deepest first; empty when it has gone. */
+  public List<Path> subtree(Path cgroup) throws IOException {
+    List<Path> found = new ArrayList<>();
+    collect(cgroup, found);
+    return found;
+  }
+
+  private void collect(Path cgroup, List<Path> into) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(cgroup), Files::isDirectory)) {
+      for (Path entry : entries) {
+        collect(cgroup.resolve(entry.getFileName()), into);
+      }
+    } catch (IOException e) {
+      if (gone(e)) {
+        return;
+      }
+      throw e;
+    }
+    into.add(cgroup);
+  }
+
+  /** mkdir(2), with its parents; no error when it is there. */
+  public void create(Path cgroup) throws IOException {
+    Files.createDirectories(at(cgroup));
+  }
+
+  /** mkdir(2) of a cgroup that must be new. */
+  public void createNew(Path cgroup) throws IOException {
+    Files.createDirectory(at(cgroup));
+  }
+
+  /** rmdir(2). True when it is gone now; false when it is busy. */
+  public boolean remove(Path cgroup) throws IOException {
+    try {
+      Files.deleteIfExists(at(cgroup));
+      return true;
+    } catch (FileSystemException e) {
+      if (e.getReason() != null && e.getReason().contains("busy")) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** A file of lines "key value", such as pids.events; keys that it lacks are absent. */
+  public Map<String, Long> counters(Path cgroup, String file) throws IOException {
+    Map<String, Long> counters = new TreeMap<>();
+    for (String line : read(cgroup, file).lines().toList()) {
+      int space = line.indexOf(' ');
+      if (space > 0) {
+        counters.put(line.substring(0, space), Long.valueOf(line.substring(space + 1).trim()));
+      }
+    }
+    return counters;
+  }
+
+  /** A file that holds one number; empty when there is no such file or it says max. */
+  public OptionalLong number(Path cgroup, String file) throws IOException {
+    try {
+      String text = read(cgroup, file);
+      return text.equals("max") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
+    } catch (NoSuchFileException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private static boolean gone(IOException e) {
+    // ENODEV: the cgroup was removed between the open and the read.
+    return e instanceof NoSuchFileException || (e.getMessage() != null && e.getMessage().endsWith("No such device"));
+  }
+}

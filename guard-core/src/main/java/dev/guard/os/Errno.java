@@ -1,0 +1,18 @@
+package dev.guard.os;
+
+/** The errno values that Guard tells apart: the same numbers on every Linux architecture that Guard runs on. */
+public final class Errno {
+  public static final int ENOENT = 2;
+  public static final int ESRCH = 3;
+  public static final int EINTR = 4;
+  public static final int E2BIG = 7;
+  public static final int ENOEXEC = 8;
+  public static final int ECHILD = 10;
+  public static final int EAGAIN = 11;
+  public static final int ENOMEM = 12;
+  public static final int EACCES = 13;
+  public static final int ENOTDIR = 20;
+  public static final int ENOSYS = 38;
+
+  private Errno() {}
+}

@@ -1,0 +1,385 @@
+package dev.guard.os;
+
+import dev.guard.os.Libc.Arena;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** {@link Os} by the C library's functions. */
+final class LinuxOs implements Os {
+  static final LinuxOs INSTANCE = new LinuxOs();
+
+  private static final int RLIMIT_NOFILE = 7;
+  private static final int RLIMIT_CORE = 4;
+  private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
+  private static final int PR_SET_CHILD_SUBREAPER = 36;
+  private static final int SYS_PIDFD_OPEN = 434;
+  private static final int SYS_GETTID = System.getProperty("os.arch").equals("amd64") ? 186 : 178;
+  private static final int X_OK = 1;
+  private static final int TCSADRAIN = 1;
+  private static final int TERMIOS_SIZE = 60;
+  private static final int WNOHANG = 1;
+  private static final int WSTOPPED = 2;
+  private static final int WEXITED = 4;
+  private static final int WNOWAIT = 0x01000000;
+  private static final int P_ALL = 0;
+  private static final int P_PID = 1;
+  // siginfo_t on 64-bit machines.
+  private static final int SIGINFO_SIZE = 128;
+  private static final int SI_PID = 16;
+  private static final int SI_STATUS = 24;
+  // struct rusage: ru_utime, ru_stime, 16 bytes each, then counters.
+  private static final int RUSAGE_SIZE = 144;
+  private static final int POLLIN = 1;
+  private static final int PATH_MAX = 4096;
+
+  private static final Libc GETPID = new Libc("getpid");
+  private static final Libc GETPPID = new Libc("getppid");
+  private static final Libc GETPGID = new Libc("getpgid");
+  private static final Libc GETCWD = new Libc("getcwd");
+  private static final Libc REALPATH = new Libc("realpath");
+  private static final Libc WAIT4 = new Libc("wait4");
+  private static final Libc WAITID = new Libc("waitid");
+  private static final Libc KILL = new Libc("kill");
+  private static final Libc POLL = new Libc("poll");
+  private static final Libc PIPE2 = new Libc("pipe2");
+  private static final Libc OPEN = new Libc("open");
+  private static final Libc READ = new Libc("read");
+  private static final Libc WRITE = new Libc("write");
+  private static final Libc CLOSE = new Libc("close");
+  private static final Libc FCNTL = new Libc("fcntl");
+  private static final Libc MKDTEMP = new Libc("mkdtemp");
+  private static final Libc MKFIFO = new Libc("mkfifo");
+  private static final Libc UNLINK = new Libc("unlink");
+  private static final Libc RMDIR = new Libc("rmdir");
+  private static final Libc EACCESS = new Libc("eaccess");
+  private static final Libc PRLIMIT = new Libc("prlimit");
+  private static final Libc PRCTL = new Libc("prctl");
+  private static final Libc TCGETPGRP = new Libc("tcgetpgrp");
+  private static final Libc TCSETPGRP = new Libc("tcsetpgrp");
+  private static final Libc TCGETATTR = new Libc("tcgetattr");
+  private static final Libc TCSETATTR = new Libc("tcsetattr");
+  private static final Libc SYSCALL = new Libc("syscall");
+
+  private volatile long signalHandler;
+
+  private LinuxOs() {}
+
+  @Override
+  public int pid() {
+    return GETPID.call();
+  }
+
+  @Override
+  public int parentPid() {
+    return GETPPID.call();
+  }
+
+  @Override
+  public int threadId() {
+    return SYSCALL.call(SYS_GETTID);
+  }
+
+  @Override
+  public int processGroup(int pid) throws OsException {
+    return GETPGID.check("of " + pid, pid);
+  }
+
+  @Override
+  public OsString workingDirectory() throws OsException {
+    try (Arena arena = new Arena()) {
+      long buffer = arena.allocate(PATH_MAX);
+      if (GETCWD.callLong(buffer, PATH_MAX) == 0) {
+        throw GETCWD.failure("", Libc.errno());
+      }
+      return OsString.ofBytes(Libc.MEMORY.getZeroTerminatedByteArray(buffer));
+    }
+  }
+
+  @Override
+  public OsString realPath(OsString path) throws OsException {
+    try (Arena arena = new Arena()) {
+      long buffer = arena.allocate(PATH_MAX);
+      if (REALPATH.callLong(arena.string(path), buffer) == 0) {
+        throw REALPATH.failure(path.toString(), Libc.errno());
+      }
+      return OsString.ofBytes(Libc.MEMORY.getZeroTerminatedByteArray(buffer));
+    }
+  }
+
+  @Override
+  public int spawn(SpawnSpec spec) throws OsException {
+    return Spawner.spawn(spec);
+  }
+
+  @Override
+  public WaitStatus waitNoHang(int pid) throws OsException {
+    try (Arena arena = new Arena()) {
+      long status = arena.allocate(8);
+      long usage = arena.allocate(RUSAGE_SIZE);
+      if (WAIT4.check("for " + pid, pid, status, WNOHANG, usage) == 0) {
+        return null;
+      }
+      long cpu = 0;
+      for (int i = 0; i < 2; i++) {
+        cpu += Libc.MEMORY.getLong(usage + 16L * i) * 1_000_000 + Libc.MEMORY.getLong(usage + 16L * i + 8);
+      }
+      int word = Libc.MEMORY.getInt(status);
+      int signal = word & 0x7f;
+      return signal == 0 ? new WaitStatus((word >> 8) & 0xff, 0, cpu) : new WaitStatus(-1, signal, cpu);
+    }
+  }
+
+  @Override
+  public OptionalInt takeStop(int pid) {
+    return waitid(P_PID, pid, WSTOPPED | WNOHANG, SI_STATUS);
+  }
+
+  @Override
+  public OptionalInt peekEndedChild() {
+    return waitid(P_ALL, 0, WEXITED | WNOWAIT | WNOHANG, SI_PID);
+  }
+
+  private static OptionalInt waitid(int type, int id, int options, int field) {
+    try (Arena arena = new Arena()) {
+      long info = arena.allocate(SIGINFO_SIZE);
+      // ECHILD: nothing to report, as when no child has changed.
+      if (WAITID.call(type, id, info, options) != 0 || Libc.MEMORY.getInt(info + SI_PID) == 0) {
+        return OptionalInt.empty();
+      }
+      return OptionalInt.of(Libc.MEMORY.getInt(info + field));
+    }
+  }
+
+  @Override
+  public int pidfd(int pid) throws OsException {
+    return SYSCALL.check("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0);
+  }
+
+  @Override
+  public boolean kill(int pid, int signal) throws OsException {
+    if (pid == 0 || pid == -1) {
+      throw new IllegalArgumentException("kill " + pid + " is not a process or group of ours");
+    }
+    if (KILL.call(pid, signal) == 0) {
+      return true;
+    }
+    if (Libc.errno() == Errno.ESRCH) {
+      return false;
+    }
+    throw KILL.failure(pid + " with " + signal, Libc.errno());
+  }
+
+  @Override
+  public boolean[] poll(int[] descriptors, int timeoutMillis) throws OsException {
+    try (Arena arena = new Arena()) {
+      long fds = arena.allocate(8L * descriptors.length);
+      for (int i = 0; i < descriptors.length; i++) {
+        Libc.MEMORY.putInt(fds + 8L * i, descriptors[i]);
+        Libc.MEMORY.putShort(fds + 8L * i + 4, (short) POLLIN);
+      }
+      boolean[] ready = new boolean[descriptors.length];
+      if (POLL.call(fds, descriptors.length, timeoutMillis) < 0) {
+        if (Libc.errno() == Errno.EINTR) {
+          return ready;
+        }
+        throw POLL.failure("", Libc.errno());
+      }
+      for (int i = 0; i < descriptors.length; i++) {
+        ready[i] = Libc.MEMORY.getShort(fds + 8L * i + 6) != 0;
+      }
+      return ready;
+    }
+  }
+
+  @Override
+  public int[] pipe() throws OsException {
+    try (Arena arena = new Arena()) {
+      long fds = arena.allocate(8);
+      PIPE2.check("", fds, Open.CLOEXEC);
+      return new int[] {Libc.MEMORY.getInt(fds), Libc.MEMORY.getInt(fds + 4)};
+    }
+  }
+
+  @Override
+  public int open(OsString path, int flags, int mode) throws OsException {
+    try (Arena arena = new Arena()) {
+      return OPEN.check(path.toString(), arena.string(path), flags | Open.CLOEXEC, mode);
+    }
+  }
+
+  @Override
+  public int read(int descriptor, byte[] buffer) throws OsException {
+    try (Arena arena = new Arena()) {
+      long memory = arena.allocate(buffer.length);
+      while (true) {
+        int count = READ.call(descriptor, memory, buffer.length);
+        if (count >= 0) {
+          Libc.MEMORY.getByteArray(memory, buffer, 0, count);
+          return count;
+        }
+        int errno = Libc.errno();
+        if (errno == Errno.EAGAIN) {
+          return -1;
+        }
+        if (errno != Errno.EINTR) {
+          throw READ.failure("descriptor " + descriptor, errno);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void write(int descriptor, byte[] bytes) throws OsException {
+    try (Arena arena = new Arena()) {
+      long memory = arena.allocate(bytes.length);
+      Libc.MEMORY.putByteArray(memory, bytes, 0, bytes.length);
+      int done = 0;
+      while (done < bytes.length) {
+        int count = WRITE.call(descriptor, memory + done, bytes.length - done);
+        if (count < 0 && Libc.errno() != Errno.EINTR) {
+          throw WRITE.failure("descriptor " + descriptor, Libc.errno());
+        }
+        done += Math.max(count, 0);
+      }
+    }
+  }
+
+  @Override
+  public void close(int descriptor) throws OsException {
+    CLOSE.check("descriptor " + descriptor, descriptor);
+  }
+
+  @Override
+  public void setNonBlocking(int descriptor) throws OsException {
+    int flags = FCNTL.check("descriptor " + descriptor, descriptor, F_GETFL, 0);
+    FCNTL.check("descriptor " + descriptor, descriptor, F_SETFL, flags | Open.NONBLOCK);
+  }
+
+  @Override
+  public OsString makeTemporaryDirectory(OsString template) throws OsException {
+    try (Arena arena = new Arena()) {
+      long path = arena.string(template);
+      if (MKDTEMP.callLong(path) == 0) {
+        throw MKDTEMP.failure(template.toString(), Libc.errno());
+      }
+      return OsString.ofBytes(Libc.MEMORY.getZeroTerminatedByteArray(path));
+    }
+  }
+
+  @Override
+  public void makeFifo(OsString path) throws OsException {
+    try (Arena arena = new Arena()) {
+      MKFIFO.check(path.toString(), arena.string(path), 0600);
+    }
+  }
+
+  @Override
+  public void unlink(OsString path) throws OsException {
+    try (Arena arena = new Arena()) {
+      UNLINK.check(path.toString(), arena.string(path));
+    }
+  }
+
+  @Override
+  public void removeDirectory(OsString path) throws OsException {
+    try (Arena arena = new Arena()) {
+      RMDIR.check(path.toString(), arena.string(path));
+    }
+  }
+
+  @Override
+  public int executable(OsString path) {
+    try (Arena arena = new Arena()) {
+      if (EACCESS.call(arena.string(path), X_OK) != 0) {
+        return Libc.errno();
+      }
+      boolean directory = EACCESS.call(arena.string(path.concat(OsString.of("/."))), 0) == 0;
+      return directory ? Errno.EACCES : 0;
+    }
+  }
+
+  @Override
+  public Limit openFiles(int pid) throws OsException {
+    try (Arena arena = new Arena()) {
+      long old = arena.allocate(16);
+      PRLIMIT.check("RLIMIT_NOFILE of " + pid, pid, RLIMIT_NOFILE, 0, old);
+      return new Limit(Libc.MEMORY.getLong(old), Libc.MEMORY.getLong(old + 8));
+    }
+  }
+
+  @Override
+  public void setOpenFiles(int pid, Limit limit) throws OsException {
+    setLimit(pid, RLIMIT_NOFILE, limit);
+  }
+
+  @Override
+  public void disableCoreDumps() throws OsException {
+    setLimit(0, RLIMIT_CORE, new Limit(0, 0));
+  }
+
+  private static void setLimit(int pid, int resource, Limit limit) throws OsException {
+    try (Arena arena = new Arena()) {
+      long value = arena.allocate(16);
+      Libc.MEMORY.putLong(value, limit.soft());
+      Libc.MEMORY.putLong(value + 8, limit.hard());
+      PRLIMIT.check("of " + pid, pid, resource, value, 0);
+    }
+  }
+
+  @Override
+  public void becomeSubreaper() throws OsException {
+    PRCTL.check("PR_SET_CHILD_SUBREAPER", PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  }
+
+  @Override
+  public void setSignal(int signal, Disposition disposition) throws OsException {
+    SignalHandler.set(signal, disposition == Disposition.DEFAULT ? 0 : 1);
+  }
+
+  @Override
+  public void restoreHandler(int signal) throws OsException {
+    SignalHandler.set(signal, signalHandler);
+  }
+
+  @Override
+  public OptionalInt openSignalPipe(List<Integer> signals) throws OsException {
+    if (!SignalHandler.supported()) {
+      return OptionalInt.empty();
+    }
+    int[] pipe = pipe();
+    setNonBlocking(pipe[1]);
+    signalHandler = SignalHandler.install(pipe[1], signals);
+    return OptionalInt.of(pipe[0]);
+  }
+
+  @Override
+  public int foregroundGroup(int terminal) throws OsException {
+    return TCGETPGRP.check("descriptor " + terminal, terminal);
+  }
+
+  @Override
+  public void setForegroundGroup(int terminal, int pgid) throws OsException {
+    TCSETPGRP.check("descriptor " + terminal + " to " + pgid, terminal, pgid);
+  }
+
+  @Override
+  public byte[] terminalModes(int terminal) throws OsException {
+    try (Arena arena = new Arena()) {
+      long termios = arena.allocate(2 * TERMIOS_SIZE);
+      TCGETATTR.check("descriptor " + terminal, terminal, termios);
+      byte[] modes = new byte[TERMIOS_SIZE];
+      Libc.MEMORY.getByteArray(termios, modes, 0, modes.length);
+      return modes;
+    }
+  }
+
+  @Override
+  public void setTerminalModes(int terminal, byte[] modes) throws OsException {
+    try (Arena arena = new Arena()) {
+      long termios = arena.allocate(2 * TERMIOS_SIZE);
+      Libc.MEMORY.putByteArray(termios, modes, 0, modes.length);
+      TCSETATTR.check("descriptor " + terminal, terminal, TCSADRAIN, termios);
+    }
+  }
+}

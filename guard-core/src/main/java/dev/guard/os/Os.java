@@ -1,0 +1,143 @@
+package dev.guard.os;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * The system calls Guard makes, and nothing else: no policy, no state. Every method that can fail throws {@link OsException}
+ * with the operation and errno; file descriptors that are returned are close-on-exec.
+ */
+public interface Os {
+  /** This machine's implementation: glibc on Linux, through jffi. */
+  static Os linux() {
+    return LinuxOs.INSTANCE;
+  }
+
+  /** getpid(2). */
+  int pid();
+
+  /** getppid(2). */
+  int parentPid();
+
+  /** gettid(2) of the calling thread. */
+  int threadId();
+
+  /** getpgid(2); 0 is the caller. */
+  int processGroup(int pid) throws OsException;
+
+  /** getcwd(3), as bytes. */
+  OsString workingDirectory() throws OsException;
+
+  /** realpath(3), as bytes. */
+  OsString realPath(OsString path) throws OsException;
+
+  /** posix_spawn(3): returns the pid once the process has exec'd, which a {@link SpawnSpec.Gate} can delay. */
+  int spawn(SpawnSpec spec) throws OsException;
+
+  /** waitpid(2) with WNOHANG and wait4(2)'s usage: reaps {@code pid}; null when it has not ended. */
+  WaitStatus waitNoHang(int pid) throws OsException;
+
+  /** waitid(2), WSTOPPED | WNOHANG: the signal that stopped {@code pid} since the last call, if any. */
+  OptionalInt takeStop(int pid);
+
+  /** waitid(2), P_ALL, WEXITED | WNOWAIT | WNOHANG: the pid of a child that has ended, without reaping it. */
+  OptionalInt peekEndedChild();
+
+  /** pidfd_open(2). */
+  int pidfd(int pid) throws OsException;
+
+  /** kill(2); a negative pid is a process group. False when there is no such process. */
+  boolean kill(int pid, int signal) throws OsException;
+
+  /** poll(2): waits until one of the descriptors is readable, hung up or in error, or the time is over. -1: forever. */
+  boolean[] poll(int[] descriptors, int timeoutMillis) throws OsException;
+
+  /** pipe2(2) with O_CLOEXEC: read end, write end. */
+  int[] pipe() throws OsException;
+
+  /** open(2) with O_CLOEXEC. */
+  int open(OsString path, int flags, int mode) throws OsException;
+
+  /** read(2): the count, 0 at the end of the file, -1 when nothing is there now. */
+  int read(int descriptor, byte[] buffer) throws OsException;
+
+  /** write(2) until everything is written. */
+  void write(int descriptor, byte[] bytes) throws OsException;
+
+  /** close(2). */
+  void close(int descriptor) throws OsException;
+
+  /** fcntl(2): sets O_NONBLOCK. */
+  void setNonBlocking(int descriptor) throws OsException;
+
+  /** mkdtemp(3): makes a directory of mode 0700 from a template that ends in XXXXXX. */
+  OsString makeTemporaryDirectory(OsString template) throws OsException;
+
+  /** mkfifo(3) with mode 0600. */
+  void makeFifo(OsString path) throws OsException;
+
+  /** unlink(2). */
+  void unlink(OsString path) throws OsException;
+
+  /** rmdir(2). */
+  void removeDirectory(OsString path) throws OsException;
+
+  /** faccessat(2) with AT_EACCESS, X_OK: whether the path is a program; 0, or the errno. Directories are EACCES. */
+  int executable(OsString path);
+
+  /** prlimit(2), RLIMIT_NOFILE of {@code pid}. */
+  Limit openFiles(int pid) throws OsException;
+
+  /** prlimit(2): sets RLIMIT_NOFILE of {@code pid}. */
+  void setOpenFiles(int pid, Limit limit) throws OsException;
+
+  /** prlimit(2): no core dump from this process, whatever ends it. */
+  void disableCoreDumps() throws OsException;
+
+  /** prctl(2), PR_SET_CHILD_SUBREAPER: orphans of this process's tree become its children. */
+  void becomeSubreaper() throws OsException;
+
+  /** Sets the disposition of a signal in this process, for all of its threads. */
+  void setSignal(int signal, Disposition disposition) throws OsException;
+
+  /** Gives a signal the handler of {@link #openSignalPipe} again. */
+  void restoreHandler(int signal) throws OsException;
+
+  /** A pipe that gets one byte, its number, for each of these signals; empty where this architecture has no handler. */
+  OptionalInt openSignalPipe(List<Integer> signals) throws OsException;
+
+  /** tcgetpgrp(3): the foreground process group of a terminal. */
+  int foregroundGroup(int terminal) throws OsException;
+
+  /** tcsetpgrp(3). */
+  void setForegroundGroup(int terminal, int pgid) throws OsException;
+
+  /** tcgetattr(3), as an opaque value for {@link #setTerminalModes}. */
+  byte[] terminalModes(int terminal) throws OsException;
+
+  /** tcsetattr(3), TCSADRAIN. */
+  void setTerminalModes(int terminal, byte[] modes) throws OsException;
+
+  /** Soft and hard value of a limit; -1 is RLIM_INFINITY. */
+  record Limit(long soft, long hard) {}
+
+  /** What a signal does to this process. */
+  enum Disposition {
+    DEFAULT,
+    IGNORE
+  }
+
+  /** Flags of open(2), the same numbers on x86-64 and aarch64. */
+  final class Open {
+    public static final int READ = 0;
+    public static final int WRITE = 1;
+    public static final int READ_WRITE = 2;
+    public static final int CREATE = 0100;
+    public static final int TRUNCATE = 01000;
+    public static final int NONBLOCK = 04000;
+    public static final int PATH = 010000000;
+    public static final int CLOEXEC = 02000000;
+
+    private Open() {}
+  }
+}

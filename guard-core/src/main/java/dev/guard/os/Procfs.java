@@ -1,0 +1,215 @@
+package dev.guard.os;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The proc file system below a path, see proc(5). A process that has gone is an empty answer; any other failure throws. */
+public final class Procfs {
+  private final Path root;
+
+  /** The proc file system that is mounted at {@code root}. */
+  public Procfs(Path root) {
+    this.root = root;
+  }
+
+  /** /proc. */
+  public static Procfs system() {
+    return new Procfs(Path.of("/proc"));
+  }
+
+  /**
+   * A line of /proc/PID/stat.
+   *
+   * @param state one letter, Z for a zombie
+   * @param startTicks the start time in clock ticks after boot; with the pid and the boot id it identifies a process
+   */
+  public record Stat(int pid, String command, char state, int parent, int group, int session, long startTicks) {
+    /** Whether it has ended and only waits for its parent to notice. */
+    public boolean ended() {
+      return state == 'Z' || state == 'X';
+    }
+  }
+
+  /** /proc/PID/stat. */
+  public Optional<Stat> stat(int pid) throws IOException {
+    return read(process(pid).resolve("stat")).map(Procfs::parseStat);
+  }
+
+  static Stat parseStat(byte[] bytes) {
+    String line = new String(bytes, StandardCharsets.ISO_8859_1);
+    // The command stands in parentheses and may hold anything, also ") Z 1".
+    int open = line.indexOf('(');
+    int close = line.lastIndexOf(')');
+    String[] f = line.substring(close + 2).trim().split(" ", -1);
+    return new Stat(
+        Integer.parseInt(line.substring(0, open).trim()),
+        line.substring(open + 1, close),
+        f[0].charAt(0),
+        Integer.parseInt(f[1]),
+        Integer.parseInt(f[2]),
+        Integer.parseInt(f[3]),
+        Long.parseLong(f[19]));
+  }
+
+  /** Whether this kernel lists children at all (CONFIG_PROC_CHILDREN). */
+  public boolean listsChildren() {
+    return Files.exists(root.resolve("self/task").resolve(selfPid()).resolve("children"));
+  }
+
+  private String selfPid() {
+    try {
+      return Files.readSymbolicLink(root.resolve("self")).toString();
+    } catch (IOException e) {
+      return "self";
+    }
+  }
+
+  /** The children of every thread of a process: /proc/PID/task/TID/children. */
+  public List<Integer> children(int pid) throws IOException {
+    List<Integer> children = new ArrayList<>();
+    for (Path thread : list(process(pid).resolve("task"))) {
+      read(thread.resolve("children")).ifPresent(b -> addNumbers(b, children));
+    }
+    return children;
+  }
+
+  /** The children of one thread of this process. */
+  public List<Integer> childrenOfThread(int tid) throws IOException {
+    List<Integer> children = new ArrayList<>();
+    read(root.resolve("self/task").resolve(Integer.toString(tid)).resolve("children"))
+        .ifPresent(b -> addNumbers(b, children));
+    return children;
+  }
+
+  /** Every pid there is. */
+  public List<Integer> pids() throws IOException {
+    List<Integer> pids = new ArrayList<>();
+    for (Path p : list(root)) {
+      String name = p.getFileName().toString();
+      if (!name.isEmpty() && name.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        pids.add(Integer.valueOf(name));
+      }
+    }
+    return pids;
+  }
+
+  /** How many threads a process has; 0 when it has gone. */
+  public int threads(int pid) throws IOException {
+    return list(process(pid).resolve("task")).size();
+  }
+
+  /** /proc/PID/environ: the environment it was started with, entries NAME=VALUE. */
+  public Optional<List<OsString>> environment(int pid) throws IOException {
+    return read(process(pid).resolve("environ")).map(Procfs::splitAtNul);
+  }
+
+  /** /proc/PID/cmdline: its arguments. */
+  public Optional<List<OsString>> arguments(int pid) throws IOException {
+    return read(process(pid).resolve("cmdline")).map(Procfs::splitAtNul);
+  }
+
+  /** Strings that each end in a NUL byte, as the kernel lays out arguments and environment. */
+  public static List<OsString> splitAtNul(byte[] bytes) {
+    List<OsString> strings = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == 0) {
+        strings.add(OsString.ofBytes(java.util.Arrays.copyOfRange(bytes, start, i)));
+        start = i + 1;
+      }
+    }
+    if (start < bytes.length) {
+      strings.add(OsString.ofBytes(java.util.Arrays.copyOfRange(bytes, start, bytes.length)));
+    }
+    return strings;
+  }
+
+  /** A file of a process as text, e.g. {@code cgroup} or {@code mountinfo}. */
+  public Optional<String> text(int pid, String file) throws IOException {
+    return read(process(pid).resolve(file)).map(b -> new String(b, StandardCharsets.UTF_8));
+  }
+
+  /** A file that is not about one process, e.g. {@code meminfo} or {@code sys/kernel/random/boot_id}. */
+  public String systemText(String file) throws IOException {
+    return Files.readString(root.resolve(file));
+  }
+
+  /** Bit n-1 is set when signal n was ignored in this process, from /proc/self/status. */
+  public long ignoredSignals() throws IOException {
+    for (String line : Files.readAllLines(root.resolve("self/status"), StandardCharsets.ISO_8859_1)) {
+      if (line.startsWith("SigIgn:")) {
+        return Long.parseUnsignedLong(line.substring(7).trim(), 16);
+      }
+    }
+    throw new IOException(root.resolve("self/status") + " has no line SigIgn");
+  }
+
+  private Path process(int pid) {
+    return root.resolve(Integer.toString(pid));
+  }
+
+  private static Optional<byte[]> read(Path path) throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      return Optional.of(in.readAllBytes());
+    } catch (IOException e) {
+      if (gone(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      stream.forEach(entries::add);
+    } catch (java.nio.file.DirectoryIteratorException e) {
+      if (!gone(e.getCause())) {
+        throw e.getCause();
+      }
+    } catch (IOException e) {
+      if (!gone(e)) {
+        throw e;
+      }
+    }
+    return entries;
+  }
+
+  /** The process went away before the open (ENOENT) or before the read (ESRCH). */
+  private static boolean gone(IOException e) {
+    return e instanceof NoSuchFileException
+        || e instanceof NotDirectoryException
+        || (e.getMessage() != null && e.getMessage().endsWith("No such process"));
+  }
+
+  private static void addNumbers(byte[] text, List<Integer> into) {
+    int number = -1;
+    for (byte b : text) {
+      if (b >= '0' && b <= '9') {
+        number = Math.max(number, 0) * 10 + (b - '0');
+      } else if (number >= 0) {
+        into.add(number);
+        number = -1;
+      }
+    }
+    if (number >= 0) {
+      into.add(number);
+    }
+  }
+
+  /** The numbers, one a line, of a file such as cgroup.procs. */
+  static List<Integer> numbers(byte[] text) {
+    List<Integer> numbers = new ArrayList<>();
+    addNumbers(text, numbers);
+    return numbers;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.guard.os;
+
+import java.util.List;
+
+/**
+ * What posix_spawn(3) is to start.
+ *
+ * @param path the program; no search in PATH
+ * @param argv its arguments, the first is its own name
+ * @param environment entries NAME=VALUE, in order
+ * @param directory the working directory, or null for the caller's
+ * @param descriptors which descriptors it gets: everything that is not named here is closed
+ * @param signals which signals it finds at their defaults
+ * @param session true: it leads a new session; false: it leads a new process group of the caller's session
+ * @param gate what it waits for between fork and exec, or null
+ */
+public record SpawnSpec(
+    OsString path,
+    List<OsString> argv,
+    List<OsString> environment,
+    OsString directory,
+    List<Descriptor> descriptors,
+    SignalDefaults signals,
+    boolean session,
+    Gate gate) {
+
+  /** Descriptor {@code from} of the caller becomes {@code to} of the process. */
+  public record Descriptor(int from, int to) {}
+
+  /**
+   * The signals that are set to their default; the mask is always emptied.
+   *
+   * @param ignored bit n-1 set: signal n stays ignored, as the caller of Guard wanted it (nohup(1))
+   */
+  public record SignalDefaults(long ignored) {}
+
+  /**
+   * Two files that the child opens after fork and before exec. The first is a FIFO, so that the open blocks until somebody
+   * opens it for writing; the second must then still be there, or the exec does not happen.
+   *
+   * @param close a descriptor that the child closes before it waits, so that its copy keeps nobody waiting
+   */
+  public record Gate(int close, OsString fifo, OsString alive) {}
+}

@@ -1,0 +1,160 @@
+package dev.guard.os;
+
+import dev.guard.os.Libc.Arena;
+import java.io.File;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** posix_spawn(3) with everything that a child of a JVM needs set right. */
+final class Spawner {
+  // <spawn.h> of glibc.
+  private static final int SETPGROUP = 0x02;
+  private static final int SETSIGDEF = 0x04;
+  private static final int SETSIGMASK = 0x08;
+  private static final int SETSID = 0x80;
+  // Larger than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) of every glibc.
+  private static final int STRUCT_SIZE = 512;
+  // SIGKILL and SIGSTOP have no disposition; glibc refuses to change 32 and 33, which it uses itself.
+  private static final long NOT_SETTABLE = bit(Signals.KILL) | bit(Signals.STOP) | bit(32) | bit(33);
+
+  private static final Libc ATTR_INIT = new Libc("posix_spawnattr_init");
+  private static final Libc ATTR_DESTROY = new Libc("posix_spawnattr_destroy");
+  private static final Libc SET_FLAGS = new Libc("posix_spawnattr_setflags");
+  private static final Libc SET_PGROUP = new Libc("posix_spawnattr_setpgroup");
+  private static final Libc SET_SIGDEFAULT = new Libc("posix_spawnattr_setsigdefault");
+  private static final Libc SET_SIGMASK = new Libc("posix_spawnattr_setsigmask");
+  private static final Libc ACTIONS_INIT = new Libc("posix_spawn_file_actions_init");
+  private static final Libc ACTIONS_DESTROY = new Libc("posix_spawn_file_actions_destroy");
+  private static final Libc ADD_OPEN = new Libc("posix_spawn_file_actions_addopen");
+  private static final Libc ADD_DUP2 = new Libc("posix_spawn_file_actions_adddup2");
+  private static final Libc ADD_CLOSE = new Libc("posix_spawn_file_actions_addclose");
+  private static final Libc ADD_CLOSEFROM = new Libc("posix_spawn_file_actions_addclosefrom_np");
+  private static final Libc ADD_CHDIR = new Libc("posix_spawn_file_actions_addchdir_np");
+  private static final Libc POSIX_SPAWN = new Libc("posix_spawn");
+
+  private Spawner() {}
+
+  static int spawn(SpawnSpec spec) throws OsException {
+    try (Arena arena = new Arena()) {
+      long actions = arena.allocate(STRUCT_SIZE);
+      long attributes = arena.allocate(STRUCT_SIZE);
+      zero(ACTIONS_INIT, actions);
+      try {
+        zero(ATTR_INIT, attributes);
+        try {
+          addActions(spec, arena, actions);
+          setAttributes(spec, arena, attributes);
+          long pid = arena.allocate(8);
+          long argv = vector(arena, spec.argv());
+          long environment = vector(arena, spec.environment());
+          int error = POSIX_SPAWN.call(pid, arena.string(spec.path()), actions, attributes, argv, environment);
+          if (error != 0) {
+            throw POSIX_SPAWN.failure(spec.path().toString(), error);
+          }
+          return Libc.MEMORY.getInt(pid);
+        } finally {
+          ATTR_DESTROY.call(attributes);
+        }
+      } finally {
+        ACTIONS_DESTROY.call(actions);
+      }
+    }
+  }
+
+  private static void setAttributes(SpawnSpec spec, Arena arena, long attributes) throws OsException {
+    int group = spec.session() ? SETSID : SETPGROUP;
+    zero(SET_FLAGS, attributes, group | SETSIGDEF | SETSIGMASK);
+    if (!spec.session()) {
+      zero(SET_PGROUP, attributes, 0);
+    }
+    long set = arena.allocate(STRUCT_SIZE);
+    zero(SET_SIGMASK, attributes, set);
+    Libc.MEMORY.putLong(set, ~(spec.signals().ignored() | NOT_SETTABLE));
+    zero(SET_SIGDEFAULT, attributes, set);
+  }
+
+  /** The actions run in this order: the gate first, while every descriptor of the parent is still there. */
+  private static void addActions(SpawnSpec spec, Arena arena, long actions) throws OsException {
+    List<SpawnSpec.Descriptor> wanted = spec.descriptors();
+    int highest = 2;
+    int above = 2;
+    Set<Integer> targets = new HashSet<>();
+    for (SpawnSpec.Descriptor d : wanted) {
+      highest = Math.max(highest, d.to());
+      above = Math.max(above, Math.max(d.to(), d.from()));
+      targets.add(d.to());
+    }
+    int scratch = above + 1;
+    if (spec.gate() != null) {
+      zero(ADD_CLOSE, actions, spec.gate().close());
+      zero(ADD_OPEN, actions, scratch, arena.string(spec.gate().fifo()), Os.Open.READ, 0);
+      zero(ADD_OPEN, actions, scratch, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
+    }
+    // Sources first go above every target, so that no move overwrites the source of a later one.
+    List<SpawnSpec.Descriptor> moves = wanted.stream().filter(d -> d.from() != d.to()).toList();
+    for (int i = 0; i < moves.size(); i++) {
+      zero(ADD_DUP2, actions, moves.get(i).from(), scratch + 1 + i);
+    }
+    for (int i = 0; i < moves.size(); i++) {
+      zero(ADD_DUP2, actions, scratch + 1 + i, moves.get(i).to());
+    }
+    for (SpawnSpec.Descriptor d : wanted) {
+      if (d.from() == d.to()) {
+        // dup2 onto itself clears FD_CLOEXEC, see posix_spawn_file_actions_adddup2(3).
+        zero(ADD_DUP2, actions, d.from(), d.to());
+      }
+    }
+    for (int fd = 0; fd <= highest; fd++) {
+      if (!targets.contains(fd)) {
+        zero(ADD_CLOSE, actions, fd);
+      }
+    }
+    closeFrom(actions, highest + 1);
+    if (spec.directory() != null) {
+      zero(ADD_CHDIR, actions, arena.string(spec.directory()));
+    }
+  }
+
+  private static void closeFrom(long actions, int first) throws OsException {
+    if (ADD_CLOSEFROM.exists()) {
+      zero(ADD_CLOSEFROM, actions, first);
+      return;
+    }
+    // glibc before 2.34: everything that is open now; what another thread opens later is close-on-exec in the JDK.
+    String[] open = new File("/proc/self/fd").list();
+    if (open == null) {
+      throw new OsException("list /proc/self/fd", Errno.ENOENT, "needed to close descriptors with this C library");
+    }
+    List.of(open).stream()
+        .map(Integer::valueOf)
+        .filter(fd -> fd >= first)
+        .sorted(Comparator.reverseOrder())
+        .forEach(fd -> ADD_CLOSE.call(actions, fd));
+  }
+
+  private static long vector(Arena arena, List<OsString> strings) {
+    long vector = arena.allocate(8L * (strings.size() + 1));
+    long size = strings.stream().mapToLong(s -> s.length() + 1L).sum();
+    long at = arena.allocate(size);
+    for (int i = 0; i < strings.size(); i++) {
+      byte[] bytes = strings.get(i).bytes();
+      Libc.MEMORY.putByteArray(at, bytes, 0, bytes.length);
+      Libc.MEMORY.putLong(vector + 8L * i, at);
+      at += bytes.length + 1L;
+    }
+    return vector;
+  }
+
+  private static long bit(int signal) {
+    return 1L << (signal - 1);
+  }
+
+  private static void zero(Libc function, long... arguments) throws OsException {
+    int error = function.call(arguments);
+    if (error != 0) {
+      throw function.failure("", error);
+    }
+  }
+}

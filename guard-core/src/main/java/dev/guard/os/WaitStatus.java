@@ -1,0 +1,17 @@
+package dev.guard.os;
+
+/**
+ * How a process ended, see wait(2).
+ *
+ * @param code the exit code 0..255, or -1 when a signal ended it
+ * @param signal the signal that ended it, or 0 when it exited
+ * @param cpuMicros user + system time of it and of the children it waited for, in microseconds, see getrusage(2). Its ru_maxrss
+ *     is left out: it includes the JVM whose memory the child shared until its exec
+ */
+public record WaitStatus(int code, int signal, long cpuMicros) {
+
+  /** The status as a shell shows it: the exit code, or 128 + the signal. */
+  public int shellStatus() {
+    return signal == 0 ? code : 128 + signal;
+  }
+}
