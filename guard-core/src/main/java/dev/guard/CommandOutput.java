@@ -11,15 +11,16 @@ public sealed interface CommandOutput {
   record Discard() implements CommandOutput {}
 
   /**
-   * Into the result. What exceeds the limit is read, counted and dropped, so that the command never blocks on it.
+   * Into the result. What exceeds the limit is read, counted and dropped, so that the command never
+   * blocks on it.
    *
    * @param limit bytes to keep, 0 or more
    */
   record Capture(int limit) implements CommandOutput {}
 
   /**
-   * To a stream, from one thread, as it comes. It is flushed but not closed. A stream that throws gets no more; the command
-   * goes on and the rest is dropped.
+   * To a stream, from one thread, as it comes. It is flushed but not closed. A stream that throws
+   * gets no more; the command goes on and the rest is dropped.
    */
   record Stream(OutputStream to) implements CommandOutput {}
 }

@@ -8,16 +8,19 @@ import java.util.Optional;
 /**
  * One command to run. Immutable; the {@code with} methods return changed copies.
  *
- * @param argv the program and its arguments, at least one; a program without a slash is looked up in PATH of {@code
- *     environment}
+ * @param argv the program and its arguments, at least one; a program without a slash is looked up
+ *     in PATH of {@code environment}
  * @param directory the working directory, or empty for the caller's
  * @param environment the variables; Guard adds GUARD_ID
  * @param input what it reads
  * @param output where its standard output goes
  * @param error where its standard error goes
- * @param descriptors descriptors of this process above 2 that the command gets under the same number
- * @param ignoredSignals bit n-1 set: signal n stays ignored in the command; all others are at their default
- * @param beforeRelease called with the pid when the command is held inside its limits and has not run yet
+ * @param descriptors descriptors of this process above 2 that the command gets under the same
+ *     number
+ * @param ignoredSignals bit n-1 set: signal n stays ignored in the command; all others are at their
+ *     default
+ * @param beforeRelease called with the pid when the command is held inside its limits and has not
+ *     run yet
  */
 public record CommandRequest(
     List<OsString> argv,
@@ -49,7 +52,10 @@ public record CommandRequest(
     }
   }
 
-  /** A program and its arguments, encoded as UTF-8, with this JVM's environment, directory and standard streams. */
+  /**
+   * A program and its arguments, encoded as UTF-8, with this JVM's environment, directory and
+   * standard streams.
+   */
   public static CommandRequest of(String... argv) {
     return of(Arrays.stream(argv).map(OsString::of).toList());
   }
@@ -71,7 +77,15 @@ public record CommandRequest(
   /** With another working directory. */
   public CommandRequest withDirectory(OsString to) {
     return new CommandRequest(
-        argv, Optional.of(to), environment, input, output, error, descriptors, ignoredSignals, beforeRelease);
+        argv,
+        Optional.of(to),
+        environment,
+        input,
+        output,
+        error,
+        descriptors,
+        ignoredSignals,
+        beforeRelease);
   }
 
   /** With another environment. */
@@ -83,7 +97,15 @@ public record CommandRequest(
   /** With another standard input. */
   public CommandRequest withInput(CommandInput to) {
     return new CommandRequest(
-        argv, directory, environment, to, output, error, descriptors, ignoredSignals, beforeRelease);
+        argv,
+        directory,
+        environment,
+        to,
+        output,
+        error,
+        descriptors,
+        ignoredSignals,
+        beforeRelease);
   }
 
   /** With another standard output and error. */
@@ -100,11 +122,13 @@ public record CommandRequest(
 
   /** With descriptors above 2 passed on, and signals that stay ignored. */
   public CommandRequest inheriting(List<Integer> passed, long ignored) {
-    return new CommandRequest(argv, directory, environment, input, output, error, passed, ignored, beforeRelease);
+    return new CommandRequest(
+        argv, directory, environment, input, output, error, passed, ignored, beforeRelease);
   }
 
   /** With a last step before release. */
   public CommandRequest withBeforeRelease(BeforeRelease hook) {
-    return new CommandRequest(argv, directory, environment, input, output, error, descriptors, ignoredSignals, hook);
+    return new CommandRequest(
+        argv, directory, environment, input, output, error, descriptors, ignoredSignals, hook);
   }
 }

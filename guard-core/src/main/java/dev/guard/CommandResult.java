@@ -13,10 +13,11 @@ import java.util.OptionalLong;
  * @param id the command's id, also in its GUARD_ID and its cgroup's name
  * @param budget the budget it ran in
  * @param argv as requested
- * @param directory the working directory as requested, or empty for the caller's
+ * @param directory the working directory; empty when it had been removed
  * @param times when
  * @param outcome what came of it
- * @param layers one for each {@link LayerName}, in that order, for a command that reached its limits; else fewer
+ * @param layers one for each {@link LayerName}, in that order, for a command that reached its
+ *     limits; else fewer
  * @param usage what it used
  * @param leftoversKilled processes that outlived the main process and that Guard ended
  * @param leftoversKept processes that outlived the main process and were left alive by policy
@@ -52,7 +53,8 @@ public record CommandResult(
   /**
    * What it used. Empty: nothing in force measures it.
    *
-   * @param cpuMicros user and system time of the main process and the children it waited for, in microseconds
+   * @param cpuMicros user and system time of the main process and the children it waited for, in
+   *     microseconds
    * @param peakMemoryBytes of its cgroup, where memory is limited
    * @param peakPids the most tasks at one time
    * @param forksRefused how often the kernel refused a task, from pids.events
@@ -67,7 +69,11 @@ public record CommandResult(
     /** Nothing was measured. */
     public static final Usage NONE =
         new Usage(
-            OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty());
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty());
   }
 
   /** A process that lived on in spite of Guard. */
@@ -89,7 +95,10 @@ public record CommandResult(
     }
   }
 
-  /** The exit status that guard exec shows; 125 when processes survived, whatever the command's own was. */
+  /**
+   * The exit status that guard exec shows; 125 when processes survived, whatever the command's own
+   * was.
+   */
   public int exitCode() {
     return survivors.isEmpty() ? outcome.exitCode() : 125;
   }

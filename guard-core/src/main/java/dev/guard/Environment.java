@@ -19,13 +19,18 @@ public record Environment(List<OsString> entries) {
   /** The environment of this JVM as Java sees it. */
   public static Environment ofJvm() {
     return new Environment(
-        System.getenv().entrySet().stream().map(e -> OsString.of(e.getKey() + "=" + e.getValue())).toList());
+        System.getenv().entrySet().stream()
+            .map(e -> OsString.of(e.getKey() + "=" + e.getValue()))
+            .toList());
   }
 
   /** The value of the first entry of this name. */
   public Optional<OsString> get(String name) {
     OsString prefix = OsString.of(name + "=");
-    return entries.stream().filter(e -> startsWith(e, prefix)).map(e -> e.slice(prefix.length(), e.length())).findFirst();
+    return entries.stream()
+        .filter(e -> startsWith(e, prefix))
+        .map(e -> e.slice(prefix.length(), e.length()))
+        .findFirst();
   }
 
   /** The names that begin with {@code prefix}, decoded as UTF-8. */
@@ -41,7 +46,8 @@ public record Environment(List<OsString> entries) {
   /** This environment with every entry of this name replaced by one at the end. */
   public Environment with(String name, OsString value) {
     OsString prefix = OsString.of(name + "=");
-    List<OsString> changed = new ArrayList<>(entries.stream().filter(e -> !startsWith(e, prefix)).toList());
+    List<OsString> changed =
+        new ArrayList<>(entries.stream().filter(e -> !startsWith(e, prefix)).toList());
     changed.add(prefix.concat(value));
     return new Environment(changed);
   }

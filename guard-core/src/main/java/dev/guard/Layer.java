@@ -7,7 +7,8 @@ import java.util.Locale;
  *
  * @param name which protection
  * @param state whether it was in force
- * @param limit the limit as the kernel or Guard had it, or the one that was asked for; empty when it has none
+ * @param limit the limit as the kernel or Guard had it, or the one that was asked for; empty when
+ *     it has none
  * @param detail what was read back, or why it was not in force and what to do
  */
 public record Layer(LayerName name, State state, String limit, String detail) {

@@ -2,7 +2,9 @@ package dev.guard;
 
 import java.util.Locale;
 
-/** The protections of a command. Their names in settings, reports and texts are these in lower case. */
+/**
+ * The protections of a command. Their names in settings, reports and texts are these in lower case.
+ */
 public enum LayerName {
   /** How many processes live in the budget. */
   REGISTRY,

@@ -67,7 +67,9 @@ final class CommandLineTools {
   /** The options of exec from their one table; {@link ExecArguments} is what parses them. */
   private static CommandSpec exec() {
     CommandSpec spec = CommandSpec.create().name("exec");
-    spec.usageMessage().description("Runs a command inside limits, ends it on time, and leaves nothing of it behind.");
+    spec.usageMessage()
+        .description(
+            "Runs a command inside limits, ends it on time, and leaves nothing of it behind.");
     for (ExecOption o : ExecOption.ALL) {
       OptionSpec.Builder option = OptionSpec.builder(o.name()).description(o.help());
       if (!o.letter().isEmpty()) {
@@ -81,7 +83,12 @@ final class CommandLineTools {
       spec.addOption(option.build());
     }
     spec.addPositional(
-        PositionalParamSpec.builder().paramLabel("COMMAND").arity("1..*").type(List.class).auxiliaryTypes(String.class).build());
+        PositionalParamSpec.builder()
+            .paramLabel("COMMAND")
+            .arity("1..*")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .build());
     return spec;
   }
 }

@@ -22,7 +22,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code guard config}. */
-@Command(name = "config", description = "Shows, checks and makes settings.", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND")
+@Command(
+    name = "config",
+    description = "Shows, checks and makes settings.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND")
 final class ConfigCommand {
   private final Os os = Os.linux();
   private final Invocation invocation;
@@ -31,10 +35,14 @@ final class ConfigCommand {
     this.invocation = invocation;
   }
 
-  @Command(name = "show", description = "Prints every setting in force here and where it came from.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "show",
+      description = "Prints every setting in force here and where it came from.",
+      mixinStandardHelpOptions = true)
   int show(
       @Option(names = "--json", description = "As JSON.") boolean json,
-      @Option(names = "--config", paramLabel = "FILE", description = "As for guard exec.") String file)
+      @Option(names = "--config", paramLabel = "FILE", description = "As for guard exec.")
+          String file)
       throws IOException {
     Optional<Effective> effective = load(Optional.ofNullable(file).map(OsString::of));
     if (effective.isEmpty()) {
@@ -48,7 +56,9 @@ final class ConfigCommand {
     try {
       return Optional.of(
           ConfigLoader.load(
-              os, new ConfigLoader.Inputs(invocation.environment(), workingDirectory(), file, Map.of())));
+              os,
+              new ConfigLoader.Inputs(
+                  invocation.environment(), workingDirectory(), file, Map.of())));
     } catch (ConfigException e) {
       e.problems().forEach(Messages::print);
       return Optional.empty();
@@ -86,14 +96,21 @@ final class ConfigCommand {
     return text + "\n";
   }
 
-  @Command(name = "check", description = "Checks FILE, or all settings in force here, and names every problem.", mixinStandardHelpOptions = true)
-  int check(@Parameters(arity = "0..1", paramLabel = "FILE", description = "A settings file.") String file) {
+  @Command(
+      name = "check",
+      description = "Checks FILE, or all settings in force here, and names every problem.",
+      mixinStandardHelpOptions = true)
+  int check(
+      @Parameters(arity = "0..1", paramLabel = "FILE", description = "A settings file.")
+          String file) {
     try {
       if (file != null) {
         ConfigLoader.check(os, OsString.of(file));
       } else {
         Environment environment = invocation.environment();
-        ConfigLoader.load(os, new ConfigLoader.Inputs(environment, workingDirectory(), Optional.empty(), Map.of()));
+        ConfigLoader.load(
+            os,
+            new ConfigLoader.Inputs(environment, workingDirectory(), Optional.empty(), Map.of()));
       }
       return 0;
     } catch (ConfigException e) {
@@ -102,9 +119,16 @@ final class ConfigCommand {
     }
   }
 
-  @Command(name = "init", description = "Writes a file with every setting, commented out, at its default.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "init",
+      description = "Writes a file with every setting, commented out, at its default.",
+      mixinStandardHelpOptions = true)
   int init(
-      @Parameters(arity = "0..1", paramLabel = "FILE", description = "Default: the user's own settings file.") String file)
+      @Parameters(
+              arity = "0..1",
+              paramLabel = "FILE",
+              description = "Default: the user's own settings file.")
+          String file)
       throws IOException {
     Path path = file == null ? userFile() : Path.of(file);
     if (path.getParent() != null) {
@@ -121,9 +145,11 @@ final class ConfigCommand {
 
   private Path userFile() throws IOException {
     Environment env = invocation.environment();
-    Optional<String> base = env.get("XDG_CONFIG_HOME").map(Object::toString).filter(x -> x.startsWith("/"));
+    Optional<String> base =
+        env.get("XDG_CONFIG_HOME").map(Object::toString).filter(x -> x.startsWith("/"));
     Optional<String> home = env.get("HOME").map(h -> h + "/.config");
-    String directory = base.or(() -> home).orElseThrow(() -> new IOException("HOME is not set; name a file"));
+    String directory =
+        base.or(() -> home).orElseThrow(() -> new IOException("HOME is not set; name a file"));
     return Path.of(directory, "guard", "config.toml");
   }
 }

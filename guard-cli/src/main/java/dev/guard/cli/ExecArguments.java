@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The arguments of {@code guard exec}, parsed without a library: loading picocli would cost every command 100 ms.
+ * The arguments of {@code guard exec}, parsed without a library: loading picocli would cost every
+ * command 100 ms.
  *
  * @param flags settings given as flags, with their texts
  * @param others other options by name; a switch has an empty text
@@ -18,11 +19,18 @@ import java.util.Optional;
  * @param problems one line for everything that is wrong
  */
 record ExecArguments(
-    Map<Setting, String> flags, Map<String, OsString> others, List<OsString> command, List<String> problems) {
+    Map<Setting, String> flags,
+    Map<String, OsString> others,
+    List<OsString> command,
+    List<String> problems) {
 
-  /** Parses what follows the word exec. Options end at --, or at the first argument that is none. */
+  /**
+   * Parses what follows the word exec. Options end at --, or at the first argument that is none.
+   */
   static ExecArguments parse(List<OsString> arguments) {
-    ExecArguments parsed = new ExecArguments(new EnumMap<>(Setting.class), new HashMap<>(), new ArrayList<>(), new ArrayList<>());
+    ExecArguments parsed =
+        new ExecArguments(
+            new EnumMap<>(Setting.class), new HashMap<>(), new ArrayList<>(), new ArrayList<>());
     int at = 0;
     while (at < arguments.size()) {
       String text = arguments.get(at).toString();
@@ -37,7 +45,8 @@ record ExecArguments(
     }
     parsed.command.addAll(arguments.subList(at, arguments.size()));
     if (parsed.command.isEmpty() && !parsed.has("--help")) {
-      parsed.problems.add("exec: no command given; write guard exec [OPTION]... -- COMMAND [ARGUMENT]...");
+      parsed.problems.add(
+          "exec: no command given; write guard exec [OPTION]... -- COMMAND [ARGUMENT]...");
     }
     return parsed;
   }
@@ -48,7 +57,9 @@ record ExecArguments(
     String name = (equals < 0 ? whole : whole.slice(0, equals)).toString();
     Optional<ExecOption> option = ExecOption.find(name);
     if (option.isEmpty()) {
-      problems.add(name + ": unknown option of guard exec; see guard exec --help, or put -- before the command");
+      problems.add(
+          name
+              + ": unknown option of guard exec; see guard exec --help, or put -- before the command");
       return at + 1;
     }
     if (!option.get().takesArgument()) {

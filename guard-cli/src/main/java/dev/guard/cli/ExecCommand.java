@@ -35,13 +35,17 @@ final class ExecCommand {
     this.invocation = invocation;
   }
 
-  /** Runs and answers the exit status; if a signal ended the command, this process may die of it here. */
+  /**
+   * Runs and answers the exit status; if a signal ended the command, this process may die of it
+   * here.
+   */
   static int run(Invocation invocation) throws IOException {
     return new ExecCommand(invocation).run();
   }
 
   private int run() throws IOException {
-    ExecArguments arguments = ExecArguments.parse(invocation.arguments().subList(1, invocation.arguments().size()));
+    ExecArguments arguments =
+        ExecArguments.parse(invocation.arguments().subList(1, invocation.arguments().size()));
     if (arguments.has("--help")) {
       System.out.print(ExecOption.usage());
       System.out.flush();
@@ -88,7 +92,10 @@ final class ExecCommand {
           ConfigLoader.load(
               os,
               new ConfigLoader.Inputs(
-                  invocation.environment(), directory, arguments.value("--config"), arguments.flags())));
+                  invocation.environment(),
+                  directory,
+                  arguments.value("--config"),
+                  arguments.flags())));
     } catch (ConfigException e) {
       problems.addAll(e.problems());
       return Optional.empty();
@@ -97,14 +104,17 @@ final class ExecCommand {
 
   private void refuseGateway(GuardConfig config) {
     if (config.gateway() == GuardConfig.Gateway.REQUIRE) {
-      problems.add("gateway.mode: require can not be met, there is no gateway yet; set auto or off");
+      problems.add(
+          "gateway.mode: require can not be met, there is no gateway yet; set auto or off");
     }
   }
 
   private Optional<Report> report(ExecArguments arguments) {
     try {
       Optional<OsString> to = arguments.value("--report");
-      return to.isEmpty() ? Optional.empty() : Optional.of(Report.open(os, to.get(), invocation.descriptors()));
+      return to.isEmpty()
+          ? Optional.empty()
+          : Optional.of(Report.open(os, to.get(), invocation.descriptors()));
     } catch (IOException e) {
       problems.add("--report: " + e.getMessage());
       return Optional.empty();
@@ -151,7 +161,8 @@ final class ExecCommand {
 
   // ---- after
 
-  private int tell(CommandResult result, Effective effective, ExecArguments arguments, Optional<Report> report) {
+  private int tell(
+      CommandResult result, Effective effective, ExecArguments arguments, Optional<Report> report) {
     result.outcome().messages().forEach(Messages::print);
     warnOfDegraded(result, effective);
     if (arguments.has("--verbose")) {
@@ -180,9 +191,17 @@ final class ExecCommand {
     for (Layer layer : result.layers()) {
       boolean asked =
           effective.entries().stream()
-              .anyMatch(e -> !e.where().startsWith("built-in") && e.setting().layer().filter(layer.name()::equals).isPresent());
+              .anyMatch(
+                  e ->
+                      !e.where().startsWith("built-in")
+                          && e.setting().layer().filter(layer.name()::equals).isPresent());
       if (layer.state() == Layer.State.DEGRADED && asked) {
-        Messages.print(layer.name().text() + " limit " + layer.limit() + " is not in force: " + layer.detail());
+        Messages.print(
+            layer.name().text()
+                + " limit "
+                + layer.limit()
+                + " is not in force: "
+                + layer.detail());
       }
     }
   }
@@ -190,7 +209,9 @@ final class ExecCommand {
   /** As timeout(1) does, so that a shell's loop stops on Ctrl-C. */
   private void dieOfSignal(CommandResult result) throws OsException {
     int signal = 0;
-    if (result.outcome() instanceof Outcome.Ran ran && ran.status() != null && ran.cause() != Cause.TIMEOUT) {
+    if (result.outcome() instanceof Outcome.Ran ran
+        && ran.status() != null
+        && ran.cause() != Cause.TIMEOUT) {
       signal = ran.status().signal();
     } else if (result.outcome() instanceof Outcome.CancelledUnrun cancelled) {
       signal = cancelled.signal();

@@ -14,30 +14,84 @@ import java.util.Optional;
  * @param help one sentence
  * @param setting the setting it gives, if it is one
  */
-record ExecOption(String name, String letter, String argument, String help, Optional<Setting> setting) {
+record ExecOption(
+    String name, String letter, String argument, String help, Optional<Setting> setting) {
   static final List<ExecOption> ALL = all();
 
   private static List<ExecOption> all() {
     List<ExecOption> all = new ArrayList<>();
-    all.add(of(Setting.TIMEOUT, "SECONDS", "End the command after this time, fractions allowed; 0: never."));
+    all.add(
+        of(
+            Setting.TIMEOUT,
+            "SECONDS",
+            "End the command after this time, fractions allowed; 0: never."));
     all.add(of(Setting.KILL_AFTER, "SECONDS", "Time between TERM and KILL; 0: KILL at once."));
-    all.add(of(Setting.PIDS_MAX, "N", "Tasks the kernel allows the command, threads count; 0: no limit."));
-    all.add(of(Setting.OPEN_FILES, "N", "RLIMIT_NOFILE, soft and hard, never above what is inherited; 0: as inherited."));
-    all.add(of(Setting.MEMORY_MAX, "SIZE", "Memory: bytes, K, M, G, or a percentage of RAM; 0: no limit."));
+    all.add(
+        of(
+            Setting.PIDS_MAX,
+            "N",
+            "Tasks the kernel allows the command, threads count; 0: no limit."));
+    all.add(
+        of(
+            Setting.OPEN_FILES,
+            "N",
+            "RLIMIT_NOFILE, soft and hard, never above what is inherited; 0: as inherited."));
+    all.add(
+        of(
+            Setting.MEMORY_MAX,
+            "SIZE",
+            "Memory: bytes, K, M, G, or a percentage of RAM; 0: no limit."));
     all.add(of(Setting.CPU_MAX, "CORES", "Processor cores, e.g. 1.5; 0: no limit."));
-    all.add(of(Setting.MAX_PROCESSES, "N", "Refuse when the budget has this many live processes; 0: never."));
-    all.add(of(Setting.RATE_LIMIT, "N", "Starts per second in the budget before they are slowed down; 0: never."));
+    all.add(
+        of(
+            Setting.MAX_PROCESSES,
+            "N",
+            "Refuse when the budget has this many live processes; 0: never."));
+    all.add(
+        of(
+            Setting.RATE_LIMIT,
+            "N",
+            "Starts per second in the budget before they are slowed down; 0: never."));
     all.add(of(Setting.BUDGET, "NAME", "The budget the command counts in."));
-    all.add(of(Setting.LEFTOVERS, "POLICY", "Processes that outlive the main one: kill, with-parent or keep."));
-    all.add(of(Setting.REQUIRE, "LAYERS", "Layers, separated by commas, without which nothing runs."));
-    all.add(of(Setting.GATEWAY, "MODE", "auto, require or off; there is no gateway yet, so auto means off."));
-    all.add(new ExecOption("--config", "", "FILE", "Read this file in place of the usual ones.", Optional.empty()));
-    all.add(new ExecOption("--directory", "-C", "DIR", "Run the command in this directory.", Optional.empty()));
-    all.add(new ExecOption("--report", "", "FILE|fd:N", "Write one JSON object about the command.", Optional.empty()));
+    all.add(
+        of(
+            Setting.LEFTOVERS,
+            "POLICY",
+            "Processes that outlive the main one: kill, with-parent or keep."));
+    all.add(
+        of(Setting.REQUIRE, "LAYERS", "Layers, separated by commas, without which nothing runs."));
+    all.add(
+        of(
+            Setting.GATEWAY,
+            "MODE",
+            "auto, require or off; there is no gateway yet, so auto means off."));
     all.add(
         new ExecOption(
-            "--preserve-status", "", "", "After a timeout, exit as the command did, not with 124.", Optional.empty()));
-    all.add(new ExecOption("--verbose", "-v", "", "Print the receipt on stderr at the end.", Optional.empty()));
+            "--config",
+            "",
+            "FILE",
+            "Read this file in place of the usual ones.",
+            Optional.empty()));
+    all.add(
+        new ExecOption(
+            "--directory", "-C", "DIR", "Run the command in this directory.", Optional.empty()));
+    all.add(
+        new ExecOption(
+            "--report",
+            "",
+            "FILE|fd:N",
+            "Write one JSON object about the command.",
+            Optional.empty()));
+    all.add(
+        new ExecOption(
+            "--preserve-status",
+            "",
+            "",
+            "After a timeout, exit as the command did, not with 124.",
+            Optional.empty()));
+    all.add(
+        new ExecOption(
+            "--verbose", "-v", "", "Print the receipt on stderr at the end.", Optional.empty()));
     all.add(new ExecOption("--help", "-h", "", "Print this help.", Optional.empty()));
     return List.copyOf(all);
   }
@@ -51,20 +105,28 @@ record ExecOption(String name, String letter, String argument, String help, Opti
   }
 
   static Optional<ExecOption> find(String name) {
-    return ALL.stream().filter(o -> o.name.equals(name) || (!o.letter.isEmpty() && o.letter.equals(name))).findFirst();
+    return ALL.stream()
+        .filter(o -> o.name.equals(name) || (!o.letter.isEmpty() && o.letter.equals(name)))
+        .findFirst();
   }
 
   /** The text of --help. */
   static String usage() {
     StringBuilder text = new StringBuilder();
     text.append("Usage: guard exec [OPTION]... [--] COMMAND [ARGUMENT]...\n\n");
-    text.append("Runs COMMAND inside limits, ends it on time, and leaves nothing of it behind.\n\nOptions:\n");
+    text.append(
+        "Runs COMMAND inside limits, ends it on time, and leaves nothing of it behind.\n\nOptions:\n");
     for (ExecOption o : ALL) {
-      String left = (o.letter.isEmpty() ? "    " : o.letter + ", ") + o.name + (o.takesArgument() ? " " + o.argument : "");
+      String left =
+          (o.letter.isEmpty() ? "    " : o.letter + ", ")
+              + o.name
+              + (o.takesArgument() ? " " + o.argument : "");
       text.append(String.format("  %-30s %s%n", left, o.help));
     }
-    text.append("\nExit status: the command's own; 128+N: signal N ended it; 124: timeout; 125: guard could not do\n");
-    text.append("its job; 126: not executable; 127: not found; 75: refused by a limit, nothing was run, try later.\n");
+    text.append(
+        "\nExit status: the command's own; 128+N: signal N ended it; 124: timeout; 125: guard could not do\n");
+    text.append(
+        "its job; 126: not executable; 127: not found; 75: refused by a limit, nothing was run, try later.\n");
     return text.toString();
   }
 }

@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * How this process was called, byte for byte: what Java itself shows of that has been decoded, lossily in the C locale.
+ * How this process was called, byte for byte: what Java itself shows of that has been decoded,
+ * lossily in the C locale.
  *
  * @param arguments the arguments of guard
  * @param environment the environment guard was called with, before bin/guard's shell touched it
@@ -21,8 +22,14 @@ import java.util.stream.Stream;
  * @param ignoredSignals bit n-1: the caller had signal n ignored
  */
 record Invocation(
-    List<OsString> arguments, Environment environment, List<Integer> descriptors, long ignoredSignals) {
-  /** bin/guard passes the environment in pieces, since one string may have at most 128 KiB; see there. */
+    List<OsString> arguments,
+    Environment environment,
+    List<Integer> descriptors,
+    long ignoredSignals) {
+  /**
+   * bin/guard passes the environment in pieces, since one string may have at most 128 KiB; see
+   * there.
+   */
   private static final String PIECE = "_guard_environ_";
 
   private static final String DESCRIPTORS = "guard.descriptors";
@@ -35,7 +42,10 @@ record Invocation(
     List<OsString> arguments = all.subList(all.size() - count, all.size());
     Environment own = new Environment(procfs.environment(pid).orElseThrow());
     return new Invocation(
-        List.copyOf(arguments), original(own).orElse(own), passedDescriptors(), procfs.ignoredSignals());
+        List.copyOf(arguments),
+        original(own).orElse(own),
+        passedDescriptors(),
+        procfs.ignoredSignals());
   }
 
   private static Optional<Environment> original(Environment own) {
@@ -43,10 +53,11 @@ record Invocation(
     for (int i = 0; own.get(PIECE + i).isPresent(); i++) {
       base64.append(own.get(PIECE + i).get());
     }
-    if (base64.length() == 0) {
+    if (own.get(PIECE + 0).isEmpty()) {
       return Optional.empty();
     }
-    byte[] bytes = Base64.getMimeDecoder().decode(base64.toString().getBytes(StandardCharsets.US_ASCII));
+    byte[] bytes =
+        Base64.getMimeDecoder().decode(base64.toString().getBytes(StandardCharsets.US_ASCII));
     return Optional.of(new Environment(Procfs.splitAtNul(bytes)));
   }
 

@@ -16,15 +16,24 @@ final class Receipt {
     for (Layer layer : result.layers()) {
       String limit = layer.limit().isEmpty() ? "" : " " + layer.limit();
       String detail = layer.detail().isEmpty() ? "" : " (" + layer.detail() + ")";
-      lines.add(String.format("  %-13s %-8s%s%s", layer.name().text(), layer.state().text(), limit, detail));
+      lines.add(
+          String.format(
+              "  %-13s %-8s%s%s", layer.name().text(), layer.state().text(), limit, detail));
     }
     lines.add("ended: " + result.outcome().cause().text() + ", exit status " + result.exitCode());
-    lines.add("used:" + number(" cpu %.2f s", result.usage().cpuMicros(), 1e6)
-        + number(", peak memory %.1f MiB", result.usage().peakMemoryBytes(), 1 << 20)
-        + number(", peak tasks %.0f", result.usage().peakPids(), 1)
-        + number(", forks refused %.0f", result.usage().forksRefused(), 1));
+    lines.add(
+        "used:"
+            + number(" cpu %.2f s", result.usage().cpuMicros(), 1e6)
+            + number(", peak memory %.1f MiB", result.usage().peakMemoryBytes(), 1 << 20)
+            + number(", peak tasks %.0f", result.usage().peakPids(), 1)
+            + number(", forks refused %.0f", result.usage().forksRefused(), 1));
     if (result.leftoversKilled() > 0 || result.leftoversKept() > 0) {
-      lines.add("leftovers: " + result.leftoversKilled() + " killed, " + result.leftoversKept() + " kept");
+      lines.add(
+          "leftovers: "
+              + result.leftoversKilled()
+              + " killed, "
+              + result.leftoversKept()
+              + " kept");
     }
     return lines;
   }

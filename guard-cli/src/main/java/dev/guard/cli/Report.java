@@ -15,7 +15,8 @@ record Report(Os os, int descriptor) {
     if (to.toString().startsWith(FD)) {
       int fd = descriptor(to).orElse(-1);
       if (fd != 1 && fd != 2 && !inherited.contains(fd)) {
-        throw new IOException(to + " is not an open descriptor; open it in the caller, e.g. 3>report.json");
+        throw new IOException(
+            to + " is not an open descriptor; open it in the caller, e.g. 3>report.json");
       }
       return new Report(os, fd);
     }
@@ -29,7 +30,9 @@ record Report(Os os, int descriptor) {
   /** The N of fd:N. */
   static Optional<Integer> descriptor(OsString to) {
     String text = to.toString();
-    return text.matches("fd:[0-9]{1,6}") ? Optional.of(Integer.valueOf(text.substring(FD.length()))) : Optional.empty();
+    return text.matches("fd:[0-9]{1,6}")
+        ? Optional.of(Integer.valueOf(text.substring(FD.length())))
+        : Optional.empty();
   }
 
   void write(byte[] bytes) throws OsException {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What guard does while a command runs: passes signals on to its group, follows it when it is stopped and continued on a
- * terminal, and waits for orphans that came back to guard.
+ * What guard does while a command runs: passes signals on to its group, follows it when it is
+ * stopped and continued on a terminal, and waits for orphans that came back to guard.
  */
 final class SignalLoop {
   private static final int WINCH = 28;
@@ -30,7 +30,8 @@ final class SignalLoop {
           WINCH,
           Signals.CHLD);
 
-  // How long a group may take to stop after it was told to. A group without a shell above it never does.
+  // How long a group may take to stop after it was told to. A group without a shell above it never
+  // does.
   private static final int STOP_MILLIS = 200;
 
   private final Os os;
@@ -112,7 +113,10 @@ final class SignalLoop {
     reapOrphans();
   }
 
-  /** Guard is a subreaper: whoever lost his parent in the tree is a child of ours, and a zombie until we wait for him. */
+  /**
+   * Guard is a subreaper: whoever lost his parent in the tree is a child of ours, and a zombie
+   * until we wait for him.
+   */
   private void reapOrphans() throws OsException {
     OptionalInt ended = os.peekEndedChild();
     while (ended.isPresent() && ended.getAsInt() != group) {
@@ -132,7 +136,8 @@ final class SignalLoop {
     }
     byte[] modes = tty.modes();
     tty.takeBack(true);
-    // As if Ctrl-Z had been typed for the group the shell knows. The shell sees it stop, and wakes it with CONT.
+    // As if Ctrl-Z had been typed for the group the shell knows. The shell sees it stop, and wakes
+    // it with CONT.
     os.setSignal(Signals.TSTP, Os.Disposition.DEFAULT);
     os.kill(-os.processGroup(0), Signals.TSTP);
     awaitContinue();

@@ -11,12 +11,13 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Optional;
 
 /**
- * The controlling terminal, passed back and forth between Guard's process group and the command's, see tty_ioctl(4) and
- * credentials(7).
+ * The controlling terminal, passed back and forth between Guard's process group and the command's,
+ * see tty_ioctl(4) and credentials(7).
  *
- * <p>The command has a group of its own, so it must be the foreground group to read the terminal or to get Ctrl-C. If its
- * output goes to a pipe, the next program of the pipeline, which is in Guard's group, may be the one that reads the terminal (a
- * pager); then the command gets it only when it asks, which the kernel shows by stopping it with SIGTTIN or SIGTTOU.
+ * <p>The command has a group of its own, so it must be the foreground group to read the terminal or
+ * to get Ctrl-C. If its output goes to a pipe, the next program of the pipeline, which is in
+ * Guard's group, may be the one that reads the terminal (a pager); then the command gets it only
+ * when it asks, which the kernel shows by stopping it with SIGTTIN or SIGTTOU.
  */
 final class Terminal implements AutoCloseable {
   private static final OsString CONTROLLING = OsString.of("/dev/tty");
@@ -42,17 +43,20 @@ final class Terminal implements AutoCloseable {
     try {
       descriptor = os.open(CONTROLLING, Os.Open.READ_WRITE, 0);
     } catch (OsException e) {
-      // ENXIO: none. EACCES, ENOENT: a sandbox without it, where nothing can be in the foreground either.
+      // ENXIO: none. EACCES, ENOENT: a sandbox without it, where nothing can be in the foreground
+      // either.
       return Optional.empty();
     }
-    // Else taking the terminal back from the background would stop Guard; the command has the signal at its default.
+    // Else taking the terminal back from the background would stop Guard; the command has the
+    // signal at its default.
     os.setSignal(Signals.TTOU, Os.Disposition.IGNORE);
     return Optional.of(new Terminal(os, descriptor, os.processGroup(0), !outputIsPipe()));
   }
 
   private static boolean outputIsPipe() {
     try {
-      PosixFileAttributes out = Files.readAttributes(Path.of("/proc/self/fd/1"), PosixFileAttributes.class);
+      PosixFileAttributes out =
+          Files.readAttributes(Path.of("/proc/self/fd/1"), PosixFileAttributes.class);
       String name = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
       return out.isOther() && !name.startsWith("/dev/");
     } catch (IOException e) {
@@ -99,7 +103,8 @@ final class Terminal implements AutoCloseable {
   /**
    * Takes it back.
    *
-   * @param reset whether the command did not end by itself and can have left the modes as they were of use only to it
+   * @param reset whether the command did not end by itself and can have left the modes as they were
+   *     of use only to it
    */
   void takeBack(boolean reset) throws OsException {
     if (!lent) {

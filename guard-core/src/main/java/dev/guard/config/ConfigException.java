@@ -2,7 +2,10 @@ package dev.guard.config;
 
 import java.util.List;
 
-/** Settings that can not be used: every problem at once, one line each, saying where, what, and what to do. */
+/**
+ * Settings that can not be used: every problem at once, one line each, saying where, what, and what
+ * to do.
+ */
 public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1L;
 

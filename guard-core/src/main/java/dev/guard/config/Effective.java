@@ -59,7 +59,8 @@ public record Effective(GuardConfig config, List<Shown> entries) {
       }
       boolean off = ((Value.Amount) processes.value()).isZero();
       BigDecimal count = off ? defaultProcesses() : ((Value.Amount) processes.value()).number();
-      BigDecimal tasks = count.multiply(BigDecimal.valueOf(TASKS_PER_PROCESS)).min(BigDecimal.valueOf(4_194_304));
+      BigDecimal tasks =
+          count.multiply(BigDecimal.valueOf(TASKS_PER_PROCESS)).min(BigDecimal.valueOf(4_194_304));
       return new Entry(s, new Value.Amount(tasks), BUILT_IN + ", 32 x max_processes", true);
     }
     return new Entry(s, builtIn(s), BUILT_IN, true);

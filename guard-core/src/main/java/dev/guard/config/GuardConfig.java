@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The settings that are in force for a command. A limit that is turned off is empty: 0 means that only in files, variables
- * and flags.
+ * The settings that are in force for a command. A limit that is turned off is empty: 0 means that
+ * only in files, variables and flags.
  *
  * @param maxProcesses live processes in the budget before a new command is refused, 1 or more
  * @param rateLimitPerSecond starts per second in the budget before backoff, 1 or more
@@ -66,7 +66,9 @@ public record GuardConfig(
   public static GuardConfig defaultsWith(Map<Setting, String> changes) throws ConfigException {
     Problems problems = new Problems();
     Layers layers = new Layers(problems);
-    changes.forEach((setting, text) -> layers.add(TextSource.value(setting, text, setting.flag(), true, problems)));
+    changes.forEach(
+        (setting, text) ->
+            layers.add(TextSource.value(setting, text, setting.flag(), true, problems)));
     Effective effective = layers.effective();
     problems.throwIfAny();
     return effective.config();

@@ -10,14 +10,20 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The kinds of value. Parsing answers empty for text that is none; the caller knows where it stood. */
+/**
+ * The kinds of value. Parsing answers empty for text that is none; the caller knows where it stood.
+ */
 sealed interface Kind {
   static Kind seconds() {
-    return new Decimal("a number of seconds from 0 to 315360000, fractions allowed", BigDecimal.valueOf(315_360_000L), true);
+    return new Decimal(
+        "a number of seconds from 0 to 315360000, fractions allowed",
+        BigDecimal.valueOf(315_360_000L),
+        true);
   }
 
   static Kind cores() {
-    return new Decimal("a number of cores from 0 to 8192, fractions allowed", BigDecimal.valueOf(8192), true);
+    return new Decimal(
+        "a number of cores from 0 to 8192, fractions allowed", BigDecimal.valueOf(8192), true);
   }
 
   static Kind count(long max) {
@@ -62,13 +68,16 @@ sealed interface Kind {
     }
 
     private Optional<Value> inRange(BigDecimal n) {
-      return n.signum() >= 0 && n.compareTo(max) <= 0 ? Optional.of(new Value.Amount(n)) : Optional.empty();
+      return n.signum() >= 0 && n.compareTo(max) <= 0
+          ? Optional.of(new Value.Amount(n))
+          : Optional.empty();
     }
   }
 
   /** Bytes; a percentage stands for that part of the machine's memory. */
   record Size() implements Kind {
-    private static final Pattern TEXT = Pattern.compile("([0-9]{1,18})([KMG%]?)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TEXT =
+        Pattern.compile("([0-9]{1,18})([KMG%]?)", Pattern.CASE_INSENSITIVE);
     private static final BigDecimal MAX = BigDecimal.valueOf(1L << 60);
 
     @Override
@@ -85,9 +94,12 @@ sealed interface Kind {
       BigDecimal n = new BigDecimal(m.group(1));
       String unit = m.group(2).toUpperCase(Locale.ROOT);
       if (unit.equals("%")) {
-        return n.compareTo(BigDecimal.valueOf(100)) <= 0 ? Optional.of(percent(n)) : Optional.empty();
+        return n.compareTo(BigDecimal.valueOf(100)) <= 0
+            ? Optional.of(percent(n))
+            : Optional.empty();
       }
-      return inRange(n.multiply(BigDecimal.valueOf(1L << (10 * " KMG".indexOf(unit.isEmpty() ? " " : unit)))));
+      return inRange(
+          n.multiply(BigDecimal.valueOf(1L << (10 * " KMG".indexOf(unit.isEmpty() ? " " : unit)))));
     }
 
     private static Value percent(BigDecimal n) {
@@ -104,7 +116,9 @@ sealed interface Kind {
     }
 
     private static Optional<Value> inRange(BigDecimal n) {
-      return n.signum() >= 0 && n.compareTo(MAX) <= 0 ? Optional.of(new Value.Amount(n)) : Optional.empty();
+      return n.signum() >= 0 && n.compareTo(MAX) <= 0
+          ? Optional.of(new Value.Amount(n))
+          : Optional.empty();
     }
   }
 
@@ -148,7 +162,8 @@ sealed interface Kind {
 
   /** Names of layers: separated by commas in a variable or flag, a list in a file. */
   record Layers() implements Kind {
-    private static final List<String> NAMES = Arrays.stream(LayerName.values()).map(LayerName::text).toList();
+    private static final List<String> NAMES =
+        Arrays.stream(LayerName.values()).map(LayerName::text).toList();
 
     @Override
     public String takes() {
@@ -176,7 +191,9 @@ sealed interface Kind {
     }
 
     private static Optional<Value> layers(List<String> words) {
-      return NAMES.containsAll(words) ? Optional.of(new Value.Words(words.stream().distinct().toList())) : Optional.empty();
+      return NAMES.containsAll(words)
+          ? Optional.of(new Value.Words(words.stream().distinct().toList()))
+          : Optional.empty();
     }
   }
 }

@@ -4,7 +4,9 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Lays the sources of settings over one another, in the order in which they are added: later wins. */
+/**
+ * Lays the sources of settings over one another, in the order in which they are added: later wins.
+ */
 final class Layers {
   private final Map<Setting, Entry> guard = new EnumMap<>(Setting.class);
   private final Map<Setting, Entry> claudex = new EnumMap<>(Setting.class);
@@ -31,7 +33,8 @@ final class Layers {
   }
 
   private void addCeiling(Entry entry) {
-    ceilings.merge(entry.setting(), entry, (a, b) -> entry.setting().looser(b.value(), a.value()) ? a : b);
+    ceilings.merge(
+        entry.setting(), entry, (a, b) -> entry.setting().looser(b.value(), a.value()) ? a : b);
   }
 
   private void put(Map<Setting, Entry> into, Entry entry) {

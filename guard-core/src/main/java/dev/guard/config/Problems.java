@@ -19,7 +19,10 @@ final class Problems {
     }
   }
 
-  /** The known name that {@code name} most likely stands for, when it is within two edits (one for short names). */
+  /**
+   * The known name that {@code name} most likely stands for, when it is within two edits (one for
+   * short names).
+   */
   static Optional<String> nearest(String name, Collection<String> known) {
     String best = null;
     int bestDistance = name.length() < 6 ? 2 : 3;
@@ -45,7 +48,10 @@ final class Problems {
         int substitution = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
         d[i][j] = Math.min(Math.min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + substitution);
         boolean swapped =
-            i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+            i > 1
+                && j > 1
+                && a.charAt(i - 1) == b.charAt(j - 2)
+                && a.charAt(i - 2) == b.charAt(j - 1);
         if (swapped) {
           d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
         }

@@ -7,9 +7,11 @@ import java.util.Optional;
 /** Every setting there is: where it stands in a file, its variable, its flag and what it takes. */
 public enum Setting {
   /** Live processes in the budget before a new command is refused. */
-  MAX_PROCESSES("limits", "max_processes", "GUARD_MAX_PROCESSES", "--max-processes", Kind.count(4_194_304)),
+  MAX_PROCESSES(
+      "limits", "max_processes", "GUARD_MAX_PROCESSES", "--max-processes", Kind.count(4_194_304)),
   /** Starts per second in the budget before backoff. */
-  RATE_LIMIT("limits", "rate_limit_per_second", "GUARD_RATE_LIMIT", "--rate-limit", Kind.count(100_000)),
+  RATE_LIMIT(
+      "limits", "rate_limit_per_second", "GUARD_RATE_LIMIT", "--rate-limit", Kind.count(100_000)),
   /** Wall time per command in seconds. */
   TIMEOUT("limits", "timeout_seconds", "GUARD_TIMEOUT", "--timeout", Kind.seconds()),
   /** Seconds between TERM and KILL. */
@@ -25,7 +27,12 @@ public enum Setting {
   /** The budget's name. */
   BUDGET("budget", "name", "GUARD_BUDGET", "--budget", new Kind.Name()),
   /** What happens to processes that outlive the main one. */
-  LEFTOVERS("leftovers", "policy", "GUARD_LEFTOVERS", "--leftovers", Kind.choice("kill", "with-parent", "keep")),
+  LEFTOVERS(
+      "leftovers",
+      "policy",
+      "GUARD_LEFTOVERS",
+      "--leftovers",
+      Kind.choice("kill", "with-parent", "keep")),
   /** Layers without which the command does not run. */
   REQUIRE("containment", "require", "GUARD_REQUIRE", "--require", new Kind.Layers()),
   /** Whether the resident gateway is used. */

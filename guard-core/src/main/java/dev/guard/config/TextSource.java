@@ -10,7 +10,10 @@ import java.util.Optional;
 
 /** Settings that come as text: environment variables and flags. */
 final class TextSource {
-  /** Variables that are not settings: the file's name, what Guard sets for commands, and what bin/guard tells the JVM. */
+  /**
+   * Variables that are not settings: the file's name, what Guard sets for commands, and what
+   * bin/guard tells the JVM.
+   */
   private static final List<String> OTHER_VARIABLES = List.of("GUARD_CONFIG", "GUARD_ID");
 
   static final Map<String, Setting> CLAUDEX_VARIABLES =
@@ -21,11 +24,15 @@ final class TextSource {
 
   private TextSource() {}
 
-  /** The value of a text; what is wrong with it is a problem. The text of a variable is never shown. */
-  static Optional<Entry> value(Setting setting, String text, String where, boolean show, Problems problems) {
+  /**
+   * The value of a text; what is wrong with it is a problem. The text of a variable is never shown.
+   */
+  static Optional<Entry> value(
+      Setting setting, String text, String where, boolean show, Problems problems) {
     Optional<Value> value = setting.kind().parse(text);
     if (value.isEmpty()) {
-      problems.add(where, (show ? "\"" + text + "\" is not " : "its value is not ") + setting.takes());
+      problems.add(
+          where, (show ? "\"" + text + "\" is not " : "its value is not ") + setting.takes());
     }
     return value.map(v -> new Entry(setting, v, where, true));
   }
@@ -48,7 +55,10 @@ final class TextSource {
     for (String name : environment.namesStartingWith("GUARD")) {
       if (!known.contains(name)) {
         Problems.nearest(name, known)
-            .ifPresent(k -> problems.add(name, "unknown variable; did you mean " + k + "? Unset or rename it"));
+            .ifPresent(
+                k ->
+                    problems.add(
+                        name, "unknown variable; did you mean " + k + "? Unset or rename it"));
       }
     }
   }
@@ -58,7 +68,8 @@ final class TextSource {
     CLAUDEX_VARIABLES.forEach(
         (name, setting) -> {
           Optional<OsString> text = environment.get(name);
-          text.flatMap(t -> value(setting, t.toString(), name, false, problems)).ifPresent(entries::add);
+          text.flatMap(t -> value(setting, t.toString(), name, false, problems))
+              .ifPresent(entries::add);
         });
     return entries;
   }

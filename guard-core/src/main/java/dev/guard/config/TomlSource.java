@@ -13,7 +13,10 @@ import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
-/** The settings of one TOML file. Only this class loads the TOML library, and only when there is a file. */
+/**
+ * The settings of one TOML file. Only this class loads the TOML library, and only when there is a
+ * file.
+ */
 final class TomlSource {
   static final String CLAUDEX_TABLE = "features.process_protection";
   private static final List<String> CLAUDEX_KEYS =
@@ -49,9 +52,11 @@ final class TomlSource {
   }
 
   /**
-   * Reads a file of Guard's, or with {@code claudexOnly} one of claudex, of which only its table for process protection counts.
+   * Reads a file of Guard's, or with {@code claudexOnly} one of claudex, of which only its table
+   * for process protection counts.
    */
-  static Content read(byte[] bytes, String file, Role role, boolean claudexOnly, Problems problems) {
+  static Content read(
+      byte[] bytes, String file, Role role, boolean claudexOnly, Problems problems) {
     return new TomlSource(file, role, problems).read(bytes, claudexOnly);
   }
 
@@ -66,7 +71,10 @@ final class TomlSource {
     toml = Toml.parse(text);
     if (toml.hasErrors()) {
       toml.errors()
-          .forEach(e -> problems.add(file + ":" + e.position().line(), "invalid TOML: " + e.getMessage()));
+          .forEach(
+              e ->
+                  problems.add(
+                      file + ":" + e.position().line(), "invalid TOML: " + e.getMessage()));
       return content;
     }
     if (claudexOnly) {
@@ -120,12 +128,16 @@ final class TomlSource {
 
   private void readCeiling(TomlTable table, String key) {
     if (role != Role.SYSTEM) {
-      problems.add(at("ceiling", key), "a ceiling can only be set in /etc/guard/config.toml; remove it here");
+      problems.add(
+          at("ceiling", key),
+          "a ceiling can only be set in /etc/guard/config.toml; remove it here");
       return;
     }
     Optional<Setting> setting = Setting.find("limits", key);
     if (setting.isEmpty()) {
-      problems.add(at("ceiling", key), "ceiling." + key + ": unknown key" + suggestion(key, keys(Setting::isLimit)));
+      problems.add(
+          at("ceiling", key),
+          "ceiling." + key + ": unknown key" + suggestion(key, keys(Setting::isLimit)));
       return;
     }
     Optional<Entry> entry = value(setting.get(), table, "ceiling", key);
@@ -153,7 +165,8 @@ final class TomlSource {
     Optional<Value> value = setting.kind().fromToml(plain);
     String where = file + ":" + table.inputPositionOf(List.of(key)).line();
     if (value.isEmpty()) {
-      problems.add(where, tableName + "." + key + ": " + describe(raw) + " is not " + setting.takes());
+      problems.add(
+          where, tableName + "." + key + ": " + describe(raw) + " is not " + setting.takes());
     }
     return value.map(v -> new Entry(setting, v, where, role != Role.PROJECT));
   }

@@ -22,6 +22,7 @@ import dev.guard.exec.reap.Tree;
 import dev.guard.exec.record.Recorder;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
@@ -29,12 +30,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
 /** The life of one command, stage by stage. It runs once, on a thread of its own. */
 final class CommandLife implements Runnable {
-  // How long a command without a timeout may take from release to exec before that counts as a failure.
+  // How long a command without a timeout may take from release to exec before that counts as a
+  // failure.
   private static final Duration EXEC_PATIENCE = Duration.ofDays(1);
 
   private final Os os;
@@ -71,6 +74,19 @@ final class CommandLife implements Runnable {
     this.command = command;
     this.request = command.request();
     this.record = new Recorder(command.id(), config.budget(), request, command.requested());
+    this.record.directory(directory());
+  }
+
+  private Optional<OsString> directory() {
+    if (request.directory().isPresent()) {
+      return request.directory();
+    }
+    try {
+      return Optional.of(os.workingDirectory());
+    } catch (OsException e) {
+      // It was removed; the command stands in it all the same.
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -124,13 +140,19 @@ final class CommandLife implements Runnable {
           new Outcome.Refused(
               Cause.REFUSED_PROCESSES,
               List.of(
-                  "Process limit reached (" + full.active() + "/" + full.max() + " active processes)",
+                  "Process limit reached ("
+                      + full.active()
+                      + "/"
+                      + full.max()
+                      + " active processes)",
                   "Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for processes to complete.")));
     }
     place = ((BudgetStore.Reservation.Granted) answer).place();
-    record.layer(limitOrOff(LayerName.REGISTRY, config.maxProcesses(), "budget " + config.budget()));
+    record.layer(
+        limitOrOff(LayerName.REGISTRY, config.maxProcesses(), "budget " + config.budget()));
     waitForRate();
-    record.layer(limitOrOff(LayerName.RATE_LIMIT, config.rateLimitPerSecond(), "starts per second"));
+    record.layer(
+        limitOrOff(LayerName.RATE_LIMIT, config.rateLimitPerSecond(), "starts per second"));
   }
 
   private void waitForRate() throws EndedEarly, IOException, InterruptedException {
@@ -145,8 +167,15 @@ final class CommandLife implements Runnable {
       again = true;
       waited = waited.plus(wait);
       if (config.timeout().isPresent() && waited.compareTo(config.timeout().get()) > 0) {
-        String text = "Rate limit: no start within " + config.timeout().get().toSeconds() + " s (" + rate + " per second)";
-        throw new EndedEarly(new Outcome.Refused(Cause.REFUSED_RATE, List.of(text, "Try again later or raise GUARD_RATE_LIMIT.")));
+        String text =
+            "Rate limit: no start within "
+                + config.timeout().get().toSeconds()
+                + " s ("
+                + rate
+                + " per second)";
+        throw new EndedEarly(
+            new Outcome.Refused(
+                Cause.REFUSED_RATE, List.of(text, "Try again later or raise GUARD_RATE_LIMIT.")));
       }
       stopIfCancelled(wait);
       record.waited(waited);
@@ -159,7 +188,7 @@ final class CommandLife implements Runnable {
     }
   }
 
-  private static Layer limitOrOff(LayerName name, java.util.Optional<?> limit, String detail) {
+  private static Layer limitOrOff(LayerName name, Optional<?> limit, String detail) {
     return limit.isEmpty() ? Layer.off(name) : Layer.active(name, limit.get(), detail);
   }
 
@@ -186,8 +215,13 @@ final class CommandLife implements Runnable {
     record.layer(
         own
             ? Layer.active(LayerName.PROCESS_GROUP, held.pid(), "")
-            : Layer.degraded(LayerName.PROCESS_GROUP, "", "its group is " + os.processGroup(held.pid())));
-    record.layer(limitOrOff(LayerName.TIMEOUT, config.timeout().map(Duration::toMillis).map(ms -> ms / 1000.0), "seconds"));
+            : Layer.degraded(
+                LayerName.PROCESS_GROUP, "", "its group is " + os.processGroup(held.pid())));
+    record.layer(
+        limitOrOff(
+            LayerName.TIMEOUT,
+            config.timeout().map(Duration::toMillis).map(ms -> ms / 1000.0),
+            "seconds"));
     record.layer(Layer.active(LayerName.LIFELINE, "", "process " + lifeline.pid()));
     List<String> missing = record.missing(config.require());
     if (!missing.isEmpty()) {
@@ -203,8 +237,12 @@ final class CommandLife implements Runnable {
 
   // ---- release
 
-  /** False when the kernel does not know the file's format, so that it is the shell's to run, as for execvp(3). */
-  private boolean release() throws EndedEarly, IOException, NotExecutedException, InterruptedException {
+  /**
+   * False when the kernel does not know the file's format, so that it is the shell's to run, as for
+   * execvp(3).
+   */
+  private boolean release()
+      throws EndedEarly, IOException, NotExecutedException, InterruptedException {
     try {
       request.beforeRelease().held(held.pid());
     } catch (Exception e) {
@@ -231,8 +269,10 @@ final class CommandLife implements Runnable {
   // ---- monitor
 
   private Monitor.Result monitor() throws OsException {
-    OptionalLong deadline = config.timeout().map(t -> OptionalLong.of(record.deadline(t))).orElse(OptionalLong.empty());
-    Monitor.Result result = new Monitor(os).await(held.pid(), held.pidfd(), deadline, command.cancelDescriptor());
+    OptionalLong deadline =
+        config.timeout().map(t -> OptionalLong.of(record.deadline(t))).orElse(OptionalLong.empty());
+    Monitor.Result result =
+        new Monitor(os).await(held.pid(), held.pidfd(), deadline, command.cancelDescriptor());
     record.ended();
     mainEnded = result.status() != null;
     return result;

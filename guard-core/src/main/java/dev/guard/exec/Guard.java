@@ -17,7 +17,8 @@ import java.util.HexFormat;
 import java.util.concurrent.CompletionException;
 
 /**
- * Runs commands inside limits. One Guard serves many threads and many commands at once; commands of one Guard share budgets.
+ * Runs commands inside limits. One Guard serves many threads and many commands at once; commands of
+ * one Guard share budgets.
  *
  * <pre>{@code
  * try (Guard guard = Guard.with(GuardConfig.defaults())) {
@@ -86,7 +87,8 @@ public final class Guard implements AutoCloseable {
   }
 
   /**
-   * Ends the lifeline. Commands that still run are ended by it, as if this process had died, so wait for their results first.
+   * Ends the lifeline. Commands that still run are ended by it, as if this process had died, so
+   * wait for their results first.
    */
   @Override
   public void close() throws IOException {

@@ -10,7 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A command that was handed to {@link Guard}: it waits for admission, runs, or has ended. Safe for use by many threads. */
+/**
+ * A command that was handed to {@link Guard}: it waits for admission, runs, or has ended. Safe for
+ * use by many threads.
+ */
 public final class RunningCommand {
   private final String id;
   private final CommandRequest request;
@@ -36,20 +39,25 @@ public final class RunningCommand {
   }
 
   /**
-   * Completes when the command has ended, its tree has gone and its cgroup is removed. It completes exceptionally only with an
-   * error of Guard's own code; refusals and failures are results. Cancelling the future does nothing to the command.
+   * Completes when the command has ended, its tree has gone and its cgroup is removed. It completes
+   * exceptionally only with an error of Guard's own code; refusals and failures are results.
+   * Cancelling the future does nothing to the command.
    */
   public CompletableFuture<CommandResult> result() {
     return result;
   }
 
-  /** Ends the command's tree as its timeout would; before its release, the command does not run at all. Again: no effect. */
+  /**
+   * Ends the command's tree as its timeout would; before its release, the command does not run at
+   * all. Again: no effect.
+   */
   public void cancel() {
     cancelWith(0);
   }
 
   /**
-   * Sends a signal to the command's process group; before its release, the command does not run at all.
+   * Sends a signal to the command's process group; before its release, the command does not run at
+   * all.
    *
    * @param signal a signal number, 1 to 64
    */

@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** Reads and writes the files of cgroups, see cgroups(7). Paths are absolute as the kernel gives them, below a root. */
+/**
+ * Reads and writes the files of cgroups, see cgroups(7). Paths are absolute as the kernel gives
+ * them, below a root.
+ */
 public final class Cgroupfs {
   private final Path root;
 
@@ -53,10 +56,14 @@ public final class Cgroupfs {
     if (e instanceof java.nio.file.AccessDeniedException) {
       return "Permission denied";
     }
-    return e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.getMessage();
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.getMessage();
   }
 
-  /** Whether a cgroup has this file, or whether there is such a cgroup when {@code file} is empty. */
+  /**
+   * Whether a cgroup has this file, or whether there is such a cgroup when {@code file} is empty.
+   */
   public boolean has(Path cgroup, String file) {
     return Files.exists(at(cgroup).resolve(file));
   }
@@ -146,6 +153,7 @@ public final class Cgroupfs {
 
   private static boolean gone(IOException e) {
     // ENODEV: the cgroup was removed between the open and the read.
-    return e instanceof NoSuchFileException || (e.getMessage() != null && e.getMessage().endsWith("No such device"));
+    return e instanceof NoSuchFileException
+        || (e.getMessage() != null && e.getMessage().endsWith("No such device"));
   }
 }

@@ -1,6 +1,9 @@
 package dev.guard.os;
 
-/** The errno values that Guard tells apart: the same numbers on every Linux architecture that Guard runs on. */
+/**
+ * The errno values that Guard tells apart: the same numbers on every Linux architecture that Guard
+ * runs on.
+ */
 public final class Errno {
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;

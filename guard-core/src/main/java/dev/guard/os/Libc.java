@@ -10,10 +10,11 @@ import com.kenai.jffi.Type;
 import java.util.Arrays;
 
 /**
- * Calls functions of the C library by name. Every argument and result is a C long, which the calling conventions of x86-64
- * and aarch64 allow for int, pointer and size_t alike.
+ * Calls functions of the C library by name. Every argument and result is a C long, which the
+ * calling conventions of x86-64 and aarch64 allow for int, pointer and size_t alike.
  *
- * <p>This is jffi, the layer below jnr-ffi and jnr-posix: the same calls through those cost 90 ms and 230 ms more at start.
+ * <p>This is jffi, the layer below jnr-ffi and jnr-posix: the same calls through those cost 90 ms
+ * and 230 ms more at start.
  */
 final class Libc {
   static final MemoryIO MEMORY = MemoryIO.getInstance();
@@ -25,7 +26,8 @@ final class Libc {
     for (int i = 0; i < CONTEXTS.length; i++) {
       Type[] parameters = new Type[i];
       Arrays.fill(parameters, Type.SLONG);
-      CONTEXTS[i] = CallContext.getCallContext(Type.SLONG, parameters, CallingConvention.DEFAULT, true);
+      CONTEXTS[i] =
+          CallContext.getCallContext(Type.SLONG, parameters, CallingConvention.DEFAULT, true);
     }
   }
 
@@ -88,7 +90,8 @@ final class Libc {
 
     static String of(int errno) {
       return new String(
-          MEMORY.getZeroTerminatedByteArray(STRERROR.callLong(errno)), java.nio.charset.StandardCharsets.US_ASCII);
+          MEMORY.getZeroTerminatedByteArray(STRERROR.callLong(errno)),
+          java.nio.charset.StandardCharsets.US_ASCII);
     }
   }
 

@@ -122,11 +122,15 @@ final class LinuxOs implements Os {
       }
       long cpu = 0;
       for (int i = 0; i < 2; i++) {
-        cpu += Libc.MEMORY.getLong(usage + 16L * i) * 1_000_000 + Libc.MEMORY.getLong(usage + 16L * i + 8);
+        cpu +=
+            Libc.MEMORY.getLong(usage + 16L * i) * 1_000_000
+                + Libc.MEMORY.getLong(usage + 16L * i + 8);
       }
       int word = Libc.MEMORY.getInt(status);
       int signal = word & 0x7f;
-      return signal == 0 ? new WaitStatus((word >> 8) & 0xff, 0, cpu) : new WaitStatus(-1, signal, cpu);
+      return signal == 0
+          ? new WaitStatus((word >> 8) & 0xff, 0, cpu)
+          : new WaitStatus(-1, signal, cpu);
     }
   }
 

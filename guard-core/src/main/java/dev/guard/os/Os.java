@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The system calls Guard makes, and nothing else: no policy, no state. Every method that can fail throws {@link OsException}
- * with the operation and errno; file descriptors that are returned are close-on-exec.
+ * The system calls Guard makes, and nothing else: no policy, no state. Every method that can fail
+ * throws {@link OsException} with the operation and errno; file descriptors that are returned are
+ * close-on-exec.
  */
 public interface Os {
   /** This machine's implementation: glibc on Linux, through jffi. */
@@ -31,16 +32,26 @@ public interface Os {
   /** realpath(3), as bytes. */
   OsString realPath(OsString path) throws OsException;
 
-  /** posix_spawn(3): returns the pid once the process has exec'd, which a {@link SpawnSpec.Gate} can delay. */
+  /**
+   * posix_spawn(3): returns the pid once the process has exec'd, which a {@link SpawnSpec.Gate} can
+   * delay.
+   */
   int spawn(SpawnSpec spec) throws OsException;
 
-  /** waitpid(2) with WNOHANG and wait4(2)'s usage: reaps {@code pid}; null when it has not ended. */
+  /**
+   * waitpid(2) with WNOHANG and wait4(2)'s usage: reaps {@code pid}; null when it has not ended.
+   */
   WaitStatus waitNoHang(int pid) throws OsException;
 
-  /** waitid(2), WSTOPPED | WNOHANG: the signal that stopped {@code pid} since the last call, if any. */
+  /**
+   * waitid(2), WSTOPPED | WNOHANG: the signal that stopped {@code pid} since the last call, if any.
+   */
   OptionalInt takeStop(int pid);
 
-  /** waitid(2), P_ALL, WEXITED | WNOWAIT | WNOHANG: the pid of a child that has ended, without reaping it. */
+  /**
+   * waitid(2), P_ALL, WEXITED | WNOWAIT | WNOHANG: the pid of a child that has ended, without
+   * reaping it.
+   */
   OptionalInt peekEndedChild();
 
   /** pidfd_open(2). */
@@ -49,7 +60,10 @@ public interface Os {
   /** kill(2); a negative pid is a process group. False when there is no such process. */
   boolean kill(int pid, int signal) throws OsException;
 
-  /** poll(2): waits until one of the descriptors is readable, hung up or in error, or the time is over. -1: forever. */
+  /**
+   * poll(2): waits until one of the descriptors is readable, hung up or in error, or the time is
+   * over. -1: forever.
+   */
   boolean[] poll(int[] descriptors, int timeoutMillis) throws OsException;
 
   /** pipe2(2) with O_CLOEXEC: read end, write end. */
@@ -82,7 +96,10 @@ public interface Os {
   /** rmdir(2). */
   void removeDirectory(OsString path) throws OsException;
 
-  /** faccessat(2) with AT_EACCESS, X_OK: whether the path is a program; 0, or the errno. Directories are EACCES. */
+  /**
+   * faccessat(2) with AT_EACCESS, X_OK: whether the path is a program; 0, or the errno. Directories
+   * are EACCES.
+   */
   int executable(OsString path);
 
   /** prlimit(2), RLIMIT_NOFILE of {@code pid}. */
@@ -103,7 +120,10 @@ public interface Os {
   /** Gives a signal the handler of {@link #openSignalPipe} again. */
   void restoreHandler(int signal) throws OsException;
 
-  /** A pipe that gets one byte, its number, for each of these signals; empty where this architecture has no handler. */
+  /**
+   * A pipe that gets one byte, its number, for each of these signals; empty where this architecture
+   * has no handler.
+   */
   OptionalInt openSignalPipe(List<Integer> signals) throws OsException;
 
   /** tcgetpgrp(3): the foreground process group of a terminal. */

@@ -9,8 +9,8 @@ import java.util.Arrays;
 /**
  * Bytes that the kernel takes as a string: an argument, an environment entry or a path.
  *
- * <p>Linux gives these no character encoding, and a JVM in the C locale decodes them lossily, so Guard carries the bytes
- * themselves. They may hold anything but NUL.
+ * <p>Linux gives these no character encoding, and a JVM in the C locale decodes them lossily, so
+ * Guard carries the bytes themselves. They may hold anything but NUL.
  */
 public final class OsString {
   private final byte[] bytes;
@@ -18,7 +18,8 @@ public final class OsString {
   private OsString(byte[] bytes) {
     for (byte b : bytes) {
       if (b == 0) {
-        throw new IllegalArgumentException("a string for the kernel can not hold a NUL byte: " + display(bytes));
+        throw new IllegalArgumentException(
+            "a string for the kernel can not hold a NUL byte: " + display(bytes));
       }
     }
     this.bytes = bytes;

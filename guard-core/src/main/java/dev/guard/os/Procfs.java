@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The proc file system below a path, see proc(5). A process that has gone is an empty answer; any other failure throws. */
+/**
+ * The proc file system below a path, see proc(5). A process that has gone is an empty answer; any
+ * other failure throws.
+ */
 public final class Procfs {
   private final Path root;
 
@@ -30,9 +33,11 @@ public final class Procfs {
    * A line of /proc/PID/stat.
    *
    * @param state one letter, Z for a zombie
-   * @param startTicks the start time in clock ticks after boot; with the pid and the boot id it identifies a process
+   * @param startTicks the start time in clock ticks after boot; with the pid and the boot id it
+   *     identifies a process
    */
-  public record Stat(int pid, String command, char state, int parent, int group, int session, long startTicks) {
+  public record Stat(
+      int pid, String command, char state, int parent, int group, int session, long startTicks) {
     /** Whether it has ended and only waits for its parent to notice. */
     public boolean ended() {
       return state == 'Z' || state == 'X';
@@ -138,14 +143,18 @@ public final class Procfs {
     return read(process(pid).resolve(file)).map(b -> new String(b, StandardCharsets.UTF_8));
   }
 
-  /** A file that is not about one process, e.g. {@code meminfo} or {@code sys/kernel/random/boot_id}. */
+  /**
+   * A file that is not about one process, e.g. {@code meminfo} or {@code
+   * sys/kernel/random/boot_id}.
+   */
   public String systemText(String file) throws IOException {
     return Files.readString(root.resolve(file));
   }
 
   /** Bit n-1 is set when signal n was ignored in this process, from /proc/self/status. */
   public long ignoredSignals() throws IOException {
-    for (String line : Files.readAllLines(root.resolve("self/status"), StandardCharsets.ISO_8859_1)) {
+    for (String line :
+        Files.readAllLines(root.resolve("self/status"), StandardCharsets.ISO_8859_1)) {
       if (line.startsWith("SigIgn:")) {
         return Long.parseUnsignedLong(line.substring(7).trim(), 16);
       }

@@ -6,12 +6,13 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * A signal handler that writes the signal's number to a pipe: the self-pipe trick, in the only form that is safe in a JVM.
+ * A signal handler that writes the signal's number to a pipe: the self-pipe trick, in the only form
+ * that is safe in a JVM.
  *
- * <p>The handler can run on any thread of the process, also on one that the JVM uses for itself, so it may not be Java. It is
- * a dozen instructions that make one system call, write(2), and touch neither errno nor the C library. sun.misc.Signal is
- * not used: it can not have SIGQUIT (the JVM answers that with a thread dump on stdout, where the command writes) nor
- * SIGUSR2.
+ * <p>The handler can run on any thread of the process, also on one that the JVM uses for itself, so
+ * it may not be Java. It is a dozen instructions that make one system call, write(2), and touch
+ * neither errno nor the C library. sun.misc.Signal is not used: it can not have SIGQUIT (the JVM
+ * answers that with a thread dump on stdout, where the command writes) nor SIGUSR2.
  */
 final class SignalHandler {
   private static final int PROT_READ = 1;
@@ -36,7 +37,10 @@ final class SignalHandler {
     return System.getProperty("os.arch").equals("amd64");
   }
 
-  /** From now on each of these signals writes its number, one byte, to {@code descriptor}, which must not block; answers its address. */
+  /**
+   * From now on each of these signals writes its number, one byte, to {@code descriptor}, which
+   * must not block; answers its address.
+   */
   static long install(int descriptor, List<Integer> signals) throws OsException {
     byte[] code = x86(descriptor);
     long page = MMAP.callLong(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
@@ -68,7 +72,8 @@ final class SignalHandler {
     code.writeBytes(bytes(0x48, 0x89, 0xe6)); //        mov %rsp,%rsi
     code.writeBytes(bytes(0xba, 1, 0, 0, 0)); //        mov $1,%edx
     code.writeBytes(bytes(0xbf)); //                    mov $descriptor,%edi
-    code.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(descriptor).array());
+    code.writeBytes(
+        ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(descriptor).array());
     code.writeBytes(bytes(0xb8, 1, 0, 0, 0)); //        mov $1,%eax        __NR_write
     code.writeBytes(bytes(0x0f, 0x05)); //              syscall
     code.writeBytes(bytes(0x5f)); //                    pop %rdi

@@ -11,7 +11,8 @@ import java.util.List;
  * @param directory the working directory, or null for the caller's
  * @param descriptors which descriptors it gets: everything that is not named here is closed
  * @param signals which signals it finds at their defaults
- * @param session true: it leads a new session; false: it leads a new process group of the caller's session
+ * @param session true: it leads a new session; false: it leads a new process group of the caller's
+ *     session
  * @param gate what it waits for between fork and exec, or null
  */
 public record SpawnSpec(
@@ -35,10 +36,12 @@ public record SpawnSpec(
   public record SignalDefaults(long ignored) {}
 
   /**
-   * Two files that the child opens after fork and before exec. The first is a FIFO, so that the open blocks until somebody
-   * opens it for writing; the second must then still be there, or the exec does not happen.
+   * Two files that the child opens after fork and before exec. The first is a FIFO, so that the
+   * open blocks until somebody opens it for writing; the second must then still be there, or the
+   * exec does not happen.
    *
-   * @param close a descriptor that the child closes before it waits, so that its copy keeps nobody waiting
+   * @param close a descriptor that the child closes before it waits, so that its copy keeps nobody
+   *     waiting
    */
   public record Gate(int close, OsString fifo, OsString alive) {}
 }

@@ -14,10 +14,12 @@ final class Spawner {
   private static final int SETSIGDEF = 0x04;
   private static final int SETSIGMASK = 0x08;
   private static final int SETSID = 0x80;
-  // Larger than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) of every glibc.
+  // Larger than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) of
+  // every glibc.
   private static final int STRUCT_SIZE = 512;
-  // SIGKILL and SIGSTOP have no disposition; glibc refuses to change 32 and 33, which it uses itself.
-  private static final long NOT_SETTABLE = bit(Signals.KILL) | bit(Signals.STOP) | bit(32) | bit(33);
+  // SIGKILL and SIGSTOP have no disposition. The set has 32 and 33, which glibc keeps for itself:
+  // it would leave them ignored.
+  private static final long NOT_SETTABLE = bit(Signals.KILL) | bit(Signals.STOP);
 
   private static final Libc ATTR_INIT = new Libc("posix_spawnattr_init");
   private static final Libc ATTR_DESTROY = new Libc("posix_spawnattr_destroy");
@@ -49,7 +51,9 @@ final class Spawner {
           long pid = arena.allocate(8);
           long argv = vector(arena, spec.argv());
           long environment = vector(arena, spec.environment());
-          int error = POSIX_SPAWN.call(pid, arena.string(spec.path()), actions, attributes, argv, environment);
+          int error =
+              POSIX_SPAWN.call(
+                  pid, arena.string(spec.path()), actions, attributes, argv, environment);
           if (error != 0) {
             throw POSIX_SPAWN.failure(spec.path().toString(), error);
           }
@@ -63,7 +67,8 @@ final class Spawner {
     }
   }
 
-  private static void setAttributes(SpawnSpec spec, Arena arena, long attributes) throws OsException {
+  private static void setAttributes(SpawnSpec spec, Arena arena, long attributes)
+      throws OsException {
     int group = spec.session() ? SETSID : SETPGROUP;
     zero(SET_FLAGS, attributes, group | SETSIGDEF | SETSIGMASK);
     if (!spec.session()) {
@@ -75,7 +80,10 @@ final class Spawner {
     zero(SET_SIGDEFAULT, attributes, set);
   }
 
-  /** The actions run in this order: the gate first, while every descriptor of the parent is still there. */
+  /**
+   * The actions run in this order: the gate first, while every descriptor of the parent is still
+   * there.
+   */
   private static void addActions(SpawnSpec spec, Arena arena, long actions) throws OsException {
     List<SpawnSpec.Descriptor> wanted = spec.descriptors();
     int highest = 2;
@@ -122,10 +130,12 @@ final class Spawner {
       zero(ADD_CLOSEFROM, actions, first);
       return;
     }
-    // glibc before 2.34: everything that is open now; what another thread opens later is close-on-exec in the JDK.
+    // glibc before 2.34: everything that is open now; what another thread opens later is
+    // close-on-exec in the JDK.
     String[] open = new File("/proc/self/fd").list();
     if (open == null) {
-      throw new OsException("list /proc/self/fd", Errno.ENOENT, "needed to close descriptors with this C library");
+      throw new OsException(
+          "list /proc/self/fd", Errno.ENOENT, "needed to close descriptors with this C library");
     }
     List.of(open).stream()
         .map(Integer::valueOf)

@@ -5,8 +5,9 @@ package dev.guard.os;
  *
  * @param code the exit code 0..255, or -1 when a signal ended it
  * @param signal the signal that ended it, or 0 when it exited
- * @param cpuMicros user + system time of it and of the children it waited for, in microseconds, see getrusage(2). Its ru_maxrss
- *     is left out: it includes the JVM whose memory the child shared until its exec
+ * @param cpuMicros user + system time of it and of the children it waited for, in microseconds, see
+ *     getrusage(2). Its ru_maxrss is left out: it includes the JVM whose memory the child shared
+ *     until its exec
  */
 public record WaitStatus(int code, int signal, long cpuMicros) {
 

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Who lives in a budget and how fast it starts commands. Every method is one atomic step among all users of the store. A
- * failure to count is thrown, never taken as room.
+ * Who lives in a budget and how fast it starts commands. Every method is one atomic step among all
+ * users of the store. A failure to count is thrown, never taken as room.
  */
 public interface BudgetStore {
   /** Counts the live processes of a tree; throws when it can not. */
@@ -34,7 +34,8 @@ public interface BudgetStore {
   }
 
   /**
-   * Counts the live processes of the budget and takes a place if they are fewer than {@code max}, in one step.
+   * Counts the live processes of the budget and takes a place if they are fewer than {@code max},
+   * in one step.
    *
    * @param max the most live processes, or {@link Integer#MAX_VALUE} for no limit
    */

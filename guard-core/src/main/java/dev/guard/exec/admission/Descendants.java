@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The processes below one, where there is no cgroup that holds them: processes, not threads, each once. */
+/**
+ * The processes below one, where there is no cgroup that holds them: processes, not threads, each
+ * once.
+ */
 public final class Descendants {
   private final Procfs procfs;
 
@@ -22,9 +25,10 @@ public final class Descendants {
   /**
    * The pids of all live descendants of {@code root}, without it.
    *
-   * <p>A process's children are listed by the thread that forked them, so every thread is asked; where the kernel has no such
-   * lists, the parents of all processes are. A process that ends meanwhile is no error; one that is adopted elsewhere while we
-   * walk can be missed, as proc(5) says, which is why a cgroup is asked first where there is one.
+   * <p>A process's children are listed by the thread that forked them, so every thread is asked;
+   * where the kernel has no such lists, the parents of all processes are. A process that ends
+   * meanwhile is no error; one that is adopted elsewhere while we walk can be missed, as proc(5)
+   * says, which is why a cgroup is asked first where there is one.
    */
   public Set<Integer> of(int root) throws IOException {
     return procfs.listsChildren() ? byChildren(root) : byParents(root);

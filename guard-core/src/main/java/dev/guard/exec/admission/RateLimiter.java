@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * The spawn-rate limit as a decision: a pure function of a state and a time. It never sleeps and reads no clock.
+ * The spawn-rate limit as a decision: a pure function of a state and a time. It never sleeps and
+ * reads no clock.
  *
- * <p>At most N starts fall into any second. Who comes when the last N starts are all younger than that waits 100 ms x
- * 2^(violations-1), at most 3 s, and asks again. Each newcomer that has to wait is one violation; each full second without
- * one takes one away, and a second without any start takes all away.
+ * <p>At most N starts fall into any second. Who comes when the last N starts are all younger than
+ * that waits 100 ms x 2^(violations-1), at most 3 s, and asks again. Each newcomer that has to wait
+ * is one violation; each full second without one takes one away, and a second without any start
+ * takes all away.
  */
 public final class RateLimiter {
   static final long WINDOW_NANOS = 1_000_000_000L;
@@ -26,7 +28,8 @@ public final class RateLimiter {
    * @param violations the current level, 0 to 6
    * @param lastViolation the time of the last violation or of the last step down from it
    */
-  public record State(@SuppressWarnings("ArrayRecordComponent") long[] starts, int violations, long lastViolation) {
+  public record State(
+      @SuppressWarnings("ArrayRecordComponent") long[] starts, int violations, long lastViolation) {
     /** Nothing has started yet. */
     public static final State EMPTY = new State(new long[0], 0, 0);
   }
@@ -57,9 +60,11 @@ public final class RateLimiter {
     if (recent.length < limit) {
       long[] starts = Arrays.copyOf(recent, recent.length + 1);
       starts[recent.length] = now;
-      return new Decision(Duration.ZERO, new State(starts, calm.violations(), calm.lastViolation()));
+      return new Decision(
+          Duration.ZERO, new State(starts, calm.violations(), calm.lastViolation()));
     }
-    int violations = again ? Math.max(calm.violations(), 1) : Math.min(calm.violations() + 1, MAX_VIOLATIONS);
+    int violations =
+        again ? Math.max(calm.violations(), 1) : Math.min(calm.violations() + 1, MAX_VIOLATIONS);
     long since = again ? calm.lastViolation() : now;
     return new Decision(backoff(violations), new State(calm.starts(), violations, since));
   }

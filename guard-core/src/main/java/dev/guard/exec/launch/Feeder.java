@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Writes a command's input to its pipe on a thread of its own, then closes it. */
 final class Feeder implements AutoCloseable {
-  // No more than a pipe takes at once when it is empty, so that a write blocks only for a command that does not read.
+  // No more than a pipe takes at once when it is empty, so that a write blocks only for a command
+  // that does not read.
   private static final int CHUNK = 4096;
 
   private final Os os;
@@ -40,7 +41,10 @@ final class Feeder implements AutoCloseable {
     }
   }
 
-  /** Closes the pipe if nothing was started; else the thread does, since a descriptor must not go while a write uses it. */
+  /**
+   * Closes the pipe if nothing was started; else the thread does, since a descriptor must not go
+   * while a write uses it.
+   */
   @Override
   public void close() {
     if (started.compareAndSet(false, true)) {

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A FIFO that holds a spawned process between fork and exec: its open blocks until somebody opens the other end, see fifo(7).
- * It costs no process, leaves the environment and every descriptor alone, and the kernel itself executes the command, so its
- * errors are exact.
+ * A FIFO that holds a spawned process between fork and exec: its open blocks until somebody opens
+ * the other end, see fifo(7). It costs no process, leaves the environment and every descriptor
+ * alone, and the kernel itself executes the command, so its errors are exact.
  */
 final class Gate {
   private static final OsString NAME = OsString.of("/gate");

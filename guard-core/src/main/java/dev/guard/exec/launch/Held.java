@@ -23,7 +23,13 @@ public final class Held implements AutoCloseable {
   private boolean settled;
 
   Held(
-      Os os, OsString name, int pid, int pidfd, Gate gate, CompletableFuture<Integer> executed, boolean asScript) {
+      Os os,
+      OsString name,
+      int pid,
+      int pidfd,
+      Gate gate,
+      CompletableFuture<Integer> executed,
+      boolean asScript) {
     this.asScript = asScript;
     this.os = os;
     this.name = name;

@@ -52,7 +52,9 @@ public final class Launcher {
     lifeline.gate(id, gate.fifo());
     SpawnSpec spec = spec(id, request, program, streams, gate);
     try {
-      return procfs.listsChildren() ? spawn(id, spec, gate, asScript) : spawnAlone(id, spec, gate, asScript);
+      return procfs.listsChildren()
+          ? spawn(id, spec, gate, asScript)
+          : spawnAlone(id, spec, gate, asScript);
     } catch (OsException e) {
       gate.remove();
       throw e;
@@ -63,7 +65,8 @@ public final class Launcher {
       String id, CommandRequest request, Program program, StandardStreams streams, Gate gate) {
     List<SpawnSpec.Descriptor> descriptors = new ArrayList<>(streams.ofChild());
     request.descriptors().forEach(fd -> descriptors.add(new SpawnSpec.Descriptor(fd, fd)));
-    // The second step fails when Guard died while the process waited: a dead process has no descriptors.
+    // The second step fails when Guard died while the process waited: a dead process has no
+    // descriptors.
     OsString alive = OsString.of("/proc/" + os.pid() + "/fd/" + lifeline.descriptor());
     Environment environment = request.environment().with("GUARD_ID", OsString.of(id));
     return new SpawnSpec(
@@ -77,8 +80,12 @@ public final class Launcher {
         new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), alive));
   }
 
-  /** posix_spawn returns only after the exec, so it runs on a thread of its own, whose only child is the new process. */
-  private Held spawn(String id, SpawnSpec spec, Gate gate, boolean asScript) throws IOException, NotExecutedException {
+  /**
+   * posix_spawn returns only after the exec, so it runs on a thread of its own, whose only child is
+   * the new process.
+   */
+  private Held spawn(String id, SpawnSpec spec, Gate gate, boolean asScript)
+      throws IOException, NotExecutedException {
     CompletableFuture<Integer> tid = new CompletableFuture<>();
     CompletableFuture<Integer> executed = new CompletableFuture<>();
     Thread thread =
@@ -110,7 +117,8 @@ public final class Launcher {
     }
   }
 
-  private Held spawnAlone(String id, SpawnSpec spec, Gate gate, boolean asScript) throws IOException, NotExecutedException {
+  private Held spawnAlone(String id, SpawnSpec spec, Gate gate, boolean asScript)
+      throws IOException, NotExecutedException {
     synchronized (ONE_SEARCH_AT_A_TIME) {
       return spawn(id, spec, gate, asScript);
     }
@@ -147,7 +155,8 @@ public final class Launcher {
   /** It failed before the gate: no fork (EAGAIN, ENOMEM), or no such directory to stand in. */
   private static IOException failure(SpawnSpec spec, CompletableFuture<Integer> executed) {
     try {
-      return new IOException("posix_spawn of " + spec.path() + " got past its gate as pid " + executed.get());
+      return new IOException(
+          "posix_spawn of " + spec.path() + " got past its gate as pid " + executed.get());
     } catch (ExecutionException e) {
       return e.getCause() instanceof OsException o ? o : new IOException(e.getCause());
     } catch (InterruptedException e) {

@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A shell in a session of its own that ends what Guard leaves behind when Guard dies, by SIGKILL or otherwise.
+ * A shell in a session of its own that ends what Guard leaves behind when Guard dies, by SIGKILL or
+ * otherwise.
  *
- * <p>It reads a pipe of which Guard holds the only writing end. Guard tells it of each command; when the pipe ends, what has
- * not been reported done is ended. Its own session keeps it alive when somebody kills Guard's process group.
+ * <p>It reads a pipe of which Guard holds the only writing end. Guard tells it of each command;
+ * when the pipe ends, what has not been reported done is ended. Its own session keeps it alive when
+ * somebody kills Guard's process group.
  */
 public final class Lifeline implements AutoCloseable {
   private static final OsString SHELL = OsString.of("/bin/sh");
@@ -37,13 +39,23 @@ public final class Lifeline implements AutoCloseable {
     int[] pipe = os.pipe();
     int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ_WRITE, 0);
     try {
-      List<OsString> argv = List.of(OsString.of("guard-lifeline"), OsString.of("-c"), OsString.of(script()));
-      List<OsString> environment = List.of(OsString.of("PATH=/usr/bin:/bin"), OsString.of("LC_ALL=C"));
+      List<OsString> argv =
+          List.of(OsString.of("guard-lifeline"), OsString.of("-c"), OsString.of(script()));
+      List<OsString> environment =
+          List.of(OsString.of("PATH=/usr/bin:/bin"), OsString.of("LC_ALL=C"));
       List<Descriptor> descriptors =
-          List.of(new Descriptor(pipe[0], 0), new Descriptor(nothing, 1), new Descriptor(nothing, 2));
+          List.of(
+              new Descriptor(pipe[0], 0), new Descriptor(nothing, 1), new Descriptor(nothing, 2));
       SpawnSpec spec =
           new SpawnSpec(
-              SHELL, argv, environment, OsString.of("/"), descriptors, new SignalDefaults(0), true, null);
+              SHELL,
+              argv,
+              environment,
+              OsString.of("/"),
+              descriptors,
+              new SignalDefaults(0),
+              true,
+              null);
       return new Lifeline(os, os.spawn(spec), pipe[1]);
     } catch (OsException e) {
       os.close(pipe[1]);
@@ -85,7 +97,10 @@ public final class Lifeline implements AutoCloseable {
     send("group", id, OsString.of(Integer.toString(pgid)));
   }
 
-  /** The command was left alive for as long as this process lives; it is ended after that, also when Guard has gone. */
+  /**
+   * The command was left alive for as long as this process lives; it is ended after that, also when
+   * Guard has gone.
+   */
   public void untilParentEnds(String id, int parent, long startTicks) throws OsException {
     watching = true;
     send("parent", id, OsString.of(parent + " " + startTicks));
@@ -97,8 +112,10 @@ public final class Lifeline implements AutoCloseable {
   }
 
   private synchronized void send(String what, String id, OsString rest) throws OsException {
-    // Lines are shorter than PIPE_BUF, so each arrives whole even if Guard dies in the middle of the next.
-    os.write(pipe, OsString.of(what + " " + id + " ").concat(rest).concat(OsString.of("\n")).bytes());
+    // Lines are shorter than PIPE_BUF, so each arrives whole even if Guard dies in the middle of
+    // the next.
+    os.write(
+        pipe, OsString.of(what + " " + id + " ").concat(rest).concat(OsString.of("\n")).bytes());
   }
 
   /** Ends it, and waits until it has gone, unless it goes on for {@link #untilParentEnds}. */

@@ -19,11 +19,18 @@ public final class NotExecutedException extends Exception {
   static NotExecutedException of(OsString name, int errno) {
     return switch (errno) {
       case Errno.ENOENT -> new NotExecutedException(name + ": command not found", 127, errno);
-      case Errno.ENOTDIR -> new NotExecutedException(name + ": not found, a part of its path is no directory", 127, errno);
-      case Errno.EACCES -> new NotExecutedException(name + ": permission denied, or a directory", 126, errno);
-      case Errno.ENOEXEC -> new NotExecutedException(name + ": not a program of this machine", 126, errno);
-      case Errno.E2BIG -> new NotExecutedException(name + ": its arguments and environment are too long", 126, errno);
-      default -> new NotExecutedException(name + ": can not be executed, errno " + errno, 126, errno);
+      case Errno.ENOTDIR ->
+          new NotExecutedException(
+              name + ": not found, a part of its path is no directory", 127, errno);
+      case Errno.EACCES ->
+          new NotExecutedException(name + ": permission denied, or a directory", 126, errno);
+      case Errno.ENOEXEC ->
+          new NotExecutedException(name + ": not a program of this machine", 126, errno);
+      case Errno.E2BIG ->
+          new NotExecutedException(
+              name + ": its arguments and environment are too long", 126, errno);
+      default ->
+          new NotExecutedException(name + ": can not be executed, errno " + errno, 126, errno);
     };
   }
 
@@ -32,7 +39,10 @@ public final class NotExecutedException extends Exception {
     return exitCode;
   }
 
-  /** Whether the kernel did not know the file's format: a script without an interpreter line, which the shell runs. */
+  /**
+   * Whether the kernel did not know the file's format: a script without an interpreter line, which
+   * the shell runs.
+   */
   public boolean isShellScript() {
     return errno == Errno.ENOEXEC;
   }

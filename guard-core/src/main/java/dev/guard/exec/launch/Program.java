@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The file that a command's first argument stands for, found as execvp(3) finds it, in the PATH of the command.
+ * The file that a command's first argument stands for, found as execvp(3) finds it, in the PATH of
+ * the command.
  *
  * @param path the file to execute
  * @param argv its arguments
@@ -18,11 +19,15 @@ record Program(OsString path, List<OsString> argv) {
   private static final OsString SLASH = OsString.of("/");
   private static final OsString SHELL = OsString.of("/bin/sh");
 
-  /** Finds the program, or throws with 127 when there is none, 126 when there is one that may not be executed. */
+  /**
+   * Finds the program, or throws with 127 when there is none, 126 when there is one that may not be
+   * executed.
+   */
   static Program find(Os os, CommandRequest request) throws NotExecutedException {
     OsString name = request.argv().get(0);
     if (name.contains('/')) {
-      // A relative path is looked up from the command's directory, so only the exec itself can tell.
+      // A relative path is looked up from the command's directory, so only the exec itself can
+      // tell.
       return new Program(name, request.argv());
     }
     int error = Errno.ENOENT;

@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The command's standard input, output and error: whose descriptors they are, and the threads that move the bytes. */
+/**
+ * The command's standard input, output and error: whose descriptors they are, and the threads that
+ * move the bytes.
+ */
 public final class StandardStreams implements AutoCloseable {
   private static final OsString NULL = OsString.of("/dev/null");
 
@@ -94,8 +97,8 @@ public final class StandardStreams implements AutoCloseable {
   }
 
   /**
-   * The command's tree has ended, or what is left of it is kept: takes what the pipes still hold and stops, also when a
-   * leftover has them open.
+   * The command's tree has ended, or what is left of it is kept: takes what the pipes still hold
+   * and stops, also when a leftover has them open.
    */
   public List<Captured> finish() throws IOException {
     List<Captured> captured = new ArrayList<>();

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Where commands' cgroups are: guard/cmd_ID below the cgroup that Guard is in, so that no limit from outside is left. */
+/**
+ * Where commands' cgroups are: guard/cmd_ID below the cgroup that Guard is in, so that no limit
+ * from outside is left.
+ */
 final class Base {
   private Base() {}
 

@@ -16,7 +16,8 @@ final class CgroupChooser {
   }
 
   static CgroupDriver choose(List<Hierarchy> hierarchies, Cgroupfs fs, int pid) {
-    boolean v1 = hierarchies.stream().anyMatch(h -> h.version() == 1 && h.controllers().contains("pids"));
+    boolean v1 =
+        hierarchies.stream().anyMatch(h -> h.version() == 1 && h.controllers().contains("pids"));
     if (v1) {
       return new HybridDriver(fs, hierarchies);
     }

@@ -11,7 +11,8 @@ interface CgroupDriver {
   Support pids();
 
   /**
-   * Makes the cgroup of a command, in the hierarchies that its limits need and in the one that can kill it as a whole.
+   * Makes the cgroup of a command, in the hierarchies that its limits need and in the one that can
+   * kill it as a whole.
    *
    * @param id the command's id, which names the cgroup
    * @param limitTasks whether pids.max will be set

@@ -16,7 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The cgroup of one command: a directory of the same name in one hierarchy or several.
  *
- * <p>A command may make cgroups of its own below, so every question and every action is about the whole subtree.
+ * <p>A command may make cgroups of its own below, so every question and every action is about the
+ * whole subtree.
  */
 public final class CommandCgroup {
   private static final long REMOVE_PATIENCE_NANOS = 2_000_000_000L;
@@ -53,14 +54,21 @@ public final class CommandCgroup {
   /** Moves a process into every directory and reads back that it is there. */
   void join(int pid, Procfs procfs) throws IOException {
     for (Path directory : directories) {
-      // v1: tasks moves one thread and the process has only one yet; cgroup.procs would wait 10 ms for all readers of a lock.
-      fs.write(directory, fs.has(directory, "tasks") ? "tasks" : "cgroup.procs", Integer.toString(pid));
+      // v1: tasks moves one thread and the process has only one yet; cgroup.procs would wait 10 ms
+      // for all readers of a lock.
+      fs.write(
+          directory, fs.has(directory, "tasks") ? "tasks" : "cgroup.procs", Integer.toString(pid));
     }
-    String membership = procfs.text(pid, "cgroup").orElseThrow(() -> new IOException("process " + pid + " has gone"));
+    String membership =
+        procfs
+            .text(pid, "cgroup")
+            .orElseThrow(() -> new IOException("process " + pid + " has gone"));
     for (Path directory : directories) {
       String name = "/" + directory.getFileName();
-      if (membership.lines().noneMatch(l -> l.endsWith(name)) || !fs.processes(directory).contains(pid)) {
-        throw new IOException("process " + pid + " was moved into " + directory + " and is not there");
+      if (membership.lines().noneMatch(l -> l.endsWith(name))
+          || !fs.processes(directory).contains(pid)) {
+        throw new IOException(
+            "process " + pid + " was moved into " + directory + " and is not there");
       }
     }
   }
@@ -84,7 +92,8 @@ public final class CommandCgroup {
   /**
    * Kills everything in it that the kernel kills as a whole, and keeps the rest from forking.
    *
-   * @return whether cgroup.kill did it; else the caller has to kill {@link #processes} until there are none
+   * @return whether cgroup.kill did it; else the caller has to kill {@link #processes} until there
+   *     are none
    */
   public boolean kill() throws IOException {
     boolean whole = false;
@@ -121,7 +130,10 @@ public final class CommandCgroup {
     return pids.isEmpty() ? OptionalLong.empty() : fs.number(pids.get(), "pids.peak");
   }
 
-  /** Removes it with all below. EBUSY is tried again, since a killed process leaves a moment after it is gone from the list. */
+  /**
+   * Removes it with all below. EBUSY is tried again, since a killed process leaves a moment after
+   * it is gone from the list.
+   */
   public List<Path> remove() throws IOException {
     long deadline = System.nanoTime() + REMOVE_PATIENCE_NANOS;
     while (true) {

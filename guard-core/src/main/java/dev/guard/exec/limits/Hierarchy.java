@@ -12,7 +12,8 @@ import java.util.Set;
  * One mounted cgroup hierarchy and where this process is in it.
  *
  * @param version 1 or 2
- * @param controllers the controllers of a v1 hierarchy; empty for v2, whose cgroup.controllers file has them
+ * @param controllers the controllers of a v1 hierarchy; empty for v2, whose cgroup.controllers file
+ *     has them
  * @param mountPoint where it is mounted
  * @param self the directory of this process's cgroup, below the mount point
  */
@@ -40,8 +41,10 @@ record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path sel
       }
       for (String line : membership.lines().toList()) {
         String[] f = line.split(":", 3);
-        Set<String> controllers = f[1].isEmpty() ? Set.of() : new HashSet<>(Arrays.asList(f[1].split(",", -1)));
-        boolean matches = v2 ? f[0].equals("0") : !controllers.isEmpty() && options.containsAll(controllers);
+        Set<String> controllers =
+            f[1].isEmpty() ? Set.of() : new HashSet<>(Arrays.asList(f[1].split(",", -1)));
+        boolean matches =
+            v2 ? f[0].equals("0") : !controllers.isEmpty() && options.containsAll(controllers);
         if (matches) {
           return self(f[2]).map(p -> new Hierarchy(v2 ? 2 : 1, controllers, Path.of(point), p));
         }
@@ -49,10 +52,15 @@ record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path sel
       return Optional.empty();
     }
 
-    /** A cgroup path is shown relative to the root of the cgroup namespace, a mount shows only what is below its root. */
+    /**
+     * A cgroup path is shown relative to the root of the cgroup namespace, a mount shows only what
+     * is below its root.
+     */
     private Optional<Path> self(String path) {
       Path shown = Path.of(root).relativize(Path.of(path)).normalize();
-      return shown.startsWith("..") ? Optional.empty() : Optional.of(Path.of(point).resolve(shown).normalize());
+      return shown.startsWith("..")
+          ? Optional.empty()
+          : Optional.of(Path.of(point).resolve(shown).normalize());
     }
   }
 
@@ -70,6 +78,10 @@ record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path sel
 
   /** proc(5): space, tab, newline and backslash stand as three octal digits. */
   private static String unescape(String field) {
-    return field.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
+    return field
+        .replace("\\040", " ")
+        .replace("\\011", "\t")
+        .replace("\\012", "\n")
+        .replace("\\134", "\\");
   }
 }

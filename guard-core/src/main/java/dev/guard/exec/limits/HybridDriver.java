@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * v1 hierarchies for the controllers and a v2 tree without any beside them: limits on v1, cgroup.kill on v2. With no v2 tree
- * this is plain v1.
+ * v1 hierarchies for the controllers and a v2 tree without any beside them: limits on v1,
+ * cgroup.kill on v2. With no v2 tree this is plain v1.
  */
 final class HybridDriver implements CgroupDriver {
   private final Cgroupfs fs;
@@ -35,7 +35,9 @@ final class HybridDriver implements CgroupDriver {
     Path self = pids.get().self();
     return fs.writable(self, "")
         ? Support.YES
-        : Support.no(self + " is not writable for this user; run as root or have it delegated, see docs/cgroups.md");
+        : Support.no(
+            self
+                + " is not writable for this user; run as root or have it delegated, see docs/cgroups.md");
   }
 
   @Override

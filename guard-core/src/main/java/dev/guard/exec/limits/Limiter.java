@@ -15,7 +15,8 @@ import java.util.Optional;
 
 /** Puts limits on a held process and reads every one of them back. */
 public final class Limiter {
-  private static final String NOT_YET = "memory and cpu limits come with a later release; nothing limits it now";
+  private static final String NOT_YET =
+      "memory and cpu limits come with a later release; nothing limits it now";
 
   private final Os os;
   private final Procfs procfs;
@@ -37,10 +38,16 @@ public final class Limiter {
     return driver.create(id, config.pidsMax().isPresent() && driver.pids().available());
   }
 
-  /** Sets the limits, joins the held process to them, and reads them back: the receipt of pids, memory, cpu, open files. */
+  /**
+   * Sets the limits, joins the held process to them, and reads them back: the receipt of pids,
+   * memory, cpu, open files.
+   */
   public List<Layer> apply(int pid, CommandCgroup cgroup, GuardConfig config) throws IOException {
     List<Layer> layers = new ArrayList<>();
-    Layer pids = config.pidsMax().isEmpty() ? Layer.off(LayerName.PIDS) : pids(cgroup, config.pidsMax().get());
+    Layer pids =
+        config.pidsMax().isEmpty()
+            ? Layer.off(LayerName.PIDS)
+            : pids(cgroup, config.pidsMax().get());
     cgroup.join(pid, procfs);
     layers.add(pids);
     layers.add(notYet(LayerName.MEMORY, config.memoryMax()));
@@ -60,7 +67,10 @@ public final class Limiter {
     if (!got.equals(wanted)) {
       return Layer.degraded(LayerName.PIDS, max, directory.get() + "/pids.max reads back " + got);
     }
-    String how = cgroup.directories().stream().anyMatch(d -> cgroup.fs().has(d, "cgroup.kill")) ? ", cgroup.kill" : "";
+    String how =
+        cgroup.directories().stream().anyMatch(d -> cgroup.fs().has(d, "cgroup.kill"))
+            ? ", cgroup.kill"
+            : "";
     return Layer.active(LayerName.PIDS, max, driver.name() + how + ", " + directory.get());
   }
 
@@ -73,15 +83,20 @@ public final class Limiter {
       return Layer.off(LayerName.OPEN_FILES);
     }
     Os.Limit inherited = os.openFiles(pid);
-    // Never above the inherited hard limit; compared unsigned, since RLIM_INFINITY is the largest value.
-    long limit = Long.compareUnsigned(inherited.hard(), wanted.get()) < 0 ? inherited.hard() : wanted.get();
+    // Never above the inherited hard limit; compared unsigned, since RLIM_INFINITY is the largest
+    // value.
+    long limit =
+        Long.compareUnsigned(inherited.hard(), wanted.get()) < 0 ? inherited.hard() : wanted.get();
     os.setOpenFiles(pid, new Os.Limit(limit, limit));
     Os.Limit got = os.openFiles(pid);
     if (got.soft() != limit || got.hard() != limit) {
       return Layer.degraded(
-          LayerName.OPEN_FILES, wanted.get(), "RLIMIT_NOFILE reads back " + got.soft() + ":" + got.hard());
+          LayerName.OPEN_FILES,
+          wanted.get(),
+          "RLIMIT_NOFILE reads back " + got.soft() + ":" + got.hard());
     }
     String detail = "RLIMIT_NOFILE soft = hard = " + limit;
-    return Layer.active(LayerName.OPEN_FILES, limit, limit < wanted.get() ? detail + ", as inherited" : detail);
+    return Layer.active(
+        LayerName.OPEN_FILES, limit, limit < wanted.get() ? detail + ", as inherited" : detail);
   }
 }

@@ -10,8 +10,9 @@ import java.util.Optional;
 /**
  * A v2 tree with controllers, see the kernel's admin-guide/cgroup-v2.rst.
  *
- * <p>A cgroup that has processes of its own can not enable controllers for those below ("no internal processes", but for the
- * real root). Where Guard is the only process of its cgroup it moves to a leaf below, guard/self, and the way is free.
+ * <p>A cgroup that has processes of its own can not enable controllers for those below ("no
+ * internal processes", but for the real root). Where Guard is the only process of its cgroup it
+ * moves to a leaf below, guard/self, and the way is free.
  */
 final class V2Driver implements CgroupDriver {
   private static final String CONTROLLERS = "cgroup.subtree_control";
@@ -44,14 +45,23 @@ final class V2Driver implements CgroupDriver {
   private Support enable(String controller) {
     try {
       if (!fs.writable(self, "cgroup.procs")) {
-        return Support.no(self + " is not writable for this user; have it delegated, see docs/cgroups.md");
+        return Support.no(
+            self + " is not writable for this user; have it delegated, see docs/cgroups.md");
       }
       if (!has(self, "cgroup.controllers", controller)) {
-        return Support.no("the " + controller + " controller is not delegated to " + self + ", see docs/cgroups.md");
+        return Support.no(
+            "the "
+                + controller
+                + " controller is not delegated to "
+                + self
+                + ", see docs/cgroups.md");
       }
       if (!has(self, CONTROLLERS, controller) && !enableHere(controller)) {
         return Support.no(
-            self + " has other processes than guard, so it can not enable " + controller + ", see docs/cgroups.md");
+            self
+                + " has other processes than guard, so it can not enable "
+                + controller
+                + ", see docs/cgroups.md");
       }
       return Support.YES;
     } catch (IOException e) {

@@ -42,7 +42,8 @@ public final class Monitor {
    * @param deadline by {@link System#nanoTime}, or empty for none
    * @param cancelled a descriptor that becomes readable when somebody cancels
    */
-  public Result await(int pid, int pidfd, java.util.OptionalLong deadline, int cancelled) throws OsException {
+  public Result await(int pid, int pidfd, java.util.OptionalLong deadline, int cancelled)
+      throws OsException {
     boolean isCancelled = false;
     while (true) {
       WaitStatus status = os.waitNoHang(pid);

@@ -12,11 +12,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/** Ends a tree: asks it with TERM, gives it the grace, kills what is left as a whole, and proves that nothing is. */
+/**
+ * Ends a tree: asks it with TERM, gives it the grace, kills what is left as a whole, and proves
+ * that nothing is.
+ */
 public final class Reaper {
   private static final long LOOK_NANOS = 1_000_000L;
   private static final long LOOK_MAX_NANOS = 20_000_000L;
-  // SIGKILL can only be delayed by a process in an uninterruptible sleep, on a dead disk or network file system.
+  // SIGKILL can only be delayed by a process in an uninterruptible sleep, on a dead disk or network
+  // file system.
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
 
   private final Os os;

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 /**
  * The processes of a command, wherever they have gone.
  *
- * <p>Its cgroup knows them all. Where there is none, they are its descendants, its process group, and whoever has its id in
- * the environment he was started with.
+ * <p>Its cgroup knows them all. Where there is none, they are its descendants, its process group,
+ * and whoever has its id in the environment he was started with.
  */
 public final class Tree {
   private final Procfs procfs;
@@ -60,7 +60,8 @@ public final class Tree {
     try {
       return procfs.environment(pid).orElse(List.of()).contains(marker);
     } catch (AccessDeniedException e) {
-      // Another user's process: not one of ours, unless it has changed its user, and then we could not kill it either.
+      // Another user's process: not one of ours, unless it has changed its user, and then we could
+      // not kill it either.
       return false;
     }
   }

@@ -11,6 +11,7 @@ import dev.guard.LayerName;
 import dev.guard.Outcome;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.monitor.Monitor;
+import dev.guard.os.OsString;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,16 +19,21 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Collects what happened to a command, stage after stage, and makes the one result of it. Times are monotonic. */
+/**
+ * Collects what happened to a command, stage after stage, and makes the one result of it. Times are
+ * monotonic.
+ */
 public final class Recorder {
   private final String id;
   private final String budget;
   private final CommandRequest request;
   private final Instant requested;
   private final Map<LayerName, Layer> layers = new EnumMap<>(LayerName.class);
+  private Optional<OsString> directory = Optional.empty();
   private Outcome outcome;
   private Usage usage = Usage.NONE;
   private Duration waited = Duration.ZERO;
@@ -47,6 +53,11 @@ public final class Recorder {
     this.requested = requested;
   }
 
+  /** Where it ran; empty when its directory had been removed. */
+  public void directory(Optional<OsString> at) {
+    directory = at;
+  }
+
   /** A line of the receipt. */
   public void layer(Layer layer) {
     layers.put(layer.name(), layer);
@@ -56,7 +67,9 @@ public final class Recorder {
   public List<String> missing(Set<LayerName> required) {
     return layers.values().stream()
         .filter(l -> required.contains(l.name()) && l.state() != Layer.State.ACTIVE)
-        .map(l -> "required layer " + l.name().text() + " is " + l.state().text() + ": " + l.detail())
+        .map(
+            l ->
+                "required layer " + l.name().text() + " is " + l.state().text() + ": " + l.detail())
         .toList();
   }
 
@@ -126,7 +139,10 @@ public final class Recorder {
     outcome = of;
   }
 
-  /** It ran: the single cause, from what ended the wait, how the process ended, and the kernel's counters. */
+  /**
+   * It ran: the single cause, from what ended the wait, how the process ended, and the kernel's
+   * counters.
+   */
   public void outcome(Monitor.Result event, WaitStatus status) {
     outcome = new Outcome.Ran(cause(event, status), status, messages());
   }
@@ -146,7 +162,13 @@ public final class Recorder {
 
   private List<String> messages() {
     return survivors.stream()
-        .map(s -> "process " + s.pid() + " (" + s.command() + ") could not be ended; it is in an uninterruptible wait")
+        .map(
+            s ->
+                "process "
+                    + s.pid()
+                    + " ("
+                    + s.command()
+                    + ") could not be ended; it is in an uninterruptible wait")
         .toList();
   }
 
@@ -156,8 +178,9 @@ public final class Recorder {
         id,
         budget,
         request.argv(),
-        request.directory(),
-        new CommandResult.Times(requested, waited, between(released, ended), between(ended, reaped)),
+        directory,
+        new CommandResult.Times(
+            requested, waited, between(released, ended), between(ended, reaped)),
         outcome,
         List.copyOf(layers.values()),
         usage,

@@ -53,8 +53,12 @@ public final class ReportWriter {
     json.endObject();
   }
 
-  /** JSON has no bytes: where an argument is not UTF-8, all of them stand in base64 beside the readable form. */
-  private static void strings(JsonWriter json, String name, List<OsString> strings) throws IOException {
+  /**
+   * JSON has no bytes: where an argument is not UTF-8, all of them stand in base64 beside the
+   * readable form.
+   */
+  private static void strings(JsonWriter json, String name, List<OsString> strings)
+      throws IOException {
     json.name(name).beginArray();
     for (OsString s : strings) {
       json.value(s.toString());
@@ -84,7 +88,8 @@ public final class ReportWriter {
 
   private static void exit(JsonWriter json, CommandResult r) throws IOException {
     Outcome outcome = r.outcome();
-    int signal = outcome instanceof Outcome.Ran ran && ran.status() != null ? ran.status().signal() : 0;
+    int signal =
+        outcome instanceof Outcome.Ran ran && ran.status() != null ? ran.status().signal() : 0;
     json.name("exit").beginObject();
     json.name("code").value(r.exitCode());
     json.name("signal");
