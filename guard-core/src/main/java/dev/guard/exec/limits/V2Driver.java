@@ -56,6 +56,9 @@ final class V2Driver implements CgroupDriver {
                 + self
                 + ", see docs/cgroups.md");
       }
+      if (threaded()) {
+        return Support.no(self + " is part of a threaded subtree, which takes no processes");
+      }
       if (!has(self, CONTROLLERS, controller) && !enableHere(controller)) {
         return Support.no(
             self
@@ -69,20 +72,28 @@ final class V2Driver implements CgroupDriver {
     }
   }
 
+  /**
+   * Enables a controller for the cgroups below this one, if that harms nobody. The kernel takes
+   * +pids also where processes are in the way, but then turns this cgroup into the root of a
+   * threaded subtree, in which no process can be moved; so the processes are looked at first. The
+   * real root, which has no cgroup.type, may have both.
+   */
   private boolean enableHere(String controller) throws IOException {
-    List<Integer> processes = fs.processes(self);
-    if (processes.equals(List.of(pid))) {
+    boolean realRoot = !fs.has(self, "cgroup.type");
+    if (!realRoot) {
+      if (!fs.processes(self).equals(List.of(pid))) {
+        return false;
+      }
       Path leaf = Base.of(self).resolve("self");
       fs.create(leaf);
       fs.write(leaf, "cgroup.procs", Integer.toString(pid));
     }
-    try {
-      fs.write(self, CONTROLLERS, "+" + controller);
-    } catch (IOException e) {
-      // EBUSY: processes of somebody else are in the way, and those are not Guard's to move.
-      return false;
-    }
+    fs.write(self, CONTROLLERS, "+" + controller);
     return has(self, CONTROLLERS, controller);
+  }
+
+  private boolean threaded() throws IOException {
+    return fs.has(self, "cgroup.type") && !fs.read(self, "cgroup.type").equals("domain");
   }
 
   private void enableBelow(Path base, boolean limitTasks) throws IOException {
@@ -97,7 +108,7 @@ final class V2Driver implements CgroupDriver {
 
   @Override
   public CommandCgroup create(String id, boolean limitTasks) throws IOException {
-    if (!fs.writable(self, "cgroup.procs")) {
+    if (threaded() || !fs.writable(self, "cgroup.procs")) {
       return new CommandCgroup(fs, List.of(), Optional.empty());
     }
     Path made = Base.make(fs, self, id, base -> enableBelow(base, limitTasks));
