@@ -28,6 +28,9 @@ import java.util.concurrent.CompletionException;
  * }</pre>
  */
 public final class Guard implements AutoCloseable {
+  // One for all: a second Guard in this JVM does not begin to count from zero.
+  private static final BudgetStore OF_THIS_JVM = new LocalBudgetStore(System::nanoTime);
+
   private final Os os = Os.linux();
   private final Procfs procfs = Procfs.system();
   private final GuardConfig config;
@@ -44,12 +47,17 @@ public final class Guard implements AutoCloseable {
   }
 
   /**
-   * A Guard with these settings and budgets of its own.
+   * A Guard with these settings and the budgets of this JVM.
    *
    * @throws IOException when this machine can not be looked at, or the lifeline can not be started
    */
   public static Guard with(GuardConfig config) throws IOException {
-    return new Guard(config, new LocalBudgetStore(System::nanoTime));
+    return with(config, OF_THIS_JVM);
+  }
+
+  /** A Guard with these settings that counts in another store of budgets. */
+  public static Guard with(GuardConfig config, BudgetStore budgets) throws IOException {
+    return new Guard(config, budgets);
   }
 
   /** The settings. */
