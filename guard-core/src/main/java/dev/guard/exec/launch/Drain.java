@@ -22,7 +22,6 @@ final class Drain implements AutoCloseable {
   private boolean refused;
   private IOException failure;
   private Thread thread;
-  private boolean closed;
 
   /**
    * @param from the pipe's reading end, non-blocking
@@ -79,32 +78,32 @@ final class Drain implements AutoCloseable {
 
   /** Takes what is there, ends the thread and answers what was captured. */
   Captured finish() throws IOException {
-    if (thread == null) {
-      return Captured.NONE;
-    }
-    os.close(stop[1]);
-    stop[1] = -1;
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      throw new IOException("interrupted while output was collected", e);
-    }
+    stop();
     if (failure != null) {
       throw failure;
     }
     return new Captured(kept.toByteArray(), dropped);
   }
 
-  @Override
-  public void close() throws OsException {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    os.close(from);
-    os.close(stop[0]);
+  /** A descriptor must not go while the thread uses it, so the thread goes first. */
+  private void stop() throws IOException {
     if (stop[1] >= 0) {
       os.close(stop[1]);
+      stop[1] = -1;
     }
+    try {
+      if (thread != null) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while output was collected", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    stop();
+    os.close(from);
+    os.close(stop[0]);
   }
 }
