@@ -5,6 +5,9 @@ public sealed interface CommandInput {
   /** Guard's own standard input, shared with it. */
   record Inherit() implements CommandInput {}
 
+  /** No descriptor at all, as a shell's {@code <&-} has it. */
+  record Closed() implements CommandInput {}
+
   /** Nothing: /dev/null. */
   record Empty() implements CommandInput {}
 

@@ -7,6 +7,9 @@ public sealed interface CommandOutput {
   /** To Guard's own, shared with it. */
   record Inherit() implements CommandOutput {}
 
+  /** No descriptor at all, as a shell's {@code >&-} has it. */
+  record Closed() implements CommandOutput {}
+
   /** Nowhere: /dev/null. */
   record Discard() implements CommandOutput {}
 

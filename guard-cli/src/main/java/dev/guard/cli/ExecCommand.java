@@ -1,6 +1,8 @@
 package dev.guard.cli;
 
 import dev.guard.Cause;
+import dev.guard.CommandInput;
+import dev.guard.CommandOutput;
 import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
 import dev.guard.Layer;
@@ -147,9 +149,19 @@ final class ExecCommand {
     CommandRequest request =
         CommandRequest.of(arguments.command())
             .withEnvironment(invocation.environment())
+            .withInput(
+                invocation.closed().contains(0)
+                    ? new CommandInput.Closed()
+                    : new CommandInput.Inherit())
+            .withOutput(output(1), output(2))
             .inheriting(passed, invocation.ignoredSignals())
             .withBeforeRelease(pid -> loop.join().held(pid));
     return arguments.value("--directory").map(request::withDirectory).orElse(request);
+  }
+
+  private CommandOutput output(int descriptor) {
+    boolean closed = invocation.closed().contains(descriptor);
+    return closed ? new CommandOutput.Closed() : new CommandOutput.Inherit();
   }
 
   private static boolean endedByItself(CommandResult result) {

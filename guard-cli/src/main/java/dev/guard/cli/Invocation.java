@@ -5,11 +5,11 @@ import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -19,12 +19,14 @@ import java.util.stream.Stream;
  * @param arguments the arguments of guard
  * @param environment the environment guard was called with, before bin/guard's shell touched it
  * @param descriptors the caller's open descriptors above 2
+ * @param closed which of 0, 1 and 2 the caller had closed
  * @param ignoredSignals bit n-1: the caller had signal n ignored
  */
 record Invocation(
     List<OsString> arguments,
     Environment environment,
     List<Integer> descriptors,
+    Set<Integer> closed,
     long ignoredSignals) {
   /**
    * bin/guard passes the environment in pieces, since one string may have at most 128 KiB; see
@@ -33,6 +35,7 @@ record Invocation(
   private static final String PIECE = "_guard_environ_";
 
   private static final String DESCRIPTORS = "guard.descriptors";
+  private static final String CLOSED = "guard.closed";
 
   /** The invocation of this process, whose main method got {@code count} arguments. */
   static Invocation ofThisProcess(int count) throws IOException {
@@ -44,7 +47,8 @@ record Invocation(
     return new Invocation(
         List.copyOf(arguments),
         original(own).orElse(own),
-        passedDescriptors(),
+        numbers(DESCRIPTORS),
+        Set.copyOf(numbers(CLOSED)),
         procfs.ignoredSignals());
   }
 
@@ -61,8 +65,8 @@ record Invocation(
     return Optional.of(new Environment(Procfs.splitAtNul(bytes)));
   }
 
-  private static List<Integer> passedDescriptors() {
-    Stream<String> names = Arrays.stream(System.getProperty(DESCRIPTORS, "").split(",", -1));
-    return new ArrayList<>(names.filter(s -> !s.isEmpty()).map(Integer::valueOf).sorted().toList());
+  private static List<Integer> numbers(String property) {
+    Stream<String> names = Arrays.stream(System.getProperty(property, "").split(",", -1));
+    return names.filter(s -> !s.isEmpty()).map(Integer::valueOf).sorted().toList();
   }
 }

@@ -51,7 +51,7 @@ public final class StandardStreams implements AutoCloseable {
       int[] pipe = os.pipe();
       give(pipe[0], 0);
       feeder = Optional.of(new Feeder(os, pipe[1], bytes.bytes()));
-    } else {
+    } else if (input instanceof CommandInput.Empty) {
       give(os.open(NULL, Os.Open.READ, 0), 0);
     }
   }
@@ -59,6 +59,8 @@ public final class StandardStreams implements AutoCloseable {
   private void output(int fd, CommandOutput output) throws OsException {
     if (output instanceof CommandOutput.Inherit) {
       ofChild.add(new Descriptor(fd, fd));
+      drains.add(Optional.empty());
+    } else if (output instanceof CommandOutput.Closed) {
       drains.add(Optional.empty());
     } else if (output instanceof CommandOutput.Discard) {
       give(os.open(NULL, Os.Open.WRITE, 0), fd);
