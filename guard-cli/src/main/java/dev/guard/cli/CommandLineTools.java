@@ -1,5 +1,7 @@
 package dev.guard.cli;
 
+import dev.guard.os.OsString;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -29,12 +31,22 @@ final class CommandLineTools {
 
   static int run(Invocation invocation) {
     CommandLine line = commandLine(invocation);
-    List<String> arguments = invocation.arguments().stream().map(Object::toString).toList();
+    List<String> arguments =
+        invocation.arguments().stream().map(CommandLineTools::toCharacters).toList();
     if (arguments.isEmpty()) {
       line.usage(System.err);
       return ExitCode.GUARD_ERROR;
     }
     return line.execute(arguments.toArray(String[]::new));
+  }
+
+  /** One character for each byte, so that picocli loses none; {@link #toBytes} undoes it. */
+  private static String toCharacters(OsString argument) {
+    return new String(argument.bytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  private static OsString toBytes(String argument) {
+    return OsString.ofBytes(argument.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** The whole command line, also for completion and the manual pages. */
@@ -51,9 +63,10 @@ final class CommandLineTools {
               }
             });
     line.addSubcommand("exec", exec());
+    line.registerConverter(OsString.class, CommandLineTools::toBytes);
     line.setParameterExceptionHandler(
         (e, args) -> {
-          Messages.print(e.getMessage() + "; see guard --help");
+          Messages.print(toBytes(e.getMessage()) + "; see guard --help");
           return ExitCode.GUARD_ERROR;
         });
     line.setExecutionExceptionHandler(

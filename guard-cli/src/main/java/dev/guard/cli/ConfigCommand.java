@@ -1,20 +1,18 @@
 package dev.guard.cli;
 
 import com.google.gson.stream.JsonWriter;
-import dev.guard.Environment;
 import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
 import dev.guard.config.Effective;
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.RawFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -42,33 +40,34 @@ final class ConfigCommand {
   int show(
       @Option(names = "--json", description = "As JSON.") boolean json,
       @Option(names = "--config", paramLabel = "FILE", description = "As for guard exec.")
-          String file)
+          OsString file)
       throws IOException {
-    Optional<Effective> effective = load(Optional.ofNullable(file).map(OsString::of));
-    if (effective.isEmpty()) {
-      return ExitCode.GUARD_ERROR;
+    Effective effective;
+    try {
+      effective = load(Optional.ofNullable(file));
+    } catch (ConfigException e) {
+      return refuse(e);
     }
-    System.out.print(json ? toJson(effective.get()) : toText(effective.get()));
+    String text = json ? toJson(effective) : toText(effective);
+    System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     return 0;
   }
 
-  private Optional<Effective> load(Optional<OsString> file) {
-    try {
-      return Optional.of(
-          ConfigLoader.load(
-              os,
-              new ConfigLoader.Inputs(
-                  invocation.environment(), workingDirectory(), file, Map.of())));
-    } catch (ConfigException e) {
-      e.problems().forEach(Messages::print);
-      return Optional.empty();
-    }
+  private Effective load(Optional<OsString> file) throws ConfigException {
+    return ConfigLoader.load(
+        os, new ConfigLoader.Inputs(invocation.environment(), workingDirectory(), file, Map.of()));
+  }
+
+  private static int refuse(ConfigException e) {
+    e.problems().forEach(Messages::print);
+    return ExitCode.GUARD_ERROR;
   }
 
   private Optional<OsString> workingDirectory() {
     try {
       return Optional.of(os.workingDirectory());
     } catch (OsException e) {
+      // It was removed: no project's file can be at or above it.
       return Optional.empty();
     }
   }
@@ -76,7 +75,8 @@ final class ConfigCommand {
   private static String toText(Effective effective) {
     StringBuilder text = new StringBuilder();
     for (Effective.Shown s : effective.entries()) {
-      text.append(String.format("%-30s %-12s %s%n", s.setting().path(), s.value(), s.where()));
+      String value = s.value().isEmpty() ? "(none)" : s.value();
+      text.append(String.format("%-30s %-12s %s%n", s.setting().path(), value, s.where()));
     }
     return text.toString();
   }
@@ -102,20 +102,16 @@ final class ConfigCommand {
       mixinStandardHelpOptions = true)
   int check(
       @Parameters(arity = "0..1", paramLabel = "FILE", description = "A settings file.")
-          String file) {
+          OsString file) {
     try {
       if (file != null) {
-        ConfigLoader.check(os, OsString.of(file));
+        ConfigLoader.check(os, file);
       } else {
-        Environment environment = invocation.environment();
-        ConfigLoader.load(
-            os,
-            new ConfigLoader.Inputs(environment, workingDirectory(), Optional.empty(), Map.of()));
+        load(Optional.empty());
       }
       return 0;
     } catch (ConfigException e) {
-      e.problems().forEach(Messages::print);
-      return ExitCode.GUARD_ERROR;
+      return refuse(e);
     }
   }
 
@@ -128,28 +124,27 @@ final class ConfigCommand {
               arity = "0..1",
               paramLabel = "FILE",
               description = "Default: the user's own settings file.")
-          String file)
+          OsString given)
       throws IOException {
-    Path path = file == null ? userFile() : Path.of(file);
-    if (path.getParent() != null) {
-      Files.createDirectories(path.getParent());
+    OsString file = given == null ? userFile() : given;
+    int slash = file.lastIndexOf('/');
+    if (slash > 0) {
+      RawFiles.makeDirectories(os, file.slice(0, slash));
     }
     try (InputStream in = ConfigCommand.class.getResourceAsStream("/config.toml")) {
-      Files.write(path, in.readAllBytes(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException(path + ": exists already; name another file, or remove it", e);
+      RawFiles.create(os, file, in.readAllBytes());
+    } catch (OsException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+      throw new IOException(file + ": exists already; name another file, or remove it", e);
     }
-    System.out.println(path);
+    System.out.writeBytes(file.concat(OsString.of("\n")).bytes());
     return 0;
   }
 
-  private Path userFile() throws IOException {
-    Environment env = invocation.environment();
-    Optional<String> base =
-        env.get("XDG_CONFIG_HOME").map(Object::toString).filter(x -> x.startsWith("/"));
-    Optional<String> home = env.get("HOME").map(h -> h + "/.config");
-    String directory =
-        base.or(() -> home).orElseThrow(() -> new IOException("HOME is not set; name a file"));
-    return Path.of(directory, "guard", "config.toml");
+  private OsString userFile() throws IOException {
+    return ConfigLoader.userFile(invocation.environment())
+        .orElseThrow(() -> new IOException("config init: HOME is not set; set it or name a file"));
   }
 }

@@ -11,6 +11,7 @@ import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
 import dev.guard.config.Effective;
 import dev.guard.config.GuardConfig;
+import dev.guard.config.Setting;
 import dev.guard.exec.Guard;
 import dev.guard.exec.RunningCommand;
 import dev.guard.exec.record.ReportWriter;
@@ -56,7 +57,7 @@ final class ExecCommand {
     problems.addAll(arguments.problems());
     Optional<OsString> directory = directory(arguments);
     Optional<Effective> effective = effective(arguments, directory);
-    effective.ifPresent(e -> refuseGateway(e.config()));
+    effective.ifPresent(this::refuseGateway);
     Optional<Report> report = problems.isEmpty() ? report(arguments) : Optional.empty();
     if (!problems.isEmpty()) {
       problems.forEach(Messages::print);
@@ -104,10 +105,11 @@ final class ExecCommand {
     }
   }
 
-  private void refuseGateway(GuardConfig config) {
-    if (config.gateway() == GuardConfig.Gateway.REQUIRE) {
+  private void refuseGateway(Effective effective) {
+    if (effective.config().gateway() == GuardConfig.Gateway.REQUIRE) {
       problems.add(
-          "gateway.mode: require can not be met, there is no gateway yet; set auto or off");
+          effective.entry(Setting.GATEWAY).where()
+              + ": gateway.mode: there is no gateway yet that could be required; set auto or off");
     }
   }
 

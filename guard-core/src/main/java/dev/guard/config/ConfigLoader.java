@@ -6,11 +6,10 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.RawFiles;
 import java.io.IOException;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Finds and lays over one another all the places where settings can stand.
@@ -44,7 +43,6 @@ public final class ConfigLoader {
   private final OsString systemFile;
   private final Problems problems = new Problems();
   private final Layers layers = new Layers(problems);
-  private final Set<OsString> seen = new LinkedHashSet<>();
 
   private ConfigLoader(Os os, OsString systemFile) {
     this.os = os;
@@ -63,104 +61,120 @@ public final class ConfigLoader {
 
   /** Checks one file as if it were given by {@code --config}. */
   public static void check(Os os, OsString file) throws ConfigException {
+    check(os, SYSTEM_FILE, file);
+  }
+
+  static void check(Os os, OsString systemFile, OsString file) throws ConfigException {
     Inputs only =
         new Inputs(new Environment(List.of()), Optional.empty(), Optional.of(file), Map.of());
-    load(os, only);
+    load(os, systemFile, only);
   }
 
   private Effective load(Inputs inputs) throws ConfigException {
     Environment env = inputs.environment();
-    Optional<OsString> chosen = inputs.file().or(() -> env.get("GUARD_CONFIG"));
-    if (chosen.isPresent()) {
-      loadChosen(chosen.get(), inputs.file().isPresent() ? "--config" : "GUARD_CONFIG");
+    Optional<OsString> variable = env.get(TextSource.CONFIG_VARIABLE);
+    // CLAUDEX_ variables give way to every name of Guard's, and a project may not loosen them.
+    if (inputs.file().isPresent()) {
+      addChosen(inputs.file().get(), "--config", inputs.file().get() + ": there is no such file");
+    } else if (variable.isPresent()) {
+      addChosen(variable.get(), TextSource.CONFIG_VARIABLE, "there is no file of the name it has");
     } else {
-      search(env, inputs.directory());
+      addSystemAndUser(env);
     }
     TextSource.claudexVariables(env, problems).forEach(layers::addClaudex);
-    TextSource.guardVariables(env, problems).forEach(e -> layers.add(Optional.of(e)));
-    inputs
-        .flags()
-        .forEach((s, text) -> layers.add(TextSource.value(s, text, s.flag(), true, problems)));
+    if (inputs.file().isEmpty() && variable.isEmpty()) {
+      addProject(env, inputs.directory());
+    }
+    TextSource.guardVariables(env, problems).forEach(layers::add);
+    inputs.flags().forEach((s, t) -> TextSource.flag(s, t, problems).ifPresent(layers::add));
     Effective effective = layers.effective();
     problems.throwIfAny();
     return effective;
   }
 
-  private void loadChosen(OsString file, String by) {
-    TomlSource.Content system =
-        read(systemFile, TomlSource.Role.SYSTEM, false).orElse(TomlSource.Content.empty());
-    layers.add(new TomlSource.Content(List.of(), List.of(), system.ceilings()));
-    seen.clear();
-    Optional<TomlSource.Content> content = read(file, TomlSource.Role.SYSTEM, false);
+  /** A file that was named takes the place of all others, but for the system's ceiling. */
+  private void addChosen(OsString file, String by, String missing) {
+    read(systemFile, TomlSource.Role.SYSTEM).ifPresent(layers::addCeilings);
+    Optional<TomlSource.Content> content = read(file, TomlSource.Role.SYSTEM);
     if (content.isEmpty()) {
-      problems.add(
-          by,
-          file
-              + ": there is no such file; correct the path, or leave it out to use the usual files");
+      problems.add(by, missing + "; correct it, or leave it out to use the usual files");
     }
     content.ifPresent(layers::add);
   }
 
-  private void search(Environment env, Optional<OsString> directory) {
-    Optional<OsString> home = env.get("HOME").filter(h -> h.length() > 0);
-    Optional<OsString> user =
-        env.get("XDG_CONFIG_HOME").filter(x -> x.length() > 0 && x.bytes()[0] == '/');
-    OsString tail = OsString.of("/guard/config.toml");
-    read(systemFile, TomlSource.Role.SYSTEM, false).ifPresent(layers::add);
-    home.flatMap(h -> read(h.concat(CLAUDEX_FILE), TomlSource.Role.USER, true))
+  private void addSystemAndUser(Environment env) {
+    read(systemFile, TomlSource.Role.SYSTEM).ifPresent(layers::add);
+    home(env)
+        .flatMap(h -> read(h.concat(CLAUDEX_FILE), TomlSource.Role.USER))
         .ifPresent(layers::add);
-    user.or(() -> home.map(h -> h.concat(OsString.of("/.config"))))
-        .flatMap(x -> read(x.concat(tail), TomlSource.Role.USER, false))
-        .ifPresent(layers::add);
-    directory.flatMap(d -> nearest(d, CLAUDEX_FILE, true)).ifPresent(layers::add);
-    directory.flatMap(d -> nearest(d, GUARD_FILE, false)).ifPresent(layers::add);
+    userFile(env).flatMap(f -> read(f, TomlSource.Role.USER)).ifPresent(layers::add);
   }
 
+  private void addProject(Environment env, Optional<OsString> directory) {
+    List<TomlSource.Content> files = new ArrayList<>();
+    directory.flatMap(d -> nearest(d, CLAUDEX_FILE, home(env))).ifPresent(files::add);
+    directory.flatMap(d -> nearest(d, GUARD_FILE, Optional.empty())).ifPresent(files::add);
+    layers.addProject(files);
+  }
+
+  /** The first such file at or above {@code directory}; the one of the home is no project's. */
   private Optional<TomlSource.Content> nearest(
-      OsString directory, OsString file, boolean claudexOnly) {
-    OsString at = directory;
-    while (true) {
-      boolean root = at.length() <= 1;
-      OsString path = root ? file : at.concat(file);
-      if (seen.contains(path)) {
+      OsString directory, OsString file, Optional<OsString> home) {
+    Optional<OsString> homeFile = home.map(h -> real(h.concat(file)));
+    for (OsString at = directory; ; at = at.slice(0, Math.max(at.lastIndexOf('/'), 0))) {
+      boolean isRoot = at.length() <= 1;
+      OsString path = isRoot ? file : at.concat(file);
+      if (homeFile.isPresent() && homeFile.get().equals(real(path))) {
         return Optional.empty();
       }
-      Optional<TomlSource.Content> content = read(path, TomlSource.Role.PROJECT, claudexOnly);
-      if (content.isPresent() || root) {
+      Optional<TomlSource.Content> content = read(path, TomlSource.Role.PROJECT);
+      if (content.isPresent() || isRoot) {
         return content;
       }
-      at = at.slice(0, Math.max(lastSlash(at), 0));
     }
   }
 
-  private static int lastSlash(OsString path) {
-    byte[] bytes = path.bytes();
-    int i = bytes.length - 1;
-    while (i > 0 && bytes[i] != '/') {
-      i--;
+  /** Without symbolic links, where it exists. */
+  private OsString real(OsString path) {
+    try {
+      return os.realPath(path);
+    } catch (OsException e) {
+      return path;
     }
-    return i;
+  }
+
+  private static boolean isClaudex(String name) {
+    return name.endsWith(CLAUDEX_FILE.toString());
+  }
+
+  private static Optional<OsString> home(Environment env) {
+    return env.get("HOME").filter(h -> h.length() > 0);
+  }
+
+  /** The user's own file, whether or not it exists; empty where the environment names no home. */
+  public static Optional<OsString> userFile(Environment env) {
+    return env.get("XDG_CONFIG_HOME")
+        .filter(x -> x.indexOf('/') == 0)
+        .or(() -> home(env).map(h -> h.concat(OsString.of("/.config"))))
+        .map(x -> x.concat(OsString.of("/guard/config.toml")));
   }
 
   /**
    * Empty when there is no such file; a file that is there and can not be read is a problem and has
    * no settings.
    */
-  private Optional<TomlSource.Content> read(
-      OsString path, TomlSource.Role role, boolean claudexOnly) {
+  private Optional<TomlSource.Content> read(OsString path, TomlSource.Role role) {
+    String name = path.toString();
     try {
-      Optional<byte[]> bytes = RawFiles.read(os, path, MAX_FILE_BYTES);
-      if (bytes.isPresent()) {
-        seen.add(path);
-      }
-      return bytes.map(b -> TomlSource.read(b, path.toString(), role, claudexOnly, problems));
-    } catch (OsException e) {
-      problems.add(
-          path.toString(),
-          "can not be read (" + e.getMessage() + "); make it a readable file or remove it");
+      return RawFiles.read(os, path, MAX_FILE_BYTES)
+          .map(b -> TomlSource.read(b, name, role, isClaudex(name), problems));
     } catch (IOException e) {
-      problems.add(path.toString(), e.getMessage());
+      problems.add(
+          name,
+          "can not be read ("
+              + e.getMessage()
+              + "); make it a readable file of at most 1 MiB, or remove it");
+      return Optional.of(TomlSource.Content.empty());
     }
-    return Optional.of(TomlSource.Content.empty());
   }
 }

@@ -1,9 +1,32 @@
 package dev.guard.config;
 
 /**
- * One value that somebody set.
+ * One setting's value and where it came from.
  *
- * @param where the file and line, the variable or the flag
- * @param mayLoosen false for a project's file, which may only tighten
+ * @param where the file and line, the variable, the flag, or built-in
  */
-record Entry(Setting setting, Value value, String where, boolean mayLoosen) {}
+record Entry(Setting setting, Value value, String where, Origin origin) {
+  /** What kind of place it came from. */
+  enum Origin {
+    /** Nobody set it. */
+    BUILT_IN,
+    /** The system's file, the user's, or the one named by --config. */
+    FILE,
+    /** A project's file, which may only tighten. */
+    PROJECT,
+    /** The environment, whose values never appear in messages. */
+    VARIABLE,
+    /** The command line, or a program that uses the library. */
+    FLAG
+  }
+
+  /** The value as a message may show it. */
+  String shown() {
+    return origin == Origin.VARIABLE ? "its value" : value.toString();
+  }
+
+  /** The value and where it came from, as a message may show them. */
+  String shownWithSource() {
+    return origin == Origin.VARIABLE ? where + " has it" : value + " (" + where + ")";
+  }
+}

@@ -59,7 +59,7 @@ public record GuardConfig(
 
   /** The built-in defaults on this machine. */
   public static GuardConfig defaults() {
-    return Effective.of(Map.of()).config();
+    return new Layers(new Problems()).effective().config();
   }
 
   /** The defaults with some settings changed, each by the text that a flag would take. */
@@ -67,8 +67,7 @@ public record GuardConfig(
     Problems problems = new Problems();
     Layers layers = new Layers(problems);
     changes.forEach(
-        (setting, text) ->
-            layers.add(TextSource.value(setting, text, setting.flag(), true, problems)));
+        (setting, text) -> TextSource.flag(setting, text, problems).ifPresent(layers::add));
     Effective effective = layers.effective();
     problems.throwIfAny();
     return effective.config();

@@ -16,14 +16,16 @@ import java.util.regex.Pattern;
 sealed interface Kind {
   static Kind seconds() {
     return new Decimal(
-        "a number of seconds from 0 to 315360000, fractions allowed",
+        "a number of seconds from 0 to 315360000, with at most 9 decimal places",
         BigDecimal.valueOf(315_360_000L),
         true);
   }
 
   static Kind cores() {
     return new Decimal(
-        "a number of cores from 0 to 8192, fractions allowed", BigDecimal.valueOf(8192), true);
+        "a number of cores from 0 to 8192, with at most 9 decimal places",
+        BigDecimal.valueOf(8192),
+        true);
   }
 
   static Kind count(long max) {
@@ -63,8 +65,9 @@ sealed interface Kind {
       if (toml instanceof Long n) {
         return inRange(BigDecimal.valueOf(n));
       }
-      boolean finite = toml instanceof Double d && !d.isNaN() && !d.isInfinite();
-      return fractions && finite ? inRange(BigDecimal.valueOf((Double) toml)) : Optional.empty();
+      boolean finite = fractions && toml instanceof Double d && Double.isFinite(d);
+      // As its text, so that it gets no finer than a nanosecond: such a timeout would be none.
+      return finite ? parse(BigDecimal.valueOf((Double) toml).toPlainString()) : Optional.empty();
     }
 
     private Optional<Value> inRange(BigDecimal n) {
@@ -82,7 +85,7 @@ sealed interface Kind {
 
     @Override
     public String takes() {
-      return "bytes, a number with K, M or G, or a percentage of RAM up to 100%";
+      return "a whole number of bytes up to 2^60, one with K, M or G, or a percentage of RAM up to 100%";
     }
 
     @Override
@@ -167,7 +170,7 @@ sealed interface Kind {
 
     @Override
     public String takes() {
-      return "layers out of " + String.join(", ", NAMES);
+      return "a list out of " + String.join(", ", NAMES);
     }
 
     @Override

@@ -1,22 +1,40 @@
 package dev.guard.config;
 
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Collects what is wrong with the settings, so that all of it is reported at once. */
 final class Problems {
-  private final List<String> lines = new ArrayList<>();
+  private static final Pattern CONTROL =
+      Pattern.compile("\\p{Cntrl}", Pattern.UNICODE_CHARACTER_CLASS);
+  private static final int LONGEST_VALUE = 60;
 
+  private final Set<String> lines = new LinkedHashSet<>();
+
+  /**
+   * Adds a line, unless it is there already. Control characters do not get into it: a name or a
+   * value that holds them could forge lines.
+   */
   void add(String where, String what) {
-    lines.add(where + ": " + what);
+    lines.add(CONTROL.matcher(where + ": " + what).replaceAll("?"));
   }
 
   void throwIfAny() throws ConfigException {
     if (!lines.isEmpty()) {
-      throw new ConfigException(lines);
+      throw new ConfigException(List.copyOf(lines));
     }
+  }
+
+  /** A value that was given, for a line. */
+  static String quote(String value) {
+    int end =
+        value.offsetByCodePoints(
+            0, Math.min(value.codePointCount(0, value.length()), LONGEST_VALUE));
+    return '"' + value.substring(0, end) + (end < value.length() ? "...\"" : "\"");
   }
 
   /**

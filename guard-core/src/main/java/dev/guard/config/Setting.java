@@ -8,7 +8,11 @@ import java.util.Optional;
 public enum Setting {
   /** Live processes in the budget before a new command is refused. */
   MAX_PROCESSES(
-      "limits", "max_processes", "GUARD_MAX_PROCESSES", "--max-processes", Kind.count(4_194_304)),
+      "limits",
+      "max_processes",
+      "GUARD_MAX_PROCESSES",
+      "--max-processes",
+      Kind.count(Setting.MOST_TASKS)),
   /** Starts per second in the budget before backoff. */
   RATE_LIMIT(
       "limits", "rate_limit_per_second", "GUARD_RATE_LIMIT", "--rate-limit", Kind.count(100_000)),
@@ -17,7 +21,7 @@ public enum Setting {
   /** Seconds between TERM and KILL. */
   KILL_AFTER("limits", "kill_after_seconds", "GUARD_KILL_AFTER", "--kill-after", Kind.seconds()),
   /** The kernel's task limit per command. */
-  PIDS_MAX("limits", "pids_max", "GUARD_PIDS_MAX", "--pids-max", Kind.count(4_194_304)),
+  PIDS_MAX("limits", "pids_max", "GUARD_PIDS_MAX", "--pids-max", Kind.count(Setting.MOST_TASKS)),
   /** RLIMIT_NOFILE of the command. */
   OPEN_FILES("limits", "open_files", "GUARD_OPEN_FILES", "--open-files", Kind.count(1_073_741_816)),
   /** Memory per command in bytes. */
@@ -37,6 +41,9 @@ public enum Setting {
   REQUIRE("containment", "require", "GUARD_REQUIRE", "--require", new Kind.Layers()),
   /** Whether the resident gateway is used. */
   GATEWAY("gateway", "mode", "GUARD_GATEWAY", "--gateway", Kind.choice("auto", "require", "off"));
+
+  /** The most tasks that a 64-bit kernel can have, PID_MAX_LIMIT. */
+  static final long MOST_TASKS = 4_194_304;
 
   private final String table;
   private final String key;
@@ -103,6 +110,11 @@ public enum Setting {
   /** Whether it is an amount that a ceiling can bound. */
   boolean isLimit() {
     return table.equals("limits");
+  }
+
+  /** Whether one value of it can protect more than another. */
+  boolean canTighten() {
+    return this != BUDGET && this != GATEWAY;
   }
 
   /** Whether {@code a} protects less than {@code b} does. */

@@ -1,76 +1,83 @@
 package dev.guard.config;
 
 import dev.guard.Environment;
-import dev.guard.os.OsString;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Settings that come as text: environment variables and flags. */
 final class TextSource {
-  /**
-   * Variables that are not settings: the file's name, what Guard sets for commands, and what
-   * bin/guard tells the JVM.
-   */
-  private static final List<String> OTHER_VARIABLES = List.of("GUARD_CONFIG", "GUARD_ID");
+  /** The variable that names the file of settings. */
+  static final String CONFIG_VARIABLE = "GUARD_CONFIG";
 
-  static final Map<String, Setting> CLAUDEX_VARIABLES =
-      Map.of(
-          "CLAUDEX_MAX_PROCESSES", Setting.MAX_PROCESSES,
-          "CLAUDEX_RATE_LIMIT", Setting.RATE_LIMIT,
-          "CLAUDEX_TIMEOUT", Setting.TIMEOUT);
+  /** What Guard sets for a command: its own, so neither a setting nor a near miss of one. */
+  private static final String ID_VARIABLE = "GUARD_ID";
+
+  private static final Map<Setting, String> CLAUDEX_VARIABLES =
+      new EnumMap<>(
+          Map.of(
+              Setting.MAX_PROCESSES, "CLAUDEX_MAX_PROCESSES",
+              Setting.RATE_LIMIT, "CLAUDEX_RATE_LIMIT",
+              Setting.TIMEOUT, "CLAUDEX_TIMEOUT"));
 
   private TextSource() {}
 
-  /**
-   * The value of a text; what is wrong with it is a problem. The text of a variable is never shown.
-   */
-  static Optional<Entry> value(
-      Setting setting, String text, String where, boolean show, Problems problems) {
+  static Optional<Entry> flag(Setting setting, String text, Problems problems) {
     Optional<Value> value = setting.kind().parse(text);
     if (value.isEmpty()) {
-      problems.add(
-          where, (show ? "\"" + text + "\" is not " : "its value is not ") + setting.takes());
+      problems.add(setting.flag(), "must be " + setting.takes() + ", not " + Problems.quote(text));
     }
-    return value.map(v -> new Entry(setting, v, where, true));
+    return value.map(v -> new Entry(setting, v, setting.flag(), Entry.Origin.FLAG));
   }
 
+  /** What Guard's variables say; a variable that is nearly one of them is a problem. */
   static List<Entry> guardVariables(Environment environment, Problems problems) {
     List<Entry> entries = new ArrayList<>();
     for (Setting s : Setting.values()) {
-      environment
-          .get(s.variable())
-          .flatMap(text -> value(s, text.toString(), s.variable(), false, problems))
-          .ifPresent(entries::add);
+      variable(s, s.variable(), environment, problems).ifPresent(entries::add);
     }
     reportNearMisses(environment, problems);
     return entries;
   }
 
+  /** What claudex's variables say. */
+  static List<Entry> claudexVariables(Environment environment, Problems problems) {
+    List<Entry> entries = new ArrayList<>();
+    CLAUDEX_VARIABLES.forEach(
+        (s, name) -> variable(s, name, environment, problems).ifPresent(entries::add));
+    return entries;
+  }
+
+  /** The text of a variable is never shown: it may be a secret that went into the wrong place. */
+  private static Optional<Entry> variable(
+      Setting setting, String name, Environment environment, Problems problems) {
+    Optional<String> text = environment.get(name).map(Object::toString);
+    Optional<Value> value = text.flatMap(setting.kind()::parse);
+    if (text.isPresent() && value.isEmpty()) {
+      problems.add(
+          name,
+          "must be "
+              + setting.takes()
+              + (text.get().isEmpty() ? ", and is empty" : ", and is not")
+              + "; correct or unset it");
+    }
+    return value.map(v -> new Entry(setting, v, name, Entry.Origin.VARIABLE));
+  }
+
   private static void reportNearMisses(Environment environment, Problems problems) {
-    List<String> known = new ArrayList<>(OTHER_VARIABLES);
+    List<String> known = new ArrayList<>(List.of(CONFIG_VARIABLE));
     Arrays.stream(Setting.values()).map(Setting::variable).forEach(known::add);
-    for (String name : environment.namesStartingWith("GUARD")) {
-      if (!known.contains(name)) {
+    for (String name : environment.namesStartingWith("GUARD_")) {
+      if (!known.contains(name) && !name.equals(ID_VARIABLE)) {
         Problems.nearest(name, known)
             .ifPresent(
                 k ->
                     problems.add(
-                        name, "unknown variable; did you mean " + k + "? Unset or rename it"));
+                        name, "unknown variable; did you mean " + k + "? Rename or unset it"));
       }
     }
-  }
-
-  static List<Entry> claudexVariables(Environment environment, Problems problems) {
-    List<Entry> entries = new ArrayList<>();
-    CLAUDEX_VARIABLES.forEach(
-        (name, setting) -> {
-          Optional<OsString> text = environment.get(name);
-          text.flatMap(t -> value(setting, t.toString(), name, false, problems))
-              .ifPresent(entries::add);
-        });
-    return entries;
   }
 }

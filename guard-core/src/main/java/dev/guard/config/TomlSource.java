@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
+import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
@@ -18,7 +20,10 @@ import org.tomlj.TomlTable;
  * file.
  */
 final class TomlSource {
-  static final String CLAUDEX_TABLE = "features.process_protection";
+  private static final String CEILING = "ceiling";
+  private static final String FEATURES = "features";
+  private static final String PROTECTION = "process_protection";
+  private static final String CLAUDEX_TABLE = FEATURES + "." + PROTECTION;
   private static final List<String> CLAUDEX_KEYS =
       List.of(Setting.MAX_PROCESSES.key(), Setting.RATE_LIMIT.key(), Setting.TIMEOUT.key());
 
@@ -69,36 +74,31 @@ final class TomlSource {
       return content;
     }
     toml = Toml.parse(text);
-    if (toml.hasErrors()) {
-      toml.errors()
-          .forEach(
-              e ->
-                  problems.add(
-                      file + ":" + e.position().line(), "invalid TOML: " + e.getMessage()));
-      return content;
+    for (TomlParseError e : toml.errors()) {
+      problems.add(
+          file + ":" + e.position().line(), "invalid TOML: " + e.getMessage() + "; correct it");
     }
-    if (claudexOnly) {
-      readClaudex(false);
-    } else {
+    if (!toml.hasErrors() && claudexOnly) {
+      readForeign();
+    } else if (!toml.hasErrors()) {
       toml.keySet().forEach(this::readTopLevel);
     }
     return content;
   }
 
   private void readTopLevel(String name) {
-    Object value = toml.get(List.of(name));
-    if (name.equals("ceiling") && value instanceof TomlTable table) {
-      table.keySet().forEach(key -> readCeiling(table, key));
-    } else if (name.equals("features")) {
-      readClaudex(true);
-    } else if (tables().anyMatch(name::equals)) {
-      if (value instanceof TomlTable table) {
-        table.keySet().forEach(key -> readSetting(table, name, key));
-      } else {
-        problems.add(at(name), name + " is a table; write [" + name + "]");
-      }
-    } else {
+    boolean known =
+        name.equals(CEILING) || name.equals(FEATURES) || tables().anyMatch(name::equals);
+    if (!known) {
       problems.add(at(name), unknownTopLevel(name));
+    } else if (!(toml.get(List.of(name)) instanceof TomlTable table)) {
+      problems.add(at(name), name + ": must be a table; write [" + name + "]");
+    } else if (name.equals(CEILING)) {
+      table.keySet().forEach(key -> readCeiling(table, key));
+    } else if (name.equals(FEATURES)) {
+      readFeatures(table);
+    } else {
+      table.keySet().forEach(key -> readSetting(table, name, key));
     }
   }
 
@@ -109,10 +109,10 @@ final class TomlSource {
   private static String unknownTopLevel(String name) {
     for (Setting s : Setting.values()) {
       if (s.key().equals(name)) {
-        return name + ": belongs in the table [" + s.table() + "]";
+        return name + ": belongs in the table [" + s.table() + "]; move it there";
       }
     }
-    List<String> known = Stream.concat(tables(), Stream.of("ceiling")).toList();
+    List<String> known = Stream.concat(tables(), Stream.of(CEILING)).toList();
     return name + ": unknown table" + suggestion(name, known);
   }
 
@@ -129,33 +129,56 @@ final class TomlSource {
   private void readCeiling(TomlTable table, String key) {
     if (role != Role.SYSTEM) {
       problems.add(
-          at("ceiling", key),
-          "a ceiling can only be set in /etc/guard/config.toml; remove it here");
+          at(CEILING, key),
+          "ceiling."
+              + key
+              + ": a ceiling can only be set in /etc/guard/config.toml; remove it here");
       return;
     }
     Optional<Setting> setting = Setting.find("limits", key);
     if (setting.isEmpty()) {
       problems.add(
-          at("ceiling", key),
+          at(CEILING, key),
           "ceiling." + key + ": unknown key" + suggestion(key, keys(Setting::isLimit)));
       return;
     }
-    Optional<Entry> entry = value(setting.get(), table, "ceiling", key);
+    Optional<Entry> entry = value(setting.get(), table, CEILING, key);
     entry.ifPresent(content.ceilings()::add);
   }
 
-  private void readClaudex(boolean strict) {
-    if (!(toml.get(List.of("features", "process_protection")) instanceof TomlTable table)) {
-      return;
-    }
-    for (String key : table.keySet()) {
-      if (CLAUDEX_KEYS.contains(key)) {
-        Setting setting = Setting.find("limits", key).orElseThrow();
-        value(setting, table, CLAUDEX_TABLE, key).ifPresent(content.claudex()::add);
-      } else if (strict || Problems.nearest(key, CLAUDEX_KEYS).isPresent()) {
-        String what = CLAUDEX_TABLE + "." + key + ": unknown key" + suggestion(key, CLAUDEX_KEYS);
-        problems.add(at("features", "process_protection", key), what);
+  /** Guard's own file: nothing but claudex's table of settings may stand in features. */
+  private void readFeatures(TomlTable features) {
+    for (String key : features.keySet()) {
+      Object value = features.get(List.of(key));
+      if (key.equals(PROTECTION) && value instanceof TomlTable protection) {
+        protection.keySet().forEach(k -> readClaudex(protection, k));
+      } else {
+        String what = key.equals(PROTECTION) ? ": must be a table" : ": unknown key";
+        problems.add(
+            at(FEATURES, key),
+            FEATURES + "." + key + what + "; write [" + CLAUDEX_TABLE + "] or remove it");
       }
+    }
+  }
+
+  /** A file of claudex: what it has for others is none of Guard's business. */
+  private void readForeign() {
+    if (toml.get(List.of(FEATURES)) instanceof TomlTable features
+        && features.get(List.of(PROTECTION)) instanceof TomlTable protection) {
+      protection.keySet().stream()
+          .filter(k -> CLAUDEX_KEYS.contains(k) || Problems.nearest(k, CLAUDEX_KEYS).isPresent())
+          .forEach(k -> readClaudex(protection, k));
+    }
+  }
+
+  private void readClaudex(TomlTable table, String key) {
+    if (CLAUDEX_KEYS.contains(key)) {
+      Setting setting = Setting.find("limits", key).orElseThrow();
+      value(setting, table, CLAUDEX_TABLE, key).ifPresent(content.claudex()::add);
+    } else {
+      problems.add(
+          at(FEATURES, PROTECTION, key),
+          CLAUDEX_TABLE + "." + key + ": unknown key" + suggestion(key, CLAUDEX_KEYS));
     }
   }
 
@@ -166,26 +189,27 @@ final class TomlSource {
     String where = file + ":" + table.inputPositionOf(List.of(key)).line();
     if (value.isEmpty()) {
       problems.add(
-          where, tableName + "." + key + ": " + describe(raw) + " is not " + setting.takes());
+          where, tableName + "." + key + ": must be " + setting.takes() + ", not " + describe(raw));
     }
-    return value.map(v -> new Entry(setting, v, where, role != Role.PROJECT));
+    Entry.Origin origin = role == Role.PROJECT ? Entry.Origin.PROJECT : Entry.Origin.FILE;
+    return value.map(v -> new Entry(setting, v, where, origin));
   }
 
   private static String describe(Object raw) {
     if (raw instanceof TomlTable) {
       return "a table";
     }
-    if (raw instanceof TomlArray array) {
-      return array.toJson().replaceAll("\\s+", " ").trim();
+    if (raw instanceof TomlArray) {
+      return "a list of something else";
     }
-    return raw instanceof String s ? "\"" + s + "\"" : String.valueOf(raw);
+    return raw instanceof String s ? Problems.quote(s) : String.valueOf(raw);
   }
 
   private String at(String... path) {
     return file + ":" + toml.inputPositionOf(List.of(path)).line();
   }
 
-  private static List<String> keys(java.util.function.Predicate<Setting> which) {
+  private static List<String> keys(Predicate<Setting> which) {
     return Arrays.stream(Setting.values()).filter(which).map(Setting::key).toList();
   }
 

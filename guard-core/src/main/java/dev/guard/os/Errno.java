@@ -14,7 +14,9 @@ public final class Errno {
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
   public static final int EACCES = 13;
+  public static final int EEXIST = 17;
   public static final int ENOTDIR = 20;
+  public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
 
   private Errno() {}

@@ -51,6 +51,7 @@ final class LinuxOs implements Os {
   private static final Libc MKDTEMP = new Libc("mkdtemp");
   private static final Libc MKFIFO = new Libc("mkfifo");
   private static final Libc UNLINK = new Libc("unlink");
+  private static final Libc MKDIR = new Libc("mkdir");
   private static final Libc RMDIR = new Libc("rmdir");
   private static final Libc EACCESS = new Libc("eaccess");
   private static final Libc PRLIMIT = new Libc("prlimit");
@@ -282,6 +283,13 @@ final class LinuxOs implements Os {
   public void unlink(OsString path) throws OsException {
     try (Arena arena = new Arena()) {
       UNLINK.check(path.toString(), arena.string(path));
+    }
+  }
+
+  @Override
+  public void makeDirectory(OsString path, int mode) throws OsException {
+    try (Arena arena = new Arena()) {
+      MKDIR.check(path.toString(), arena.string(path), mode);
     }
   }
 

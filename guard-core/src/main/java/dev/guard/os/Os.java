@@ -93,6 +93,9 @@ public interface Os {
   /** unlink(2). */
   void unlink(OsString path) throws OsException;
 
+  /** mkdir(2). */
+  void makeDirectory(OsString path, int mode) throws OsException;
+
   /** rmdir(2). */
   void removeDirectory(OsString path) throws OsException;
 
@@ -153,6 +156,7 @@ public interface Os {
     public static final int WRITE = 1;
     public static final int READ_WRITE = 2;
     public static final int CREATE = 0100;
+    public static final int EXCLUSIVE = 0200;
     public static final int TRUNCATE = 01000;
     public static final int NONBLOCK = 04000;
     public static final int PATH = 010000000;

@@ -60,6 +60,15 @@ public final class OsString {
     return -1;
   }
 
+  /** The index of the last byte {@code b}, or -1. */
+  public int lastIndexOf(char b) {
+    int i = bytes.length - 1;
+    while (i >= 0 && bytes[i] != (byte) b) {
+      i--;
+    }
+    return i;
+  }
+
   /** The bytes from {@code from} (inclusive) to {@code to} (exclusive). */
   public OsString slice(int from, int to) {
     return new OsString(Arrays.copyOfRange(bytes, from, to));

@@ -2,14 +2,20 @@ package dev.guard.os;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** Whole files by a path of bytes, which java.nio can not name in every locale. */
 public final class RawFiles {
+  private static final Set<Integer> NO_FILE =
+      Set.of(Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG);
+
   private RawFiles() {}
 
   /**
-   * Reads a file; empty when there is none.
+   * Reads a regular file; empty when there is none. Anything else in its place is an error.
    *
    * @param limit the most bytes it may have; one more is an error
    */
@@ -19,19 +25,22 @@ public final class RawFiles {
       // O_NONBLOCK: a FIFO in place of the file must not hang us.
       fd = os.open(path, Os.Open.READ | Os.Open.NONBLOCK, 0);
     } catch (OsException e) {
-      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+      if (NO_FILE.contains(e.errno())) {
         return Optional.empty();
       }
       throw e;
     }
     try {
+      if (!Files.isRegularFile(Path.of("/proc/self/fd/" + fd))) {
+        throw new IOException("not a regular file");
+      }
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       byte[] buffer = new byte[8192];
       int count;
       while ((count = os.read(fd, buffer)) > 0) {
         all.write(buffer, 0, count);
         if (all.size() > limit) {
-          throw new IOException(path + " is larger than " + limit + " bytes");
+          throw new IOException("larger than " + limit + " bytes");
         }
       }
       return Optional.of(all.toByteArray());
@@ -40,13 +49,28 @@ public final class RawFiles {
     }
   }
 
-  /** Makes or truncates a file and writes these bytes to it. */
-  public static void write(Os os, OsString path, byte[] bytes) throws IOException {
-    int fd = os.open(path, Os.Open.WRITE | Os.Open.CREATE | Os.Open.TRUNCATE, 0666);
+  /** Makes a file that must not exist yet and writes these bytes to it. */
+  public static void create(Os os, OsString path, byte[] bytes) throws IOException {
+    int fd = os.open(path, Os.Open.WRITE | Os.Open.CREATE | Os.Open.EXCLUSIVE, 0666);
     try {
       os.write(fd, bytes);
     } finally {
       os.close(fd);
+    }
+  }
+
+  /** Makes a directory and those above it where they are missing. */
+  public static void makeDirectories(Os os, OsString path) throws IOException {
+    try {
+      os.makeDirectory(path, 0777);
+    } catch (OsException e) {
+      int slash = path.lastIndexOf('/');
+      if (e.errno() == Errno.ENOENT && slash > 0) {
+        makeDirectories(os, path.slice(0, slash));
+        os.makeDirectory(path, 0777);
+      } else if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
     }
   }
 }

@@ -1,0 +1,64 @@
+package dev.guard.config;
+
+import java.math.BigDecimal;
+import java.util.List;
+
+/** What is in force where nobody set anything. */
+final class Defaults {
+  private static final String BUILT_IN = "built-in";
+  private static final BigDecimal TASKS_PER_PROCESS = BigDecimal.valueOf(32);
+  private static final BigDecimal MOST_TASKS = BigDecimal.valueOf(Setting.MOST_TASKS);
+
+  private Defaults() {}
+
+  /** Any setting but the number of tasks, which depends on the number of processes. */
+  static Entry of(Setting s) {
+    return builtIn(s, value(s), BUILT_IN);
+  }
+
+  /** The number of processes where claudex's settings are in use. */
+  static Entry claudexProcesses() {
+    return builtIn(
+        Setting.MAX_PROCESSES, amount(2L * Machine.cores()), BUILT_IN + " of claudex, 2 x cores");
+  }
+
+  /** The number of tasks where claudex's settings are in use: that of processes. */
+  static Entry claudexTasks(Entry processes) {
+    return builtIn(Setting.PIDS_MAX, processes.value(), processes.where() + ", as claudex has it");
+  }
+
+  /** The number of tasks for a number of processes. */
+  static Entry tasks(Entry processes) {
+    Value.Amount given = (Value.Amount) processes.value();
+    BigDecimal count = given.isZero() ? processes() : given.number();
+    Value tasks = new Value.Amount(count.multiply(TASKS_PER_PROCESS).min(MOST_TASKS));
+    return builtIn(Setting.PIDS_MAX, tasks, BUILT_IN + ", 32 x max_processes");
+  }
+
+  private static Value value(Setting s) {
+    return switch (s) {
+      case MAX_PROCESSES -> new Value.Amount(processes());
+      case RATE_LIMIT, KILL_AFTER -> amount(5);
+      case TIMEOUT -> amount(300);
+      case OPEN_FILES -> amount(16384);
+      case MEMORY_MAX, CPU_MAX -> amount(0);
+      case BUDGET -> new Value.Word("default");
+      case LEFTOVERS -> new Value.Word("kill");
+      case GATEWAY -> new Value.Word("auto");
+      case REQUIRE -> new Value.Words(List.of());
+      case PIDS_MAX -> throw new AssertionError("depends on max_processes");
+    };
+  }
+
+  private static BigDecimal processes() {
+    return BigDecimal.valueOf(Math.max(2 * Machine.cores(), 32));
+  }
+
+  private static Value amount(long n) {
+    return new Value.Amount(BigDecimal.valueOf(n));
+  }
+
+  private static Entry builtIn(Setting s, Value value, String where) {
+    return new Entry(s, value, where, Entry.Origin.BUILT_IN);
+  }
+}

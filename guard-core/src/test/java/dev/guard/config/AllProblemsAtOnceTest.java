@@ -1,0 +1,131 @@
+package dev.guard.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.os.Os;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Everything is wrong everywhere, and every line of it is told at once. */
+class AllProblemsAtOnceTest {
+  private static final String TIGHTEN = ": a project's file may only tighten, and ";
+  private static final String OWN = "; remove it, or set it in a file of your own";
+  private static final String READABLE = "; make it a readable file of at most 1 MiB, or remove it";
+
+  @TempDir Path folder;
+
+  @Test
+  void everyLine() {
+    Scene scene = new Scene(folder);
+    scene.file(Scene.SYSTEM, "[ceiling]", "open_files = 100", "[limits]", "timeout_seconds = nan");
+    scene.file(Scene.HOME_CLAUDEX, "[features.process_protection]", "max_processes = -1");
+    scene.file(
+        Scene.USER,
+        "colour = 1",
+        "[limits]",
+        "pids_mx = 5",
+        "rate_limit_per_second = 'x'",
+        "cpu_max = inf",
+        "memory_max = -5",
+        "open_files = 0",
+        "max_processes = 4194305",
+        "[ceiling]",
+        "cpu_max = 1",
+        "[budget]",
+        "name = \"a/b\"");
+    scene.file(Scene.PROJECT_CLAUDEX, "[features.process_protection");
+    scene.file(
+        Scene.PROJECT, "limits.timeout_seconds = 0", "budget.name = 'b'", "limits.cpu_mx = 1");
+    scene.variable("GUARD_KILL_AFTER", "s3cret!").variable("GUARD_LEFTOVERS", "");
+    scene.variable("GUARD_TIMOUT", "1").variable("GUARD_OPEN_FILES", "102");
+    scene.variable("CLAUDEX_TIMEOUT", "s3cret!");
+    scene.flag(Setting.GATEWAY, "maybe").flag(Setting.OPEN_FILES, "101");
+
+    assertThat(scene.problems())
+        .containsExactly(
+            Scene.SYSTEM
+                + ":4: limits.timeout_seconds: must be "
+                + Setting.TIMEOUT.takes()
+                + ", not NaN",
+            Scene.HOME_CLAUDEX
+                + ":2: features.process_protection.max_processes: must be a whole number from 0 to 4194304, not -1",
+            Scene.USER
+                + ":1: colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, ceiling",
+            Scene.USER + ":3: limits.pids_mx: unknown key; did you mean pids_max?",
+            Scene.USER
+                + ":4: limits.rate_limit_per_second: must be a whole number from 0 to 100000, not \"x\"",
+            Scene.USER
+                + ":5: limits.cpu_max: must be "
+                + Setting.CPU_MAX.takes()
+                + ", not Infinity",
+            Scene.USER
+                + ":6: limits.memory_max: must be "
+                + Setting.MEMORY_MAX.takes()
+                + ", not -5",
+            Scene.USER
+                + ":8: limits.max_processes: must be a whole number from 0 to 4194304, not 4194305",
+            Scene.USER
+                + ":10: ceiling.cpu_max: a ceiling can only be set in /etc/guard/config.toml; remove it here",
+            Scene.USER + ":12: budget.name: must be " + Setting.BUDGET.takes() + ", not \"a/b\"",
+            "CLAUDEX_TIMEOUT: must be "
+                + Setting.TIMEOUT.takes()
+                + ", and is not; correct or unset it",
+            Scene.PROJECT_CLAUDEX
+                + ":1: invalid TOML: Unexpected end of line, expected ]; correct it",
+            Scene.PROJECT + ":3: limits.cpu_mx: unknown key; did you mean cpu_max?",
+            Scene.PROJECT
+                + ":1: limits.timeout_seconds"
+                + TIGHTEN
+                + "0 is looser than 300 (built-in)"
+                + OWN,
+            Scene.PROJECT
+                + ":2: budget.name: a project's file may not change it from default (built-in)"
+                + OWN,
+            "GUARD_KILL_AFTER: must be "
+                + Setting.KILL_AFTER.takes()
+                + ", and is not; correct or unset it",
+            "GUARD_LEFTOVERS: must be "
+                + Setting.LEFTOVERS.takes()
+                + ", and is empty; correct or unset it",
+            "GUARD_TIMOUT: unknown variable; did you mean GUARD_TIMEOUT? Rename or unset it",
+            "--gateway: must be one of auto, require, off, not \"maybe\"",
+            over(Scene.USER + ":7", "0"),
+            over("GUARD_OPEN_FILES", "its value"),
+            over("--open-files", "101"));
+  }
+
+  @Test
+  void everyFileThatIsNone() throws IOException {
+    Scene scene = new Scene(folder);
+    Files.createSymbolicLink(scene.nioPath(Scene.SYSTEM), Path.of("config.toml"));
+    scene.nioPath(Scene.HOME_CLAUDEX + "/x");
+    Files.write(scene.nioPath(Scene.USER), new byte[] {(byte) 0xff});
+    Files.write(scene.nioPath(Scene.PROJECT_CLAUDEX), new byte[(1 << 20) + 1]);
+    scene.nioPath(Scene.PROJECT);
+    Os.linux().makeFifo(scene.path(Scene.PROJECT));
+    assertThat(scene.problems())
+        .containsExactly(
+            Scene.SYSTEM
+                + ": can not be read (open "
+                + Scene.SYSTEM
+                + ": Too many levels of symbolic links)"
+                + READABLE,
+            Scene.HOME_CLAUDEX + ": can not be read (not a regular file)" + READABLE,
+            Scene.USER + ": is not UTF-8 text; save it as UTF-8",
+            Scene.PROJECT_CLAUDEX + ": can not be read (larger than 1048576 bytes)" + READABLE,
+            Scene.PROJECT + ": can not be read (not a regular file)" + READABLE);
+  }
+
+  private static String over(String where, String value) {
+    String ceiling = "100 (" + Scene.SYSTEM + ":2)";
+    return where
+        + ": limits.open_files: "
+        + value
+        + " is over the ceiling of "
+        + ceiling
+        + "; lower it";
+  }
+}

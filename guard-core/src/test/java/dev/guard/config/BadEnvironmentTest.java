@@ -1,0 +1,123 @@
+package dev.guard.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is wrong in variables and flags. */
+class BadEnvironmentTest {
+  @TempDir Path folder;
+  private Scene scene;
+
+  @BeforeEach
+  void emptyScene() {
+    scene = new Scene(folder);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void aBadVariableIsNamedAndItsValueIsNot(Setting s) {
+    scene.variable(s.variable(), "s3cret!");
+    assertThat(scene.problems())
+        .containsExactly(
+            s.variable() + ": must be " + s.takes() + ", and is not; correct or unset it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CLAUDEX_MAX_PROCESSES", "CLAUDEX_RATE_LIMIT", "CLAUDEX_TIMEOUT"})
+  void aBadVariableOfClaudexToo(String name) {
+    assertThat(scene.variable(name, "s3cret!").problems())
+        .singleElement()
+        .asString()
+        .startsWith(name + ": must be a")
+        .endsWith(", and is not; correct or unset it");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "REQUIRE", mode = EnumSource.Mode.EXCLUDE)
+  void anEmptyVariable(Setting s) {
+    scene.variable(s.variable(), "");
+    assertThat(scene.problems())
+        .containsExactly(
+            s.variable() + ": must be " + s.takes() + ", and is empty; correct or unset it");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void aBadFlagIsNamedWithItsValue(Setting s) {
+    assertThat(scene.flag(s, "no!").problems())
+        .containsExactly(s.flag() + ": must be " + s.takes() + ", not \"no!\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GUARD_TIMOUT, GUARD_TIMEOUT",
+    "GUARD_TIMEOUTS, GUARD_TIMEOUT",
+    "GUARD_PID_MAX, GUARD_PIDS_MAX",
+    "GUARD_MAX_PROCESES, GUARD_MAX_PROCESSES",
+    "GUARD_CONFG, GUARD_CONFIG",
+    "GUARD_REQIURE, GUARD_REQUIRE"
+  })
+  void aNearMiss(String name, String known) {
+    assertThat(scene.variable(name, "s3cret!").problems())
+        .containsExactly(
+            name + ": unknown variable; did you mean " + known + "? Rename or unset it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GUARD_ID",
+        "GUARD_DIR",
+        "GUARD_NOTIFY",
+        "GUARD_",
+        "GUARDTIMEOUT",
+        "guard_timeout",
+        "MY_GUARD_TIMEOUT"
+      })
+  void othersAreIgnored(String name) throws ConfigException {
+    scene.variable(name, "x");
+    assertThat(scene.settings()).isEqualTo(GuardConfig.defaults());
+  }
+
+  @Test
+  void aFileThatIsMissing() {
+    String remedy = "; correct it, or leave it out to use the usual files";
+    scene.variable("GUARD_CONFIG", "/nowhere/s3cret!");
+    assertThat(scene.problems())
+        .containsExactly("GUARD_CONFIG: there is no file of the name it has" + remedy);
+    scene.config(scene.path("/nowhere/x.toml"));
+    assertThat(scene.problems())
+        .containsExactly("--config: /nowhere/x.toml: there is no such file" + remedy);
+  }
+
+  @Test
+  void anEmptyNameOfAFile() {
+    assertThat(scene.variable("GUARD_CONFIG", "").problems())
+        .containsExactly(
+            "GUARD_CONFIG: there is no file of the name it has; correct it, or leave it out to use the usual files");
+  }
+
+  @Test
+  void controlCharactersDoNotForgeLines() {
+    assertThat(scene.flag(Setting.BUDGET, "x\nguard: all is well\u001b[2J\u0085").problems())
+        .singleElement()
+        .asString()
+        .endsWith(", not \"x?guard: all is well?[2J?\"");
+  }
+
+  @Test
+  void longValuesAreCut() {
+    assertThat(scene.flag(Setting.TIMEOUT, "😀".repeat(1000)).problems())
+        .singleElement()
+        .asString()
+        .endsWith(", not \"" + "😀".repeat(60) + "...\"");
+  }
+}

@@ -1,0 +1,95 @@
+package dev.guard.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Whatever stands in a project's files, nothing is looser with them than without. */
+class ProjectPropertyTest {
+  private static final List<Setting> CLAUDEX =
+      List.of(Setting.MAX_PROCESSES, Setting.RATE_LIMIT, Setting.TIMEOUT);
+
+  /** Who says it: the user under either name, the project under either name, or a ceiling. */
+  private enum Place {
+    USER,
+    USER_CLAUDEX,
+    PROJECT,
+    PROJECT_CLAUDEX,
+    CEILING
+  }
+
+  @Provide
+  Arbitrary<Map<Setting, Integer>> amounts() {
+    Arbitrary<Setting> setting =
+        Arbitraries.of(
+            Setting.MAX_PROCESSES,
+            Setting.PIDS_MAX,
+            Setting.TIMEOUT,
+            Setting.RATE_LIMIT,
+            Setting.KILL_AFTER);
+    return Arbitraries.maps(
+            setting,
+            Arbitraries.oneOf(Arbitraries.of(0, 1, 2), Arbitraries.integers().between(0, 100_000)))
+        .ofMaxSize(3);
+  }
+
+  @Property(tries = 3000)
+  void aProjectNeverLoosens(
+      @ForAll("amounts") Map<Setting, Integer> user,
+      @ForAll("amounts") Map<Setting, Integer> userClaudex,
+      @ForAll("amounts") Map<Setting, Integer> project,
+      @ForAll("amounts") Map<Setting, Integer> projectClaudex,
+      @ForAll("amounts") Map<Setting, Integer> ceiling) {
+    Map<Place, Map<Setting, Integer>> places = new HashMap<>();
+    places.put(Place.USER, user);
+    places.put(Place.USER_CLAUDEX, userClaudex);
+    places.put(Place.CEILING, ceiling);
+    Effective without = effective(places);
+    places.put(Place.PROJECT, project);
+    places.put(Place.PROJECT_CLAUDEX, projectClaudex);
+    Effective with = effective(places);
+    for (Setting s : Setting.values()) {
+      Value value = s.kind().parse(with.entry(s).value()).orElseThrow();
+      Value before = s.kind().parse(without.entry(s).value()).orElseThrow();
+      assertThat(s.looser(value, before)).as("%s: %s after %s", s, value, before).isFalse();
+    }
+  }
+
+  /** Problems are left aside: what was refused must not count. */
+  private static Effective effective(Map<Place, Map<Setting, Integer>> places) {
+    Layers layers = new Layers(new Problems());
+    layers.add(
+        new TomlSource.Content(
+            entries(places, Place.USER),
+            entries(places, Place.USER_CLAUDEX),
+            entries(places, Place.CEILING)));
+    layers.addProject(
+        List.of(
+            new TomlSource.Content(List.of(), entries(places, Place.PROJECT_CLAUDEX), List.of()),
+            new TomlSource.Content(entries(places, Place.PROJECT), List.of(), List.of())));
+    return layers.effective();
+  }
+
+  private static List<Entry> entries(Map<Place, Map<Setting, Integer>> places, Place place) {
+    boolean isClaudex = place == Place.USER_CLAUDEX || place == Place.PROJECT_CLAUDEX;
+    boolean isProject = place == Place.PROJECT || place == Place.PROJECT_CLAUDEX;
+    Entry.Origin origin = isProject ? Entry.Origin.PROJECT : Entry.Origin.FILE;
+    return places.getOrDefault(place, Map.of()).entrySet().stream()
+        .filter(e -> !isClaudex || CLAUDEX.contains(e.getKey()))
+        .map(
+            e ->
+                new Entry(
+                    e.getKey(),
+                    e.getKey().kind().parse(e.getValue().toString()).orElseThrow(),
+                    place.name(),
+                    origin))
+        .toList();
+  }
+}

@@ -1,0 +1,126 @@
+package dev.guard.config;
+
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.guard.Environment;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All the places where settings can stand, below one folder: nothing of the machine's is read. */
+final class Scene {
+  static final String SYSTEM = "/etc/guard/config.toml";
+  static final String USER = "/home/.config/guard/config.toml";
+  static final String HOME_CLAUDEX = "/home/.claudex/config.toml";
+  static final String PROJECT = "/home/project/.guard/config.toml";
+  static final String PROJECT_CLAUDEX = "/home/project/.claudex/config.toml";
+
+  private final Path root;
+  private final List<OsString> environment = new ArrayList<>();
+  private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
+  private Optional<OsString> directory;
+  private Optional<OsString> file = Optional.empty();
+
+  Scene(Path temporary) {
+    try {
+      root = temporary.toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    home(root + "/home");
+    directory = Optional.of(path("/home/project/src/main"));
+  }
+
+  /** A name below the folder, as the kernel takes it. */
+  OsString path(String name) {
+    return OsString.of(root + name);
+  }
+
+  Path nioPath(String name) {
+    try {
+      Path path = Path.of(root + name);
+      Files.createDirectories(path.getParent());
+      return path;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Scene file(String name, String... lines) {
+    try {
+      Files.write(nioPath(name), Arrays.asList(lines));
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Scene variable(String name, String value) {
+    return bytesVariable(name, OsString.of(value));
+  }
+
+  /** One whose value need not be text. */
+  Scene bytesVariable(String name, OsString value) {
+    environment.add(OsString.of(name + "=").concat(value));
+    return this;
+  }
+
+  Scene home(String home) {
+    environment.removeIf(e -> e.toString().startsWith("HOME="));
+    return variable("HOME", home);
+  }
+
+  Scene flag(Setting setting, String text) {
+    flags.put(setting, text);
+    return this;
+  }
+
+  /** The value of --config. */
+  Scene config(OsString name) {
+    file = Optional.of(name);
+    return this;
+  }
+
+  Scene in(Optional<OsString> workingDirectory) {
+    directory = workingDirectory;
+    return this;
+  }
+
+  Effective load() throws ConfigException {
+    ConfigLoader.Inputs inputs =
+        new ConfigLoader.Inputs(new Environment(environment), directory, file, flags);
+    return ConfigLoader.load(Os.linux(), path(SYSTEM), inputs);
+  }
+
+  GuardConfig settings() throws ConfigException {
+    return load().config();
+  }
+
+  /** Value and source of a setting, the folder's own name left out. */
+  String show(Setting setting) throws ConfigException {
+    Effective.Shown shown = load().entry(setting);
+    return shown.value() + " from " + withoutRoot(shown.where());
+  }
+
+  /** The problem lines, the folder's own name left out; there must be some. */
+  List<String> problems() {
+    ConfigException e = catchThrowableOfType(ConfigException.class, this::load);
+    if (e == null) {
+      throw new AssertionError("these settings were accepted");
+    }
+    return e.problems().stream().map(this::withoutRoot).toList();
+  }
+
+  private String withoutRoot(String text) {
+    return text.replace(root.toString(), "");
+  }
+}
