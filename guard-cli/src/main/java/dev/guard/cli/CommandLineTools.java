@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
     mixinStandardHelpOptions = true,
     versionProvider = CommandLineTools.Version.class,
     description = "Runs commands inside limits that the kernel enforces.",
-    subcommands = {ConfigCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {ConfigCommand.class, CompletionCommand.class, CommandLine.HelpCommand.class},
     synopsisSubcommandLabel = "COMMAND")
 final class CommandLineTools {
   /** The version of the jar. */

@@ -3,9 +3,10 @@ package dev.guard.os;
 import dev.guard.os.Libc.Arena;
 import java.io.File;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** posix_spawn(3) with everything that a child of a JVM needs set right. */
 final class Spawner {
@@ -81,47 +82,61 @@ final class Spawner {
   }
 
   /**
-   * The actions run in this order: the gate first, while every descriptor of the parent is still
-   * there.
+   * The actions run in this order: everything that needs descriptor numbers first, since the limit
+   * of open files is set while the process is at the gate, and an inherited descriptor may be above
+   * it; then the gate; the directory last.
    */
   private static void addActions(SpawnSpec spec, Arena arena, long actions) throws OsException {
-    List<SpawnSpec.Descriptor> wanted = spec.descriptors();
-    int highest = 2;
-    int above = 2;
-    Set<Integer> targets = new HashSet<>();
-    for (SpawnSpec.Descriptor d : wanted) {
-      highest = Math.max(highest, d.to());
-      above = Math.max(above, Math.max(d.to(), d.from()));
-      targets.add(d.to());
-    }
-    int scratch = above + 1;
+    NavigableSet<Integer> targets = new TreeSet<>();
+    spec.descriptors().forEach(d -> targets.add(d.to()));
     if (spec.gate() != null) {
       zero(ADD_CLOSE, actions, spec.gate().close());
-      zero(ADD_OPEN, actions, scratch, arena.string(spec.gate().fifo()), Os.Open.READ, 0);
-      zero(ADD_OPEN, actions, scratch, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
     }
-    // Sources first go above every target, so that no move overwrites the source of a later one.
-    List<SpawnSpec.Descriptor> moves = wanted.stream().filter(d -> d.from() != d.to()).toList();
-    for (int i = 0; i < moves.size(); i++) {
-      zero(ADD_DUP2, actions, moves.get(i).from(), scratch + 1 + i);
-    }
-    for (int i = 0; i < moves.size(); i++) {
-      zero(ADD_DUP2, actions, scratch + 1 + i, moves.get(i).to());
-    }
-    for (SpawnSpec.Descriptor d : wanted) {
-      if (d.from() == d.to()) {
-        // dup2 onto itself clears FD_CLOEXEC, see posix_spawn_file_actions_adddup2(3).
-        zero(ADD_DUP2, actions, d.from(), d.to());
-      }
-    }
+    addMoves(spec.descriptors(), actions);
+    int highest = targets.isEmpty() ? 2 : Math.max(2, targets.last());
     for (int fd = 0; fd <= highest; fd++) {
       if (!targets.contains(fd)) {
         zero(ADD_CLOSE, actions, fd);
       }
     }
     closeFrom(actions, highest + 1);
+    if (spec.gate() != null) {
+      int free = lowestMissing(targets);
+      zero(ADD_OPEN, actions, free, arena.string(spec.gate().fifo()), Os.Open.READ, 0);
+      zero(ADD_OPEN, actions, free, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
+      zero(ADD_CLOSE, actions, free);
+    }
     if (spec.directory() != null) {
       zero(ADD_CHDIR, actions, arena.string(spec.directory()));
+    }
+  }
+
+  private static int lowestMissing(Set<Integer> numbers) {
+    int number = 0;
+    while (numbers.contains(number)) {
+      number++;
+    }
+    return number;
+  }
+
+  /** Sources first go above every target, so that no move overwrites the source of a later one. */
+  private static void addMoves(List<SpawnSpec.Descriptor> wanted, long actions) throws OsException {
+    int above = 2;
+    for (SpawnSpec.Descriptor d : wanted) {
+      above = Math.max(above, Math.max(d.to(), d.from()));
+    }
+    List<SpawnSpec.Descriptor> moves = wanted.stream().filter(d -> d.from() != d.to()).toList();
+    for (int i = 0; i < moves.size(); i++) {
+      zero(ADD_DUP2, actions, moves.get(i).from(), above + 1 + i);
+    }
+    for (int i = 0; i < moves.size(); i++) {
+      zero(ADD_DUP2, actions, above + 1 + i, moves.get(i).to());
+    }
+    for (SpawnSpec.Descriptor d : wanted) {
+      if (d.from() == d.to()) {
+        // dup2 onto itself clears FD_CLOEXEC, see posix_spawn_file_actions_adddup2(3).
+        zero(ADD_DUP2, actions, d.from(), d.to());
+      }
     }
   }
 

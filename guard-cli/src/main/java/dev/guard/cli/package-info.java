@@ -1,0 +1,5 @@
+/**
+ * The {@code guard} command: arguments, terminal and signals around {@link dev.guard.exec.Guard}.
+ * Nothing is null unless said.
+ */
+package dev.guard.cli;

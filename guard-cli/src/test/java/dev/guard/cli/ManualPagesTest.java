@@ -1,0 +1,84 @@
+package dev.guard.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.guard.config.Setting;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The manual pages say what the program has. One test needs groff. */
+class ManualPagesTest {
+  @Test
+  void execHasAnEntryForExactlyTheOptionsThereAre() {
+    Set<String> documented = new TreeSet<>();
+    String options = section(Documents.manual("guard-exec.1"), "OPTIONS");
+    Matcher entry = Pattern.compile("(?m)^\\.TP\n\\.[A-Z]+ (.*)$").matcher(options);
+    while (entry.find()) {
+      Matcher name = Pattern.compile("(?<![a-z-])--?[a-zA-Z][a-z-]*").matcher(entry.group(1));
+      name.results().forEach(n -> documented.add(n.group()));
+    }
+
+    Set<String> existing =
+        ExecOption.ALL.stream()
+            .map(ExecOption::name)
+            .collect(Collectors.toCollection(TreeSet::new));
+    ExecOption.ALL.stream()
+        .map(ExecOption::letter)
+        .filter(l -> !l.isEmpty())
+        .forEach(existing::add);
+    assertThat(documented).isEqualTo(existing);
+  }
+
+  @Test
+  void execNamesTheArgumentOfEveryOption() {
+    String page = Documents.manual("guard-exec.1").replaceAll("[\" ]+", " ");
+
+    assertThat(ExecOption.ALL)
+        .filteredOn(ExecOption::takesArgument)
+        .allSatisfy(o -> assertThat(page).contains(o.name() + " " + o.argument()));
+  }
+
+  @Test
+  void guardNamesEverySubcommand() {
+    assertThat(TestCommandLine.guard().getSubcommands().keySet())
+        .contains("exec", "config", "completion")
+        .allSatisfy(name -> assertThat(Documents.manual("guard.1")).contains(".TP\n.B " + name));
+  }
+
+  @Test
+  void configNamesEverySettingAndItsVariable() {
+    String page = Documents.manual("guard-config.1");
+
+    assertThat(Setting.values())
+        .allSatisfy(s -> assertThat(page).contains(s.path() + "\t" + s.variable() + "\t"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"guard.1", "guard-exec.1", "guard-config.1"})
+  void groffHasNothingToSay(String page) throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "groff is not installed");
+    String file = Documents.ROOT.resolve("docs/man/" + page).toString();
+    Process groff =
+        new ProcessBuilder("groff", "-t", "-man", "-ww", "-z", "-Tutf8", file)
+            .redirectErrorStream(true)
+            .start();
+
+    assertThat(new String(groff.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  private static String section(String page, String title) {
+    int start = page.indexOf("\n.SH " + title + "\n");
+    return page.substring(start, page.indexOf("\n.SH ", start + 1));
+  }
+}

@@ -1,0 +1,15 @@
+package dev.guard.cli;
+
+import dev.guard.Environment;
+import java.util.List;
+import picocli.CommandLine;
+
+/** The command line of guard for tests that look at it. */
+final class TestCommandLine {
+  private TestCommandLine() {}
+
+  static CommandLine guard() {
+    return CommandLineTools.commandLine(
+        new Invocation(List.of(), new Environment(List.of()), List.of(), 0));
+  }
+}
