@@ -1,7 +1,8 @@
 package dev.guard.os;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +19,11 @@ import java.util.Optional;
  * other failure throws.
  */
 public final class Procfs {
+  // Most files of a process are shorter, so one read(2) has them and a second one sees their end.
+  private static final int USUAL_BYTES = 1024;
+  // The fields of a stat line that follow the command, up to the start time, and the rest of them.
+  private static final int STAT_FIELDS = 21;
+
   private final Path root;
 
   /** The proc file system that is mounted at {@code root}. */
@@ -32,21 +39,29 @@ public final class Procfs {
   /**
    * A line of /proc/PID/stat.
    *
-   * @param state one letter, Z for a zombie
+   * @param state of its first thread: one letter, Z for a zombie
+   * @param threads how many threads it has; the first one stays, as a zombie, until all have ended
    * @param startTicks the start time in clock ticks after boot; with the pid and the boot id it
    *     identifies a process
    */
   public record Stat(
-      int pid, String command, char state, int parent, int group, int session, long startTicks) {
-    /** Whether it has ended and only waits for its parent to notice. */
+      int pid,
+      String command,
+      char state,
+      int parent,
+      int group,
+      int session,
+      int threads,
+      long startTicks) {
+    /** Whether it has ended, with all its threads, and only waits for its parent to notice. */
     public boolean ended() {
-      return state == 'Z' || state == 'X';
+      return (state == 'Z' || state == 'X') && threads <= 1;
     }
   }
 
   /** /proc/PID/stat. */
   public Optional<Stat> stat(int pid) throws IOException {
-    return read(process(pid).resolve("stat")).map(Procfs::parseStat);
+    return read(root.resolve(pid + "/stat")).map(Procfs::parseStat);
   }
 
   static Stat parseStat(byte[] bytes) {
@@ -54,7 +69,7 @@ public final class Procfs {
     // The command stands in parentheses and may hold anything, also ") Z 1".
     int open = line.indexOf('(');
     int close = line.lastIndexOf(')');
-    String[] f = line.substring(close + 2).trim().split(" ", -1);
+    String[] f = line.substring(close + 2).trim().split(" ", STAT_FIELDS);
     return new Stat(
         Integer.parseInt(line.substring(0, open).trim()),
         line.substring(open + 1, close),
@@ -62,6 +77,7 @@ public final class Procfs {
         Integer.parseInt(f[1]),
         Integer.parseInt(f[2]),
         Integer.parseInt(f[3]),
+        Integer.parseInt(f[17]),
         Long.parseLong(f[19]));
   }
 
@@ -85,6 +101,18 @@ public final class Procfs {
       read(thread.resolve("children")).ifPresent(b -> addNumbers(b, children));
     }
     return children;
+  }
+
+  /** As {@link #children(int)}, without listing the threads of a process that has but one. */
+  public List<Integer> children(Stat process) throws IOException {
+    if (process.threads() != 1) {
+      return children(process.pid());
+    }
+    // The first thread goes last, and has the process's own number.
+    int pid = process.pid();
+    return read(root.resolve(pid + "/task/" + pid + "/children"))
+        .map(Procfs::numbers)
+        .orElse(List.of());
   }
 
   /** The children of one thread of this process. */
@@ -128,12 +156,12 @@ public final class Procfs {
     int start = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == 0) {
-        strings.add(OsString.ofBytes(java.util.Arrays.copyOfRange(bytes, start, i)));
+        strings.add(OsString.ofBytes(Arrays.copyOfRange(bytes, start, i)));
         start = i + 1;
       }
     }
     if (start < bytes.length) {
-      strings.add(OsString.ofBytes(java.util.Arrays.copyOfRange(bytes, start, bytes.length)));
+      strings.add(OsString.ofBytes(Arrays.copyOfRange(bytes, start, bytes.length)));
     }
     return strings;
   }
@@ -167,8 +195,15 @@ public final class Procfs {
   }
 
   private static Optional<byte[]> read(Path path) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
-      return Optional.of(in.readAllBytes());
+    try (SeekableByteChannel file = Files.newByteChannel(path)) {
+      // Not by size: the kernel's files say 0.
+      ByteBuffer bytes = ByteBuffer.allocate(USUAL_BYTES);
+      while (file.read(bytes) >= 0) {
+        if (!bytes.hasRemaining()) {
+          bytes = ByteBuffer.allocate(2 * bytes.capacity()).put(bytes.flip());
+        }
+      }
+      return Optional.of(Arrays.copyOf(bytes.array(), bytes.position()));
     } catch (IOException e) {
       if (gone(e)) {
         return Optional.empty();

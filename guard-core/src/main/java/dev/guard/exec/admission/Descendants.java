@@ -40,24 +40,25 @@ public final class Descendants {
   }
 
   Set<Integer> byChildren(int root) throws IOException {
-    Set<Integer> found = new HashSet<>();
-    Deque<Integer> open = new ArrayDeque<>();
-    open.add(root);
+    Set<Integer> known = new HashSet<>(Set.of(root));
+    Set<Integer> live = new HashSet<>();
+    Deque<Integer> open = new ArrayDeque<>(known);
     while (!open.isEmpty()) {
-      for (int child : procfs.children(open.remove())) {
-        if (found.add(child)) {
+      int pid = open.remove();
+      Optional<Procfs.Stat> stat = procfs.stat(pid);
+      if (stat.isEmpty() || stat.get().ended()) {
+        // Its children have another parent by now.
+        continue;
+      }
+      live.add(pid);
+      for (int child : procfs.children(stat.get())) {
+        if (known.add(child)) {
           open.add(child);
         }
       }
     }
-    found.remove(root);
-    // A zombie has no children of its own any more, and is not live.
-    for (Integer pid : Set.copyOf(found)) {
-      if (!alive(pid)) {
-        found.remove(pid);
-      }
-    }
-    return found;
+    live.remove(root);
+    return live;
   }
 
   Set<Integer> byParents(int root) throws IOException {
