@@ -1,0 +1,143 @@
+package dev.guard.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One call of the packaged guard, as a user makes it: a process of its own, with all signals at
+ * their defaults, no settings but those of the test, and a deadline.
+ */
+final class GuardProcess {
+  /** The folder that the package phase leaves. */
+  static final Path FOLDER = Path.of("target", "guard").toAbsolutePath();
+
+  static final Path GUARD = FOLDER.resolve("bin/guard");
+
+  /** Where guards of this JVM put their gates. */
+  static final Path RUNTIME = runtime();
+
+  private static final List<String> NOT_OURS =
+      List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "MAKEFLAGS", "MAKELEVEL");
+
+  private final ProcessBuilder builder;
+  private final List<Path> files = new ArrayList<>();
+
+  private GuardProcess(List<String> argv) {
+    List<String> whole = new ArrayList<>(List.of("env", "--default-signal"));
+    whole.addAll(argv);
+    builder = new ProcessBuilder(whole);
+    builder.environment().keySet().removeIf(GuardProcess::isSetting);
+    builder.environment().put("GUARD", GUARD.toString());
+    builder.environment().put("XDG_RUNTIME_DIR", RUNTIME.toString());
+    builder.environment().put("XDG_CONFIG_HOME", RUNTIME.resolve("no-settings").toString());
+    builder.redirectInput(new File("/dev/null"));
+  }
+
+  private static boolean isSetting(String name) {
+    return name.startsWith("GUARD_") || name.startsWith("CLAUDEX_") || NOT_OURS.contains(name);
+  }
+
+  private static Path runtime() {
+    try {
+      Path directory = Files.createTempDirectory("guard-it-");
+      directory.toFile().deleteOnExit();
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@code guard exec} with these options, {@code --} and command. */
+  static GuardProcess exec(String... arguments) {
+    List<String> argv = new ArrayList<>(List.of(GUARD.toString(), "exec"));
+    argv.addAll(List.of(arguments));
+    return new GuardProcess(argv);
+  }
+
+  /**
+   * A shell script, in which {@code $GUARD} is guard. Each character up to 255 is one byte, so that
+   * the script can have bytes that are no UTF-8, see {@link #quoted}.
+   */
+  static GuardProcess script(String text, String... arguments) {
+    return scriptOf("/bin/sh", text, arguments);
+  }
+
+  /** The same for a Bash script. */
+  static GuardProcess bash(String text, String... arguments) {
+    return scriptOf("bash", text, arguments);
+  }
+
+  private static GuardProcess scriptOf(String shell, String text, String... arguments) {
+    try {
+      Path file = Files.createTempFile(RUNTIME, "script", ".sh");
+      Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
+      List<String> argv = new ArrayList<>(List.of(shell, file.toString()));
+      argv.addAll(List.of(arguments));
+      GuardProcess process = new GuardProcess(argv);
+      process.files.add(file);
+      return process;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A word of a shell script that stands for exactly this text. */
+  static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
+  }
+
+  /** Writes a file, each character one byte, and makes it executable. */
+  static Path program(Path file, String text) throws IOException {
+    Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  GuardProcess in(Path directory) {
+    builder.directory(directory.toFile());
+    return this;
+  }
+
+  GuardProcess with(String name, String value) {
+    builder.environment().put(name, value);
+    return this;
+  }
+
+  GuardProcess without(String name) {
+    builder.environment().remove(name);
+    return this;
+  }
+
+  GuardProcess reading(Path input) {
+    builder.redirectInput(input.toFile());
+    return this;
+  }
+
+  /** Starts it and returns at once. */
+  Running start() {
+    try {
+      Path output = Files.createTempFile(RUNTIME, "stdout", "");
+      Path errors = Files.createTempFile(RUNTIME, "stderr", "");
+      files.add(output);
+      files.add(errors);
+      // Files, not pipes: a pipe's end would wait for whoever holds it, and hide what is left.
+      builder.redirectOutput(Redirect.to(output.toFile()));
+      builder.redirectError(Redirect.to(errors.toFile()));
+      return new Running(builder.start(), output, errors, files);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs it to its end. */
+  Finished run() {
+    return start().await();
+  }
+}

@@ -1,0 +1,80 @@
+package dev.guard.cli;
+
+import dev.guard.os.Os;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * After every test: no process, no gate and no cgroup is left of the guards that it called.
+ *
+ * <p>This JVM is a child subreaper, so whatever a killed guard leaves, daemons and its lifeline
+ * too, comes back to it as a child.
+ */
+final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
+  private static final Os OS = Os.linux();
+
+  private Set<Path> cgroupsBefore = Set.of();
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws Exception {
+    OS.becomeSubreaper();
+    cgroupsBefore = Remains.cgroups();
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    awaitNoProcess();
+    Await.until("no gate is left: " + Remains.gates(), () -> Remains.gates().isEmpty());
+    awaitNoCgroup();
+  }
+
+  /** Returns when this JVM has no descendant. */
+  static void awaitNoProcess() {
+    try {
+      Await.until("no process is left", NothingLeft::noProcess);
+    } catch (AssertionError e) {
+      throw new AssertionError(e.getMessage() + ": " + descriptions(), e);
+    }
+  }
+
+  private static boolean noProcess() throws Exception {
+    List<ProcessHandle> left = ProcessHandle.current().descendants().toList();
+    for (ProcessHandle process : left) {
+      if (!process.info().command().isPresent() && isOrphan(process)) {
+        OS.waitNoHang((int) process.pid());
+      }
+    }
+    return left.isEmpty();
+  }
+
+  /** What Java itself started is Java's to wait for; by now it has. */
+  private static boolean isOrphan(ProcessHandle process) {
+    return process.parent().filter(ProcessHandle.current()::equals).isPresent();
+  }
+
+  private static List<String> descriptions() {
+    return ProcessHandle.current()
+        .descendants()
+        .map(p -> p.pid() + " " + Remains.text(Path.of("/proc/" + p.pid() + "/cmdline")))
+        .map(s -> s.replace('\0', ' '))
+        .toList();
+  }
+
+  /** A neighbour's cgroup comes and goes; one that is left stays, and stays empty. */
+  private void awaitNoCgroup() {
+    Set<Path> left = new TreeSet<>(Remains.cgroups());
+    left.removeAll(cgroupsBefore);
+    Await.until(
+        "no empty cgroup is left: " + left,
+        () -> {
+          left.retainAll(Remains.cgroups());
+          left.removeIf(cgroup -> !Remains.isEmpty(cgroup));
+          return left.isEmpty();
+        });
+  }
+}
