@@ -3,6 +3,7 @@ package dev.guard.os;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -108,7 +109,19 @@ public final class Cgroupfs {
 
   /** mkdir(2), with its parents; no error when it is there. */
   public void create(Path cgroup) throws IOException {
-    Files.createDirectories(at(cgroup));
+    Path path = at(cgroup);
+    while (true) {
+      try {
+        Files.createDirectories(path);
+        return;
+      } catch (FileAlreadyExistsException e) {
+        if (Files.isRegularFile(path)) {
+          throw e;
+        }
+        // It was there, and somebody removed it before it could be seen that it is a directory.
+        Thread.onSpinWait();
+      }
+    }
   }
 
   /** mkdir(2) of a cgroup that must be new. */

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param self the directory of this process's cgroup, below the mount point
  */
 record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path self) {
+  private static final Path UP = Path.of("..");
 
   /**
    * Reads what is mounted and where this process is, see cgroups(7).
@@ -53,14 +54,25 @@ record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path sel
     }
 
     /**
-     * A cgroup path is shown relative to the root of the cgroup namespace, a mount shows only what
-     * is below its root.
+     * A cgroup path is shown relative to the root of the cgroup namespace, and so is the root of a
+     * mount, which shows only what is below it. Either begins with ".." where it is outside of the
+     * namespace; the names on that way are not known, so the two are compared name by name.
      */
     private Optional<Path> self(String path) {
-      Path shown = Path.of(root).relativize(Path.of(path)).normalize();
-      return shown.startsWith("..")
-          ? Optional.empty()
-          : Optional.of(Path.of(point).resolve(shown).normalize());
+      Path cgroup = Path.of(path);
+      Path top = Path.of(root);
+      int depth = top.getNameCount();
+      if (!cgroup.startsWith(top)) {
+        return Optional.empty();
+      }
+      Path self = Path.of(point);
+      for (int i = depth; i < cgroup.getNameCount(); i++) {
+        if (cgroup.getName(i).equals(UP)) {
+          return Optional.empty();
+        }
+        self = self.resolve(cgroup.getName(i));
+      }
+      return Optional.of(self);
     }
   }
 

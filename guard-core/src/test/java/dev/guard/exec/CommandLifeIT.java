@@ -1,0 +1,125 @@
+package dev.guard.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.Cause;
+import dev.guard.CommandRequest;
+import dev.guard.CommandResult;
+import dev.guard.Outcome;
+import dev.guard.config.GuardConfig;
+import dev.guard.config.Setting;
+import dev.guard.exec.admission.BudgetStore;
+import dev.guard.exec.launch.Lifeline;
+import dev.guard.exec.limits.Limiter;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import dev.guard.testing.Commands;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** What one command asks of its budget and does with the answers. Needs nothing but Linux. */
+class CommandLifeIT {
+  private final Os os = Os.linux();
+  private final FakeStore store = new FakeStore();
+  private final AtomicInteger held = new AtomicInteger();
+
+  /** A store that answers as told and writes down what it is asked. */
+  private static final class FakeStore implements BudgetStore {
+    private final Deque<Duration> delays = new ArrayDeque<>();
+    private final List<Boolean> again = new ArrayList<>();
+    private final AtomicInteger givenBack = new AtomicInteger();
+    private IOException failure;
+
+    @Override
+    public Reservation reserve(String budget, int max) throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+      return new Reservation.Granted(
+          new Place() {
+            @Override
+            public void countBy(ProcessCount count) {}
+
+            @Override
+            public void giveBack() {
+              givenBack.incrementAndGet();
+            }
+          });
+    }
+
+    @Override
+    public Duration start(String budget, int ratePerSecond, boolean isAgain) {
+      again.add(isAgain);
+      return delays.isEmpty() ? Duration.ZERO : delays.remove();
+    }
+  }
+
+  private CommandResult run(CommandRequest request, Map<Setting, String> settings)
+      throws Exception {
+    GuardConfig config = GuardConfig.defaultsWith(settings);
+    CommandRequest counted = request.withBeforeRelease(pid -> held.incrementAndGet());
+    RunningCommand command = new RunningCommand(os, "c0ffee" + System.nanoTime(), counted);
+    Lifeline lifeline = Lifeline.start(os);
+    try {
+      Limiter limiter = Limiter.on(os, Procfs.system(), Cgroupfs.system());
+      new CommandLife(os, Procfs.system(), config, store, limiter, lifeline, command).run();
+      return command.result().join();
+    } finally {
+      lifeline.close();
+    }
+  }
+
+  @Test
+  void aFailureToCountRefusesTheCommand() throws Exception {
+    store.failure = new IOException("/proc can not be read");
+    CommandResult result = run(Commands.sh("exit 0"), Map.of());
+    assertThat(result.outcome())
+        .isEqualTo(new Outcome.Failed(Cause.GUARD_ERROR, List.of("/proc can not be read")));
+    assertThat(result.exitCode()).isEqualTo(125);
+    assertThat(held).as("spawned").hasValue(0);
+  }
+
+  @Test
+  void whoIsToldToWaitAsksAgainUntilAdmitted() throws Exception {
+    store.delays.addAll(
+        List.of(Duration.ofMillis(30), Duration.ofMillis(20), Duration.ofMillis(1)));
+    CommandResult result = run(Commands.sh("exit 9"), Map.of());
+    assertThat(result.exitCode()).isEqualTo(9);
+    assertThat(store.again).containsExactly(false, true, true, true);
+    assertThat(result.times().waited()).hasMillis(51);
+    assertThat(store.givenBack).hasPositiveValue();
+  }
+
+  @Test
+  void whoWouldWaitLongerThanItsTimeoutIsRefused() throws Exception {
+    store.delays.addAll(List.of(Duration.ofMillis(10), Duration.ofSeconds(3)));
+    CommandResult result = run(Commands.sh("exit 0"), Map.of(Setting.TIMEOUT, "1"));
+    assertThat(result.outcome().cause()).isEqualTo(Cause.REFUSED_RATE);
+    assertThat(result.exitCode()).isEqualTo(75);
+    assertThat(held).as("spawned").hasValue(0);
+    assertThat(store.givenBack).hasPositiveValue();
+  }
+
+  @Test
+  void withoutARateLimitNobodyIsAsked() throws Exception {
+    assertThat(run(Commands.sh("exit 9"), Map.of(Setting.RATE_LIMIT, "0")).exitCode()).isEqualTo(9);
+    assertThat(store.again).isEmpty();
+  }
+
+  @Test
+  void theNextStageThatFailsGivesThePlaceBack() throws Exception {
+    CommandRequest nowhere = Commands.sh("exit 0").withDirectory(OsString.of("/no/such/directory"));
+    CommandResult result = run(nowhere, Map.of());
+    assertThat(result.outcome()).isNotInstanceOf(Outcome.Ran.class);
+    assertThat(store.givenBack).hasPositiveValue();
+  }
+}

@@ -1,0 +1,104 @@
+package dev.guard.exec.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CgroupChooserTest {
+  private static final int PID = 4711;
+
+  @TempDir Path root;
+  private Cgroupfs fs;
+
+  @BeforeEach
+  void cgroupsOnDisk() {
+    fs = new Cgroupfs(root.resolve("cgroups"));
+  }
+
+  private CgroupDriver choose(String mountinfo, String membership) throws IOException {
+    Path process = Files.createDirectories(root.resolve("proc/" + PID));
+    Files.writeString(process.resolve("mountinfo"), mountinfo);
+    Files.writeString(process.resolve("cgroup"), membership);
+    return CgroupChooser.choose(new Procfs(root.resolve("proc")), fs, PID);
+  }
+
+  @Test
+  void theV1PidsControllerBesideAV2TreeIsHybrid() throws IOException {
+    assertThat(choose(MountTables.HYBRID, MountTables.HYBRID_MEMBERSHIP).name())
+        .isEqualTo("hybrid");
+  }
+
+  @Test
+  void theV1PidsControllerAloneIsV1() throws IOException {
+    assertThat(choose(MountTables.V1, MountTables.V1_MEMBERSHIP).name()).isEqualTo("v1");
+  }
+
+  @Test
+  void oneV2TreeIsV2() throws IOException {
+    assertThat(choose(MountTables.V2, MountTables.V2_MEMBERSHIP).name()).isEqualTo("v2");
+  }
+
+  @Test
+  void withoutCgroupsTheReasonIsGiven() throws IOException {
+    CgroupDriver none = choose(MountTables.NONE, "");
+    assertThat(none.name()).isEqualTo("none");
+    assertThat(none.pids().available()).isFalse();
+    assertThat(none.pids().reason()).contains("no cgroup file system is mounted");
+    CommandCgroup cgroup = none.create("1", true);
+    assertThat(cgroup.exists()).isFalse();
+    assertThat(cgroup.pids()).isEmpty();
+  }
+
+  @Test
+  void aCgroupIsMadeInTheHierarchyOfTheLimitAndInTheOneThatKills() throws IOException {
+    Path pids = Path.of("/sys/fs/cgroup/pids");
+    Path unified = Path.of("/sys/fs/cgroup/unified");
+    fs.create(pids);
+    fs.create(unified);
+    fs.create(Path.of("/sys/fs/cgroup/memory/jobs/one"));
+    CgroupDriver hybrid = choose(MountTables.HYBRID, MountTables.HYBRID_MEMBERSHIP);
+    CommandCgroup cgroup = hybrid.create("1", true);
+    assertThat(cgroup.directories())
+        .isEqualTo(List.of(pids.resolve("guard/cmd_1"), unified.resolve("guard/cmd_1")));
+    assertThat(cgroup.directories()).allMatch(d -> fs.has(d, ""));
+    assertThat(cgroup.pids()).contains(pids.resolve("guard/cmd_1"));
+    assertThat(fs.has(Path.of("/sys/fs/cgroup/memory/jobs/one/guard"), "")).isFalse();
+  }
+
+  @Test
+  void aLimitThatIsNotAskedForMakesNoCgroupInItsHierarchy() throws IOException {
+    fs.create(Path.of("/sys/fs/cgroup/pids"));
+    fs.create(Path.of("/sys/fs/cgroup/unified"));
+    CommandCgroup cgroup =
+        choose(MountTables.HYBRID, MountTables.HYBRID_MEMBERSHIP).create("1", false);
+    assertThat(cgroup.directories()).containsExactly(Path.of("/sys/fs/cgroup/unified/guard/cmd_1"));
+    assertThat(cgroup.pids()).isEqualTo(Optional.empty());
+    assertThat(fs.has(Path.of("/sys/fs/cgroup/pids/guard"), "")).isFalse();
+  }
+
+  @Test
+  void aCgroupIsMadeBelowTheOneGuardIsIn() throws IOException {
+    Path self = Path.of("/sys/fs/cgroup/pids/user.slice/user-1000.slice");
+    fs.create(self);
+    CgroupDriver v1 = choose(MountTables.V1, MountTables.V1_MEMBERSHIP);
+    assertThat(v1.pids().available()).isTrue();
+    assertThat(v1.create("1", true).directories()).containsExactly(self.resolve("guard/cmd_1"));
+  }
+
+  @Test
+  void aHierarchyThatMayNotBeWrittenIsAReason() throws IOException {
+    CgroupDriver v1 = choose(MountTables.V1, MountTables.V1_MEMBERSHIP);
+    assertThat(v1.pids().available()).isFalse();
+    assertThat(v1.pids().reason())
+        .startsWith("/sys/fs/cgroup/pids/user.slice/user-1000.slice is not writable");
+  }
+}

@@ -1,0 +1,127 @@
+package dev.guard.exec.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.os.Cgroupfs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the v2 driver decides on a tree of plain files. These keep what is written and do nothing,
+ * like a kernel that ignores a write; what a kernel does is shown by integration tests.
+ */
+class V2DriverTest {
+  private static final int GUARD = 4711;
+  private static final Path MOUNT = Path.of("/sys/fs/cgroup");
+  private static final Path SELF = MOUNT.resolve("unit.service");
+
+  @TempDir Path root;
+  private Cgroupfs fs;
+
+  @BeforeEach
+  void cgroupsOnDisk() {
+    fs = new Cgroupfs(root);
+  }
+
+  private void cgroup(Path cgroup, String controllers, String enabled, String processes)
+      throws IOException {
+    fs.create(cgroup);
+    file(cgroup, "cgroup.controllers", controllers);
+    file(cgroup, "cgroup.subtree_control", enabled);
+    file(cgroup, "cgroup.procs", processes);
+  }
+
+  private void file(Path cgroup, String name, String text) throws IOException {
+    Files.writeString(onDisk(cgroup).resolve(name), text);
+  }
+
+  private Path onDisk(Path cgroup) {
+    return root.resolve(Path.of("/").relativize(cgroup));
+  }
+
+  private V2Driver driverIn(Path self) {
+    return new V2Driver(fs, new Hierarchy(2, Set.of(), MOUNT, self), GUARD);
+  }
+
+  @Test
+  void aControllerThatIsEnabledBelowIsUsedAndNobodyIsMoved() throws IOException {
+    cgroup(SELF, "cpu memory pids\n", "memory pids\n", GUARD + "\n");
+    assertThat(driverIn(SELF).pids()).isEqualTo(CgroupDriver.Support.YES);
+    assertThat(fs.has(SELF.resolve("guard"), "")).isFalse();
+    assertThat(fs.read(SELF, "cgroup.subtree_control")).isEqualTo("memory pids");
+  }
+
+  @Test
+  void aControllerThatIsNotDelegatedIsAReason() throws IOException {
+    cgroup(SELF, "cpu memory\n", "", GUARD + "\n");
+    CgroupDriver.Support pids = driverIn(SELF).pids();
+    assertThat(pids.available()).isFalse();
+    assertThat(pids.reason()).startsWith("the pids controller is not delegated to " + SELF);
+    assertThat(fs.read(SELF, "cgroup.subtree_control")).isEmpty();
+  }
+
+  @Test
+  void aCgroupThatMayNotBeWrittenIsAReason() throws IOException {
+    fs.create(SELF);
+    V2Driver driver = driverIn(SELF);
+    assertThat(driver.pids().available()).isFalse();
+    assertThat(driver.pids().reason()).startsWith(SELF + " is not writable");
+    assertThat(driver.create("1", false).exists()).isFalse();
+  }
+
+  @Test
+  void whereGuardIsAloneItMovesToALeafAndEnablesTheController() throws IOException {
+    cgroup(SELF, "pids\n", "", GUARD + "\n");
+    cgroup(SELF.resolve("guard/self"), "", "", "");
+    driverIn(SELF);
+    assertThat(fs.read(SELF.resolve("guard/self"), "cgroup.procs"))
+        .isEqualTo(Integer.toString(GUARD));
+    assertThat(fs.read(SELF, "cgroup.subtree_control")).isEqualTo("+pids");
+  }
+
+  @Test
+  void theProcessesOfOthersAreNotMoved() throws IOException {
+    cgroup(SELF, "pids\n", "", GUARD + "\n1234\n");
+    cgroup(SELF.resolve("guard/self"), "", "", "");
+    CgroupDriver.Support pids = driverIn(SELF).pids();
+    assertThat(pids.available()).isFalse();
+    assertThat(pids.reason()).startsWith(SELF + " has other processes than guard");
+    assertThat(fs.read(SELF.resolve("guard/self"), "cgroup.procs")).isEmpty();
+  }
+
+  @Test
+  void aWriteThatReadsBackOtherwiseHasNotEnabledAnything() throws IOException {
+    cgroup(SELF, "pids\n", "", "");
+    assertThat(driverIn(SELF).pids().available()).isFalse();
+  }
+
+  @Test
+  void aGuardInItsLeafHasItsCommandsBesideIt() throws IOException {
+    cgroup(SELF, "pids\n", "pids\n", "");
+    Path leaf = SELF.resolve("guard/self");
+    cgroup(leaf, "pids\n", "", GUARD + "\n");
+    cgroup(SELF.resolve("guard"), "pids\n", "pids\n", "");
+    V2Driver driver = driverIn(leaf);
+    assertThat(driver.pids().available()).isTrue();
+    assertThat(driver.create("1", true).directories())
+        .isEqualTo(List.of(SELF.resolve("guard/cmd_1")));
+  }
+
+  @Test
+  void theControllerIsEnabledInTheBaseForALimitOnly() throws IOException {
+    cgroup(SELF, "pids\n", "pids\n", "");
+    Path base = SELF.resolve("guard");
+    cgroup(base, "pids\n", "", "");
+    V2Driver driver = driverIn(SELF);
+    assertThat(driver.create("1", false).pids()).isEmpty();
+    assertThat(fs.read(base, "cgroup.subtree_control")).isEmpty();
+    assertThat(driver.create("2", true).pids()).contains(base.resolve("cmd_2"));
+    assertThat(fs.read(base, "cgroup.subtree_control")).isEqualTo("+pids");
+  }
+}

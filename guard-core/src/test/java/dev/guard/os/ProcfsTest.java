@@ -1,0 +1,128 @@
+package dev.guard.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProcfsTest {
+  // The numbers after the name, from a real kernel: state, parent, group, session, ... start time.
+  private static final String REST =
+      " S 17 23 29 0 -1 4194304 93 0 0 0 1 2 3 4 20 0 1 0 987654321 2449408 92 18446744073709551615";
+
+  @TempDir Path root;
+  private Procfs procfs;
+
+  @BeforeEach
+  void procfsOnDisk() {
+    procfs = new Procfs(root);
+  }
+
+  private void file(String path, String text) throws IOException {
+    Path file = root.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text, StandardCharsets.ISO_8859_1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"sleep", "a b", ") Z 1", "((", "))) R 0 0", "", "new\nline", "\u00ff\u00fe"})
+  void aCommandMayHaveAnyName(String name) throws IOException {
+    file("42/stat", "42 (" + name + ")" + REST + "\n");
+    assertThat(procfs.stat(42)).contains(new Procfs.Stat(42, name, 'S', 17, 23, 29, 987654321L));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Z,true", "X,true", "S,false", "R,false", "D,false", "T,false"})
+  void zombiesHaveEnded(char state, boolean ended) throws IOException {
+    file("42/stat", "42 (x)" + REST.replace(" S ", " " + state + " "));
+    assertThat(procfs.stat(42).orElseThrow().ended()).isEqualTo(ended);
+  }
+
+  @Test
+  void aProcessThatHasGoneIsAnEmptyAnswer() throws IOException {
+    assertThat(procfs.stat(42)).isEmpty();
+    assertThat(procfs.children(42)).isEmpty();
+    assertThat(procfs.threads(42)).isZero();
+    assertThat(procfs.environment(42)).isEmpty();
+    assertThat(procfs.text(42, "cgroup")).isEmpty();
+  }
+
+  @Test
+  void whatCanNotBeReadIsAnErrorAndNotNothing() throws IOException {
+    Files.createDirectories(root.resolve("42/stat"));
+    Files.createDirectories(root.resolve("42/task/42/children"));
+    assertThatThrownBy(() -> procfs.stat(42)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> procfs.children(42)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void theChildrenOfEveryThreadAreListed() throws IOException {
+    file("42/task/42/children", "100 101 ");
+    file("42/task/43/children", "");
+    file("42/task/44/children", "102 4194303 ");
+    assertThat(procfs.children(42)).containsExactlyInAnyOrder(100, 101, 102, 4194303);
+    assertThat(procfs.threads(42)).isEqualTo(3);
+  }
+
+  @Test
+  void aThreadThatEndsMeanwhileIsNoError() throws IOException {
+    file("42/task/42/children", "100 ");
+    Files.createDirectories(root.resolve("42/task/43"));
+    assertThat(procfs.children(42)).containsExactly(100);
+  }
+
+  @Test
+  void childrenAreListedWhereTheKernelListsThem() throws IOException {
+    Files.createDirectories(root.resolve("7/task/7"));
+    Files.createSymbolicLink(root.resolve("self"), Path.of("7"));
+    assertThat(procfs.listsChildren()).isFalse();
+    file("7/task/7/children", "");
+    assertThat(procfs.listsChildren()).isTrue();
+  }
+
+  @Test
+  void onlyNumbersAreProcesses() throws IOException {
+    for (String name : List.of("1", "4194303", "self", "sys", "42x")) {
+      Files.createDirectories(root.resolve(name));
+    }
+    assertThat(procfs.pids()).containsExactlyInAnyOrder(1, 4194303);
+  }
+
+  @Test
+  void anEnvironmentIsReadByteForByte() throws IOException {
+    file("42/environ", "A=1\0B=\u00ff\nx\0\0C=");
+    assertThat(procfs.environment(42).orElseThrow())
+        .containsExactly(
+            OsString.of("A=1"),
+            OsString.ofBytes(new byte[] {'B', '=', (byte) 0xff, '\n', 'x'}),
+            OsString.of(""),
+            OsString.of("C="));
+  }
+
+  @Test
+  void ignoredSignalsAreABitSet() throws IOException {
+    file("self/status", "Name:\tx\nSigIgn:\t8000000000001001\nSigCgt:\t0000000000000001\n");
+    assertThat(procfs.ignoredSignals()).isEqualTo(0x8000000000001001L);
+  }
+
+  @Test
+  void thisProcessIsReadFromTheRealOne() throws IOException {
+    int pid = Os.linux().pid();
+    Procfs.Stat self = Procfs.system().stat(pid).orElseThrow();
+    assertThat(self.pid()).isEqualTo(pid);
+    assertThat(self.parent()).isEqualTo(Os.linux().parentPid());
+    assertThat(self.ended()).isFalse();
+    assertThat(Procfs.system().pids()).contains(pid);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.guard.testing;
+
+import dev.guard.CommandRequest;
+import dev.guard.CommandResult;
+import dev.guard.config.ConfigException;
+import dev.guard.config.GuardConfig;
+import dev.guard.config.Setting;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Requests and settings as integration tests want them. */
+public final class Commands {
+  private static final int LIMIT = 1 << 20;
+
+  private Commands() {}
+
+  /** A shell script with both outputs captured. */
+  public static CommandRequest sh(String script, String... arguments) {
+    List<String> argv = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    argv.addAll(Arrays.asList(arguments));
+    return CommandRequest.of(argv.toArray(String[]::new)).capturing(LIMIT);
+  }
+
+  /** A Perl program with both outputs captured. */
+  public static CommandRequest perl(String program, String... arguments) {
+    List<String> argv = new ArrayList<>(List.of("perl", "-e", program));
+    argv.addAll(Arrays.asList(arguments));
+    return CommandRequest.of(argv.toArray(String[]::new)).capturing(LIMIT);
+  }
+
+  /** Settings without a rate limit, some changed. */
+  public static GuardConfig config(Map<Setting, String> changes) throws ConfigException {
+    Map<Setting, String> all = new EnumMap<>(Setting.class);
+    all.put(Setting.RATE_LIMIT, "0");
+    all.putAll(changes);
+    return GuardConfig.defaultsWith(all);
+  }
+
+  /** The lines that a command wrote to its standard output. */
+  public static List<String> lines(CommandResult result) {
+    return result.output().text().lines().toList();
+  }
+
+  /** The numbers, one a line, that a command wrote to its standard output. */
+  public static List<Integer> pids(CommandResult result) {
+    return lines(result).stream().map(Integer::valueOf).toList();
+  }
+}
