@@ -19,7 +19,14 @@ public sealed interface CommandOutput {
    *
    * @param limit bytes to keep, 0 or more
    */
-  record Capture(int limit) implements CommandOutput {}
+  record Capture(int limit) implements CommandOutput {
+    /** Checks. */
+    public Capture {
+      if (limit < 0) {
+        throw new IllegalArgumentException("limit: " + limit + " is less than 0");
+      }
+    }
+  }
 
   /**
    * To a stream, from one thread, as it comes. It is flushed but not closed. A stream that throws

@@ -15,14 +15,18 @@ public sealed interface Outcome {
   List<String> messages();
 
   /**
-   * Its main process ran and ended.
+   * Its main process ran and ended. With the cause GUARD_ERROR Guard failed after that, e.g. could
+   * not remove its cgroup.
    *
    * @param status how it ended; null when Guard could not end it
    */
   record Ran(Cause cause, WaitStatus status, List<String> messages) implements Outcome {
     @Override
     public int exitCode() {
-      return cause == Cause.TIMEOUT ? 124 : status == null ? 125 : status.shellStatus();
+      if (cause == Cause.GUARD_ERROR || status == null) {
+        return 125;
+      }
+      return cause == Cause.TIMEOUT ? 124 : status.shellStatus();
     }
   }
 

@@ -128,10 +128,9 @@ final class ExecCommand {
   // ---- the command
 
   private CommandResult execute(ExecArguments arguments, GuardConfig config) throws IOException {
-    os.becomeSubreaper();
     OptionalInt signals = SignalLoop.install(os, invocation.ignoredSignals());
     Optional<Terminal> terminal = Terminal.open(os);
-    try (Guard guard = Guard.with(config)) {
+    try (Guard guard = Guard.forParent(config)) {
       CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
       RunningCommand command = guard.start(request(arguments, loop));
       loop.complete(new SignalLoop(os, signals, terminal, command));

@@ -46,6 +46,7 @@ final class CommandLife implements Runnable {
   private final BudgetStore budgets;
   private final Limiter limiter;
   private final Lifeline lifeline;
+  private final Optional<Guard.Caller> caller;
   private final RunningCommand command;
   private final CommandRequest request;
   private final Recorder record;
@@ -64,7 +65,9 @@ final class CommandLife implements Runnable {
       BudgetStore budgets,
       Limiter limiter,
       Lifeline lifeline,
+      Optional<Guard.Caller> caller,
       RunningCommand command) {
+    this.caller = caller;
     this.os = os;
     this.procfs = procfs;
     this.config = config;
@@ -103,30 +106,31 @@ final class CommandLife implements Runnable {
 
   private CommandResult live() {
     try {
-      try {
-        admit();
-        launch(false);
+      admit();
+      launch(false);
+      limit();
+      if (!release()) {
+        launch(true);
         limit();
-        if (!release()) {
-          launch(true);
-          limit();
-          release();
-        }
-        Monitor.Result event = monitor();
-        reap(event);
-      } finally {
-        cleanUp();
+        release();
       }
+      Monitor.Result event = monitor();
+      reap(event);
     } catch (EndedEarly e) {
       record.outcome(e.outcome());
     } catch (NotExecutedException e) {
       record.outcome(new Outcome.NotExecuted(e.exitCode(), List.of(e.getMessage())));
-    } catch (IOException e) {
-      record.outcome(new Outcome.Failed(Cause.GUARD_ERROR, List.of(e.getMessage())));
+    } catch (IOException | RuntimeException e) {
+      record.failed(text(e));
     } catch (InterruptedException e) {
-      record.outcome(new Outcome.Failed(Cause.GUARD_ERROR, List.of("interrupted")));
+      record.failed("interrupted");
     }
+    cleanUp().forEach(e -> record.failed("cleaning up: " + text(e)));
     return record.result();
+  }
+
+  private static String text(Throwable e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   // ---- admission
@@ -222,7 +226,11 @@ final class CommandLife implements Runnable {
             LayerName.TIMEOUT,
             config.timeout().map(Duration::toMillis).map(ms -> ms / 1000.0),
             "seconds"));
-    record.layer(Layer.active(LayerName.LIFELINE, "", "process " + lifeline.pid()));
+    String process = "process " + lifeline.pid();
+    record.layer(
+        lifeline.isAlive()
+            ? Layer.active(LayerName.LIFELINE, "", process)
+            : Layer.degraded(LayerName.LIFELINE, "", process + " was killed"));
     List<String> missing = record.missing(config.require());
     if (!missing.isEmpty()) {
       throw new EndedEarly(new Outcome.Failed(Cause.REFUSED_CONTAINMENT, missing));
@@ -232,7 +240,8 @@ final class CommandLife implements Runnable {
   }
 
   private Tree tree() {
-    return new Tree(procfs, cgroup, held.pid(), command.id());
+    Optional<Tree.Adopter> adopter = caller.map(c -> new Tree.Adopter(os.pid(), lifeline.pid()));
+    return new Tree(procfs, cgroup, held.pid(), command.id(), adopter);
   }
 
   // ---- release
@@ -252,16 +261,18 @@ final class CommandLife implements Runnable {
       throw new EndedEarly(new Outcome.CancelledUnrun(command.cancelSignal()));
     }
     record.released();
+    running = true;
     try {
       held.release(config.timeout().orElse(EXEC_PATIENCE));
     } catch (NotExecutedException e) {
+      running = false;
+      command.ended();
       if (!e.isShellScript() || held.asScript()) {
         throw e;
       }
       held.close();
       return false;
     }
-    running = true;
     streams.start(command.id());
     return true;
   }
@@ -283,6 +294,7 @@ final class CommandLife implements Runnable {
   private void reap(Monitor.Result event) throws IOException {
     Tree tree = tree();
     WaitStatus status = event.status();
+    record.refusals(cgroup);
     if (event.event() == Monitor.Event.ENDED) {
       leftovers(tree);
     } else {
@@ -292,6 +304,7 @@ final class CommandLife implements Runnable {
     }
     running = false;
     command.ended();
+    lifeline.groupEnded(command.id());
     record.usage(status, cgroup);
     record.outcome(event, status);
     record.output(streams.finish());
@@ -302,37 +315,37 @@ final class CommandLife implements Runnable {
     if (left.isEmpty()) {
       return;
     }
-    if (config.leftovers() == Leftovers.KILL) {
+    if (config.leftovers() == Leftovers.KILL || callerHasGone()) {
       Reaper.Ended ended = new Reaper(os).end(tree, config.killAfter(), true);
       record.survivors(ended.survivors());
       record.leftoversKilled(left.size() - ended.survivors().size());
       return;
     }
     record.leftoversKept(left.size());
-    if (config.leftovers() == Leftovers.WITH_PARENT) {
-      int parent = os.parentPid();
-      long start = procfs.stat(parent).map(Procfs.Stat::startTicks).orElse(0L);
-      lifeline.untilParentEnds(command.id(), parent, start);
-    }
+  }
+
+  private boolean callerHasGone() {
+    boolean withParent = config.leftovers() == Leftovers.WITH_PARENT;
+    return withParent && caller.isPresent() && caller.get().pid() != os.parentPid();
   }
 
   // ---- always
 
   /** Whatever happened, nothing of this command stays but what the policy keeps. */
-  private void cleanUp() throws IOException {
+  private List<Throwable> cleanUp() {
     List<Throwable> failures = new ArrayList<>();
     attempt(failures, this::endWhateverRuns);
     attempt(failures, this::removeCgroup);
     attempt(failures, () -> close(held));
     attempt(failures, () -> close(streams));
     attempt(failures, command::close);
-    if (place != null) {
+    if (place != null && record.keepsLeftovers()) {
+      place.giveBackWhenEmpty();
+    } else if (place != null) {
       place.giveBack();
     }
-    if (!failures.isEmpty()) {
-      throw new IOException("cleaning up: " + failures.get(0).getMessage(), failures.get(0));
-    }
     record.reaped();
+    return failures;
   }
 
   private void endWhateverRuns() throws IOException {
@@ -345,16 +358,25 @@ final class CommandLife implements Runnable {
   }
 
   private void removeCgroup() throws IOException {
-    boolean kept = record.keepsLeftovers();
-    if (cgroup != null && !kept) {
-      List<Path> busy = cgroup.remove();
-      if (!busy.isEmpty()) {
-        throw new IOException("cgroup " + busy.get(0) + " stays busy");
-      }
+    if (record.keepsLeftovers()) {
+      handOver();
+      return;
     }
-    if (!kept || config.leftovers() != Leftovers.WITH_PARENT) {
-      lifeline.done(command.id());
+    List<Path> busy = cgroup == null ? List.of() : cgroup.remove();
+    lifeline.done(command.id());
+    if (!busy.isEmpty()) {
+      throw new IOException("cgroup " + busy.get(0) + " can not be removed, it stays busy");
     }
+  }
+
+  /** What is left alive is the lifeline's from now on, also when this process has gone. */
+  private void handOver() throws IOException {
+    if (config.leftovers() == Leftovers.KEEP) {
+      lifeline.untilEmpty(command.id());
+    } else if (caller.isPresent()) {
+      lifeline.untilParentEnds(command.id(), caller.get().pid(), caller.get().startTicks());
+    }
+    // Else this process is the caller, and the lifeline ends them with it.
   }
 
   private static void close(AutoCloseable closeable) throws IOException {

@@ -14,6 +14,7 @@ import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -38,8 +39,11 @@ public final class Guard implements AutoCloseable {
   private final BudgetStore budgets;
   private final Limiter limiter;
   private final Lifeline lifeline;
+  private final Optional<Caller> caller;
 
-  private Guard(GuardConfig config, BudgetStore budgets) throws IOException {
+  private Guard(GuardConfig config, BudgetStore budgets, Optional<Caller> caller)
+      throws IOException {
+    this.caller = caller;
     this.config = config;
     this.budgets = budgets;
     this.limiter = Limiter.on(os, procfs, Cgroupfs.system());
@@ -57,8 +61,29 @@ public final class Guard implements AutoCloseable {
 
   /** A Guard with these settings that counts in another store of budgets. */
   public static Guard with(GuardConfig config, BudgetStore budgets) throws IOException {
-    return new Guard(config, budgets);
+    return new Guard(config, budgets, Optional.empty());
   }
+
+  /**
+   * A Guard for a process that does nothing but run one command for the process that started it, as
+   * guard exec does: it becomes a child subreaper, so that orphans of the command come to it, and
+   * leftovers that may live with the caller live as long as its parent does.
+   */
+  public static Guard forParent(GuardConfig config) throws IOException {
+    Os os = Os.linux();
+    os.becomeSubreaper();
+    int parent = os.parentPid();
+    Optional<Procfs.Stat> stat = Procfs.system().stat(parent);
+    Caller caller = new Caller(parent, stat.map(Procfs.Stat::startTicks).orElse(0L));
+    return new Guard(config, OF_THIS_JVM, Optional.of(caller));
+  }
+
+  /**
+   * The process on whose behalf commands run.
+   *
+   * @param startTicks its start time, see {@link Procfs.Stat}
+   */
+  record Caller(int pid, long startTicks) {}
 
   /** The settings. */
   public GuardConfig config() {
@@ -72,7 +97,8 @@ public final class Guard implements AutoCloseable {
    */
   public RunningCommand start(CommandRequest request) throws OsException {
     RunningCommand command = new RunningCommand(os, newId(), request);
-    CommandLife life = new CommandLife(os, procfs, config, budgets, limiter, lifeline, command);
+    CommandLife life =
+        new CommandLife(os, procfs, config, budgets, limiter, lifeline, caller, command);
     Thread thread = new Thread(life, "guard-" + command.id());
     thread.setDaemon(true);
     thread.start();

@@ -2,6 +2,7 @@ package dev.guard.os;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -79,7 +80,7 @@ public final class Cgroupfs {
     try {
       return Procfs.numbers(Files.readAllBytes(at(cgroup).resolve("cgroup.procs")));
     } catch (IOException e) {
-      if (gone(e)) {
+      if (gone(e, at(cgroup))) {
         return List.of();
       }
       throw e;
@@ -98,11 +99,16 @@ public final class Cgroupfs {
       for (Path entry : entries) {
         collect(cgroup.resolve(entry.getFileName()), into);
       }
-    } catch (IOException e) {
-      if (gone(e)) {
-        return;
+    } catch (DirectoryIteratorException e) {
+      if (!gone(e.getCause(), at(cgroup))) {
+        throw e.getCause();
       }
-      throw e;
+      return;
+    } catch (IOException e) {
+      if (!gone(e, at(cgroup))) {
+        throw e;
+      }
+      return;
     }
     into.add(cgroup);
   }
@@ -129,16 +135,24 @@ public final class Cgroupfs {
     Files.createDirectory(at(cgroup));
   }
 
-  /** rmdir(2). True when it is gone now; false when it is busy. */
+  /** rmdir(2). True when it is gone now; false when it is still there: busy, or not ours. */
   public boolean remove(Path cgroup) throws IOException {
     try {
       Files.deleteIfExists(at(cgroup));
       return true;
     } catch (FileSystemException e) {
-      if (e.getReason() != null && e.getReason().contains("busy")) {
-        return false;
+      return !Files.exists(at(cgroup));
+    }
+  }
+
+  /** {@link #write}, where the cgroup may have gone meanwhile, or may lack the file. */
+  public void writeIfThere(Path cgroup, String file, String value) throws IOException {
+    try {
+      write(cgroup, file, value);
+    } catch (IOException e) {
+      if (!gone(e, at(cgroup))) {
+        throw e;
       }
-      throw e;
     }
   }
 
@@ -164,9 +178,11 @@ public final class Cgroupfs {
     }
   }
 
-  private static boolean gone(IOException e) {
-    // ENODEV: the cgroup was removed between the open and the read.
-    return e instanceof NoSuchFileException
-        || (e.getMessage() != null && e.getMessage().endsWith("No such device"));
+  /**
+   * The cgroup was removed before the open (ENOENT) or between that and the read (ENODEV). By what
+   * is there now: the text of an error is in the user's language.
+   */
+  private static boolean gone(IOException e, Path path) {
+    return e instanceof NoSuchFileException || !Files.exists(path);
   }
 }

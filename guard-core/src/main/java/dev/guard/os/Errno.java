@@ -5,6 +5,7 @@ package dev.guard.os;
  * runs on.
  */
 public final class Errno {
+  public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
   public static final int EINTR = 4;
@@ -17,6 +18,7 @@ public final class Errno {
   public static final int EEXIST = 17;
   public static final int ENOTDIR = 20;
   public static final int ENAMETOOLONG = 36;
+  public static final int EPIPE = 32;
   public static final int ENOSYS = 38;
 
   private Errno() {}

@@ -50,6 +50,7 @@ final class LinuxOs implements Os {
   private static final Libc FCNTL = new Libc("fcntl");
   private static final Libc MKDTEMP = new Libc("mkdtemp");
   private static final Libc MKFIFO = new Libc("mkfifo");
+  private static final Libc SYMLINK = new Libc("symlink");
   private static final Libc UNLINK = new Libc("unlink");
   private static final Libc MKDIR = new Libc("mkdir");
   private static final Libc RMDIR = new Libc("rmdir");
@@ -280,6 +281,13 @@ final class LinuxOs implements Os {
   }
 
   @Override
+  public void symbolicLink(OsString target, OsString path) throws OsException {
+    try (Arena arena = new Arena()) {
+      SYMLINK.check(path.toString(), arena.string(target), arena.string(path));
+    }
+  }
+
+  @Override
   public void unlink(OsString path) throws OsException {
     try (Arena arena = new Arena()) {
       UNLINK.check(path.toString(), arena.string(path));
@@ -306,8 +314,14 @@ final class LinuxOs implements Os {
       if (EACCESS.call(arena.string(path), X_OK) != 0) {
         return Libc.errno();
       }
-      boolean directory = EACCESS.call(arena.string(path.concat(OsString.of("/."))), 0) == 0;
-      return directory ? Errno.EACCES : 0;
+      return isDirectory(path) ? Errno.EACCES : 0;
+    }
+  }
+
+  @Override
+  public boolean isDirectory(OsString path) {
+    try (Arena arena = new Arena()) {
+      return EACCESS.call(arena.string(path.concat(OsString.of("/."))), X_OK) == 0;
     }
   }
 

@@ -90,6 +90,9 @@ public interface Os {
   /** mkfifo(3) with mode 0600. */
   void makeFifo(OsString path) throws OsException;
 
+  /** symlink(2). */
+  void symbolicLink(OsString target, OsString path) throws OsException;
+
   /** unlink(2). */
   void unlink(OsString path) throws OsException;
 
@@ -104,6 +107,9 @@ public interface Os {
    * are EACCES.
    */
   int executable(OsString path);
+
+  /** eaccess(3), X_OK, of path/. : whether it is a directory that can be entered. */
+  boolean isDirectory(OsString path);
 
   /** prlimit(2), RLIMIT_NOFILE of {@code pid}. */
   Limit openFiles(int pid) throws OsException;

@@ -205,7 +205,7 @@ public final class Procfs {
       }
       return Optional.of(Arrays.copyOf(bytes.array(), bytes.position()));
     } catch (IOException e) {
-      if (gone(e)) {
+      if (gone(e, path)) {
         return Optional.empty();
       }
       throw e;
@@ -217,22 +217,25 @@ public final class Procfs {
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
       stream.forEach(entries::add);
     } catch (java.nio.file.DirectoryIteratorException e) {
-      if (!gone(e.getCause())) {
+      if (!gone(e.getCause(), directory)) {
         throw e.getCause();
       }
     } catch (IOException e) {
-      if (!gone(e)) {
+      if (!gone(e, directory)) {
         throw e;
       }
     }
     return entries;
   }
 
-  /** The process went away before the open (ENOENT) or before the read (ESRCH). */
-  private static boolean gone(IOException e) {
+  /**
+   * The process went away before the open (ENOENT) or before the read (ESRCH). By what is there
+   * now: the text of an error is in the user's language.
+   */
+  private static boolean gone(IOException e, Path path) {
     return e instanceof NoSuchFileException
         || e instanceof NotDirectoryException
-        || (e.getMessage() != null && e.getMessage().endsWith("No such process"));
+        || !Files.exists(path);
   }
 
   private static void addNumbers(byte[] text, List<Integer> into) {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,11 @@ class CommandLifeIT {
             public void giveBack() {
               givenBack.incrementAndGet();
             }
+
+            @Override
+            public void giveBackWhenEmpty() {
+              throw new AssertionError("nothing is left alive here");
+            }
           });
     }
 
@@ -71,7 +77,9 @@ class CommandLifeIT {
     Lifeline lifeline = Lifeline.start(os);
     try {
       Limiter limiter = Limiter.on(os, Procfs.system(), Cgroupfs.system());
-      new CommandLife(os, Procfs.system(), config, store, limiter, lifeline, command).run();
+      new CommandLife(
+              os, Procfs.system(), config, store, limiter, lifeline, Optional.empty(), command)
+          .run();
       return command.result().join();
     } finally {
       lifeline.close();

@@ -22,6 +22,9 @@ public interface BudgetStore {
 
     /** Gives the place back; again is no error. */
     void giveBack();
+
+    /** Processes of the tree were left alive: gives the place back when they have gone. */
+    void giveBackWhenEmpty();
   }
 
   /** The answer to {@link #reserve}. */

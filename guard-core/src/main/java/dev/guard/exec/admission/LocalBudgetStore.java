@@ -44,8 +44,12 @@ public final class LocalBudgetStore implements BudgetStore {
     synchronized Reservation reserve(int max) throws IOException {
       long active = 0;
       if (max != Integer.MAX_VALUE) {
-        for (LocalPlace p : places) {
-          active += p.count.count();
+        for (LocalPlace p : List.copyOf(places)) {
+          int processes = p.count.count();
+          active += processes;
+          if (p.lingers && processes == 0) {
+            places.remove(p);
+          }
         }
       }
       if (active >= max) {
@@ -70,6 +74,7 @@ public final class LocalBudgetStore implements BudgetStore {
   private static final class LocalPlace implements Place {
     private final Budget budget;
     private volatile ProcessCount count = () -> 1;
+    private volatile boolean lingers;
 
     LocalPlace(Budget budget) {
       this.budget = budget;
@@ -78,6 +83,11 @@ public final class LocalBudgetStore implements BudgetStore {
     @Override
     public void countBy(ProcessCount by) {
       count = by;
+    }
+
+    @Override
+    public void giveBackWhenEmpty() {
+      lingers = true;
     }
 
     @Override

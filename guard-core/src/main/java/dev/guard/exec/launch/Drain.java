@@ -11,6 +11,8 @@ import java.io.OutputStream;
 /** Reads one pipe on a thread of its own until it ends or nobody waits for it any more. */
 final class Drain implements AutoCloseable {
   private static final int BUFFER = 65536;
+  // A pipe holds 64 KiB, or up to 1 MiB where it was enlarged.
+  private static final int LAST_ROUNDS = 16;
 
   private final Os os;
   private final int from;
@@ -44,17 +46,18 @@ final class Drain implements AutoCloseable {
   private void run() {
     byte[] buffer = new byte[BUFFER];
     try {
-      boolean stopping = false;
-      while (true) {
+      // Once nobody waits any more, a leftover that never stops writing must not keep us.
+      int rounds = LAST_ROUNDS;
+      while (rounds > 0) {
         int count = os.read(from, buffer);
-        if (count == 0 || (count < 0 && stopping)) {
+        if (count == 0) {
           return;
         }
         if (count > 0) {
           take(buffer, count);
-        } else {
-          stopping = os.poll(new int[] {from, stop[0]}, -1)[1];
         }
+        boolean stopping = os.poll(new int[] {from, stop[0]}, count > 0 ? 0 : -1)[1];
+        rounds = !stopping ? LAST_ROUNDS : count > 0 ? rounds - 1 : 0;
       }
     } catch (OsException e) {
       failure = e;
@@ -67,7 +70,8 @@ final class Drain implements AutoCloseable {
         to.write(buffer, 0, count);
         to.flush();
         return;
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // The command must not stop for its reader: the rest is counted and dropped.
         refused = true;
       }
     }

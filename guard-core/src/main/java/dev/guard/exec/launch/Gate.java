@@ -1,5 +1,6 @@
 package dev.guard.exec.launch;
 
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -7,36 +8,52 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A FIFO that holds a spawned process between fork and exec: its open blocks until somebody opens
- * the other end, see fifo(7). It costs no process, leaves the environment and every descriptor
- * alone, and the kernel itself executes the command, so its errors are exact.
+ * Holds a spawned process between fork and exec: it opens a FIFO, which blocks until somebody opens
+ * the other end, see fifo(7), and then a link, which must still be there. It costs no process,
+ * leaves the environment and every descriptor alone, and the kernel itself executes the command, so
+ * its errors are exact.
  */
 final class Gate {
-  private static final OsString NAME = OsString.of("/gate");
-
   private final Os os;
   private final OsString directory;
   private final OsString fifo;
+  private final OsString alive;
 
   private Gate(Os os, OsString directory) {
     this.os = os;
     this.directory = directory;
-    this.fifo = directory.concat(NAME);
+    this.fifo = directory.concat(OsString.of("/gate"));
+    this.alive = directory.concat(OsString.of("/alive"));
   }
 
-  /** Makes a gate in the first directory that takes one. */
-  static Gate make(Os os) throws OsException {
+  /**
+   * Makes a gate in the first directory that takes one.
+   *
+   * @param descriptor one that this process has open as long as it lives: the link leads there
+   */
+  static Gate make(Os os, int descriptor) throws OsException {
     OsException last = null;
     for (String parent : candidates()) {
       try {
         Gate gate = new Gate(os, os.makeTemporaryDirectory(OsString.of(parent + "/guard-XXXXXX")));
-        os.makeFifo(gate.fifo);
+        gate.fill(descriptor);
         return gate;
       } catch (OsException e) {
         last = e;
       }
     }
     throw last;
+  }
+
+  private void fill(int descriptor) throws OsException {
+    try {
+      os.makeFifo(fifo);
+      // A dead process has no descriptors, also while it is a zombie.
+      os.symbolicLink(OsString.of("/proc/" + os.pid() + "/fd/" + descriptor), alive);
+    } catch (OsException e) {
+      remove();
+      throw e;
+    }
   }
 
   private static List<String> candidates() {
@@ -53,14 +70,43 @@ final class Gate {
     return fifo;
   }
 
+  OsString alive() {
+    return alive;
+  }
+
   /** Lets the process go. O_RDWR never blocks, also when the process has died. */
   void open() throws OsException {
     os.close(os.open(fifo, Os.Open.READ_WRITE, 0));
   }
 
-  /** Removes it. */
+  /** Lets the process go on to fail: the link is gone. */
+  void refuse() throws OsException {
+    unlink(alive);
+    open();
+  }
+
+  /** Removes it; what has gone already is no error. */
   void remove() throws OsException {
-    os.unlink(fifo);
-    os.removeDirectory(directory);
+    unlink(alive);
+    unlink(fifo);
+    try {
+      os.removeDirectory(directory);
+    } catch (OsException e) {
+      ignoreMissing(e);
+    }
+  }
+
+  private void unlink(OsString path) throws OsException {
+    try {
+      os.unlink(path);
+    } catch (OsException e) {
+      ignoreMissing(e);
+    }
+  }
+
+  private static void ignoreMissing(OsException e) throws OsException {
+    if (e.errno() != Errno.ENOENT) {
+      throw e;
+    }
   }
 }

@@ -13,13 +13,16 @@ import java.util.concurrent.TimeoutException;
 
 /** A spawned process in its own process group that has not exec'd yet, and waits to be released. */
 public final class Held implements AutoCloseable {
+  // A refused process only has to wake up and exit.
+  private static final long REFUSE_PATIENCE_SECONDS = 1;
+
   private final Os os;
   private final OsString name;
   private final int pid;
-  private int pidfd;
   private final Gate gate;
   private final CompletableFuture<Integer> executed;
   private final boolean asScript;
+  private int pidfd;
   private boolean settled;
 
   Held(
@@ -30,13 +33,13 @@ public final class Held implements AutoCloseable {
       Gate gate,
       CompletableFuture<Integer> executed,
       boolean asScript) {
-    this.asScript = asScript;
     this.os = os;
     this.name = name;
     this.pid = pid;
     this.pidfd = pidfd;
     this.gate = gate;
     this.executed = executed;
+    this.asScript = asScript;
   }
 
   /** Its pid, which is also its process group. */
@@ -55,16 +58,17 @@ public final class Held implements AutoCloseable {
   }
 
   /**
-   * Lets it exec and waits for that.
+   * Lets it exec and waits for that. Once this was called the process may run, whatever is thrown,
+   * unless that is {@link NotExecutedException}.
    *
    * @return false when the exec has not happened in this time, as on a dead network file system
    */
   public boolean release(Duration patience) throws IOException, NotExecutedException {
-    settled = true;
+    long nanos = TimeUnit.NANOSECONDS.convert(patience);
     gate.open();
-    gate.remove();
+    settled = true;
     try {
-      executed.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      executed.get(nanos, TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;
@@ -75,20 +79,43 @@ public final class Held implements AutoCloseable {
       throw new IOException("posix_spawn of " + name, e.getCause());
     } catch (InterruptedException e) {
       throw new IOException("interrupted while " + name + " was executed", e);
+    } finally {
+      gate.remove();
     }
   }
 
-  /** Ends it unrun. */
+  /** Ends it unrun; no effect once {@link #release} has opened the gate. */
   public void abandon() throws IOException {
-    if (settled) {
-      return;
+    if (!settled) {
+      settled = true;
+      refuse(os, pid, gate, executed);
     }
-    settled = true;
-    os.kill(pid, Signals.KILL);
-    gate.open();
-    gate.remove();
-    executed.exceptionally(e -> -1).join();
-    while (os.waitNoHang(pid) == null) {
+  }
+
+  /**
+   * Sends a process that is, or is on its way to, the gate to its end.
+   *
+   * @param pid its pid if it is known, else 0
+   */
+  static void refuse(Os os, int pid, Gate gate, CompletableFuture<Integer> executed)
+      throws IOException {
+    try {
+      gate.refuse();
+      executed.get(REFUSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      // As it should be: it failed, and posix_spawn has waited for it.
+      return;
+    } catch (OsException | TimeoutException | InterruptedException e) {
+      if (pid == 0) {
+        throw new IOException("a held process could not be ended", e);
+      }
+      // No descriptor for the gate (EMFILE), or it is stopped: KILL ends also a blocked open.
+      os.kill(pid, Signals.KILL);
+      executed.exceptionally(failure -> 0).join();
+    } finally {
+      gate.remove();
+    }
+    while (pid != 0 && os.waitNoHang(pid) == null) {
       Thread.onSpinWait();
     }
   }

@@ -34,8 +34,12 @@ public final class Launcher {
     this.lifeline = lifeline;
   }
 
-  /** The program of a request, found before anything is reserved or spawned for it. */
-  public void check(CommandRequest request) throws NotExecutedException {
+  /** Looks at a request's directory and program before anything is reserved or spawned for it. */
+  public void check(CommandRequest request) throws IOException, NotExecutedException {
+    if (request.directory().isPresent() && !os.isDirectory(request.directory().get())) {
+      throw new IOException(
+          request.directory().get() + ": not a directory that can be entered; name another");
+    }
     Program.find(os, request);
   }
 
@@ -48,15 +52,22 @@ public final class Launcher {
       throws IOException, NotExecutedException {
     Program found = Program.find(os, request);
     Program program = asScript ? found.asShellScript() : found;
-    Gate gate = Gate.make(os);
-    lifeline.gate(id, gate.fifo());
-    SpawnSpec spec = spec(id, request, program, streams, gate);
+    Gate gate = Gate.make(os, lifeline.descriptor());
+    CompletableFuture<Integer> executed = new CompletableFuture<>();
+    boolean started = false;
     try {
-      return procfs.listsChildren()
-          ? spawn(id, spec, gate, asScript)
-          : spawnAlone(id, spec, gate, asScript);
-    } catch (OsException e) {
-      gate.remove();
+      lifeline.gate(id, gate.fifo());
+      SpawnSpec spec = spec(id, request, program, streams, gate);
+      started = true;
+      int pid = procfs.listsChildren() ? spawn(id, spec, executed) : spawnAlone(id, spec, executed);
+      lifeline.group(id, pid);
+      return new Held(os, found.argv().get(0), pid, pidfd(pid), gate, executed, asScript);
+    } catch (IOException | RuntimeException | Error e) {
+      if (started) {
+        Held.refuse(os, 0, gate, executed);
+      } else {
+        gate.remove();
+      }
       throw e;
     }
   }
@@ -65,9 +76,6 @@ public final class Launcher {
       String id, CommandRequest request, Program program, StandardStreams streams, Gate gate) {
     List<SpawnSpec.Descriptor> descriptors = new ArrayList<>(streams.ofChild());
     request.descriptors().forEach(fd -> descriptors.add(new SpawnSpec.Descriptor(fd, fd)));
-    // The second step fails when Guard died while the process waited: a dead process has no
-    // descriptors.
-    OsString alive = OsString.of("/proc/" + os.pid() + "/fd/" + lifeline.descriptor());
     Environment environment = request.environment().with("GUARD_ID", OsString.of(id));
     return new SpawnSpec(
         program.path(),
@@ -77,38 +85,25 @@ public final class Launcher {
         descriptors,
         new SpawnSpec.SignalDefaults(request.ignoredSignals()),
         false,
-        new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), alive));
+        new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), gate.alive()));
   }
 
   /**
    * posix_spawn returns only after the exec, so it runs on a thread of its own, whose only child is
-   * the new process.
+   * the new process. Answers its pid once it has its own process group.
    */
-  private Held spawn(String id, SpawnSpec spec, Gate gate, boolean asScript)
-      throws IOException, NotExecutedException {
+  private int spawn(String id, SpawnSpec spec, CompletableFuture<Integer> executed)
+      throws IOException {
     CompletableFuture<Integer> tid = new CompletableFuture<>();
-    CompletableFuture<Integer> executed = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              tid.complete(os.threadId());
-              try {
-                executed.complete(os.spawn(spec));
-              } catch (OsException | RuntimeException | Error e) {
-                executed.completeExceptionally(e);
-              }
-            },
-            "guard-spawn-" + id);
+    Thread thread = new Thread(() -> run(spec, tid, executed), "guard-spawn-" + id);
     thread.setDaemon(true);
-    OsString name = asScript ? spec.argv().get(1) : spec.argv().get(0);
     Set<Integer> before = procfs.listsChildren() ? Set.of() : childrenByParent();
     thread.start();
     int spawner = tid.join();
     while (true) {
       Optional<Integer> pid = procfs.listsChildren() ? childOf(spawner) : newChild(before);
       if (pid.isPresent() && os.processGroup(pid.get()) == pid.get()) {
-        lifeline.group(id, pid.get());
-        return new Held(os, name, pid.get(), pidfd(pid.get()), gate, executed, asScript);
+        return pid.get();
       }
       if (executed.isDone()) {
         throw failure(spec, executed);
@@ -117,10 +112,20 @@ public final class Launcher {
     }
   }
 
-  private Held spawnAlone(String id, SpawnSpec spec, Gate gate, boolean asScript)
-      throws IOException, NotExecutedException {
+  private void run(
+      SpawnSpec spec, CompletableFuture<Integer> tid, CompletableFuture<Integer> executed) {
+    tid.complete(os.threadId());
+    try {
+      executed.complete(os.spawn(spec));
+    } catch (OsException | RuntimeException | Error e) {
+      executed.completeExceptionally(e);
+    }
+  }
+
+  private int spawnAlone(String id, SpawnSpec spec, CompletableFuture<Integer> executed)
+      throws IOException {
     synchronized (ONE_SEARCH_AT_A_TIME) {
-      return spawn(id, spec, gate, asScript);
+      return spawn(id, spec, executed);
     }
   }
 

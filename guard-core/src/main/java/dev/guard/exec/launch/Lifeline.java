@@ -1,5 +1,6 @@
 package dev.guard.exec.launch;
 
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -21,16 +22,20 @@ import java.util.List;
  * somebody kills Guard's process group.
  */
 public final class Lifeline implements AutoCloseable {
+  private static final int CLOSE_PATIENCE_MILLIS = 1000;
   private static final OsString SHELL = OsString.of("/bin/sh");
 
   private final Os os;
   private final int pid;
   private final int pipe;
+  private final int pidfd;
   private boolean watching;
+  private boolean closed;
 
-  private Lifeline(Os os, int pid, int pipe) {
+  private Lifeline(Os os, int pid, int pidfd, int pipe) {
     this.os = os;
     this.pid = pid;
+    this.pidfd = pidfd;
     this.pipe = pipe;
   }
 
@@ -56,7 +61,8 @@ public final class Lifeline implements AutoCloseable {
               new SignalDefaults(0),
               true,
               null);
-      return new Lifeline(os, os.spawn(spec), pipe[1]);
+      int pid = os.spawn(spec);
+      return new Lifeline(os, pid, os.pidfd(pid), pipe[1]);
     } catch (OsException e) {
       os.close(pipe[1]);
       throw e;
@@ -75,6 +81,11 @@ public final class Lifeline implements AutoCloseable {
   /** Its process id. */
   public int pid() {
     return pid;
+  }
+
+  /** Whether it still runs. */
+  public synchronized boolean isAlive() throws OsException {
+    return !closed && !os.poll(new int[] {pidfd}, 0)[0];
   }
 
   /** The descriptor that is open as long as Guard lives. */
@@ -97,13 +108,24 @@ public final class Lifeline implements AutoCloseable {
     send("group", id, OsString.of(Integer.toString(pgid)));
   }
 
+  /** The main process was waited for: the number of its group may become another's. */
+  public void groupEnded(String id) throws OsException {
+    send("group", id, OsString.of(""));
+  }
+
   /**
-   * The command was left alive for as long as this process lives; it is ended after that, also when
+   * What is left of the command lives as long as this process; it is ended after that, also when
    * Guard has gone.
    */
   public void untilParentEnds(String id, int parent, long startTicks) throws OsException {
     watching = true;
     send("parent", id, OsString.of(parent + " " + startTicks));
+  }
+
+  /** What is left of the command lives on; its cgroup is to be removed once it is empty. */
+  public void untilEmpty(String id) throws OsException {
+    watching = true;
+    send("kept", id, OsString.of("-"));
   }
 
   /** Nothing of this command is left to end. */
@@ -112,25 +134,43 @@ public final class Lifeline implements AutoCloseable {
   }
 
   private synchronized void send(String what, String id, OsString rest) throws OsException {
-    // Lines are shorter than PIPE_BUF, so each arrives whole even if Guard dies in the middle of
-    // the next.
-    os.write(
-        pipe, OsString.of(what + " " + id + " ").concat(rest).concat(OsString.of("\n")).bytes());
-  }
-
-  /** Ends it, and waits until it has gone, unless it goes on for {@link #untilParentEnds}. */
-  @Override
-  public void close() throws IOException {
-    os.close(pipe);
-    if (watching) {
+    if (closed) {
       return;
     }
     try {
-      int ended = os.pidfd(pid);
-      os.poll(new int[] {ended}, 1000);
-      os.close(ended);
-    } finally {
+      // Lines are shorter than PIPE_BUF, so each arrives whole even if Guard dies in the next.
+      OsString line = OsString.of(what + " " + id + " ").concat(rest).concat(OsString.of("\n"));
+      os.write(pipe, line.bytes());
+    } catch (OsException e) {
+      if (e.errno() != Errno.EPIPE) {
+        throw e;
+      }
+      // Somebody killed it. The receipt says so, see isAlive.
+    }
+  }
+
+  /**
+   * Ends it, and waits until it has gone, unless it goes on for something that was left alive.
+   * Again: no effect.
+   */
+  @Override
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    os.close(pipe);
+    if (!watching) {
+      os.poll(new int[] {pidfd}, CLOSE_PATIENCE_MILLIS);
+    }
+    os.close(pidfd);
+    try {
       os.waitNoHang(pid);
+    } catch (OsException e) {
+      if (e.errno() != Errno.ECHILD) {
+        throw e;
+      }
+      // Waited for already, by whoever waits for all children of this process.
     }
   }
 }

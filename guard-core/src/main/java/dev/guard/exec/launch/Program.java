@@ -34,7 +34,7 @@ record Program(OsString path, List<OsString> argv) {
     OsString path = request.environment().get("PATH").orElse(DEFAULT_PATH);
     for (OsString directory : name.length() == 0 ? List.<OsString>of() : split(path)) {
       OsString candidate = directory.length() == 0 ? name : directory.concat(SLASH).concat(name);
-      int errno = os.executable(candidate);
+      int errno = os.executable(seenFrom(request, candidate));
       if (errno == 0) {
         return new Program(candidate, request.argv());
       }
@@ -50,6 +50,14 @@ record Program(OsString path, List<OsString> argv) {
     List<OsString> arguments = new ArrayList<>(List.of(SHELL, path));
     arguments.addAll(argv.subList(1, argv.size()));
     return new Program(SHELL, arguments);
+  }
+
+  /** A relative entry of PATH is meant from the command's directory. */
+  private static OsString seenFrom(CommandRequest request, OsString candidate) {
+    boolean absolute = candidate.bytes()[0] == '/';
+    return absolute || request.directory().isEmpty()
+        ? candidate
+        : request.directory().get().concat(SLASH).concat(candidate);
   }
 
   private static List<OsString> split(OsString path) {

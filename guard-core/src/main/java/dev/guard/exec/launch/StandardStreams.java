@@ -66,10 +66,11 @@ public final class StandardStreams implements AutoCloseable {
       give(os.open(NULL, Os.Open.WRITE, 0), fd);
       drains.add(Optional.empty());
     } else {
+      int[] stop = os.pipe();
       int[] pipe = os.pipe();
       give(pipe[1], fd);
+      drains.add(Optional.of(new Drain(os, pipe[0], stop, output)));
       os.setNonBlocking(pipe[0]);
-      drains.add(Optional.of(new Drain(os, pipe[0], os.pipe(), output)));
     }
   }
 

@@ -98,14 +98,12 @@ public final class CommandCgroup {
   public boolean kill() throws IOException {
     boolean whole = false;
     for (Path directory : directories) {
-      for (Path cgroup : fs.subtree(directory)) {
-        if (fs.has(cgroup, "pids.max")) {
-          fs.write(cgroup, "pids.max", "0");
-        }
-      }
       if (fs.has(directory, "cgroup.kill")) {
         fs.write(directory, "cgroup.kill", "1");
         whole = true;
+      }
+      for (Path cgroup : fs.subtree(directory)) {
+        fs.writeIfThere(cgroup, "pids.max", "0");
       }
     }
     return whole;

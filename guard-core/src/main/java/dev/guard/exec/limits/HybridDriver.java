@@ -48,9 +48,20 @@ final class HybridDriver implements CgroupDriver {
       limited = Optional.of(Base.make(fs, pids.get().self(), id, base -> {}));
       made.add(limited.get());
     }
-    if (unified.isPresent() && fs.writable(unified.get().self(), "")) {
-      made.add(Base.make(fs, unified.get().self(), id, base -> {}));
-    }
+    unifiedCgroup(id).ifPresent(made::add);
     return new CommandCgroup(fs, made, limited);
+  }
+
+  /** Without it the tree is killed process by process: no reason to refuse a command. */
+  private Optional<Path> unifiedCgroup(String id) {
+    if (unified.isEmpty() || !fs.writable(unified.get().self(), "")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Base.make(fs, unified.get().self(), id, base -> {}));
+    } catch (IOException e) {
+      // E.g. cgroup.max.descendants. The receipt of the pids layer does not name cgroup.kill then.
+      return Optional.empty();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.guard.exec.reap;
 
 import dev.guard.CommandResult.Survivor;
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Signals;
@@ -61,20 +62,31 @@ public final class Reaper {
   }
 
   private void kill(Tree tree) throws IOException {
-    if (tree.cgroup().exists() && tree.cgroup().kill()) {
-      return;
-    }
-    // Stopped processes do not fork, so the second round finds what the first one missed.
+    boolean whole = tree.cgroup().kill();
+    Set<Integer> inside = whole ? tree.cgroup().processes() : Set.of();
+    // What cgroup.kill does not reach: there is none, or a process has left the cgroup. Stopped
+    // processes do not fork, so the second round finds what the first one missed.
     Set<Integer> members = tree.members();
+    members.removeAll(inside);
     signal(members, Signals.STOP);
-    signal(tree.members(), Signals.KILL);
     signal(members, Signals.KILL);
+    if (!whole) {
+      signal(tree.members(), Signals.KILL);
+    }
   }
 
   private void signal(Set<Integer> pids, int signal) throws OsException {
     for (int pid : pids) {
-      if (pid != os.pid()) {
+      if (pid == os.pid()) {
+        continue;
+      }
+      try {
         os.kill(pid, signal);
+      } catch (OsException e) {
+        if (e.errno() != Errno.EPERM) {
+          throw e;
+        }
+        // It has become another user's (sudo). If it does not end with the rest it is a survivor.
       }
     }
   }

@@ -16,6 +16,7 @@ import dev.guard.os.WaitStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ public final class Recorder {
   private Optional<OsString> directory = Optional.empty();
   private Outcome outcome;
   private Usage usage = Usage.NONE;
+  private OptionalLong forksRefused = OptionalLong.empty();
   private Duration waited = Duration.ZERO;
   private long released;
   private long ended;
@@ -123,14 +125,19 @@ public final class Recorder {
     captured = outputAndError;
   }
 
-  /** Reads the kernel's counters; the cgroup must still be there. */
+  /** Reads how often the kernel refused a task, before Guard itself stops the tree from forking. */
+  public void refusals(CommandCgroup cgroup) throws IOException {
+    forksRefused = cgroup.forksRefused();
+  }
+
+  /** Reads the kernel's other counters; the cgroup must still be there. */
   public void usage(WaitStatus status, CommandCgroup cgroup) throws IOException {
     usage =
         new Usage(
             status == null ? OptionalLong.empty() : OptionalLong.of(status.cpuMicros()),
             OptionalLong.empty(),
             cgroup.peakPids(),
-            cgroup.forksRefused(),
+            forksRefused,
             OptionalLong.empty());
   }
 
@@ -163,13 +170,19 @@ public final class Recorder {
   private List<String> messages() {
     return survivors.stream()
         .map(
-            s ->
-                "process "
-                    + s.pid()
-                    + " ("
-                    + s.command()
-                    + ") could not be ended; it is in an uninterruptible wait")
+            s -> "process " + s.pid() + " (" + s.command() + ") could not be ended; end it by hand")
         .toList();
+  }
+
+  /** Guard failed: what is known of the command is kept. */
+  public void failed(String message) {
+    List<String> messages = new ArrayList<>(outcome == null ? List.of() : outcome.messages());
+    messages.add(message);
+    WaitStatus status = outcome instanceof Outcome.Ran ran ? ran.status() : null;
+    outcome =
+        released == 0
+            ? new Outcome.Failed(Cause.GUARD_ERROR, messages)
+            : new Outcome.Ran(Cause.GUARD_ERROR, status, messages);
   }
 
   /** The result. */

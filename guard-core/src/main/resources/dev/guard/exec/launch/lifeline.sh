@@ -3,6 +3,7 @@
 #   group ID PGID     its process group
 #   cgroup ID PATH    its cgroup, one line for each hierarchy
 #   parent ID PID T   end it when process PID with start time T has ended
+#   kept ID -         leave it alone, and remove its cgroups once they are empty
 #   done ID -         nothing left to do
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE
 ids=
@@ -13,7 +14,7 @@ forget() {
   kept=
   for known in $ids; do [ "$known" = "$1" ] || kept="$kept $known"; done
   ids=$kept
-  unset "gate_$1" "group_$1" "cgroups_$1" "parent_$1"
+  unset "gate_$1" "group_$1" "cgroups_$1" "parent_$1" "kept_$1"
 }
 
 alive() { # alive PID START: the process with this start time, field 22 of proc(5)'s stat, still runs
@@ -34,6 +35,25 @@ sweep() { # kills everything in cgroup $1 and below; sets $found when there was 
   done <"$1/cgroup.procs"
 }
 
+occupied() { # occupied CGROUP: something lives in it or below
+  read -r pid <"$1/cgroup.procs" && return 0
+  for below in "$1"/*/; do
+    [ ! -d "$below" ] || ! (occupied "${below%/}") || return 0
+  done
+  return 1
+}
+
+tidy() { # tidy ID: true when its cgroups are empty and gone
+  eval "cgroups=\${cgroups_$1-}"
+  left=
+  IFS=$newline
+  for cgroup in $cgroups; do
+    [ ! -d "$cgroup" ] || { ! occupied "$cgroup" && remove "$cgroup"; } || left=yes
+  done
+  unset IFS
+  [ -z "$left" ]
+}
+
 remove() { # removes cgroup $1 and what is below
   for below in "$1"/*/; do [ ! -d "$below" ] || (remove "${below%/}"); done
   rmdir "$1"
@@ -42,6 +62,7 @@ remove() { # removes cgroup $1 and what is below
 end() { # end ID
   eval "gate=\${gate_$1-} group=\${group_$1-} cgroups=\${cgroups_$1-}"
   if [ -p "$gate" ]; then
+    rm -f "${gate%/*}/alive"
     : <>"$gate"
     rm -f "$gate"
     rmdir "${gate%/*}"
@@ -73,6 +94,7 @@ while read -r what id rest; do
     gate) ids="$ids $id" && eval "gate_$id=\$rest" ;;
     group) eval "group_$id=\$rest" ;;
     cgroup) eval "cgroups_$id=\"\${cgroups_$id-}\$rest\$newline\"" ;;
+    kept) eval "kept_$id=yes" ;;
     parent) eval "parent_$id=\$rest" ;;
     done) forget "$id" ;;
   esac
@@ -80,7 +102,11 @@ done
 
 while [ -n "$ids" ]; do
   for id in $ids; do
-    eval "parent=\${parent_$id-}"
+    eval "parent=\${parent_$id-} kept=\${kept_$id-}"
+    if [ -n "$kept" ]; then
+      ! tidy "$id" || forget "$id"
+      continue
+    fi
     [ -z "$parent" ] || ! alive $parent || continue
     end "$id"
     forget "$id"
