@@ -18,6 +18,8 @@ final class Gate {
   private final OsString directory;
   private final OsString fifo;
   private final OsString alive;
+  // Kept so that the gate can be opened when this process has no descriptor left.
+  private int reserve = -1;
 
   private Gate(Os os, OsString directory) {
     this.os = os;
@@ -47,6 +49,7 @@ final class Gate {
 
   private void fill(int descriptor) throws OsException {
     try {
+      reserve = os.open(directory, Os.Open.PATH, 0);
       os.makeFifo(fifo);
       // A dead process has no descriptors, also while it is a zombie.
       os.symbolicLink(OsString.of("/proc/" + os.pid() + "/fd/" + descriptor), alive);
@@ -76,6 +79,7 @@ final class Gate {
 
   /** Lets the process go. O_RDWR never blocks, also when the process has died. */
   void open() throws OsException {
+    closeReserve();
     os.close(os.open(fifo, Os.Open.READ_WRITE, 0));
   }
 
@@ -87,12 +91,21 @@ final class Gate {
 
   /** Removes it; what has gone already is no error. */
   void remove() throws OsException {
+    closeReserve();
     unlink(alive);
     unlink(fifo);
     try {
       os.removeDirectory(directory);
     } catch (OsException e) {
       ignoreMissing(e);
+    }
+  }
+
+  private void closeReserve() throws OsException {
+    if (reserve >= 0) {
+      int closing = reserve;
+      reserve = -1;
+      os.close(closing);
     }
   }
 

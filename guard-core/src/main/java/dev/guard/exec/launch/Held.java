@@ -104,17 +104,18 @@ public final class Held implements AutoCloseable {
       executed.get(REFUSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       // As it should be: it failed, and posix_spawn has waited for it.
+      gate.remove();
       return;
     } catch (OsException | TimeoutException | InterruptedException e) {
       if (pid == 0) {
-        throw new IOException("a held process could not be ended", e);
+        // The gate stays: the lifeline opens it when this process ends.
+        throw new IOException("a held process could not be ended: " + e.getMessage(), e);
       }
-      // No descriptor for the gate (EMFILE), or it is stopped: KILL ends also a blocked open.
+      // It is stopped, or there is no descriptor for the gate: KILL ends also a blocked open.
       os.kill(pid, Signals.KILL);
       executed.exceptionally(failure -> 0).join();
-    } finally {
-      gate.remove();
     }
+    gate.remove();
     while (pid != 0 && os.waitNoHang(pid) == null) {
       Thread.onSpinWait();
     }
