@@ -49,9 +49,9 @@ public final class Launcher {
     Program found = Program.find(os, request);
     Program program = asScript ? found.asShellScript() : found;
     Gate gate = Gate.make(os);
-    lifeline.gate(id, gate.fifo());
-    SpawnSpec spec = spec(id, request, program, streams, gate);
     try {
+      lifeline.gate(id, gate.fifo());
+      SpawnSpec spec = spec(id, request, program, streams, gate);
       return procfs.listsChildren()
           ? spawn(id, spec, gate, asScript)
           : spawnAlone(id, spec, gate, asScript);

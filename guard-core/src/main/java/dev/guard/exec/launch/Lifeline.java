@@ -1,5 +1,6 @@
 package dev.guard.exec.launch;
 
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -27,6 +28,7 @@ public final class Lifeline implements AutoCloseable {
   private final int pid;
   private final int pipe;
   private boolean watching;
+  private boolean closed;
 
   private Lifeline(Os os, int pid, int pipe) {
     this.os = os;
@@ -106,12 +108,18 @@ public final class Lifeline implements AutoCloseable {
     send("parent", id, OsString.of(parent + " " + startTicks));
   }
 
-  /** Nothing of this command is left to end. */
-  public void done(String id) throws OsException {
-    send("done", id, OsString.of("-"));
+  /** Nothing of this command is left to end. No effect after {@link #close}. */
+  public synchronized void done(String id) throws OsException {
+    if (!closed) {
+      send("done", id, OsString.of("-"));
+    }
   }
 
   private synchronized void send(String what, String id, OsString rest) throws OsException {
+    if (closed) {
+      // The number of the pipe may be another file's by now.
+      throw new OsException("tell the lifeline of " + id, Errno.EBADF, "this Guard is closed");
+    }
     // Lines are shorter than PIPE_BUF, so each arrives whole even if Guard dies in the middle of
     // the next.
     os.write(
@@ -121,7 +129,13 @@ public final class Lifeline implements AutoCloseable {
   /** Ends it, and waits until it has gone, unless it goes on for {@link #untilParentEnds}. */
   @Override
   public void close() throws IOException {
-    os.close(pipe);
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      os.close(pipe);
+    }
     if (watching) {
       return;
     }
