@@ -94,7 +94,10 @@ public final class Lifeline implements AutoCloseable {
   }
 
   /** A process may be held at this gate: if Guard dies, it is to fail. */
-  void gate(String id, OsString fifo) throws OsException {
+  synchronized void gate(String id, OsString fifo) throws IOException {
+    if (closed) {
+      throw new IOException("this Guard is closed, it runs nothing any more");
+    }
     send("gate", id, fifo);
   }
 
