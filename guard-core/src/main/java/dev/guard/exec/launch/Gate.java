@@ -17,6 +17,7 @@ final class Gate {
   private final Os os;
   private final OsString directory;
   private final OsString fifo;
+  private int held = -1;
 
   private Gate(Os os, OsString directory) {
     this.os = os;
@@ -53,13 +54,20 @@ final class Gate {
     return fifo;
   }
 
-  /** Lets the process go. O_RDWR never blocks, also when the process has died. */
+  /**
+   * Lets the process go, also one that has been forked and has not come to the gate yet: it stays
+   * open until it is removed. O_RDWR never blocks, also when the process has died.
+   */
   void open() throws OsException {
-    os.close(os.open(fifo, Os.Open.READ_WRITE, 0));
+    held = os.open(fifo, Os.Open.READ_WRITE, 0);
   }
 
-  /** Removes it. */
+  /** Removes it. A process that comes later fails. */
   void remove() throws OsException {
+    if (held >= 0) {
+      os.close(held);
+      held = -1;
+    }
     os.unlink(fifo);
     os.removeDirectory(directory);
   }
