@@ -18,7 +18,9 @@ final class Gate {
   private final OsString directory;
   private final OsString fifo;
   private final OsString alive;
-  // Kept so that the gate can be opened when this process has no descriptor left.
+  // First one that is given up when the gate is opened, which must work without a free one; then
+  // the
+  // gate itself.
   private int reserve = -1;
 
   private Gate(Os os, OsString directory) {
@@ -77,10 +79,13 @@ final class Gate {
     return alive;
   }
 
-  /** Lets the process go. O_RDWR never blocks, also when the process has died. */
+  /**
+   * Lets the process go, also one that has been forked and has not come to the gate yet: it stays
+   * open until it is removed. O_RDWR never blocks, also when the process has died.
+   */
   void open() throws OsException {
     closeReserve();
-    os.close(os.open(fifo, Os.Open.READ_WRITE, 0));
+    reserve = os.open(fifo, Os.Open.READ_WRITE, 0);
   }
 
   /** Lets the process go on to fail: the link is gone. */
