@@ -158,7 +158,8 @@ class ConfigIT {
     Result refused = scene.run("mkdir gone && cd gone && rmdir ../gone && guard exec -- true");
     assertThat(refused.status()).isEqualTo(125);
     assertThat(refused.errors())
-        .endsWith("guard: the working directory was removed; change to one that exists");
+        .endsWith(
+            "guard: the working directory has been removed, and Java needs one; change to one that exists");
   }
 
   private static String where(JsonObject json, String key) {

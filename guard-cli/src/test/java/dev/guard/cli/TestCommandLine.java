@@ -2,6 +2,7 @@ package dev.guard.cli;
 
 import dev.guard.Environment;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 
 /** The command line of guard for tests that look at it. */
@@ -10,6 +11,6 @@ final class TestCommandLine {
 
   static CommandLine guard() {
     return CommandLineTools.commandLine(
-        new Invocation(List.of(), new Environment(List.of()), List.of(), 0));
+        new Invocation(List.of(), new Environment(List.of()), List.of(), Set.of(), 0));
   }
 }

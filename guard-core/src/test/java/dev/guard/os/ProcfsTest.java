@@ -39,7 +39,7 @@ class ProcfsTest {
       strings = {"sleep", "a b", ") Z 1", "((", "))) R 0 0", "", "new\nline", "\u00ff\u00fe"})
   void aCommandMayHaveAnyName(String name) throws IOException {
     file("42/stat", "42 (" + name + ")" + REST + "\n");
-    assertThat(procfs.stat(42)).contains(new Procfs.Stat(42, name, 'S', 17, 23, 29, 987654321L));
+    assertThat(procfs.stat(42)).contains(new Procfs.Stat(42, name, 'S', 17, 23, 29, 1, 987654321L));
   }
 
   @ParameterizedTest
