@@ -40,7 +40,7 @@ class BadSettingsIT {
                 + ":4: invalid TOML: Unexpected end of line, expected ', \", ''', \"\"\","
                 + " a number, a boolean, a date/time, an array, or a table; correct it",
             "guard: GUARD_TIMEOUT: " + SECONDS + ", and is not; correct or unset it",
-            "guard: GUARD_TIMOUT: unknown variable; did you mean GUARD_TIMEOUT? Rename or unset it",
+            "guard: GUARD_TIMOUT: unknown variable; did you mean GUARD_TIMEOUT? Unset or rename it",
             "guard: --kill-after: " + SECONDS + ", not \"-1\"",
             "guard: --cpu-max: must be a number of cores from 0 to 8192, with at most 9 decimal places, not \"nan\"");
     assertRefused(scene, run);

@@ -5,12 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Collects what is wrong with the settings, so that all of it is reported at once. */
 final class Problems {
-  private static final Pattern CONTROL =
-      Pattern.compile("\\p{Cntrl}", Pattern.UNICODE_CHARACTER_CLASS);
   private static final int LONGEST_VALUE = 60;
 
   private final Set<String> lines = new LinkedHashSet<>();
@@ -20,7 +17,7 @@ final class Problems {
    * value that holds them could forge lines.
    */
   void add(String where, String what) {
-    lines.add(CONTROL.matcher(where + ": " + what).replaceAll("?"));
+    lines.add((where + ": " + what).replaceAll("(?U)\\p{Cntrl}", "?"));
   }
 
   void throwIfAny() throws ConfigException {

@@ -76,7 +76,7 @@ final class TextSource {
             .ifPresent(
                 k ->
                     problems.add(
-                        name, "unknown variable; did you mean " + k + "? Rename or unset it"));
+                        name, "unknown variable; did you mean " + k + "? Unset or rename it"));
       }
     }
   }

@@ -90,7 +90,7 @@ class AllProblemsAtOnceTest {
             "GUARD_LEFTOVERS: must be "
                 + Setting.LEFTOVERS.takes()
                 + ", and is empty; correct or unset it",
-            "GUARD_TIMOUT: unknown variable; did you mean GUARD_TIMEOUT? Rename or unset it",
+            "GUARD_TIMOUT: unknown variable; did you mean GUARD_TIMEOUT? Unset or rename it",
             "--gateway: must be one of auto, require, off, not \"maybe\"",
             over(Scene.USER + ":7", "0"),
             over("GUARD_OPEN_FILES", "its value"),

@@ -68,7 +68,7 @@ class BadEnvironmentTest {
   void aNearMiss(String name, String known) {
     assertThat(scene.variable(name, "s3cret!").problems())
         .containsExactly(
-            name + ": unknown variable; did you mean " + known + "? Rename or unset it");
+            name + ": unknown variable; did you mean " + known + "? Unset or rename it");
   }
 
   @ParameterizedTest
