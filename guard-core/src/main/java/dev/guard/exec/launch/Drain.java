@@ -67,7 +67,8 @@ final class Drain implements AutoCloseable {
         to.write(buffer, 0, count);
         to.flush();
         return;
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
+        // Whatever is wrong with it: the command must not block on a pipe that nobody reads.
         refused = true;
       }
     }
