@@ -87,7 +87,7 @@ class LeftoversIT {
       for (int i = 0; i < 500; i++) {
         CommandResult result =
             guard.run(i % 10 == 0 ? CommandRequest.of("/no/such/program").capturing(10) : request);
-        assertThat(result.exitCode()).isEqualTo(i % 10 == 0 ? 127 : 3);
+        assertThat(result.exitCode()).as("exit of command " + i).isEqualTo(i % 10 == 0 ? 127 : 3);
         ids.add(result.id());
       }
       assertThat(Host.cgroups(ids)).isEmpty();

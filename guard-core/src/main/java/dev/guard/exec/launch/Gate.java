@@ -13,10 +13,12 @@ import java.util.List;
  */
 final class Gate {
   private static final OsString NAME = OsString.of("/gate");
+  private static final int CLOSED = -1;
 
   private final Os os;
   private final OsString directory;
   private final OsString fifo;
+  private int open = CLOSED;
 
   private Gate(Os os, OsString directory) {
     this.os = os;
@@ -53,13 +55,20 @@ final class Gate {
     return fifo;
   }
 
-  /** Lets the process go. O_RDWR never blocks, also when the process has died. */
+  /**
+   * Lets the process go, also when it has not come to the gate yet: it is open until {@link
+   * #remove}. O_RDWR never blocks, also when the process has died.
+   */
   void open() throws OsException {
-    os.close(os.open(fifo, Os.Open.READ_WRITE, 0));
+    open = os.open(fifo, Os.Open.READ_WRITE, 0);
   }
 
-  /** Removes it. */
+  /** Removes it; only when the process has gone through, or never will. */
   void remove() throws OsException {
+    if (open != CLOSED) {
+      os.close(open);
+      open = CLOSED;
+    }
     os.unlink(fifo);
     os.removeDirectory(directory);
   }

@@ -62,7 +62,6 @@ public final class Held implements AutoCloseable {
   public boolean release(Duration patience) throws IOException, NotExecutedException {
     settled = true;
     gate.open();
-    gate.remove();
     try {
       executed.get(patience.toNanos(), TimeUnit.NANOSECONDS);
       return true;
@@ -75,6 +74,8 @@ public final class Held implements AutoCloseable {
       throw new IOException("posix_spawn of " + name, e.getCause());
     } catch (InterruptedException e) {
       throw new IOException("interrupted while " + name + " was executed", e);
+    } finally {
+      gate.remove();
     }
   }
 
@@ -86,8 +87,8 @@ public final class Held implements AutoCloseable {
     settled = true;
     os.kill(pid, Signals.KILL);
     gate.open();
-    gate.remove();
     executed.exceptionally(e -> -1).join();
+    gate.remove();
     while (os.waitNoHang(pid) == null) {
       Thread.onSpinWait();
     }
