@@ -39,7 +39,7 @@ class ProcfsTest {
       strings = {"sleep", "a b", ") Z 1", "((", "))) R 0 0", "", "new\nline", "\u00ff\u00fe"})
   void aCommandMayHaveAnyName(String name) throws IOException {
     file("42/stat", "42 (" + name + ")" + REST + "\n");
-    assertThat(procfs.stat(42)).contains(new Procfs.Stat(42, name, 'S', 17, 23, 29, 987654321L));
+    assertThat(procfs.stat(42)).contains(new Procfs.Stat(42, name, 'S', 17, 23, 29, 1, 987654321L));
   }
 
   @ParameterizedTest
@@ -47,6 +47,13 @@ class ProcfsTest {
   void zombiesHaveEnded(char state, boolean ended) throws IOException {
     file("42/stat", "42 (x)" + REST.replace(" S ", " " + state + " "));
     assertThat(procfs.stat(42).orElseThrow().ended()).isEqualTo(ended);
+  }
+
+  @Test
+  void aProcessWhoseFirstThreadHasEndedLivesWithTheOthers() throws IOException {
+    file("42/stat", "42 (x)" + REST.replace(" S ", " Z ").replace(" 20 0 1 0 ", " 20 0 3 0 "));
+    assertThat(procfs.stat(42).orElseThrow().threads()).isEqualTo(3);
+    assertThat(procfs.stat(42).orElseThrow().ended()).isFalse();
   }
 
   @Test
