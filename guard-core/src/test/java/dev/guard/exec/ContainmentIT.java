@@ -131,7 +131,7 @@ class ContainmentIT {
     String churn =
         OWN_CGROUP
             + "trap '' TERM; exec perl -e '$d = shift; while (1) { mkdir \"$d/$_\" for 1..9; rmdir \"$d/$_\" for 1..9 }' $d";
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < 40; round++) {
       CommandResult result =
           run(Commands.sh(churn), Map.of(Setting.TIMEOUT, "0.1", Setting.KILL_AFTER, "0.05"));
       assertThat(result.outcome().messages()).isEmpty();

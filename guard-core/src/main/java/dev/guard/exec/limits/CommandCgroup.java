@@ -3,6 +3,7 @@ package dev.guard.exec.limits;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Procfs;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,9 +100,7 @@ public final class CommandCgroup {
     boolean whole = false;
     for (Path directory : directories) {
       for (Path cgroup : fs.subtree(directory)) {
-        if (fs.has(cgroup, "pids.max")) {
-          fs.write(cgroup, "pids.max", "0");
-        }
+        refuseForks(cgroup);
       }
       if (fs.has(directory, "cgroup.kill")) {
         fs.write(directory, "cgroup.kill", "1");
@@ -109,6 +108,17 @@ public final class CommandCgroup {
       }
     }
     return whole;
+  }
+
+  private void refuseForks(Path cgroup) throws IOException {
+    try {
+      if (fs.has(cgroup, "pids.max")) {
+        fs.write(cgroup, "pids.max", "0");
+      }
+    } catch (NoSuchFileException e) {
+      // The command itself, which still runs, has just removed this one.
+      return;
+    }
   }
 
   /** pids.events: how often a task was refused; empty when tasks are not limited. */
