@@ -124,6 +124,7 @@ public final class RunningCommand {
 
   synchronized void close() throws OsException {
     wakeClosed = true;
+    group = 0;
     os.close(wake[0]);
     os.close(wake[1]);
   }

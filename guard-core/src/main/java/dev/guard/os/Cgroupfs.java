@@ -37,19 +37,33 @@ public final class Cgroupfs {
     return root.resolve(Path.of("/").relativize(cgroup));
   }
 
-  /** A file's text without the newline at its end. */
+  /**
+   * A file's text without the newline at its end.
+   *
+   * @throws NoSuchFileException also when the cgroup is removed meanwhile
+   */
   public String read(Path cgroup, String file) throws IOException {
-    return Files.readString(at(cgroup).resolve(file), StandardCharsets.ISO_8859_1).strip();
+    Path path = at(cgroup).resolve(file);
+    try {
+      return Files.readString(path, StandardCharsets.ISO_8859_1).strip();
+    } catch (IOException e) {
+      throw gone(e, at(cgroup)) ? new NoSuchFileException(path.toString()) : e;
+    }
   }
 
-  /** Writes a value with a single write(2), as the kernel wants it; the file must be there. */
+  /**
+   * Writes a value with a single write(2), as the kernel wants it; the file must be there.
+   *
+   * @throws NoSuchFileException also when the cgroup is removed meanwhile
+   */
   public void write(Path cgroup, String file, String value) throws IOException {
     Path path = at(cgroup).resolve(file);
     try {
       Files.write(path, value.getBytes(StandardCharsets.ISO_8859_1), StandardOpenOption.WRITE);
-    } catch (NoSuchFileException e) {
-      throw e;
     } catch (IOException e) {
+      if (gone(e, at(cgroup))) {
+        throw new NoSuchFileException(path.toString());
+      }
       throw new IOException("write " + value + " to " + path + ": " + reason(e), e);
     }
   }

@@ -50,6 +50,13 @@ class ProcfsTest {
   }
 
   @Test
+  void aProcessWhoseFirstThreadHasEndedLivesWithTheOthers() throws IOException {
+    file("42/stat", "42 (x)" + REST.replace(" S ", " Z ").replace(" 20 0 1 0 ", " 20 0 3 0 "));
+    assertThat(procfs.stat(42).orElseThrow().threads()).isEqualTo(3);
+    assertThat(procfs.stat(42).orElseThrow().ended()).isFalse();
+  }
+
+  @Test
   void aProcessThatHasGoneIsAnEmptyAnswer() throws IOException {
     assertThat(procfs.stat(42)).isEmpty();
     assertThat(procfs.children(42)).isEmpty();

@@ -18,9 +18,7 @@ final class Gate {
   private final OsString directory;
   private final OsString fifo;
   private final OsString alive;
-  // First one that is given up when the gate is opened, which must work without a free one; then
-  // the
-  // gate itself.
+  // Given up when the gate is opened, which must work without a free one; from then on the gate.
   private int reserve = -1;
 
   private Gate(Os os, OsString directory) {

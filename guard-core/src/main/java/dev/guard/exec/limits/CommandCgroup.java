@@ -3,6 +3,7 @@ package dev.guard.exec.limits;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Procfs;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,10 +118,18 @@ public final class CommandCgroup {
   private OptionalLong sum(String file, String key) throws IOException {
     long sum = 0;
     for (Path cgroup : fs.subtree(pids.get())) {
-      Map<String, Long> counters = fs.has(cgroup, file) ? fs.counters(cgroup, file) : Map.of();
-      sum += counters.getOrDefault(key, 0L);
+      sum += counters(cgroup, file).getOrDefault(key, 0L);
     }
     return OptionalLong.of(sum);
+  }
+
+  private Map<String, Long> counters(Path cgroup, String file) throws IOException {
+    try {
+      return fs.counters(cgroup, file);
+    } catch (NoSuchFileException e) {
+      // One that the command had made, and has removed.
+      return Map.of();
+    }
   }
 
   /** pids.peak, where the kernel has it (6.0). */

@@ -42,7 +42,7 @@ class BaseTest {
     AtomicBoolean done = new AtomicBoolean();
     CompletableFuture<Void> others = CompletableFuture.runAsync(() -> removeTheBaseUntil(done));
     try {
-      for (int i = 0; i < 3_000; i++) {
+      for (int i = 0; i < 1_000; i++) {
         assertThat(fs.remove(Base.make(fs, SELF, "1", base -> {}))).isTrue();
       }
     } finally {

@@ -35,6 +35,7 @@ class V2DriverTest {
     file(cgroup, "cgroup.controllers", controllers);
     file(cgroup, "cgroup.subtree_control", enabled);
     file(cgroup, "cgroup.procs", processes);
+    file(cgroup, "cgroup.type", "domain\n");
   }
 
   private void file(Path cgroup, String name, String text) throws IOException {
@@ -93,11 +94,32 @@ class V2DriverTest {
     assertThat(pids.available()).isFalse();
     assertThat(pids.reason()).startsWith(SELF + " has other processes than guard");
     assertThat(fs.read(SELF.resolve("guard/self"), "cgroup.procs")).isEmpty();
+    assertThat(fs.read(SELF, "cgroup.subtree_control")).as("it would be threaded").isEmpty();
+  }
+
+  @Test
+  void inTheRealRootNobodyIsMoved() throws IOException {
+    cgroup(MOUNT, "pids\n", "", "1\n" + GUARD + "\n");
+    Files.delete(onDisk(MOUNT).resolve("cgroup.type"));
+    driverIn(MOUNT);
+    assertThat(fs.has(MOUNT.resolve("guard"), "")).isFalse();
+    assertThat(fs.read(MOUNT, "cgroup.subtree_control")).isEqualTo("+pids");
+  }
+
+  @Test
+  void aThreadedCgroupTakesNoCommands() throws IOException {
+    cgroup(SELF, "pids\n", "pids\n", GUARD + "\n");
+    file(SELF, "cgroup.type", "domain threaded\n");
+    V2Driver driver = driverIn(SELF);
+    assertThat(driver.pids().reason()).contains("threaded");
+    assertThat(driver.create("1", true).exists()).isFalse();
+    assertThat(fs.has(SELF.resolve("guard"), "")).isFalse();
   }
 
   @Test
   void aWriteThatReadsBackOtherwiseHasNotEnabledAnything() throws IOException {
-    cgroup(SELF, "pids\n", "", "");
+    cgroup(SELF, "pids\n", "", GUARD + "\n");
+    cgroup(SELF.resolve("guard/self"), "", "", "");
     assertThat(driverIn(SELF).pids().available()).isFalse();
   }
 

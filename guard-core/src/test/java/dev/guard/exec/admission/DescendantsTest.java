@@ -1,0 +1,119 @@
+package dev.guard.exec.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trees of processes as files. */
+class DescendantsTest {
+  private static final int ROOT = 10;
+
+  @TempDir Path proc;
+  private Descendants descendants;
+
+  @BeforeEach
+  void tree() throws IOException {
+    descendants = new Descendants(new Procfs(proc));
+    process(1, 0, 'S');
+    process(ROOT, 1, 'S');
+    process(11, ROOT, 'S');
+    process(12, ROOT, 'S');
+    process(13, 11, 'S');
+    process(99, 1, 'S');
+    children(1, 1, "10 99 ");
+    children(ROOT, ROOT, "11 ");
+    // 12 was forked by another thread than the first.
+    children(ROOT, 20, "12 ");
+    children(11, 11, "13 ");
+    children(12, 12, "");
+    children(13, 13, "");
+  }
+
+  private void process(int pid, int parent, char state) throws IOException {
+    Path directory = Files.createDirectories(proc.resolve(Integer.toString(pid)));
+    String rest = " 0 0 0 -1 0 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0";
+    Files.writeString(
+        directory.resolve("stat"), pid + " (a (b) c) " + state + " " + parent + rest + "\n");
+  }
+
+  private void children(int pid, int thread, String list) throws IOException {
+    Path directory = proc.resolve(pid + "/task/" + thread);
+    Files.writeString(Files.createDirectories(directory).resolve("children"), list);
+  }
+
+  private void assertBothFind(Integer... pids) throws IOException {
+    assertThat(descendants.byChildren(ROOT)).isEqualTo(Set.of(pids));
+    assertThat(descendants.byParents(ROOT)).isEqualTo(Set.of(pids));
+  }
+
+  @Test
+  void theChildrenOfEveryThreadAreFound() throws IOException {
+    assertBothFind(11, 12, 13);
+    assertThat(descendants.countTree(ROOT)).isEqualTo(4);
+  }
+
+  @Test
+  void zombiesAreNotLive() throws IOException {
+    process(13, 11, 'Z');
+    assertBothFind(11, 12);
+    process(ROOT, 1, 'Z');
+    assertThat(descendants.countTree(ROOT)).isEqualTo(2);
+  }
+
+  @Test
+  void aLiveProcessBelowAZombieIsFoundByItsParents() throws IOException {
+    process(11, ROOT, 'Z');
+    assertThat(descendants.byParents(ROOT)).isEqualTo(Set.of(12, 13));
+  }
+
+  @Test
+  void aProcessThatWasListedTwiceWhileItMovedIsOne() throws IOException {
+    children(ROOT, 21, "12 13 ");
+    assertBothFind(11, 12, 13);
+  }
+
+  @Test
+  void aProcessThatHasGoneMeanwhileIsNoError() throws IOException {
+    children(12, 12, "77 ");
+    assertBothFind(11, 12, 13);
+  }
+
+  @Test
+  void aTreeThatHasGoneIsEmpty() throws IOException {
+    assertThat(descendants.byChildren(500)).isEmpty();
+    assertThat(descendants.byParents(500)).isEmpty();
+    assertThat(descendants.countTree(500)).isZero();
+  }
+
+  @Test
+  void aReusedNumberThatClosesACircleEndsTheWalk() throws IOException {
+    children(13, 13, ROOT + " 11 ");
+    assertThat(descendants.byChildren(ROOT)).isEqualTo(Set.of(11, 12, 13));
+  }
+
+  @Test
+  void whatCanNotBeReadIsAnErrorAndNotNothing() throws IOException {
+    Files.createDirectories(proc.resolve("12/task/30/children"));
+    assertThatThrownBy(() -> descendants.byChildren(ROOT)).isInstanceOf(IOException.class);
+    Files.createDirectories(proc.resolve("55/stat"));
+    assertThatThrownBy(() -> descendants.byParents(ROOT)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void withoutListsOfChildrenTheParentsAreAsked() throws IOException {
+    Files.createSymbolicLink(proc.resolve("self"), Path.of("99"));
+    Files.createDirectories(proc.resolve("99/task/99"));
+    children(ROOT, ROOT, "");
+    assertThat(descendants.of(ROOT)).isEqualTo(Set.of(11, 12, 13));
+    children(99, 99, "");
+    assertThat(descendants.of(ROOT)).isEqualTo(Set.of(12));
+  }
+}

@@ -1,0 +1,85 @@
+package dev.guard.exec.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import dev.guard.testing.Await;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A command's cgroup in the kernel. Needs a cgroup that this user may write: root. */
+class CommandCgroupIT {
+  private final Cgroupfs fs = Cgroupfs.system();
+  private Process process;
+  private CommandCgroup cgroup;
+
+  @BeforeEach
+  void processInACgroup() throws Exception {
+    CgroupDriver driver = CgroupChooser.choose(Procfs.system(), fs, Os.linux().pid());
+    cgroup = driver.create("it" + System.nanoTime(), true);
+    assertThat(cgroup.exists()).isTrue();
+    process = new ProcessBuilder("sleep", "60").start();
+    cgroup.join((int) process.pid(), Procfs.system());
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    process.destroyForcibly().waitFor();
+    Await.until("removed", () -> cgroup.remove().isEmpty());
+  }
+
+  @Test
+  void aProcessThatJoinedIsCountedOnceInAllHierarchies() throws Exception {
+    assertThat(cgroup.processes()).containsExactly((int) process.pid());
+    assertThat(cgroup.count()).isEqualTo(1);
+  }
+
+  @Test
+  void aProcessInANestedCgroupIsCountedAndKilled() throws Exception {
+    for (Path directory : cgroup.directories()) {
+      fs.createNew(directory.resolve("nested"));
+      fs.write(directory.resolve("nested"), "cgroup.procs", Long.toString(process.pid()));
+    }
+    assertThat(cgroup.processes()).containsExactly((int) process.pid());
+    if (!cgroup.kill()) {
+      process.destroyForcibly();
+    }
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    Await.until("empty", () -> cgroup.processes().isEmpty());
+    assertThat(cgroup.remove()).isEmpty();
+    assertThat(cgroup.directories()).noneMatch(d -> fs.has(d, ""));
+  }
+
+  @Test
+  void aBusyCgroupIsTriedAgainUntilItsProcessHasGone() throws Exception {
+    CompletableFuture<List<Path>> removed = new CompletableFuture<>();
+    Thread remover =
+        new Thread(
+            () -> {
+              try {
+                removed.complete(cgroup.remove());
+              } catch (Exception e) {
+                removed.completeExceptionally(e);
+              }
+            });
+    remover.start();
+    Await.until(
+        "it was busy", () -> remover.getState() == Thread.State.TIMED_WAITING || removed.isDone());
+    process.destroyForcibly();
+    assertThat(removed.get()).isEmpty();
+    assertThat(cgroup.directories()).noneMatch(d -> fs.has(d, ""));
+  }
+
+  @Test
+  void aCgroupThatStaysBusyIsNamed() throws Exception {
+    assertThat(cgroup.remove()).isNotEmpty().isSubsetOf(cgroup.directories());
+    assertThat(process.isAlive()).isTrue();
+  }
+}
