@@ -33,6 +33,7 @@ final class ExecCommand {
   private final Os os = Os.linux();
   private final Invocation invocation;
   private final List<String> problems = new ArrayList<>();
+  private SignalLoop signalLoop;
 
   private ExecCommand(Invocation invocation) {
     this.invocation = invocation;
@@ -134,11 +135,8 @@ final class ExecCommand {
       CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
       RunningCommand command = guard.start(request(arguments, loop));
       loop.complete(new SignalLoop(os, signals, terminal, command));
-      CommandResult result = loop.join().untilDone();
-      if (terminal.isPresent()) {
-        terminal.get().takeBack(!endedByItself(result));
-      }
-      return result;
+      signalLoop = loop.join();
+      return signalLoop.untilDone();
     } catch (CompletionException e) {
       throw new IOException(e.getCause());
     }
@@ -163,13 +161,6 @@ final class ExecCommand {
   private CommandOutput output(int descriptor) {
     boolean closed = invocation.closed().contains(descriptor);
     return closed ? new CommandOutput.Closed() : new CommandOutput.Inherit();
-  }
-
-  private static boolean endedByItself(CommandResult result) {
-    return result.outcome() instanceof Outcome.Ran ran
-        && ran.cause() != Cause.TIMEOUT
-        && ran.status() != null
-        && ran.status().signal() == 0;
   }
 
   // ---- after
@@ -220,7 +211,7 @@ final class ExecCommand {
   }
 
   /** As timeout(1) does, so that a shell's loop stops on Ctrl-C. */
-  private void dieOfSignal(CommandResult result) throws OsException {
+  private void dieOfSignal(CommandResult result) throws IOException {
     int signal = 0;
     if (result.outcome() instanceof Outcome.Ran ran
         && ran.status() != null
@@ -229,13 +220,16 @@ final class ExecCommand {
     } else if (result.outcome() instanceof Outcome.CancelledUnrun cancelled) {
       signal = cancelled.signal();
     }
+    if (signal == 0) {
+      signal = signalLoop.late();
+    }
     if (signal == 0 || !result.survivors().isEmpty()) {
       return;
     }
     os.disableCoreDumps();
     if (signal != Signals.KILL && signal != Signals.STOP && !isReservedByC(signal)) {
       os.setSignal(signal, Os.Disposition.DEFAULT);
-      os.kill(os.pid(), signal);
+      os.kill(signalLoop.wasTyped(signal) ? -os.processGroup(0) : os.pid(), signal);
       // Another thread may take it; if it is blocked everywhere, the exit status says it.
       os.poll(new int[0], 1000);
     } else if (signal == Signals.KILL) {

@@ -1,10 +1,16 @@
 package dev.guard.cli;
 
+import dev.guard.Cause;
 import dev.guard.CommandResult;
+import dev.guard.Outcome;
 import dev.guard.exec.RunningCommand;
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Signals;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,8 +22,10 @@ import java.util.OptionalInt;
 final class SignalLoop {
   private static final int WINCH = 28;
 
-  /** The signals that are passed on, and CHLD. */
-  static final List<Integer> SIGNALS =
+  // Guard needs these, whatever the caller ignores.
+  private static final List<Integer> NEEDED = List.of(Signals.CHLD, Signals.CONT);
+
+  private static final List<Integer> PASSED_ON =
       List.of(
           Signals.HUP,
           Signals.INT,
@@ -26,59 +34,91 @@ final class SignalLoop {
           Signals.USR1,
           Signals.USR2,
           Signals.TSTP,
-          Signals.CONT,
-          WINCH,
-          Signals.CHLD);
+          Signals.TTIN,
+          Signals.TTOU,
+          WINCH);
 
-  // How long a group may take to stop after it was told to. A group without a shell above it never
-  // does.
-  private static final int STOP_MILLIS = 200;
+  private static final List<Integer> TYPED = List.of(Signals.INT, Signals.QUIT);
+  private static final List<Integer> ENDING =
+      List.of(Signals.HUP, Signals.INT, Signals.QUIT, Signals.TERM);
 
   private final Os os;
   private final OptionalInt signals;
   private final Optional<Terminal> terminal;
+  private final Optional<JobControl> jobs;
   private final RunningCommand command;
+  private final BitSet received = new BitSet();
   private volatile int group;
+  private int endedGroup;
+  private boolean hadTerminal;
+  private int late;
 
-  SignalLoop(Os os, OptionalInt signals, Optional<Terminal> terminal, RunningCommand command) {
+  SignalLoop(Os os, OptionalInt signals, Optional<Terminal> terminal, RunningCommand command)
+      throws OsException {
     this.os = os;
     this.signals = signals;
     this.terminal = terminal;
+    this.jobs =
+        terminal.isPresent() ? Optional.of(new JobControl(os, terminal.get())) : Optional.empty();
     this.command = command;
   }
 
   /** Installs the handler for every signal that the caller does not want ignored. */
   static OptionalInt install(Os os, long ignored) throws OsException {
-    return os.openSignalPipe(SIGNALS.stream().filter(s -> (ignored >> (s - 1) & 1) == 0).toList());
+    List<Integer> wanted =
+        new ArrayList<>(PASSED_ON.stream().filter(s -> (ignored >> (s - 1) & 1) == 0).toList());
+    wanted.addAll(NEEDED);
+    return os.openSignalPipe(wanted);
   }
 
-  /** The command is held: its group is known, and gets the terminal. */
-  void held(int pid) throws OsException {
+  /** The command is held: its group is known, and may get the terminal. */
+  void held(int pid) {
     group = pid;
-    if (terminal.isPresent()) {
-      terminal.get().lendAtStart(pid);
-    }
+    terminal.ifPresent(t -> t.held(pid));
   }
 
   /** Returns when the command has its result. */
-  CommandResult untilDone() throws OsException {
-    if (signals.isEmpty()) {
-      return command.result().join();
+  CommandResult untilDone() throws IOException {
+    if (signals.isPresent()) {
+      int[] done = os.pipe();
+      command.result().whenComplete((result, error) -> wake(done[1]));
+      while (!handleUntil(done[0], -1)) {}
     }
-    int[] done = os.pipe();
-    command.result().whenComplete((result, error) -> wake(done[1]));
-    byte[] buffer = new byte[64];
-    boolean[] ready;
-    do {
-      ready = os.poll(new int[] {signals.getAsInt(), done[0]}, -1);
-      if (ready[0]) {
-        int count = os.read(signals.getAsInt(), buffer);
-        for (int i = 0; i < count; i++) {
-          handle(buffer[i]);
-        }
+    CommandResult result = command.result().join();
+    mainEnded();
+    if (hadTerminal && !endedByItself(result)) {
+      terminal.get().resetModes();
+    }
+    return result;
+  }
+
+  /**
+   * Whether this signal ended the command because it was typed: then the terminal sent it to the
+   * command's group, and not to Guard's, which would have got it too.
+   */
+  boolean wasTyped(int signal) {
+    return hadTerminal && TYPED.contains(signal) && !received.get(signal);
+  }
+
+  /** A signal to end that reached guard when there was no command any more to pass it on to. */
+  int late() throws IOException {
+    if (signals.isPresent()) {
+      handleUntil(signals.getAsInt(), 0);
+    }
+    return late;
+  }
+
+  /** Handles what is in the signal pipe; true when the other descriptor is readable. */
+  private boolean handleUntil(int other, int timeoutMillis) throws IOException {
+    boolean[] ready = os.poll(new int[] {signals.getAsInt(), other}, timeoutMillis);
+    if (ready[0]) {
+      byte[] buffer = new byte[64];
+      int count = os.read(signals.getAsInt(), buffer);
+      for (int i = 0; i < count; i++) {
+        handle(buffer[i]);
       }
-    } while (!ready[1]);
-    return command.result().join();
+    }
+    return ready[1];
   }
 
   private void wake(int descriptor) {
@@ -89,83 +129,97 @@ final class SignalLoop {
     }
   }
 
-  private void handle(int signal) throws OsException {
-    switch (signal) {
-      case Signals.CHLD -> children();
-      case Signals.CONT -> continued(Optional.empty());
-      case Signals.TSTP, WINCH -> {
-        if (group != 0) {
-          os.kill(-group, signal);
-        }
+  private void handle(int signal) throws IOException {
+    try {
+      switch (signal) {
+        case Signals.CHLD -> children();
+        case Signals.CONT -> continued();
+        case Signals.TSTP, Signals.TTIN, Signals.TTOU -> stopRequested(signal);
+        case WINCH -> toGroup(signal);
+        default -> passOn(signal);
       }
-      default -> command.signal(signal);
+    } catch (OsException e) {
+      // EPERM: the command has become another user's, as under sudo(8), and no signal of ours can
+      // reach it. CONT can, inside a session.
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
     }
   }
 
-  private void children() throws OsException {
-    if (group == 0) {
+  private void passOn(int signal) throws OsException {
+    received.set(signal);
+    if (group != 0 && group == endedGroup && ENDING.contains(signal)) {
+      late = signal;
+    }
+    command.signal(signal);
+  }
+
+  private void toGroup(int signal) throws OsException {
+    if (group != 0) {
+      os.kill(-group, signal);
+    }
+  }
+
+  private void stopRequested(int signal) throws OsException {
+    if (jobs.isPresent()) {
+      jobs.get().stopRequested(group, signal);
+    } else {
+      toGroup(signal);
+    }
+  }
+
+  private void continued() throws OsException {
+    if (jobs.isPresent()) {
+      jobs.get().continued(group);
+    } else {
+      toGroup(Signals.CONT);
+    }
+  }
+
+  private void children() throws IOException {
+    int main = group;
+    if (main == 0) {
       return;
     }
-    OptionalInt stop = terminal.isPresent() ? os.takeStop(group) : OptionalInt.empty();
-    if (stop.isPresent()) {
-      stopped(stop.getAsInt());
+    if (jobs.isPresent()) {
+      OptionalInt stop = os.takeStop(main);
+      if (stop.isPresent()) {
+        jobs.get().stopped(main, stop.getAsInt());
+      }
     }
-    reapOrphans();
+    if (reapOrphans(main) || os.hasGone(main)) {
+      mainEnded();
+    }
   }
 
   /**
    * Guard is a subreaper: whoever lost his parent in the tree is a child of ours, and a zombie
-   * until we wait for him.
+   * until we wait for him. True when the main process is a zombie, which is its monitor's to reap.
    */
-  private void reapOrphans() throws OsException {
+  private boolean reapOrphans(int main) throws OsException {
     OptionalInt ended = os.peekEndedChild();
-    while (ended.isPresent() && ended.getAsInt() != group) {
+    while (ended.isPresent() && ended.getAsInt() != main) {
       if (os.waitNoHang(ended.getAsInt()) == null) {
-        return;
+        return false;
       }
       ended = os.peekEndedChild();
     }
+    return ended.isPresent();
   }
 
-  private void stopped(int signal) throws OsException {
-    Terminal tty = terminal.get();
-    boolean asked = signal == Signals.TTIN || signal == Signals.TTOU;
-    if (asked && tty.lendOnRequest(group)) {
-      os.kill(-group, Signals.CONT);
-      return;
-    }
-    byte[] modes = tty.modes();
-    tty.takeBack(true);
-    // As if Ctrl-Z had been typed for the group the shell knows. The shell sees it stop, and wakes
-    // it with CONT.
-    os.setSignal(Signals.TSTP, Os.Disposition.DEFAULT);
-    os.kill(-os.processGroup(0), Signals.TSTP);
-    awaitContinue();
-    os.restoreHandler(Signals.TSTP);
-    continued(Optional.of(modes));
-  }
-
-  private void awaitContinue() throws OsException {
-    byte[] one = new byte[1];
-    while (os.poll(new int[] {signals.getAsInt()}, STOP_MILLIS)[0]) {
-      if (os.read(signals.getAsInt(), one) == 1) {
-        if (one[0] == Signals.CONT) {
-          return;
-        }
-        if (one[0] != Signals.CHLD) {
-          handle(one[0]);
-        }
-      }
+  /** At once and not with the result, so that what is typed from now on reaches Guard's group. */
+  private void mainEnded() {
+    endedGroup = group;
+    if (terminal.isPresent()) {
+      hadTerminal |= terminal.get().ended(endedGroup);
     }
   }
 
-  private void continued(Optional<byte[]> modes) throws OsException {
-    if (group == 0) {
-      return;
-    }
-    if (terminal.isPresent() && !terminal.get().isLent()) {
-      terminal.get().lendAgain(group, modes.isPresent() ? modes.get() : terminal.get().modes());
-    }
-    os.kill(-group, Signals.CONT);
+  private static boolean endedByItself(CommandResult result) {
+    return result.outcome() instanceof Outcome.Ran ran
+        && ran.cause() != Cause.TIMEOUT
+        && ran.status() != null
+        && ran.status().signal() == 0;
   }
 }

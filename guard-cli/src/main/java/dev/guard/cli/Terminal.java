@@ -3,7 +3,6 @@ package dev.guard.cli;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
-import dev.guard.os.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,29 +11,30 @@ import java.util.Optional;
 
 /**
  * The controlling terminal, passed back and forth between Guard's process group and the command's,
- * see tty_ioctl(4) and credentials(7).
+ * see tty_ioctl(4), credentials(7) and docs/terminal.md. Safe for use by many threads.
  *
- * <p>The command has a group of its own, so it must be the foreground group to read the terminal or
- * to get Ctrl-C. If its output goes to a pipe, the next program of the pipeline, which is in
- * Guard's group, may be the one that reads the terminal (a pager); then the command gets it only
- * when it asks, which the kernel shows by stopping it with SIGTTIN or SIGTTOU.
+ * <p>Guard never touches the terminal while a third group is in the foreground: then it is the
+ * shell's, or another job's. A terminal that was hung up counts as one that somebody else has.
  */
-final class Terminal implements AutoCloseable {
+final class Terminal {
   private static final OsString CONTROLLING = OsString.of("/dev/tty");
+  private static final int NOBODY = -1;
 
   private final Os os;
   private final int descriptor;
   private final int ownGroup;
-  private final byte[] modes;
-  private final boolean eager;
+  // Who is to have it while the job is in the foreground: whoever asked last.
+  private boolean commandsTurn;
   private boolean lent;
+  private int group = NOBODY;
+  private Optional<byte[]> modesBefore = Optional.empty();
+  private Optional<byte[]> modesOfStopped = Optional.empty();
 
-  private Terminal(Os os, int descriptor, int ownGroup, boolean eager) throws OsException {
+  private Terminal(Os os, int descriptor, int ownGroup, boolean eager) {
     this.os = os;
     this.descriptor = descriptor;
     this.ownGroup = ownGroup;
-    this.modes = os.terminalModes(descriptor);
-    this.eager = eager;
+    this.commandsTurn = eager;
   }
 
   /** The controlling terminal, if this process has one. */
@@ -47,10 +47,17 @@ final class Terminal implements AutoCloseable {
       // either.
       return Optional.empty();
     }
-    // Else taking the terminal back from the background would stop Guard; the command has the
-    // signal at its default.
-    os.setSignal(Signals.TTOU, Os.Disposition.IGNORE);
-    return Optional.of(new Terminal(os, descriptor, os.processGroup(0), !outputIsPipe()));
+    boolean eager = inputIsTerminal(os) && !outputIsPipe();
+    return Optional.of(new Terminal(os, descriptor, os.processGroup(0), eager));
+  }
+
+  private static boolean inputIsTerminal(Os os) {
+    try {
+      os.foregroundGroup(0);
+      return true;
+    } catch (OsException e) {
+      return false;
+    }
   }
 
   private static boolean outputIsPipe() {
@@ -64,69 +71,123 @@ final class Terminal implements AutoCloseable {
     }
   }
 
-  /** Whether Guard's group is in the foreground, so that it has a terminal to lend. */
-  private boolean isOurs() throws OsException {
-    return os.foregroundGroup(descriptor) == ownGroup;
-  }
-
-  /** Before the command runs. */
-  void lendAtStart(int group) throws OsException {
-    if (eager && isOurs()) {
-      lend(group);
+  /** Before the command runs: from now on its group is known, and it may get the terminal. */
+  synchronized void held(int pgid) {
+    // A second time for a script without an interpreter line, whose first process has gone.
+    takeBack();
+    group = pgid;
+    if (commandsTurn) {
+      lend();
     }
   }
 
-  /** The command asked for the terminal; true when it has it now. */
-  boolean lendOnRequest(int group) throws OsException {
-    if (lent || !isOurs()) {
+  /** The command's group was stopped when it used the terminal; true when it has it now. */
+  synchronized boolean commandAsks() {
+    commandsTurn = true;
+    return foreground() == group || lend();
+  }
+
+  /** Guard's group was stopped when it used the terminal; true when it has it now. */
+  synchronized boolean ownGroupAsks() {
+    if (foreground() == ownGroup) {
+      return true;
+    }
+    boolean taken = takeBack();
+    commandsTurn &= !taken;
+    return taken;
+  }
+
+  /** The command is stopped, and Guard will be. */
+  synchronized void stopped() {
+    Optional<byte[]> modes = modes();
+    if (takeBack()) {
+      modesOfStopped = modes;
+      modesBefore.ifPresent(this::setModes);
+    }
+  }
+
+  /** Guard was continued; the shell has put it into the foreground, or has not. */
+  synchronized void continued() {
+    if (commandsTurn) {
+      lend();
+    }
+  }
+
+  /** This main process has ended. True when its group had the terminal until then. */
+  synchronized boolean ended(int pgid) {
+    return pgid == group && takeBack();
+  }
+
+  /** The command has not ended by itself, so the modes can be of use only to it. */
+  synchronized void resetModes() {
+    if (foreground() == ownGroup) {
+      modesBefore.ifPresent(this::setModes);
+    }
+  }
+
+  private boolean lend() {
+    if (foreground() != ownGroup) {
       return false;
     }
-    lend(group);
-    return true;
-  }
-
-  private void lend(int group) throws OsException {
-    os.setForegroundGroup(descriptor, group);
-    lent = true;
-  }
-
-  /** What the command has made of the terminal's modes. */
-  byte[] modes() throws OsException {
-    return os.terminalModes(descriptor);
-  }
-
-  /** Whether the command has the terminal. */
-  boolean isLent() {
+    modesBefore = modes();
+    modesOfStopped.ifPresent(this::setModes);
+    modesOfStopped = Optional.empty();
+    lent = give(group);
     return lent;
   }
 
-  /**
-   * Takes it back.
-   *
-   * @param reset whether the command did not end by itself and can have left the modes as they were
-   *     of use only to it
-   */
-  void takeBack(boolean reset) throws OsException {
-    if (!lent) {
-      return;
+  private boolean takeBack() {
+    int foreground = foreground();
+    if (!lent || foreground == NOBODY || (foreground != group && exists(foreground))) {
+      return false;
     }
     lent = false;
-    os.setForegroundGroup(descriptor, ownGroup);
-    if (reset) {
+    return give(ownGroup);
+  }
+
+  private int foreground() {
+    try {
+      return os.foregroundGroup(descriptor);
+    } catch (OsException e) {
+      return NOBODY;
+    }
+  }
+
+  /**
+   * Whether the group has members: a shell inside the command may have been killed with its job.
+   */
+  private boolean exists(int pgid) {
+    try {
+      return pgid <= 1 || os.kill(-pgid, 0);
+    } catch (OsException e) {
+      // EPERM: of another user.
+      return true;
+    }
+  }
+
+  private boolean give(int pgid) {
+    try {
+      os.setForegroundGroup(descriptor, pgid);
+      return true;
+    } catch (OsException e) {
+      // The group has just ended, or the terminal was hung up.
+      return false;
+    }
+  }
+
+  private Optional<byte[]> modes() {
+    try {
+      return Optional.of(os.terminalModes(descriptor));
+    } catch (OsException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void setModes(byte[] modes) {
+    try {
       os.setTerminalModes(descriptor, modes);
+    } catch (OsException e) {
+      // The terminal was hung up: it has no modes to restore.
     }
-  }
-
-  /** Guard was continued: lends the terminal again if the shell put Guard into the foreground. */
-  void lendAgain(int group, byte[] commandModes) throws OsException {
-    if (isOurs()) {
-      lend(group);
-      os.setTerminalModes(descriptor, commandModes);
-    }
-  }
-
-  @Override
-  public void close() throws OsException {
-    os.close(descriptor);
   }
 }

@@ -16,7 +16,11 @@ final class LinuxOs implements Os {
   private static final int SYS_PIDFD_OPEN = 434;
   private static final int SYS_GETTID = System.getProperty("os.arch").equals("amd64") ? 186 : 178;
   private static final int X_OK = 1;
-  private static final int TCSADRAIN = 1;
+  // Not TCSADRAIN: that would wait for as long as the output is held by Ctrl-S.
+  private static final int TCSANOW = 0;
+  private static final int SIG_BLOCK = 0;
+  private static final int SIG_SETMASK = 2;
+  private static final int SIGSET_SIZE = 128;
   private static final int TERMIOS_SIZE = 60;
   private static final int WNOHANG = 1;
   private static final int WSTOPPED = 2;
@@ -61,6 +65,8 @@ final class LinuxOs implements Os {
   private static final Libc TCSETPGRP = new Libc("tcsetpgrp");
   private static final Libc TCGETATTR = new Libc("tcgetattr");
   private static final Libc TCSETATTR = new Libc("tcsetattr");
+  private static final Libc RAISE = new Libc("raise");
+  private static final Libc SIGMASK = new Libc("pthread_sigmask");
   private static final Libc SYSCALL = new Libc("syscall");
 
   private volatile long signalHandler;
@@ -155,6 +161,11 @@ final class LinuxOs implements Os {
       }
       return OptionalInt.of(Libc.MEMORY.getInt(info + field));
     }
+  }
+
+  @Override
+  public boolean hasGone(int pid) {
+    return GETPGID.call(pid) == -1;
   }
 
   @Override
@@ -364,6 +375,13 @@ final class LinuxOs implements Os {
   }
 
   @Override
+  public void raise(int signal) throws OsException {
+    if (RAISE.call(signal) != 0) {
+      throw RAISE.failure(Integer.toString(signal), Libc.errno());
+    }
+  }
+
+  @Override
   public void restoreHandler(int signal) throws OsException {
     SignalHandler.set(signal, signalHandler);
   }
@@ -386,7 +404,14 @@ final class LinuxOs implements Os {
 
   @Override
   public void setForegroundGroup(int terminal, int pgid) throws OsException {
-    TCSETPGRP.check("descriptor " + terminal + " to " + pgid, terminal, pgid);
+    try (Arena arena = new Arena()) {
+      long old = blockTtou(arena);
+      try {
+        TCSETPGRP.check("descriptor " + terminal + " to " + pgid, terminal, pgid);
+      } finally {
+        SIGMASK.call(SIG_SETMASK, old, 0);
+      }
+    }
   }
 
   @Override
@@ -405,7 +430,24 @@ final class LinuxOs implements Os {
     try (Arena arena = new Arena()) {
       long termios = arena.allocate(2 * TERMIOS_SIZE);
       Libc.MEMORY.putByteArray(termios, modes, 0, modes.length);
-      TCSETATTR.check("descriptor " + terminal, terminal, TCSADRAIN, termios);
+      long old = blockTtou(arena);
+      try {
+        TCSETATTR.check("descriptor " + terminal, terminal, TCSANOW, termios);
+      } finally {
+        SIGMASK.call(SIG_SETMASK, old, 0);
+      }
     }
+  }
+
+  /**
+   * A thread that blocks TTOU may change the terminal from the background, see tcsetpgrp(3). Only
+   * this thread: the signal must go on telling the process when another member of its group does.
+   */
+  private static long blockTtou(Arena arena) {
+    long ttou = arena.allocate(SIGSET_SIZE);
+    long old = arena.allocate(SIGSET_SIZE);
+    Libc.MEMORY.putLong(ttou, 1L << (Signals.TTOU - 1));
+    SIGMASK.call(SIG_BLOCK, ttou, old);
+    return old;
   }
 }

@@ -57,6 +57,9 @@ public interface Os {
   /** pidfd_open(2). */
   int pidfd(int pid) throws OsException;
 
+  /** getpgid(2): whether there is no such process, not even a zombie. */
+  boolean hasGone(int pid);
+
   /** kill(2); a negative pid is a process group. False when there is no such process. */
   boolean kill(int pid, int signal) throws OsException;
 
@@ -126,6 +129,9 @@ public interface Os {
   /** Sets the disposition of a signal in this process, for all of its threads. */
   void setSignal(int signal, Disposition disposition) throws OsException;
 
+  /** raise(3): sends a signal to the calling thread, and returns after that has acted on it. */
+  void raise(int signal) throws OsException;
+
   /** Gives a signal the handler of {@link #openSignalPipe} again. */
   void restoreHandler(int signal) throws OsException;
 
@@ -138,13 +144,13 @@ public interface Os {
   /** tcgetpgrp(3): the foreground process group of a terminal. */
   int foregroundGroup(int terminal) throws OsException;
 
-  /** tcsetpgrp(3). */
+  /** tcsetpgrp(3), also from the background. */
   void setForegroundGroup(int terminal, int pgid) throws OsException;
 
   /** tcgetattr(3), as an opaque value for {@link #setTerminalModes}. */
   byte[] terminalModes(int terminal) throws OsException;
 
-  /** tcsetattr(3), TCSADRAIN. */
+  /** tcsetattr(3), TCSANOW, also from the background. */
   void setTerminalModes(int terminal, byte[] modes) throws OsException;
 
   /** Soft and hard value of a limit; -1 is RLIM_INFINITY. */
