@@ -16,11 +16,12 @@ class InnerShellIT {
     pane.type(guard + "env PS1='in<$?>' bash --norc --noprofile -i");
     pane.awaitLine("in<0>");
     assertThat(pane.lines()).noneMatch(l -> l.contains("no job control"));
-    pane.type("sleep 100");
+    pane.type("sh -c 'echo run; exec sleep 100'");
+    pane.awaitLine("run");
     pane.key("C-z");
     pane.awaitLine("in<148>");
     pane.type("fg");
-    pane.awaitLine("sleep 100");
+    pane.awaitLine("sh -c 'echo run; exec sleep 100'");
     pane.key("C-c");
     pane.awaitLine("in<130>");
     pane.type("exit 3");

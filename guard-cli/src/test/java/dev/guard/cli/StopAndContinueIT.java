@@ -72,7 +72,7 @@ class StopAndContinueIT {
     pane.awaitLine("run");
     pane.key("C-z");
     pane.awaitPrompt(STOPPED);
-    pane.run("kill %1; wait %1", 143);
+    pane.run("kill %1; until [ -s report ]; do sleep 0.05; done", 0);
     assertThat(pane.file("report")).content().contains("\"signal\":15", "\"survivors\":[]");
   }
 
