@@ -27,7 +27,7 @@ class BackgroundIT {
 
   @Test
   void doesNotStealTheTerminal() {
-    pane.type("guard exec -- sh -c 'echo x >runs; until [ -e end ]; do sleep 0.05; done' &");
+    pane.type("guard exec -- bash -c 'echo x >runs; until [ -e end ]; do sleep 0.05; done' &");
     pane.awaitFile("runs");
     pane.type("read y; echo got:$y");
     pane.type("this");
@@ -40,7 +40,7 @@ class BackgroundIT {
   @Test
   void endInTheBackgroundLeavesTheTerminalToTheShell() {
     pane.run(
-        "guard exec -- sh -c 'kill -STOP $PPID; until [ -e end ]; do sleep 0.05; done; exit 5'",
+        "guard exec -- bash -c 'kill -STOP $PPID; until [ -e end ]; do sleep 0.05; done; exit 5'",
         147);
     pane.run("bg; touch end; wait %1", 5);
     pane.type("read x; echo got:$x");
@@ -51,7 +51,7 @@ class BackgroundIT {
   @Test
   void runningJobThatComesToTheForegroundReads() {
     pane.type(
-        "guard exec -- sh -c 'echo x >runs; until [ -e go ]; do sleep 0.05; done; read x; echo got:$x' &");
+        "guard exec -- bash -c 'echo x >runs; until [ -e go ]; do sleep 0.05; done; read x; echo got:$x' &");
     pane.awaitFile("runs");
     pane.foreground();
     pane.key("C-z");

@@ -44,7 +44,7 @@ class StopAndContinueIT {
 
   @Test
   void continuedInTheBackground() {
-    pane.type("guard exec -- sh -c 'echo run; until [ -e end ]; do sleep 0.05; done; exit 3'");
+    pane.type("guard exec -- bash -c 'echo run; until [ -e end ]; do sleep 0.05; done; exit 3'");
     pane.awaitLine("run");
     pane.key("C-z");
     pane.awaitPrompt(STOPPED);
@@ -95,7 +95,7 @@ class StopAndContinueIT {
   @Test
   void theWholePipelineStops() {
     pane.type(
-        "sh -c 'while :; do echo x; sleep 0.05; done' | guard exec -- sh -c 'echo run >&2; cat' >out");
+        "bash -c 'while :; do echo x; sleep 0.05; done' | guard exec -- sh -c 'echo run >&2; cat' >out");
     pane.awaitLine("run");
     pane.key("C-z");
     pane.awaitPrompt(STOPPED);
