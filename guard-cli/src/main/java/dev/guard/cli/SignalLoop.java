@@ -15,6 +15,12 @@ import java.util.OptionalInt;
  */
 final class SignalLoop {
   private static final int WINCH = 28;
+  private static final int PIPE = 13;
+
+  // An ignored signal is inherited through exec(2) only if it is ignored here. The JVM's handlers
+  // of
+  // these do nothing that it needs; those of SEGV, BUS, FPE and ILL it can not do without.
+  private static final List<Integer> CAUGHT_BY_JVM = List.of(PIPE, Signals.USR2);
 
   /** The signals that are passed on, and CHLD. */
   static final List<Integer> SIGNALS =
@@ -49,7 +55,16 @@ final class SignalLoop {
 
   /** Installs the handler for every signal that the caller does not want ignored. */
   static OptionalInt install(Os os, long ignored) throws OsException {
-    return os.openSignalPipe(SIGNALS.stream().filter(s -> (ignored >> (s - 1) & 1) == 0).toList());
+    for (int signal : CAUGHT_BY_JVM) {
+      if (isIn(ignored, signal)) {
+        os.setSignal(signal, Os.Disposition.IGNORE);
+      }
+    }
+    return os.openSignalPipe(SIGNALS.stream().filter(s -> !isIn(ignored, s)).toList());
+  }
+
+  private static boolean isIn(long set, int signal) {
+    return (set >> (signal - 1) & 1) != 0;
   }
 
   /** The command is held: its group is known, and gets the terminal. */
