@@ -21,7 +21,11 @@ class ForkBombIT {
   private static final int PIDS_MAX = 64;
   private static final List<String> LIMITS =
       List.of(
-          "--pids-max=" + PIDS_MAX, "--timeout=3", "--kill-after=1", "--require=pids,timeout", "--");
+          "--pids-max=" + PIDS_MAX,
+          "--timeout=3",
+          "--kill-after=1",
+          "--require=pids,timeout",
+          "--");
 
   // v1, or hybrid, has the controller in a hierarchy of its own; v2 has one for all.
   private static final String OWN_LIMIT =
@@ -60,7 +64,14 @@ class ForkBombIT {
     String[] jvm = {"-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xlog:disable", "-Xmx64m"};
     refused(
         bomb(
-            java, jvm[0], jvm[1], jvm[2], jvm[3], "-cp", "target/test-classes", "dev.guard.cli.ThreadBomb"));
+            java,
+            jvm[0],
+            jvm[1],
+            jvm[2],
+            jvm[3],
+            "-cp",
+            "target/test-classes",
+            "dev.guard.cli.ThreadBomb"));
   }
 
   @Test
@@ -83,7 +94,12 @@ class ForkBombIT {
         "#!/usr/bin/perl\n$SIG{TERM} = 'IGNORE'; my $p = fork; exit if $p;\n"
             + "exec $0, @ARGV if defined $p || 1");
     Reported r =
-        bomb("sh", "-c", "for i in 1 2 3 4 5 6; do setsid \"$1\" $i & done; exec sleep 60", "x", link + "");
+        bomb(
+            "sh",
+            "-c",
+            "for i in 1 2 3 4 5 6; do setsid \"$1\" $i & done; exec sleep 60",
+            "x",
+            link + "");
     survivedNowhere(r);
   }
 

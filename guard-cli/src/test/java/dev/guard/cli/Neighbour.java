@@ -2,7 +2,10 @@ package dev.guard.cli;
 
 import java.io.IOException;
 
-/** A shell beside the guarded command: starts a program again and again, and knows how long the worst took. */
+/**
+ * A shell beside the guarded command: starts a program again and again, and knows how long the
+ * worst took.
+ */
 final class Neighbour implements AutoCloseable {
   private final Thread thread = new Thread(this::live, "neighbour");
   private volatile boolean ended;
