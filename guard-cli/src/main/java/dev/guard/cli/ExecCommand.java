@@ -176,7 +176,7 @@ final class ExecCommand {
       try {
         report.get().write(ReportWriter.toJson(result).getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
-        Messages.print("--report: " + e.getMessage());
+        Messages.print("--report: " + arguments.value("--report").get() + ": " + e.getMessage());
         return ExitCode.GUARD_ERROR;
       }
     }

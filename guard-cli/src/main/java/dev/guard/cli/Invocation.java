@@ -37,6 +37,9 @@ record Invocation(
   private static final String DESCRIPTORS = "guard.descriptors";
   private static final String CLOSED = "guard.closed";
 
+  /** What bin/guard's shell found ignored: the JVM catches some of those. */
+  private static final String IGNORED = "guard.ignored";
+
   /** The invocation of this process, whose main method got {@code count} arguments. */
   static Invocation ofThisProcess(int count) throws IOException {
     Procfs procfs = Procfs.system();
@@ -49,7 +52,7 @@ record Invocation(
         original(own).orElse(own),
         numbers(DESCRIPTORS),
         Set.copyOf(numbers(CLOSED)),
-        procfs.ignoredSignals());
+        procfs.ignoredSignals() | Long.getLong(IGNORED, 0));
   }
 
   private static Optional<Environment> original(Environment own) {

@@ -21,6 +21,11 @@ import java.util.OptionalInt;
  */
 final class SignalLoop {
   private static final int WINCH = 28;
+  private static final int PIPE = 13;
+
+  // An ignored signal is inherited through exec(2) only if it is ignored here. The JVM's handlers of
+  // these do nothing that it needs; those of SEGV, BUS, FPE and ILL it can not do without.
+  private static final List<Integer> CAUGHT_BY_JVM = List.of(PIPE, Signals.USR2);
 
   // Guard needs these, whatever the caller ignores.
   private static final List<Integer> NEEDED = List.of(Signals.CHLD, Signals.CONT);
@@ -65,10 +70,18 @@ final class SignalLoop {
 
   /** Installs the handler for every signal that the caller does not want ignored. */
   static OptionalInt install(Os os, long ignored) throws OsException {
-    List<Integer> wanted =
-        new ArrayList<>(PASSED_ON.stream().filter(s -> (ignored >> (s - 1) & 1) == 0).toList());
-    wanted.addAll(NEEDED);
+    for (int signal : CAUGHT_BY_JVM) {
+      if (isIn(ignored, signal)) {
+        os.setSignal(signal, Os.Disposition.IGNORE);
+      }
+    }
+    List<Integer> wanted = new ArrayList<>(NEEDED);
+    PASSED_ON.stream().filter(s -> !isIn(ignored, s)).forEach(wanted::add);
     return os.openSignalPipe(wanted);
+  }
+
+  private static boolean isIn(long set, int signal) {
+    return (set >> (signal - 1) & 1) != 0;
   }
 
   /** The command is held: its group is known, and may get the terminal. */

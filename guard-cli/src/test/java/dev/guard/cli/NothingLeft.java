@@ -3,14 +3,12 @@ package dev.guard.cli;
 import dev.guard.os.Os;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * After every test: no process, no gate and no cgroup is left of the guards that it called.
+ * After every test: no process and no gate is left of the guards that it called.
  *
  * <p>This JVM is a child subreaper, so whatever a killed guard leaves, daemons and its lifeline
  * too, comes back to it as a child.
@@ -18,19 +16,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
   private static final Os OS = Os.linux();
 
-  private Set<Path> cgroupsBefore = Set.of();
-
   @Override
   public void beforeEach(ExtensionContext context) throws Exception {
     OS.becomeSubreaper();
-    cgroupsBefore = Remains.cgroups();
   }
 
   @Override
   public void afterEach(ExtensionContext context) {
     awaitNoProcess();
     Await.until("no gate is left: " + Remains.gates(), () -> Remains.gates().isEmpty());
-    awaitNoCgroup();
   }
 
   /** Returns when this JVM has no descendant. */
@@ -63,18 +57,5 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
         .map(p -> p.pid() + " " + Remains.text(Path.of("/proc/" + p.pid() + "/cmdline")))
         .map(s -> s.replace('\0', ' '))
         .toList();
-  }
-
-  /** A neighbour's cgroup comes and goes; one that is left stays, and stays empty. */
-  private void awaitNoCgroup() {
-    Set<Path> left = new TreeSet<>(Remains.cgroups());
-    left.removeAll(cgroupsBefore);
-    Await.until(
-        "no empty cgroup is left: " + left,
-        () -> {
-          left.retainAll(Remains.cgroups());
-          left.removeIf(cgroup -> !Remains.isEmpty(cgroup));
-          return left.isEmpty();
-        });
   }
 }

@@ -99,8 +99,7 @@ final class Remains {
   /** The gates of guards that this JVM started. */
   static List<Path> gates() {
     List<Path> gates = new ArrayList<>();
-    try (DirectoryStream<Path> all =
-        Files.newDirectoryStream(GuardProcess.RUNTIME, "guard-??????")) {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(GuardProcess.RUNTIME, "guard-*")) {
       all.forEach(gates::add);
       return gates;
     } catch (IOException e) {

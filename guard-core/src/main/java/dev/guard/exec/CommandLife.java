@@ -209,10 +209,11 @@ final class CommandLife implements Runnable {
 
   private void limit() throws EndedEarly, IOException, InterruptedException {
     if (cgroup == null) {
-      cgroup = limiter.create(command.id(), config);
-      for (Path directory : cgroup.directories()) {
-        lifeline.cgroup(command.id(), directory);
+      // Told first: Guard may be killed between any two steps, and no cgroup may stay.
+      for (Path place : limiter.places(command.id())) {
+        lifeline.cgroup(command.id(), place);
       }
+      cgroup = limiter.create(command.id(), config);
     }
     limiter.apply(held.pid(), cgroup, config).forEach(record::layer);
     boolean own = os.processGroup(held.pid()) == held.pid();

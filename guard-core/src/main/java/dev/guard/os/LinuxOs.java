@@ -52,7 +52,6 @@ final class LinuxOs implements Os {
   private static final Libc WRITE = new Libc("write");
   private static final Libc CLOSE = new Libc("close");
   private static final Libc FCNTL = new Libc("fcntl");
-  private static final Libc MKDTEMP = new Libc("mkdtemp");
   private static final Libc MKFIFO = new Libc("mkfifo");
   private static final Libc SYMLINK = new Libc("symlink");
   private static final Libc UNLINK = new Libc("unlink");
@@ -271,17 +270,6 @@ final class LinuxOs implements Os {
   public void setNonBlocking(int descriptor) throws OsException {
     int flags = FCNTL.check("descriptor " + descriptor, descriptor, F_GETFL, 0);
     FCNTL.check("descriptor " + descriptor, descriptor, F_SETFL, flags | Open.NONBLOCK);
-  }
-
-  @Override
-  public OsString makeTemporaryDirectory(OsString template) throws OsException {
-    try (Arena arena = new Arena()) {
-      long path = arena.string(template);
-      if (MKDTEMP.callLong(path) == 0) {
-        throw MKDTEMP.failure(template.toString(), Libc.errno());
-      }
-      return OsString.ofBytes(Libc.MEMORY.getZeroTerminatedByteArray(path));
-    }
   }
 
   @Override

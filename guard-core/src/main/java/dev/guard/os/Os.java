@@ -87,9 +87,6 @@ public interface Os {
   /** fcntl(2): sets O_NONBLOCK. */
   void setNonBlocking(int descriptor) throws OsException;
 
-  /** mkdtemp(3): makes a directory of mode 0700 from a template that ends in XXXXXX. */
-  OsString makeTemporaryDirectory(OsString template) throws OsException;
-
   /** mkfifo(3) with mode 0600. */
   void makeFifo(OsString path) throws OsException;
 

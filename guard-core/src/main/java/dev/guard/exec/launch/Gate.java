@@ -31,14 +31,17 @@ final class Gate {
   /**
    * Makes a gate in the first directory that takes one.
    *
-   * @param descriptor one that this process has open as long as it lives: the link leads there
+   * @param id of the command, random enough for a name in a directory that all users share
    */
-  static Gate make(Os os, int descriptor) throws OsException {
+  static Gate make(Os os, Lifeline lifeline, String id) throws OsException {
     OsException last = null;
     for (String parent : candidates()) {
+      Gate gate = new Gate(os, OsString.of(parent + "/guard-" + id));
       try {
-        Gate gate = new Gate(os, os.makeTemporaryDirectory(OsString.of(parent + "/guard-XXXXXX")));
-        gate.fill(descriptor);
+        // Told first: Guard may be killed between any two steps, and nothing of the gate may stay.
+        lifeline.gate(id, gate.fifo);
+        os.makeDirectory(gate.directory, 0700);
+        gate.fill(lifeline.descriptor());
         return gate;
       } catch (OsException e) {
         last = e;

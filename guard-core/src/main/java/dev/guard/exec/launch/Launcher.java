@@ -52,11 +52,10 @@ public final class Launcher {
       throws IOException, NotExecutedException {
     Program found = Program.find(os, request);
     Program program = asScript ? found.asShellScript() : found;
-    Gate gate = Gate.make(os, lifeline.descriptor());
+    Gate gate = Gate.make(os, lifeline, id);
     CompletableFuture<Integer> executed = new CompletableFuture<>();
     boolean started = false;
     try {
-      lifeline.gate(id, gate.fifo());
       SpawnSpec spec = spec(id, request, program, streams, gate);
       started = true;
       int pid = procfs.listsChildren() ? spawn(id, spec, executed) : spawnAlone(id, spec, executed);

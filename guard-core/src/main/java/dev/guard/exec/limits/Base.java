@@ -16,6 +16,11 @@ final class Base {
     return self.resolve("guard");
   }
 
+  /** The cgroup of the command with this id. */
+  static Path place(Path self, String id) {
+    return of(self).resolve("cmd_" + id);
+  }
+
   /** What the base needs before commands' cgroups are made in it. */
   @FunctionalInterface
   interface Preparation {
@@ -23,7 +28,7 @@ final class Base {
   }
 
   static Path make(Cgroupfs fs, Path self, String id, Preparation preparation) throws IOException {
-    Path cgroup = of(self).resolve("cmd_" + id);
+    Path cgroup = place(self, id);
     while (true) {
       try {
         fs.create(of(self));

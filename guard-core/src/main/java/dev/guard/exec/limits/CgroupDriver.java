@@ -1,6 +1,8 @@
 package dev.guard.exec.limits;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /** One way to put a command into a cgroup of its own. */
 interface CgroupDriver {
@@ -9,6 +11,9 @@ interface CgroupDriver {
 
   /** Whether it can limit tasks here; else the reason in words a person can act on. */
   Support pids();
+
+  /** Every directory that {@link #create} may make for this id, whether or not it is there yet. */
+  List<Path> places(String id);
 
   /**
    * Makes the cgroup of a command, in the hierarchies that its limits need and in the one that can

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * v1 hierarchies for the controllers and a v2 tree without any beside them: limits on v1,
@@ -38,6 +39,14 @@ final class HybridDriver implements CgroupDriver {
         : Support.no(
             self
                 + " is not writable for this user; run as root or have it delegated, see docs/cgroups.md");
+  }
+
+  @Override
+  public List<Path> places(String id) {
+    return Stream.of(pids, unified)
+        .flatMap(Optional::stream)
+        .map(h -> Base.place(h.self(), id))
+        .toList();
   }
 
   @Override

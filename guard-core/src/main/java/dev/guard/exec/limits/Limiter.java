@@ -33,6 +33,11 @@ public final class Limiter {
     return new Limiter(os, procfs, CgroupChooser.choose(procfs, cgroupfs, os.pid()));
   }
 
+  /** Where {@link #create} may make the cgroup of the command with this id. */
+  public List<Path> places(String id) {
+    return driver.places(id);
+  }
+
   /** Makes the command's cgroup, empty, with its limits not set yet. */
   public CommandCgroup create(String id, GuardConfig config) throws IOException {
     return driver.create(id, config.pidsMax().isPresent() && driver.pids().available());

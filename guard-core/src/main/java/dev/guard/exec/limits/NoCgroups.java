@@ -1,6 +1,7 @@
 package dev.guard.exec.limits;
 
 import dev.guard.os.Cgroupfs;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,11 @@ record NoCgroups(Cgroupfs fs, String reason) implements CgroupDriver {
   @Override
   public Support pids() {
     return Support.no(reason);
+  }
+
+  @Override
+  public List<Path> places(String id) {
+    return List.of();
   }
 
   @Override

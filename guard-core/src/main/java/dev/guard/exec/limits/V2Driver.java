@@ -107,6 +107,11 @@ final class V2Driver implements CgroupDriver {
   }
 
   @Override
+  public List<Path> places(String id) {
+    return List.of(Base.place(self, id));
+  }
+
+  @Override
   public CommandCgroup create(String id, boolean limitTasks) throws IOException {
     if (threaded() || !fs.writable(self, "cgroup.procs")) {
       return new CommandCgroup(fs, List.of(), Optional.empty());

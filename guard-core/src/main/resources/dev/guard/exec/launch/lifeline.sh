@@ -61,9 +61,9 @@ remove() { # removes cgroup $1 and what is below
 
 end() { # end ID
   eval "gate=\${gate_$1-} group=\${group_$1-} cgroups=\${cgroups_$1-}"
-  if [ -p "$gate" ]; then
+  if [ -n "$gate" ]; then
     rm -f "${gate%/*}/alive"
-    : <>"$gate"
+    [ ! -p "$gate" ] || : <>"$gate"
     rm -f "$gate"
     rmdir "${gate%/*}"
   fi

@@ -1,0 +1,77 @@
+package dev.guard.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What outlives the main process is ended or kept, as the policy says. */
+@ExtendWith(NothingLeft.class)
+class LeftoversIT {
+  private static final String LEAVES_TWO =
+      "sleep 301 >/dev/null & setsid sh -c 'setsid sleep 302 & :' >/dev/null & wait $!; exit 4";
+
+  @Test
+  void killIsTheDefault() {
+    Reported r = Reported.exec("--", "sh", "-c", LEAVES_TWO);
+    assertThat(r.finished().exit()).isEqualTo(4);
+    assertThat(r.cause()).isEqualTo("exited");
+    assertThat(r.report().get("leftovers_killed").getAsInt()).isEqualTo(2);
+    assertThat(r.report().get("leftovers_kept").getAsInt()).isZero();
+    assertThat(Remains.processesWith("GUARD_ID=" + r.id())).isEmpty();
+    assertThat(Remains.cgroups(r.id())).isEmpty();
+  }
+
+  @Test
+  void aLeftoverThatHoldsThePipesDoesNotHoldGuard() {
+    Finished f =
+        GuardProcess.script(
+                "\"$GUARD\" exec -- sh -c 'sleep 303 & echo out; echo err >&2' 2>&1 | cat")
+            .run();
+    assertThat(f.lines()).containsExactlyInAnyOrder("out", "err");
+  }
+
+  @Test
+  void keepLeavesThemInsideTheirLimits() {
+    Reported r =
+        Reported.exec("--leftovers", "keep", "--pids-max", "30", "--", "sh", "-c", LEAVES_TWO);
+    assertThat(r.finished().exit()).isEqualTo(4);
+    assertThat(r.report().get("leftovers_kept").getAsInt()).isEqualTo(2);
+    List<Long> left = Remains.processesWith("GUARD_ID=" + r.id());
+    assertThat(left).hasSize(2);
+    assertThat(Remains.cgroups(r.id()))
+        .isNotEmpty()
+        .allSatisfy(c -> assertThat(Remains.isEmpty(c)).isFalse())
+        .anySatisfy(c -> assertThat(Remains.text(c.resolve("pids.max"))).isEqualTo("30\n"));
+    assertThat(Signal.send("KILL", left.stream().map(String::valueOf).toArray(String[]::new)))
+        .isTrue();
+    // Nobody is left who would remove them, as the policy says.
+    NothingLeft.awaitNoProcess();
+    Remains.cgroups(r.id()).forEach(c -> assertThat(c.toFile().delete()).isTrue());
+  }
+
+  @Test
+  void withParentTheyEndWhenTheCallerHasEnded() {
+    Running caller =
+        GuardProcess.script(
+                "\"$GUARD\" exec --leftovers with-parent -- sh -c \"$1\"; echo $?; exec sleep 60",
+                LEAVES_TWO + " # by its parent")
+            .start();
+    Await.until("guard has ended", () -> Remains.text(caller.output()).equals("4\n"));
+    List<ProcessHandle> left =
+        ProcessHandle.current()
+            .descendants()
+            .filter(p -> p.info().arguments().filter(LeftoversIT::isLeftover).isPresent())
+            .toList();
+    assertThat(left).as("both live as long as the caller").hasSize(2);
+    assertThat(left).allMatch(ProcessHandle::isAlive);
+    caller.signal("TERM");
+    assertThat(caller.await().exit()).isEqualTo(143);
+    NothingLeft.awaitNoProcess();
+  }
+
+  private static boolean isLeftover(String[] arguments) {
+    return List.of(List.of("301"), List.of("302")).contains(List.of(arguments));
+  }
+}

@@ -1,0 +1,163 @@
+package dev.guard.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Guard is killed with SIGKILL: before release nothing runs, after it the tree ends too. {@link
+ * NothingLeft} sees every process that stays, the lifeline among them.
+ */
+@ExtendWith(NothingLeft.class)
+class LifelineIT {
+  private static final String DAEMON =
+      "setsid sh -c 'setsid sleep 300 & echo >daemon; sleep 300' & echo >ran; exec sleep 300";
+
+  @TempDir private Path directory;
+  private Set<Path> cgroupsBefore;
+
+  @BeforeEach
+  void look() {
+    cgroupsBefore = Remains.cgroups();
+  }
+
+  @RepeatedTest(5)
+  void killedWhileTheCommandIsHeld() {
+    Running guard = GuardProcess.exec("--", "sh", "-c", "echo >ran").in(directory).start();
+    Await.until("there is a gate", () -> !Remains.gates().isEmpty());
+    guard.signal("STOP");
+    boolean held = !Remains.gates().isEmpty() && child(guard, "java").isPresent();
+    guard.signal("KILL");
+    assertThat(guard.await().exit()).isEqualTo(137);
+    NothingLeft.awaitNoProcess();
+    if (held) {
+      assertThat(exists("ran")).as("a command that was held has run").isFalse();
+    }
+    awaitNoCgroup();
+  }
+
+  @Test
+  void killedInTheMomentTheGateAppears() {
+    int held = 0;
+    for (int i = 0; i < 10; i++) {
+      Running guard = GuardProcess.exec("--", "sh", "-c", "echo >ran").in(directory).start();
+      Await.until("there is a gate", () -> !Remains.gates().isEmpty());
+      guard.process().destroyForcibly();
+      guard.await();
+      NothingLeft.awaitNoProcess();
+      held += exists("ran") ? 0 : 1;
+      assertThat(directory.resolve("ran").toFile().delete() || !exists("ran")).isTrue();
+    }
+    assertThat(held).as("times that the command had not been released yet").isPositive();
+    awaitNoCgroup();
+  }
+
+  @Test
+  void killedAtAnyMoment() {
+    List<Integer> delays = IntStream.range(0, 40).boxed().toList();
+    Parallel.map(
+            delays,
+            i -> {
+              Running guard = GuardProcess.exec("--", "sh", "-c", DAEMON).in(directory).start();
+              LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(400) * 1_000_000L);
+              guard.process().destroyForcibly();
+              return guard.await().exit();
+            })
+        .forEach((i, exit) -> assertThat(exit).isEqualTo(137));
+    NothingLeft.awaitNoProcess();
+    awaitNoCgroup();
+  }
+
+  @Test
+  void killedAfterRelease() {
+    Running guard = GuardProcess.exec("--", "sh", "-c", DAEMON).in(directory).start();
+    Await.until("the daemon runs", () -> exists("ran") && exists("daemon"));
+    guard.signal("KILL");
+    guard.await();
+    NothingLeft.awaitNoProcess();
+    awaitNoCgroup();
+  }
+
+  @Test
+  void killedWithItsWholeProcessGroup() {
+    Running caller =
+        GuardProcess.script(
+                "setsid sh -c 'echo $$ >group; \"$GUARD\" exec -- sh -c \"$1\"; :' x \"$1\"; exit 0",
+                DAEMON)
+            .in(directory)
+            .start();
+    Await.until("the daemon runs", () -> exists("ran") && exists("daemon"));
+    assertThat(Signal.send("KILL", "-" + content("group"))).isTrue();
+    caller.await();
+    NothingLeft.awaitNoProcess();
+    awaitNoCgroup();
+  }
+
+  @Test
+  void killedWhileTheTreeForks() {
+    Running guard =
+        GuardProcess.exec(
+                "--pids-max",
+                "40",
+                "--",
+                "perl",
+                "-e",
+                "open my $f, '>', 'ran'; close $f; $SIG{CHLD} = 'IGNORE';"
+                    + " while (1) { fork; setpgrp; select undef, undef, undef, 0.01 }")
+            .in(directory)
+            .start();
+    Await.until("it runs", () -> exists("ran"));
+    guard.signal("KILL");
+    guard.await();
+    NothingLeft.awaitNoProcess();
+    awaitNoCgroup();
+  }
+
+  /** A process that guard has started, by the program that it is now. */
+  private static Optional<ProcessHandle> child(Running guard, String program) {
+    return guard
+        .process()
+        .children()
+        .filter(c -> c.info().command().filter(name -> name.endsWith("/" + program)).isPresent())
+        .findFirst();
+  }
+
+  private void awaitNoCgroup() {
+    Set<Path> left = new TreeSet<>(Remains.cgroups());
+    left.removeAll(cgroupsBefore);
+    Await.until(
+        "no empty cgroup is left of " + left,
+        () -> {
+          // A cgroup of another guard on this machine comes and goes.
+          left.retainAll(Remains.cgroups());
+          left.removeIf(cgroup -> !Remains.isEmpty(cgroup));
+          return left.isEmpty();
+        });
+  }
+
+  private boolean exists(String name) {
+    return Files.exists(directory.resolve(name));
+  }
+
+  private String content(String name) {
+    try {
+      return Files.readString(directory.resolve(name)).strip();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
