@@ -23,7 +23,8 @@ final class SignalLoop {
   private static final int WINCH = 28;
   private static final int PIPE = 13;
 
-  // An ignored signal is inherited through exec(2) only if it is ignored here. The JVM's handlers of
+  // An ignored signal is inherited through exec(2) only if it is ignored here. The JVM's handlers
+  // of
   // these do nothing that it needs; those of SEGV, BUS, FPE and ILL it can not do without.
   private static final List<Integer> CAUGHT_BY_JVM = List.of(PIPE, Signals.USR2);
 
