@@ -4,6 +4,7 @@ import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,7 +34,7 @@ final class Gate {
    *
    * @param id of the command, random enough for a name in a directory that all users share
    */
-  static Gate make(Os os, Lifeline lifeline, String id) throws OsException {
+  static Gate make(Os os, Lifeline lifeline, String id) throws IOException {
     OsException last = null;
     for (String parent : candidates()) {
       Gate gate = new Gate(os, OsString.of(parent + "/guard-" + id));
