@@ -8,6 +8,8 @@ import dev.guard.testing.Await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,10 +18,21 @@ import org.junit.jupiter.api.Test;
  */
 class LateAtGateTest {
   private final Os os = Os.linux();
+  private Lifeline lifeline;
+
+  @BeforeEach
+  void start() throws Exception {
+    lifeline = Lifeline.start(os);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    lifeline.close();
+  }
 
   @Test
   void theGateStaysOpen() throws Exception {
-    Gate gate = Gate.make(os, 0);
+    Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime());
     gate.open();
 
     CompletableFuture<Integer> late = arrive(gate);
@@ -32,7 +45,7 @@ class LateAtGateTest {
 
   @Test
   void theGateIsThereUntilTheProcessHasExecuted() throws Exception {
-    Gate gate = Gate.make(os, 0);
+    Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime());
     CompletableFuture<Integer> executed = new CompletableFuture<>();
     Held held = new Held(os, OsString.of("true"), 0, -1, gate, executed, false);
     CompletableFuture<Boolean> release = new CompletableFuture<>();
