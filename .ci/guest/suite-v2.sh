@@ -20,6 +20,11 @@ check "fork bomb: the kernel refused forks" grep -q '"forks_refused":[1-9]' "$re
 check "fork bomb: no survivors" grep -q '"survivors":\[\]' "$report"
 check "fork bomb: no cgroup is left" no_commands_left
 
+alone sh -c 'echo 0 >"/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cgroup.max.descendants" && exec "$@"' sh \
+  "$guard" exec --report "$report" -- true >"$out" 2>&1
+check "no cgroup may be made: the command runs all the same" test $? -eq 0
+check "no cgroup may be made: the receipt says that tasks are not limited" layer pids degraded
+
 alone "$guard" exec --timeout 1 --kill-after 1 -- sh -c 'trap "" TERM; setsid sleep 987654 & sleep 987654' >"$out" 2>&1
 check "TERM ignored and setsid: timeout" test $? -eq 124
 check "TERM ignored and setsid: nothing is left" nothing_marked 987654

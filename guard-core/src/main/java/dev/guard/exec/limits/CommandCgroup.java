@@ -27,11 +27,26 @@ public final class CommandCgroup {
   private final Cgroupfs fs;
   private final List<Path> directories;
   private final Optional<Path> pids;
+  private final String problem;
 
   CommandCgroup(Cgroupfs fs, List<Path> directories, Optional<Path> pids) {
     this.fs = fs;
     this.directories = List.copyOf(directories);
     this.pids = pids;
+    this.problem = "";
+  }
+
+  /** None, since it could not be made. */
+  CommandCgroup(Cgroupfs fs, String problem) {
+    this.fs = fs;
+    this.directories = List.of();
+    this.pids = Optional.empty();
+    this.problem = problem;
+  }
+
+  /** Why it could not be made; empty when it was, or when there was no attempt. */
+  String problem() {
+    return problem;
   }
 
   /** Its directories; none when this host has no usable cgroups. */

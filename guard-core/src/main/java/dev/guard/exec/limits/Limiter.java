@@ -20,9 +20,11 @@ public final class Limiter {
 
   private final Os os;
   private final Procfs procfs;
+  private final Cgroupfs cgroupfs;
   private final CgroupDriver driver;
 
-  private Limiter(Os os, Procfs procfs, CgroupDriver driver) {
+  private Limiter(Os os, Procfs procfs, Cgroupfs cgroupfs, CgroupDriver driver) {
+    this.cgroupfs = cgroupfs;
     this.os = os;
     this.procfs = procfs;
     this.driver = driver;
@@ -30,7 +32,7 @@ public final class Limiter {
 
   /** Looks at this host. */
   public static Limiter on(Os os, Procfs procfs, Cgroupfs cgroupfs) throws IOException {
-    return new Limiter(os, procfs, CgroupChooser.choose(procfs, cgroupfs, os.pid()));
+    return new Limiter(os, procfs, cgroupfs, CgroupChooser.choose(procfs, cgroupfs, os.pid()));
   }
 
   /** Where {@link #create} may make the cgroup of the command with this id. */
@@ -38,9 +40,16 @@ public final class Limiter {
     return driver.places(id);
   }
 
-  /** Makes the command's cgroup, empty, with its limits not set yet. */
-  public CommandCgroup create(String id, GuardConfig config) throws IOException {
-    return driver.create(id, config.pidsMax().isPresent() && driver.pids().available());
+  /**
+   * Makes the command's cgroup, empty, with its limits not set yet. Where the kernel refuses that,
+   * as below cgroup.max.descendants, there is none, and the receipt says why.
+   */
+  public CommandCgroup create(String id, GuardConfig config) {
+    try {
+      return driver.create(id, config.pidsMax().isPresent() && driver.pids().available());
+    } catch (IOException e) {
+      return new CommandCgroup(cgroupfs, e.getMessage());
+    }
   }
 
   /**
@@ -64,7 +73,8 @@ public final class Limiter {
   private Layer pids(CommandCgroup cgroup, int max) throws IOException {
     Optional<Path> directory = cgroup.pids();
     if (directory.isEmpty()) {
-      return Layer.degraded(LayerName.PIDS, max, driver.pids().reason());
+      String reason = cgroup.problem().isEmpty() ? driver.pids().reason() : cgroup.problem();
+      return Layer.degraded(LayerName.PIDS, max, reason);
     }
     String wanted = Integer.toString(max);
     cgroup.fs().write(directory.get(), "pids.max", wanted);
