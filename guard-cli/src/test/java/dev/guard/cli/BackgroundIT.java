@@ -40,9 +40,13 @@ class BackgroundIT {
   @Test
   void endInTheBackgroundLeavesTheTerminalToTheShell() {
     pane.run(
-        "guard exec -- bash -c 'kill -STOP $PPID; until [ -e end ]; do sleep 0.05; done; exit 5'",
+        "guard exec --report report -- bash -c 'kill -STOP $PPID; until [ -e end ]; do sleep 0.05; done; exit 5'",
         147);
-    pane.run("bg; touch end; wait %1", 5);
+    // The shell itself looks while it waits for nobody: else it would take the terminal again.
+    pane.run(
+        "bg; >end; until [ -s report ]; do :; done; read -a stat </proc/$$/stat; echo in front: $((stat[7] == $$))",
+        0);
+    assertThat(pane.lines()).contains("in front: 1");
     pane.type("read x; echo got:$x");
     pane.type("this");
     pane.awaitLine("got:this");

@@ -114,11 +114,12 @@ final class Pane implements BeforeEachCallback, AfterEachCallback {
   void foreground() {
     clear();
     type("fg");
-    awaitScreen(
-        "the job in the foreground",
-        lines ->
-            !tmux("display-message", "-p", "#{pane_current_command}").equals("bash\n")
-                && noneIsStopped());
+    awaitScreen("the job in the foreground", lines -> !shellHasTerminal() && noneIsStopped());
+  }
+
+  private boolean shellHasTerminal() {
+    String shell = tmux("display-message", "-p", "#{pane_pid}").strip();
+    return execute(List.of("ps", "-p", shell, "-o", "tpgid=")).strip().equals(shell);
   }
 
   private boolean noneIsStopped() {
