@@ -194,9 +194,12 @@ public final class Cgroupfs {
 
   /**
    * The cgroup was removed before the open (ENOENT) or between that and the read (ENODEV). By what
-   * is there now: the text of an error is in the user's language.
+   * is there now, since the text of an error may be in the user's language; and by the text, since
+   * one of the same name may have been made again.
    */
   private static boolean gone(IOException e, Path path) {
-    return e instanceof NoSuchFileException || !Files.exists(path);
+    return e instanceof NoSuchFileException
+        || !Files.exists(path)
+        || (e.getMessage() != null && e.getMessage().endsWith("No such device"));
   }
 }

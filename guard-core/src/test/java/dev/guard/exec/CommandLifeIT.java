@@ -13,7 +13,6 @@ import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
-import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.testing.Commands;
 import java.io.IOException;
@@ -72,7 +71,12 @@ class CommandLifeIT {
   private CommandResult run(CommandRequest request, Map<Setting, String> settings)
       throws Exception {
     GuardConfig config = GuardConfig.defaultsWith(settings);
-    CommandRequest counted = request.withBeforeRelease(pid -> held.incrementAndGet());
+    CommandRequest counted =
+        request.withBeforeRelease(
+            pid -> {
+              held.incrementAndGet();
+              request.beforeRelease().held(pid);
+            });
     RunningCommand command = new RunningCommand(os, "c0ffee" + System.nanoTime(), counted);
     Lifeline lifeline = Lifeline.start(os);
     try {
@@ -125,9 +129,15 @@ class CommandLifeIT {
 
   @Test
   void theNextStageThatFailsGivesThePlaceBack() throws Exception {
-    CommandRequest nowhere = Commands.sh("exit 0").withDirectory(OsString.of("/no/such/directory"));
-    CommandResult result = run(nowhere, Map.of());
-    assertThat(result.outcome()).isNotInstanceOf(Outcome.Ran.class);
+    CommandRequest failing =
+        Commands.sh("exit 0")
+            .withBeforeRelease(
+                pid -> {
+                  throw new IOException("no terminal");
+                });
+    CommandResult result = run(failing, Map.of());
+    assertThat(result.outcome()).isInstanceOf(Outcome.Failed.class);
+    assertThat(held).hasValue(1);
     assertThat(store.givenBack).hasPositiveValue();
   }
 }

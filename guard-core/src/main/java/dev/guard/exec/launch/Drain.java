@@ -48,16 +48,19 @@ final class Drain implements AutoCloseable {
     try {
       // Once nobody waits any more, a leftover that never stops writing must not keep us.
       int rounds = LAST_ROUNDS;
+      boolean stopping = false;
       while (rounds > 0) {
         int count = os.read(from, buffer);
-        if (count == 0) {
+        // Only a look after the stop tells that nothing is left: what came before it is the
+        // command's.
+        if (count == 0 || (count < 0 && stopping)) {
           return;
         }
         if (count > 0) {
           take(buffer, count);
         }
-        boolean stopping = os.poll(new int[] {from, stop[0]}, count > 0 ? 0 : -1)[1];
-        rounds = !stopping ? LAST_ROUNDS : count > 0 ? rounds - 1 : 0;
+        stopping = os.poll(new int[] {from, stop[0]}, count > 0 ? 0 : -1)[1];
+        rounds = stopping ? rounds - 1 : LAST_ROUNDS;
       }
     } catch (OsException e) {
       failure = e;

@@ -164,8 +164,26 @@ public final class Lifeline implements AutoCloseable {
     closed = true;
     os.close(pipe);
     if (!watching) {
-      os.poll(new int[] {pidfd}, CLOSE_PATIENCE_MILLIS);
+      waitFor(CLOSE_PATIENCE_MILLIS);
+      return;
     }
+    // A JVM that lives on has to wait for its child some day.
+    Thread waiter = new Thread(this::waitForEver, "guard-lifeline-" + pid);
+    waiter.setDaemon(true);
+    waiter.start();
+  }
+
+  private void waitForEver() {
+    try {
+      waitFor(-1);
+    } catch (IOException e) {
+      // Nobody is left to tell; it stays a zombie until this process ends.
+      return;
+    }
+  }
+
+  private void waitFor(int millis) throws IOException {
+    os.poll(new int[] {pidfd}, millis);
     os.close(pidfd);
     try {
       os.waitNoHang(pid);
