@@ -15,7 +15,8 @@ class BackgroundIT {
   @ValueSource(strings = {"read x; echo got:$x >out", "read x </dev/tty; echo got:$x >out"})
   void readerIsStoppedUntilForeground(String script) {
     pane.type("guard exec -- sh -c '" + script + "' &");
-    pane.run("until jobs -s | grep guard; do sleep 0.05; done", 0);
+    pane.awaitStoppedGuard();
+    pane.run("jobs -s | grep -c guard", 0);
     pane.foreground();
     pane.type("this");
     pane.awaitPrompt(0);
@@ -60,7 +61,9 @@ class BackgroundIT {
     pane.foreground();
     pane.key("C-z");
     pane.awaitPrompt(148);
-    pane.run("bg; touch go; until jobs -s | grep guard; do sleep 0.05; done", 0);
+    pane.run("bg; touch go", 0);
+    pane.awaitStoppedGuard();
+    pane.run("jobs -s | grep -c guard", 0);
     pane.foreground();
     pane.type("this");
     pane.awaitPrompt(0);

@@ -122,11 +122,18 @@ final class Pane implements BeforeEachCallback, AfterEachCallback {
     return execute(List.of("ps", "-p", shell, "-o", "tpgid=")).strip().equals(shell);
   }
 
+  /** Waits until guard itself is stopped: only then the shell says so of its job. */
+  void awaitStoppedGuard() {
+    await("guard stopped", () -> states().stream().anyMatch(s -> s.matches("T.*java")));
+  }
+
   private boolean noneIsStopped() {
+    return states().stream().noneMatch(s -> s.startsWith("T"));
+  }
+
+  private List<String> states() {
     String terminal = tmux("display-message", "-p", "#{pane_tty}").strip();
-    return execute(List.of("ps", "-t", terminal, "-o", "stat="))
-        .lines()
-        .noneMatch(s -> s.startsWith("T"));
+    return execute(List.of("ps", "-t", terminal, "-o", "stat=,comm=")).lines().toList();
   }
 
   /** Waits until the shell prompts, after a command with this status. */
