@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guard in the background leaves the terminal to the shell. Needs tmux. */
+@Needs("tmux")
 class BackgroundIT {
   @RegisterExtension final Pane pane = new Pane();
 

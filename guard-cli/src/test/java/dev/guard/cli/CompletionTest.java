@@ -1,7 +1,6 @@
 package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,11 +18,13 @@ class CompletionTest {
     assertThat(ExecOption.ALL).allSatisfy(o -> assertThat(script()).contains(o.name()));
   }
 
+  @Needs("bash")
   @Test
   void isValidBash(@TempDir Path folder) throws Exception {
     assertThat(bash(folder, "-n", "")).isEmpty();
   }
 
+  @Needs("bash")
   @Test
   void completesAnOption(@TempDir Path folder) throws Exception {
     String ask =
@@ -33,7 +34,6 @@ class CompletionTest {
   }
 
   private static String bash(Path folder, String option, String afterwards) throws IOException {
-    assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "bash is not installed");
     Path file = Files.writeString(folder.resolve("script"), script() + "\n" + afterwards + "\n");
     Process bash =
         new ProcessBuilder("/bin/bash", option, file.toString()).redirectErrorStream(true).start();

@@ -65,6 +65,7 @@ class DescriptorsIT {
     assertThat(f.lines().subList(1, 3)).as("reading, writing").doesNotContain("0");
   }
 
+  @Needs("make")
   @Test
   void aMakeJobserverGoesThroughGuard() throws IOException {
     // With one job slot the recipes would wait for each other for ever.

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that take the whole terminal. Needs tmux, vim and less. */
+@Needs({"tmux", "vim", "less"})
 class FullScreenIT {
   @RegisterExtension final Pane pane = new Pane();
 

@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A shell with job control of its own under guard. Needs tmux. */
+@Needs("tmux")
 class InnerShellIT {
   @RegisterExtension final Pane pane = new Pane();
 

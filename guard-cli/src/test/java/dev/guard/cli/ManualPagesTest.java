@@ -1,13 +1,10 @@
 package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.guard.config.Setting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -64,10 +61,10 @@ class ManualPagesTest {
         .allSatisfy(s -> assertThat(page).contains(s.path() + "\t" + s.variable() + "\t"));
   }
 
+  @Needs("groff")
   @ParameterizedTest
   @ValueSource(strings = {"guard.1", "guard-exec.1", "guard-config.1"})
   void groffHasNothingToSay(String page) throws IOException {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/groff")), "groff is not installed");
     String file = Documents.ROOT.resolve("docs/man/" + page).toString();
     Process groff =
         new ProcessBuilder("groff", "-t", "-man", "-ww", "-z", "-Tutf8", file)

@@ -7,6 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Passwords are asked for on the terminal with its echo off, as sudo and ssh do. Needs tmux. */
+@Needs("tmux")
 class PasswordIT {
   @RegisterExtension final Pane pane = new Pane();
 

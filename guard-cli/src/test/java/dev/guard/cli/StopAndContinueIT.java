@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ctrl-Z, fg, bg, and what the shell says of them. Needs tmux. */
+@Needs("tmux")
 class StopAndContinueIT {
   private static final int STOPPED = 148;
 

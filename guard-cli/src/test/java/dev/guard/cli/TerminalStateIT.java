@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a command leaves of the terminal. Needs tmux. */
+@Needs("tmux")
 class TerminalStateIT {
   private static final String LOOK = "stty -a | grep -ow -e '-*echo' -e '-*icanon'";
 

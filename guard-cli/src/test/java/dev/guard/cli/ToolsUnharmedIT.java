@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * make and a C compiler.
  */
 @ExtendWith(NothingLeft.class)
+@Needs({"node", "npm", "git", "make", "cc", "mvn"})
 class ToolsUnharmedIT {
   private static final long LOOK_NANOS = 10_000_000;
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ctrl-C and Ctrl-\ end what they would end without guard. Needs tmux. */
+@Needs("tmux")
 class TypedSignalsIT {
   @RegisterExtension final Pane pane = new Pane();
 
