@@ -82,7 +82,6 @@ class LeftoversIT {
         guard.run(CommandRequest.of("/no/such/program").capturing(10));
       }
       int descriptors = Host.descriptors();
-      Set<Path> gates = Host.gates();
       Set<Integer> children = Host.children(false);
       Set<Integer> zombies = Host.children(true);
       List<String> ids = new ArrayList<>();
@@ -96,10 +95,7 @@ class LeftoversIT {
       assertThat(Host.children(true)).as("zombies").isEqualTo(zombies);
       assertThat(Host.children(false)).isEqualTo(children);
       Await.until("descriptors as before", () -> Host.descriptors() <= descriptors);
-      Set<Path> left = Host.gates();
-      left.removeAll(gates);
-      // Other guards on this host have gates as well; theirs go.
-      Await.until("no gate is left", () -> left.stream().noneMatch(Files::exists));
+      assertThat(Host.gates(ids)).isEmpty();
     }
   }
 

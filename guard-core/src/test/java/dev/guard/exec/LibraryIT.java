@@ -111,10 +111,12 @@ class LibraryIT {
                       go.join();
                     }));
     int pid = held.join();
+    assertThat(Host.gates(List.of(command.id()))).as("what it is held at").hasSize(1);
     command.cancel();
     go.complete(null);
     CommandResult result = command.result().join();
     assertThat(result.outcome()).isEqualTo(new Outcome.CancelledUnrun(0));
+    assertThat(Host.gates(List.of(command.id()))).isEmpty();
     assertThat(ran).doesNotExist();
     assertThat(Host.alive(pid)).isFalse();
   }

@@ -13,7 +13,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** What is on this host now, for the question whether a command left something behind. */
 public final class Host {
@@ -84,19 +83,14 @@ public final class Host {
     return new File("/proc/self/fd").list().length;
   }
 
-  /** Every directory of a gate, of all guards on this host. */
-  public static Set<Path> gates() throws IOException {
-    Set<Path> gates = new TreeSet<>();
+  /** The directories of these commands' gates. */
+  public static List<Path> gates(Collection<String> ids) {
     String runtime = System.getenv().getOrDefault("XDG_RUNTIME_DIR", "/tmp");
+    List<Path> gates = new ArrayList<>();
     for (String parent : List.of(runtime, "/dev/shm", "/tmp", "/var/tmp")) {
-      if (Files.isDirectory(Path.of(parent))) {
-        try (Stream<Path> entries = Files.list(Path.of(parent))) {
-          entries
-              .filter(p -> p.getFileName().toString().matches("guard-\\w{6}"))
-              .forEach(gates::add);
-        }
-      }
+      ids.forEach(id -> gates.add(Path.of(parent, "guard-" + id)));
     }
+    gates.removeIf(gate -> !Files.exists(gate));
     return gates;
   }
 }
