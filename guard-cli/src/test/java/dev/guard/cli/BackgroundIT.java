@@ -16,8 +16,7 @@ class BackgroundIT {
   @ValueSource(strings = {"read x; echo got:$x >out", "read x </dev/tty; echo got:$x >out"})
   void readerIsStoppedUntilForeground(String script) {
     pane.type("guard exec -- sh -c '" + script + "' &");
-    pane.awaitStoppedGuard();
-    pane.run("jobs -s | grep -c guard", 0);
+    pane.awaitReportOfStop();
     pane.foreground();
     pane.type("this");
     pane.awaitPrompt(0);
@@ -63,8 +62,7 @@ class BackgroundIT {
     pane.key("C-z");
     pane.awaitPrompt(148);
     pane.run("bg; touch go", 0);
-    pane.awaitStoppedGuard();
-    pane.run("jobs -s | grep -c guard", 0);
+    pane.awaitReportOfStop();
     pane.foreground();
     pane.type("this");
     pane.awaitPrompt(0);

@@ -122,9 +122,11 @@ final class Pane implements BeforeEachCallback, AfterEachCallback {
     return execute(List.of("ps", "-p", shell, "-o", "tpgid=")).strip().equals(shell);
   }
 
-  /** Waits until guard itself is stopped: only then the shell says so of its job. */
-  void awaitStoppedGuard() {
+  /** Waits until guard itself is stopped, and the shell says so of its job before a prompt. */
+  void awaitReportOfStop() {
     await("guard stopped", () -> states().stream().anyMatch(s -> s.matches("T.*java")));
+    type("");
+    awaitLineStart("[1]+  Stopped ");
   }
 
   private boolean noneIsStopped() {

@@ -89,8 +89,7 @@ class StopAndContinueIT {
     pane.type("guard exec -- sh -c 'echo x >runs; sleep 100; :' &");
     pane.awaitFile("runs");
     pane.run("kill -TSTP %1", 0);
-    pane.awaitStoppedGuard();
-    pane.run("jobs -s | grep -c guard", 0);
+    pane.awaitReportOfStop();
     pane.run("kill -CONT %1; jobs -r | grep -c guard", 0);
     pane.run("kill %1; wait %1", 143);
   }
