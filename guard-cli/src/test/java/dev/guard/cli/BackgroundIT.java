@@ -30,7 +30,8 @@ class BackgroundIT {
   void doesNotStealTheTerminal() {
     pane.type("guard exec -- bash -c 'echo x >runs; until [ -e end ]; do sleep 0.05; done' &");
     pane.awaitFile("runs");
-    pane.type("read y; echo got:$y");
+    pane.type("read -p A? y; echo got:$y");
+    pane.awaitLine("A?");
     pane.type("this");
     pane.awaitLine("got:this");
     pane.run("touch end; wait %1", 0);
@@ -48,7 +49,8 @@ class BackgroundIT {
         "bg; >end; until [ -s report ]; do :; done; read -a stat </proc/$$/stat; echo in front: $((stat[7] == $$))",
         0);
     assertThat(pane.lines()).contains("in front: 1");
-    pane.type("read x; echo got:$x");
+    pane.type("read -p A? x; echo got:$x");
+    pane.awaitLine("A?");
     pane.type("this");
     pane.awaitLine("got:this");
   }
