@@ -17,9 +17,9 @@ class LibraryPageTest {
   void quotesTheMainMethodAsItIsCompiled() throws IOException {
     String source = Files.readString(SOURCE);
     int start = source.indexOf("  public static void main");
-    int end = source.indexOf("\n  }\n", start) + "\n  }\n".length();
+    int end = source.indexOf("\n  }\n", start) + "\n  }".length();
     String method = source.substring(start, end).stripIndent();
 
-    assertThat(Files.readString(PAGE)).contains("```java\n" + method + "```\n");
+    assertThat(Files.readString(PAGE)).contains("```java\n" + method + "\n```\n");
   }
 }
