@@ -36,7 +36,11 @@ public record CommandRequest(
   /** A last step before a command may run. An exception ends the command unrun. */
   @FunctionalInterface
   public interface BeforeRelease {
-    /** Called once, on the command's own thread, with the pid, which is also the process group. */
+    /**
+     * Called on the command's own thread, with the pid, which is also the process group. Called a
+     * second time, with another pid, for a script without an interpreter line, which the shell
+     * runs.
+     */
     void held(int pid) throws Exception;
   }
 
