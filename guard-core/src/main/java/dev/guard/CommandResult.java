@@ -21,6 +21,7 @@ import java.util.OptionalLong;
  * @param usage what it used
  * @param leftoversKilled processes that outlived the main process and that Guard ended
  * @param leftoversKept processes that outlived the main process and were left alive by policy
+ * @param strays processes of the tree that had left its cgroup while it ran, the first few
  * @param survivors processes of the tree that Guard could not end
  * @param output captured standard output
  * @param error captured standard error
@@ -36,6 +37,7 @@ public record CommandResult(
     Usage usage,
     int leftoversKilled,
     int leftoversKept,
+    List<Stray> strays,
     List<Survivor> survivors,
     Captured output,
     Captured error) {
@@ -53,8 +55,8 @@ public record CommandResult(
   /**
    * What it used. Empty: nothing in force measures it.
    *
-   * @param cpuMicros user and system time of the main process and the children it waited for, in
-   *     microseconds
+   * @param cpuMicros user and system time in microseconds: of the whole tree where its cgroup
+   *     counts it, else of the main process and the children it waited for
    * @param peakMemoryBytes of its cgroup, where memory is limited
    * @param peakPids the most tasks at one time
    * @param forksRefused how often the kernel refused a task, from pids.events
@@ -74,6 +76,22 @@ public record CommandResult(
             OptionalLong.empty(),
             OptionalLong.empty(),
             OptionalLong.empty());
+  }
+
+  /**
+   * A process that had left the command's cgroup.
+   *
+   * @param cgroup where it had gone, its lines of /proc/PID/cgroup, in one line
+   * @param action what Guard did
+   */
+  public record Stray(int pid, String command, String cgroup, Action action) {
+    /** What Guard did with it. */
+    public enum Action {
+      /** It was moved back. */
+      RETURNED,
+      /** It was killed. */
+      KILLED
+    }
   }
 
   /** A process that lived on in spite of Guard. */

@@ -61,6 +61,8 @@ record ExecOption(
     all.add(
         of(Setting.REQUIRE, "LAYERS", "Layers, separated by commas, without which nothing runs."));
     all.add(
+        of(Setting.DRIFT, "POLICY", "Processes that leave the command's cgroup: return or kill."));
+    all.add(
         of(
             Setting.GATEWAY,
             "MODE",

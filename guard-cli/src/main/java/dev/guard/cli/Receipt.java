@@ -4,6 +4,7 @@ import dev.guard.CommandResult;
 import dev.guard.Layer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** The receipt of a command for people: {@code --verbose}. */
@@ -26,7 +27,19 @@ final class Receipt {
             + number(" cpu %.2f s", result.usage().cpuMicros(), 1e6)
             + number(", peak memory %.1f MiB", result.usage().peakMemoryBytes(), 1 << 20)
             + number(", peak tasks %.0f", result.usage().peakPids(), 1)
-            + number(", forks refused %.0f", result.usage().forksRefused(), 1));
+            + number(", forks refused %.0f", result.usage().forksRefused(), 1)
+            + number(", killed for memory %.0f", result.usage().oomKills(), 1));
+    result
+        .strays()
+        .forEach(
+            s ->
+                lines.add(
+                    "left its cgroup: process "
+                        + s.pid()
+                        + " ("
+                        + s.command()
+                        + "), "
+                        + s.action().name().toLowerCase(Locale.ROOT)));
     if (result.leftoversKilled() > 0 || result.leftoversKept() > 0) {
       lines.add(
           "leftovers: "

@@ -84,6 +84,7 @@ class ReportPageTest {
         CommandResult.Usage.NONE,
         0,
         0,
+        List.of(new CommandResult.Stray(1, "x", "0::/", CommandResult.Stray.Action.KILLED)),
         List.of(new CommandResult.Survivor(1, "x")),
         CommandResult.Captured.NONE,
         CommandResult.Captured.NONE);

@@ -44,6 +44,7 @@ final class Defaults {
       case MEMORY_MAX, CPU_MAX -> amount(0);
       case BUDGET -> new Value.Word("default");
       case LEFTOVERS -> new Value.Word("kill");
+      case DRIFT -> new Value.Word("return");
       case GATEWAY -> new Value.Word("auto");
       case REQUIRE -> new Value.Words(List.of());
       case PIDS_MAX -> throw new AssertionError("depends on max_processes");

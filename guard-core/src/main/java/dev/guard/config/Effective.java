@@ -51,6 +51,7 @@ public record Effective(GuardConfig config, List<Shown> entries) {
         word(all, Setting.BUDGET),
         GuardConfig.Leftovers.valueOf(constant(word(all, Setting.LEFTOVERS))),
         layers(all.get(Setting.REQUIRE)),
+        GuardConfig.Drift.valueOf(constant(word(all, Setting.DRIFT))),
         GuardConfig.Gateway.valueOf(constant(word(all, Setting.GATEWAY))));
   }
 

@@ -21,6 +21,7 @@ import java.util.Set;
  * @param budget the budget's name
  * @param leftovers what happens to processes that outlive the main one
  * @param require the layers without which nothing runs
+ * @param drift what happens to processes that leave the command's cgroup
  * @param gateway whether the resident gateway is used
  */
 public record GuardConfig(
@@ -35,6 +36,7 @@ public record GuardConfig(
     String budget,
     Leftovers leftovers,
     Set<LayerName> require,
+    Drift drift,
     Gateway gateway) {
 
   /** What happens to processes of the tree that outlive the main process. */
@@ -45,6 +47,14 @@ public record GuardConfig(
     WITH_PARENT,
     /** They stay, inside their limits. */
     KEEP
+  }
+
+  /** What happens to processes of the tree that leave the command's cgroup. */
+  public enum Drift {
+    /** They are killed. */
+    KILL,
+    /** They are moved back; one that can not be is killed. */
+    RETURN
   }
 
   /** Whether the resident gateway is used. */

@@ -39,6 +39,8 @@ public enum Setting {
       Kind.choice("kill", "with-parent", "keep")),
   /** Layers without which the command does not run. */
   REQUIRE("containment", "require", "GUARD_REQUIRE", "--require", new Kind.Layers()),
+  /** What happens to processes that leave the command's cgroup. */
+  DRIFT("containment", "drift", "GUARD_DRIFT", "--drift", Kind.choice("kill", "return")),
   /** Whether the resident gateway is used. */
   GATEWAY("gateway", "mode", "GUARD_GATEWAY", "--gateway", Kind.choice("auto", "require", "off"));
 
@@ -126,7 +128,9 @@ public enum Setting {
       // 0 is no limit at all.
       return !y.isZero() && (x.isZero() || x.number().compareTo(y.number()) > 0);
     }
-    if (this == LEFTOVERS && a instanceof Value.Word x && b instanceof Value.Word y) {
+    if ((this == LEFTOVERS || this == DRIFT)
+        && a instanceof Value.Word x
+        && b instanceof Value.Word y) {
       List<String> strictestFirst = kind.choices();
       return strictestFirst.indexOf(x.word()) > strictestFirst.indexOf(y.word());
     }

@@ -17,6 +17,7 @@ import dev.guard.exec.launch.StandardStreams;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.exec.monitor.Monitor;
+import dev.guard.exec.monitor.Watch;
 import dev.guard.exec.reap.Reaper;
 import dev.guard.exec.reap.Tree;
 import dev.guard.exec.record.Recorder;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -213,7 +215,7 @@ final class CommandLife implements Runnable {
       for (Path place : limiter.places(command.id())) {
         lifeline.cgroup(command.id(), place);
       }
-      cgroup = limiter.create(command.id(), config);
+      cgroup = limiter.create(command.id());
     }
     limiter.apply(held.pid(), cgroup, config).forEach(record::layer);
     boolean own = os.processGroup(held.pid()) == held.pid();
@@ -280,14 +282,28 @@ final class CommandLife implements Runnable {
 
   // ---- monitor
 
-  private Monitor.Result monitor() throws OsException {
+  private Monitor.Result monitor() throws IOException {
     OptionalLong deadline =
         config.timeout().map(t -> OptionalLong.of(record.deadline(t))).orElse(OptionalLong.empty());
+    Watch watch = watch();
     Monitor.Result result =
-        new Monitor(os).await(held.pid(), held.pidfd(), deadline, command.cancelDescriptor());
+        new Monitor(os)
+            .await(held.pid(), held.pidfd(), deadline, command.cancelDescriptor(), watch);
     record.ended();
+    record.strays(watch.strays());
     mainEnded = result.status() != null;
     return result;
+  }
+
+  private Watch watch() {
+    boolean adopts = caller.isPresent();
+    Watch.Roots roots =
+        new Watch.Roots(held.pid(), adopts ? os.pid() : held.pid(), adopts ? lifeline.pid() : 0);
+    // Whoever is limited by the kernel needs no counting.
+    boolean limited = record.isActive(LayerName.PIDS) || config.pidsMax().isEmpty();
+    OptionalInt mostTasks = limited ? OptionalInt.empty() : OptionalInt.of(config.pidsMax().get());
+    boolean bringBack = config.drift() == GuardConfig.Drift.RETURN;
+    return new Watch(os, procfs, cgroup, roots, mostTasks, bringBack);
   }
 
   // ---- reap
@@ -299,7 +315,11 @@ final class CommandLife implements Runnable {
     if (event.event() == Monitor.Event.ENDED) {
       leftovers(tree);
     } else {
-      Reaper.Ended ended = new Reaper(os).end(tree, config.killAfter(), false);
+      // What the limits have stopped gets no grace: it would go on meanwhile.
+      boolean asked =
+          event.event() == Monitor.Event.DEADLINE || event.event() == Monitor.Event.CANCELLED;
+      Duration grace = asked ? config.killAfter() : Duration.ZERO;
+      Reaper.Ended ended = new Reaper(os).end(tree, grace, false);
       status = ended.status();
       record.survivors(ended.survivors());
     }

@@ -7,6 +7,7 @@ import dev.guard.exec.admission.BudgetStore;
 import dev.guard.exec.admission.LocalBudgetStore;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.limits.Limiter;
+import dev.guard.exec.limits.Scope;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -46,8 +47,40 @@ public final class Guard implements AutoCloseable {
     this.caller = caller;
     this.config = config;
     this.budgets = budgets;
-    this.limiter = Limiter.on(os, procfs, Cgroupfs.system());
-    this.lifeline = Lifeline.start(os);
+    Limiter planned =
+        Limiter.on(
+            os,
+            procfs,
+            Cgroupfs.system(),
+            config,
+            "guard-" + newId() + ".scope",
+            caller.isPresent());
+    Hosted hosted = planned.scope().isPresent() ? inScope(planned) : here(planned);
+    this.limiter = hosted.limiter;
+    this.lifeline = hosted.lifeline;
+  }
+
+  private record Hosted(Limiter limiter, Lifeline lifeline) {}
+
+  private Hosted here(Limiter limiter) throws IOException {
+    return new Hosted(limiter, Lifeline.start(os));
+  }
+
+  /** Where commands get no limits beside Guard they get them beside its lifeline, in a scope. */
+  private Hosted inScope(Limiter planned) throws IOException {
+    Scope scope = planned.scope().get();
+    Lifeline started;
+    try {
+      started = Lifeline.start(os, scope.words(), scope.entries());
+    } catch (IOException e) {
+      return here(planned.withoutScope(e.getMessage()));
+    }
+    try {
+      return new Hosted(planned.inScopeOf(started.pid()), started);
+    } catch (IOException e) {
+      started.close();
+      return here(planned.withoutScope(e.getMessage()));
+    }
   }
 
   /**

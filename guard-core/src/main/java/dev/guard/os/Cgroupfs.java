@@ -1,6 +1,7 @@
 package dev.guard.os;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +89,20 @@ public final class Cgroupfs {
   /** Whether this process may write the file. */
   public boolean writable(Path cgroup, String file) {
     return Files.isWritable(at(cgroup).resolve(file));
+  }
+
+  /** Whether systemd has marked the cgroup as delegated, with the attribute user.delegate=1. */
+  public boolean isDelegated(Path cgroup) {
+    UserDefinedFileAttributeView attributes =
+        Files.getFileAttributeView(at(cgroup), UserDefinedFileAttributeView.class);
+    try {
+      ByteBuffer value = ByteBuffer.allocate(8);
+      attributes.read("delegate", value);
+      return value.position() > 0 && value.get(0) == '1';
+    } catch (IOException e) {
+      // No such attribute, or none on this file system.
+      return false;
+    }
   }
 
   /** The processes of one cgroup; empty when it has gone. */

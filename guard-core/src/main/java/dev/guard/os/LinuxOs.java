@@ -38,6 +38,7 @@ final class LinuxOs implements Os {
   private static final int PATH_MAX = 4096;
 
   private static final Libc GETPID = new Libc("getpid");
+  private static final Libc GETEUID = new Libc("geteuid");
   private static final Libc GETPPID = new Libc("getppid");
   private static final Libc GETPGID = new Libc("getpgid");
   private static final Libc GETCWD = new Libc("getcwd");
@@ -75,6 +76,11 @@ final class LinuxOs implements Os {
   @Override
   public int pid() {
     return GETPID.call();
+  }
+
+  @Override
+  public int userId() {
+    return GETEUID.call();
   }
 
   @Override

@@ -17,6 +17,9 @@ public interface Os {
   /** getpid(2). */
   int pid();
 
+  /** geteuid(2). */
+  int userId();
+
   /** getppid(2). */
   int parentPid();
 

@@ -29,6 +29,7 @@ class EverySettingTest {
           Map.entry(Setting.BUDGET, "build-2"),
           Map.entry(Setting.LEFTOVERS, "with-parent"),
           Map.entry(Setting.REQUIRE, "pids,memory"),
+          Map.entry(Setting.DRIFT, "kill"),
           Map.entry(Setting.GATEWAY, "off"));
 
   private static final GuardConfig EXPLICIT =
@@ -44,6 +45,7 @@ class EverySettingTest {
           "build-2",
           GuardConfig.Leftovers.WITH_PARENT,
           Set.of(LayerName.PIDS, LayerName.MEMORY),
+          GuardConfig.Drift.KILL,
           GuardConfig.Gateway.OFF);
 
   @TempDir Path folder;
@@ -64,6 +66,7 @@ class EverySettingTest {
             "default",
             GuardConfig.Leftovers.KILL,
             Set.of(),
+            GuardConfig.Drift.RETURN,
             GuardConfig.Gateway.AUTO);
     assertThat(GuardConfig.defaults()).isEqualTo(expected);
     assertThat(GuardConfig.defaultsWith(Map.of())).isEqualTo(expected);

@@ -102,7 +102,7 @@ class ValuesTest {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"BUDGET", "LEFTOVERS", "REQUIRE", "GATEWAY", "KILL_AFTER"},
+      names = {"BUDGET", "LEFTOVERS", "REQUIRE", "DRIFT", "GATEWAY", "KILL_AFTER"},
       mode = EnumSource.Mode.EXCLUDE)
   void zeroTurnsALimitOff(Setting s) throws ConfigException {
     GuardConfig off = with(s, "0");

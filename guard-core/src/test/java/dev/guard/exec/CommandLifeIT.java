@@ -80,7 +80,8 @@ class CommandLifeIT {
     RunningCommand command = new RunningCommand(os, "c0ffee" + System.nanoTime(), counted);
     Lifeline lifeline = Lifeline.start(os);
     try {
-      Limiter limiter = Limiter.on(os, Procfs.system(), Cgroupfs.system());
+      Limiter limiter =
+          Limiter.on(os, Procfs.system(), Cgroupfs.system(), config, "guard-it.scope", false);
       new CommandLife(
               os, Procfs.system(), config, store, limiter, lifeline, Optional.empty(), command)
           .run();

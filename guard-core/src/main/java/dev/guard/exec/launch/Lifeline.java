@@ -4,6 +4,7 @@ import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.Signals;
 import dev.guard.os.SpawnSpec;
 import dev.guard.os.SpawnSpec.Descriptor;
 import dev.guard.os.SpawnSpec.SignalDefaults;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,7 +25,14 @@ import java.util.List;
  */
 public final class Lifeline implements AutoCloseable {
   private static final int CLOSE_PATIENCE_MILLIS = 1000;
+  private static final int START_PATIENCE = 5000;
+  private static final int LONGEST_TEXT = 4096;
   private static final OsString SHELL = OsString.of("/bin/sh");
+  private static final List<OsString> MINIMAL =
+      List.of(OsString.of("PATH=/usr/bin:/bin"), OsString.of("LC_ALL=C"));
+  private static final OsString NAME = OsString.of("guard-lifeline");
+  private static final String READY = "ready";
+  private static final String SAY_READY = "echo " + READY + "; exec >/dev/null 2>&1\n";
 
   private final Os os;
   private final int pid;
@@ -41,19 +50,74 @@ public final class Lifeline implements AutoCloseable {
 
   /** Starts it. */
   public static Lifeline start(Os os) throws IOException {
-    int[] pipe = os.pipe();
     int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ_WRITE, 0);
     try {
-      List<OsString> argv =
-          List.of(OsString.of("guard-lifeline"), OsString.of("-c"), OsString.of(script()));
-      List<OsString> environment =
-          List.of(OsString.of("PATH=/usr/bin:/bin"), OsString.of("LC_ALL=C"));
+      List<OsString> argv = List.of(NAME, OsString.of("-c"), OsString.of(script()));
+      return start(os, SHELL, argv, MINIMAL, nothing);
+    } finally {
+      os.close(nothing);
+    }
+  }
+
+  /**
+   * Starts it by way of another program, which is to execute the words that follow its own.
+   *
+   * @param wrapper the program's words; the first one is a path
+   * @param environment entries NAME=VALUE
+   * @throws IOException with what the program said when it did not come to that
+   */
+  public static Lifeline start(Os os, List<OsString> wrapper, List<OsString> environment)
+      throws IOException {
+    List<OsString> argv = new ArrayList<>(wrapper);
+    argv.addAll(List.of(SHELL, OsString.of("-c"), OsString.of(SAY_READY + script()), NAME));
+    int[] said = os.pipe();
+    Lifeline lifeline;
+    try {
+      lifeline = start(os, argv.get(0), argv, environment, said[1]);
+    } finally {
+      os.close(said[1]);
+    }
+    String line = firstLine(os, said[0]);
+    if (!line.equals(READY)) {
+      os.kill(lifeline.pid, Signals.KILL);
+      lifeline.close();
+      throw new IOException(
+          wrapper.get(0) + ": " + (line.isEmpty() ? "no answer" : line.replaceAll("\\s+", " ")));
+    }
+    return lifeline;
+  }
+
+  /** All that a program says until it ends, or the line that the script says. */
+  private static String firstLine(Os os, int descriptor) throws OsException {
+    StringBuilder said = new StringBuilder();
+    byte[] bytes = new byte[512];
+    try {
+      while (said.length() < LONGEST_TEXT && os.poll(new int[] {descriptor}, START_PATIENCE)[0]) {
+        int count = os.read(descriptor, bytes);
+        if (count <= 0) {
+          break;
+        }
+        said.append(new String(bytes, 0, count, StandardCharsets.UTF_8));
+        if (said.toString().equals(READY + "\n")) {
+          break;
+        }
+      }
+      return said.toString().strip();
+    } finally {
+      os.close(descriptor);
+    }
+  }
+
+  private static Lifeline start(
+      Os os, OsString program, List<OsString> argv, List<OsString> environment, int output)
+      throws IOException {
+    int[] pipe = os.pipe();
+    try {
       List<Descriptor> descriptors =
-          List.of(
-              new Descriptor(pipe[0], 0), new Descriptor(nothing, 1), new Descriptor(nothing, 2));
+          List.of(new Descriptor(pipe[0], 0), new Descriptor(output, 1), new Descriptor(output, 2));
       SpawnSpec spec =
           new SpawnSpec(
-              SHELL,
+              program,
               argv,
               environment,
               OsString.of("/"),
@@ -68,7 +132,6 @@ public final class Lifeline implements AutoCloseable {
       throw e;
     } finally {
       os.close(pipe[0]);
-      os.close(nothing);
     }
   }
 

@@ -10,15 +10,53 @@ import java.nio.file.Path;
  * from outside is left.
  */
 final class Base {
+  private static final String NAME = "guard";
+  private static final String COMMAND = "cmd_";
+  private static final Path SELF = Path.of(NAME, "self");
+
   private Base() {}
 
-  static Path of(Path self) {
-    return self.resolve("guard");
+  static Path of(Path cgroup) {
+    return cgroup.resolve(NAME);
+  }
+
+  /** The leaf that a Guard moves itself to where it is in the way. */
+  static Path selfLeaf(Path cgroup) {
+    return cgroup.resolve(SELF);
   }
 
   /** The cgroup of the command with this id. */
-  static Path place(Path self, String id) {
-    return of(self).resolve("cmd_" + id);
+  static Path place(Path cgroup, String id) {
+    return of(cgroup).resolve(COMMAND + id);
+  }
+
+  /** Whether a path is, by its names, the cgroup of a command. */
+  static boolean isPlace(Path path) {
+    return path != null
+        && path.getNameCount() >= 2
+        && path.getFileName().toString().startsWith(COMMAND)
+        && path.getParent().endsWith(NAME);
+  }
+
+  /** Whether a path is that of a command's cgroup, or below one. */
+  static boolean isInPlace(Path path) {
+    for (Path p = path; p != null; p = p.getParent()) {
+      if (isPlace(p)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The cgroup below which a Guard in {@code self} has its base. One that had moved to its leaf has
+   * it beside the leaf, and so has one that is a command of another Guard and in that one's leaf.
+   */
+  static Path home(Path self) {
+    if (self.endsWith(SELF)) {
+      return self.getParent().getParent();
+    }
+    return CommandCgroup.ofLeaf(self).orElse(self);
   }
 
   /** What the base needs before commands' cgroups are made in it. */
@@ -27,12 +65,12 @@ final class Base {
     void prepare(Path base) throws IOException;
   }
 
-  static Path make(Cgroupfs fs, Path self, String id, Preparation preparation) throws IOException {
-    Path cgroup = place(self, id);
+  static Path make(Cgroupfs fs, Path home, String id, Preparation preparation) throws IOException {
+    Path cgroup = place(home, id);
     while (true) {
       try {
-        fs.create(of(self));
-        preparation.prepare(of(self));
+        fs.create(of(home));
+        preparation.prepare(of(home));
         fs.createNew(cgroup);
         return cgroup;
       } catch (NoSuchFileException e) {

@@ -3,14 +3,15 @@ package dev.guard.exec.limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** One way to put a command into a cgroup of its own. */
 interface CgroupDriver {
-  /** The name in receipts: v2, v1, hybrid or none. */
+  /** The name in receipts: v2, v1, hybrid, systemd or none. */
   String name();
 
-  /** Whether it can limit tasks here; else the reason in words a person can act on. */
-  Support pids();
+  /** Whether it can limit with this controller here; else why not, in words to act on. */
+  Support supports(Controller controller);
 
   /** Every directory that {@link #create} may make for this id, whether or not it is there yet. */
   List<Path> places(String id);
@@ -20,9 +21,9 @@ interface CgroupDriver {
    * kill it as a whole.
    *
    * @param id the command's id, which names the cgroup
-   * @param limitTasks whether pids.max will be set
+   * @param limited the controllers whose limits will be set; all of them supported
    */
-  CommandCgroup create(String id, boolean limitTasks) throws IOException;
+  CommandCgroup create(String id, Set<Controller> limited) throws IOException;
 
   /** Whether something can be done here, and why not. */
   record Support(boolean available, String reason) {

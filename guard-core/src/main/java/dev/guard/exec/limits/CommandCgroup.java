@@ -1,11 +1,14 @@
 package dev.guard.exec.limits;
 
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,25 +26,64 @@ import java.util.concurrent.locks.LockSupport;
 public final class CommandCgroup {
   private static final long REMOVE_PATIENCE_NANOS = 2_000_000_000L;
   private static final long REMOVE_RETRY_NANOS = 2_000_000L;
+  private static final long FREEZE_PATIENCE_NANOS = 200_000_000L;
+  private static final String LEAF = "main";
 
   private final Cgroupfs fs;
+  private final ControllerFiles files;
   private final List<Path> directories;
-  private final Optional<Path> pids;
+  private final Map<Controller, Path> limited;
   private final String problem;
+  private final Optional<Mover> mover;
 
-  CommandCgroup(Cgroupfs fs, List<Path> directories, Optional<Path> pids) {
-    this.fs = fs;
-    this.directories = List.copyOf(directories);
-    this.pids = pids;
-    this.problem = "";
+  /** Moves a process to the place for processes where this one may not do that itself. */
+  @FunctionalInterface
+  interface Mover {
+    void move(int pid) throws IOException;
   }
 
-  /** None, since it could not be made. */
-  CommandCgroup(Cgroupfs fs, String problem) {
+  /**
+   * One that has just been made.
+   *
+   * @param limited where each controller's limit is to be set
+   * @param problem why there is none, though there should be; else empty
+   * @param mover who can help where this process may not move another
+   */
+  CommandCgroup(
+      Cgroupfs fs,
+      ControllerFiles files,
+      List<Path> directories,
+      Map<Controller, Path> limited,
+      String problem,
+      Optional<Mover> mover) {
     this.fs = fs;
-    this.directories = List.of();
-    this.pids = Optional.empty();
+    this.files = files;
+    this.directories = List.copyOf(directories);
+    this.limited = Map.copyOf(limited);
     this.problem = problem;
+    this.mover = mover;
+  }
+
+  /** None: there are no cgroups here, or, with a problem, it could not be made. */
+  static CommandCgroup none(Cgroupfs fs, String problem) {
+    return new CommandCgroup(
+        fs, ControllerFiles.V2, List.of(), Map.of(), problem, Optional.empty());
+  }
+
+  /** Makes a v2 cgroup's leaf for the processes: a cgroup with limits for those below has none. */
+  static void makeLeaf(Cgroupfs fs, Path cgroup) throws IOException {
+    fs.createNew(leaf(cgroup));
+  }
+
+  /** Where a v2 cgroup's processes are. */
+  static Path leaf(Path cgroup) {
+    return cgroup.resolve(LEAF);
+  }
+
+  /** The cgroup of the command whose processes are in {@code leaf}, if it is such a leaf. */
+  static Optional<Path> ofLeaf(Path leaf) {
+    Path above = leaf.getParent();
+    return leaf.endsWith(LEAF) && Base.isPlace(above) ? Optional.of(above) : Optional.empty();
   }
 
   /** Why it could not be made; empty when it was, or when there was no attempt. */
@@ -59,43 +101,112 @@ public final class CommandCgroup {
     return !directories.isEmpty();
   }
 
-  Optional<Path> pids() {
-    return pids;
+  /** Where the limit of this controller is set, if it can be. */
+  Optional<Path> limited(Controller controller) {
+    return Optional.ofNullable(limited.get(controller));
   }
 
-  Cgroupfs fs() {
-    return fs;
+  /** Sets a limit; what reads back. */
+  String set(Controller controller, Limits limits) throws IOException {
+    return files.set(fs, limited.get(controller), controller, limits);
   }
 
-  /** Moves a process into every directory and reads back that it is there. */
+  /** What can end all of its processes in one step; empty when nothing can. */
+  Optional<String> wholeKill() {
+    return directories.stream()
+        .flatMap(d -> List.of("cgroup.kill", "freezer.state").stream().filter(f -> fs.has(d, f)))
+        .findFirst();
+  }
+
+  /** Moves a process that has one thread into every directory and reads back that it is there. */
   void join(int pid, Procfs procfs) throws IOException {
     for (Path directory : directories) {
-      // v1: tasks moves one thread and the process has only one yet; cgroup.procs would wait 10 ms
-      // for all readers of a lock.
-      fs.write(
-          directory, fs.has(directory, "tasks") ? "tasks" : "cgroup.procs", Integer.toString(pid));
+      // v1: tasks moves one thread, and cgroup.procs would wait 10 ms for all readers of a lock.
+      move(pid, directory, fs.has(directory, "tasks") ? "tasks" : "cgroup.procs");
     }
-    String membership =
-        procfs
-            .text(pid, "cgroup")
-            .orElseThrow(() -> new IOException("process " + pid + " has gone"));
+    if (!holds(pid, procfs)) {
+      throw new IOException("process " + pid + " was moved into " + directories + ", and is not");
+    }
+  }
+
+  private void move(int pid, Path directory, String file) throws IOException {
+    Path leaf = leaf(directory);
+    try {
+      fs.write(fs.has(leaf, "") ? leaf : directory, file, Integer.toString(pid));
+    } catch (IOException e) {
+      if (mover.isEmpty()) {
+        throw e;
+      }
+      mover.get().move(pid);
+    }
+  }
+
+  /** Whether a process is in all directories, by their lists and by what the process shows. */
+  private boolean holds(int pid, Procfs procfs) throws IOException {
     for (Path directory : directories) {
-      String name = "/" + directory.getFileName();
-      if (membership.lines().noneMatch(l -> l.endsWith(name))
-          || !fs.processes(directory).contains(pid)) {
-        throw new IOException(
-            "process " + pid + " was moved into " + directory + " and is not there");
+      if (!processesIn(directory).contains(pid)) {
+        return false;
       }
     }
+    return showsItself(pid, procfs);
+  }
+
+  private boolean showsItself(int pid, Procfs procfs) throws IOException {
+    String name = "/" + directories.get(0).getFileName();
+    String membership = procfs.text(pid, "cgroup").orElse("");
+    return membership.lines().filter(l -> (l + "/").contains(name + "/")).count()
+        >= directories.size();
+  }
+
+  /**
+   * Those of these processes that live, and are not in every directory. They must have been seen
+   * alive before this call.
+   */
+  public Set<Integer> strays(Set<Integer> seen, Procfs procfs) throws IOException {
+    Set<Integer> strays = new TreeSet<>();
+    for (Path directory : directories) {
+      Set<Integer> outside = new HashSet<>(seen);
+      outside.removeAll(processesIn(directory));
+      strays.addAll(outside);
+    }
+    // Missing in the lists is also one that has ended, or was moved within the subtree meanwhile.
+    Set<Integer> confirmed = new TreeSet<>();
+    for (int pid : strays) {
+      Optional<Procfs.Stat> stat = procfs.stat(pid);
+      if (stat.isPresent() && !stat.get().ended() && !showsItself(pid, procfs)) {
+        confirmed.add(pid);
+      }
+    }
+    return confirmed;
+  }
+
+  /**
+   * Moves a process, with all its threads, back into every directory.
+   *
+   * @throws IOException also when it does not stay there
+   */
+  public void bringBack(int pid, Procfs procfs) throws IOException {
+    for (Path directory : directories) {
+      move(pid, directory, "cgroup.procs");
+    }
+    if (!holds(pid, procfs)) {
+      throw new IOException("process " + pid + " did not stay in " + directories);
+    }
+  }
+
+  private Set<Integer> processesIn(Path directory) throws IOException {
+    Set<Integer> pids = new TreeSet<>();
+    for (Path cgroup : fs.subtree(directory)) {
+      pids.addAll(fs.processes(cgroup));
+    }
+    return pids;
   }
 
   /** The live processes of the whole subtree. */
   public Set<Integer> processes() throws IOException {
     Set<Integer> pids = new TreeSet<>();
     for (Path directory : directories) {
-      for (Path cgroup : fs.subtree(directory)) {
-        pids.addAll(fs.processes(cgroup));
-      }
+      pids.addAll(processesIn(directory));
     }
     return pids;
   }
@@ -106,12 +217,12 @@ public final class CommandCgroup {
   }
 
   /**
-   * Kills everything in it that the kernel kills as a whole, and keeps the rest from forking.
+   * Kills everything in it that can be killed as a whole, and keeps the rest from forking.
    *
-   * @return whether cgroup.kill did it; else the caller has to kill {@link #processes} until there
-   *     are none
+   * @return whether all of it was; else the caller has to kill {@link #processes} until there are
+   *     none
    */
-  public boolean kill() throws IOException {
+  public boolean kill(Os os) throws IOException {
     boolean whole = false;
     for (Path directory : directories) {
       if (fs.has(directory, "cgroup.kill")) {
@@ -122,34 +233,73 @@ public final class CommandCgroup {
         fs.writeIfThere(cgroup, "pids.max", "0");
       }
     }
+    for (Path directory : directories) {
+      if (!whole && fs.has(directory, "freezer.state")) {
+        whole = killFrozen(directory, os);
+      }
+    }
     return whole;
   }
 
-  /** pids.events: how often a task was refused; empty when tasks are not limited. */
-  public OptionalLong forksRefused() throws IOException {
-    return pids.isEmpty() ? OptionalLong.empty() : sum("pids.events", "max");
-  }
-
-  private OptionalLong sum(String file, String key) throws IOException {
-    long sum = 0;
-    for (Path cgroup : fs.subtree(pids.get())) {
-      sum += counters(cgroup, file).getOrDefault(key, 0L);
-    }
-    return OptionalLong.of(sum);
-  }
-
-  private Map<String, Long> counters(Path cgroup, String file) throws IOException {
+  /**
+   * admin-guide/cgroup-v1/freezer-subsystem.rst: what is frozen can not fork, and takes its KILL
+   * when it is thawed.
+   */
+  private boolean killFrozen(Path directory, Os os) throws IOException {
     try {
-      return fs.counters(cgroup, file);
-    } catch (NoSuchFileException e) {
-      // One that the command had made, and has removed.
-      return Map.of();
+      fs.write(directory, "freezer.state", "FROZEN");
+      long deadline = System.nanoTime() + FREEZE_PATIENCE_NANOS;
+      boolean frozen;
+      while (!(frozen = fs.read(directory, "freezer.state").equals("FROZEN"))
+          && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(REMOVE_RETRY_NANOS);
+      }
+      for (int pid : processesIn(directory)) {
+        try {
+          os.kill(pid, Signals.KILL);
+        } catch (OsException e) {
+          // Another user's by now: the caller finds it among those that are left.
+          frozen = false;
+        }
+      }
+      return frozen;
+    } finally {
+      fs.writeIfThere(directory, "freezer.state", "THAWED");
     }
+  }
+
+  /** How often a task was refused; empty when tasks are not limited. */
+  public OptionalLong forksRefused() throws IOException {
+    Optional<Path> pids = limited(Controller.PIDS);
+    return pids.isEmpty() ? OptionalLong.empty() : files.forksRefused(fs, pids.get());
   }
 
   /** pids.peak, where the kernel has it (6.0). */
   public OptionalLong peakPids() throws IOException {
+    Optional<Path> pids = limited(Controller.PIDS);
     return pids.isEmpty() ? OptionalLong.empty() : fs.number(pids.get(), "pids.peak");
+  }
+
+  /** Processor time of all its processes, also of those that have ended; v2 only. */
+  public OptionalLong cpuMicros() throws IOException {
+    for (Path directory : directories) {
+      if (fs.has(directory, "cpu.stat") && fs.has(directory, "cgroup.kill")) {
+        return ControllerFiles.counter(fs, directory, "cpu.stat", "usage_usec");
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** How many processes the kernel has killed for memory; empty when memory is not limited. */
+  public OptionalLong oomKills() throws IOException {
+    Optional<Path> memory = limited(Controller.MEMORY);
+    return memory.isEmpty() ? OptionalLong.empty() : files.oomKills(fs, memory.get());
+  }
+
+  /** The most memory at one time, in bytes; empty when memory is not limited. */
+  public OptionalLong peakMemory() throws IOException {
+    Optional<Path> memory = limited(Controller.MEMORY);
+    return memory.isEmpty() ? OptionalLong.empty() : files.peakMemory(fs, memory.get());
   }
 
   /**

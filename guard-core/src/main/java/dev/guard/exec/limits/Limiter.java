@@ -12,27 +12,93 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Puts limits on a held process and reads every one of them back. */
 public final class Limiter {
-  private static final String NOT_YET =
-      "memory and cpu limits come with a later release; nothing limits it now";
-
   private final Os os;
   private final Procfs procfs;
   private final Cgroupfs cgroupfs;
+  private final Limits limits;
   private final CgroupDriver driver;
+  private final Optional<Scope> scope;
+  // Why there is no scope, where one would have helped.
+  private final String noScope;
 
-  private Limiter(Os os, Procfs procfs, Cgroupfs cgroupfs, CgroupDriver driver) {
-    this.cgroupfs = cgroupfs;
+  private Limiter(
+      Os os,
+      Procfs procfs,
+      Cgroupfs cgroupfs,
+      Limits limits,
+      CgroupDriver driver,
+      Optional<Scope> scope,
+      String noScope) {
     this.os = os;
     this.procfs = procfs;
+    this.cgroupfs = cgroupfs;
+    this.limits = limits;
     this.driver = driver;
+    this.scope = scope;
+    this.noScope = noScope;
   }
 
-  /** Looks at this host. */
-  public static Limiter on(Os os, Procfs procfs, Cgroupfs cgroupfs) throws IOException {
-    return new Limiter(os, procfs, cgroupfs, CgroupChooser.choose(procfs, cgroupfs, os.pid()));
+  /**
+   * Looks at this host.
+   *
+   * @param unit the name of a scope, if one is to be made
+   * @param oneCommand whether there will be only one, so that the scope can have its limits
+   */
+  public static Limiter on(
+      Os os, Procfs procfs, Cgroupfs cgroupfs, GuardConfig config, String unit, boolean oneCommand)
+      throws IOException {
+    Limits limits = Limits.of(config);
+    List<Hierarchy> hierarchies = hierarchies(procfs, os.pid(), os.pid());
+    CgroupDriver driver =
+        CgroupChooser.choose(hierarchies, cgroupfs, os.pid(), limits.controllers());
+    if (!(driver instanceof V2Driver v2) || v2.isSufficient()) {
+      return new Limiter(os, procfs, cgroupfs, limits, driver, Optional.empty(), "");
+    }
+    Hierarchy self = hierarchies.stream().filter(h -> h.version() == 2).findFirst().orElseThrow();
+    Systemd.Answer answer =
+        Base.isInPlace(self.self())
+            ? Systemd.Answer.no("this guard is inside another's command, whose limits it keeps")
+            : new Systemd(cgroupfs, os.userId(), self)
+                .scope(
+                    unit,
+                    oneCommand ? limits : Limits.NONE,
+                    Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
+    return new Limiter(os, procfs, cgroupfs, limits, driver, answer.scope(), answer.problem());
+  }
+
+  private static List<Hierarchy> hierarchies(Procfs procfs, int mountsOf, int pid)
+      throws IOException {
+    String mounts = procfs.text(mountsOf, "mountinfo").orElse("");
+    return Hierarchy.parse(mounts, procfs.text(pid, "cgroup").orElse(""));
+  }
+
+  /** A scope in which the lifeline should be started, so that there is room for limits. */
+  public Optional<Scope> scope() {
+    return scope;
+  }
+
+  /** This one, with commands below the scope that the lifeline is in by now. */
+  public Limiter inScopeOf(int lifeline) throws IOException {
+    Hierarchy hierarchy =
+        hierarchies(procfs, os.pid(), lifeline).stream()
+            .filter(h -> h.version() == 2 && h.self().endsWith(scope.get().unit()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IOException("systemd did not move the lifeline to " + scope.get().unit()));
+    CgroupDriver below =
+        V2Driver.below(scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
+    return new Limiter(os, procfs, cgroupfs, limits, below, Optional.empty(), "");
+  }
+
+  /** This one, without a scope, and why. */
+  public Limiter withoutScope(String why) {
+    return new Limiter(os, procfs, cgroupfs, limits, driver, Optional.empty(), why);
   }
 
   /** Where {@link #create} may make the cgroup of the command with this id. */
@@ -44,11 +110,15 @@ public final class Limiter {
    * Makes the command's cgroup, empty, with its limits not set yet. Where the kernel refuses that,
    * as below cgroup.max.descendants, there is none, and the receipt says why.
    */
-  public CommandCgroup create(String id, GuardConfig config) {
+  public CommandCgroup create(String id) {
+    Set<Controller> supported =
+        limits.controllers().stream()
+            .filter(c -> driver.supports(c).available())
+            .collect(Collectors.toSet());
     try {
-      return driver.create(id, config.pidsMax().isPresent() && driver.pids().available());
+      return driver.create(id, supported);
     } catch (IOException e) {
-      return new CommandCgroup(cgroupfs, e.getMessage());
+      return CommandCgroup.none(cgroupfs, e.getMessage());
     }
   }
 
@@ -58,39 +128,44 @@ public final class Limiter {
    */
   public List<Layer> apply(int pid, CommandCgroup cgroup, GuardConfig config) throws IOException {
     List<Layer> layers = new ArrayList<>();
-    Layer pids =
-        config.pidsMax().isEmpty()
-            ? Layer.off(LayerName.PIDS)
-            : pids(cgroup, config.pidsMax().get());
+    for (Controller c : Controller.values()) {
+      layers.add(limit(c, cgroup));
+    }
     cgroup.join(pid, procfs);
-    layers.add(pids);
-    layers.add(notYet(LayerName.MEMORY, config.memoryMax()));
-    layers.add(notYet(LayerName.CPU, config.cpuMax()));
     layers.add(openFiles(pid, config.openFiles()));
     return layers;
   }
 
-  private Layer pids(CommandCgroup cgroup, int max) throws IOException {
-    Optional<Path> directory = cgroup.pids();
+  private Layer limit(Controller controller, CommandCgroup cgroup) {
+    Optional<? extends Number> wanted = limits.of(controller);
+    if (wanted.isEmpty()) {
+      return Layer.off(controller.layer());
+    }
+    Optional<Path> directory = cgroup.limited(controller);
     if (directory.isEmpty()) {
-      String reason = cgroup.problem().isEmpty() ? driver.pids().reason() : cgroup.problem();
-      return Layer.degraded(LayerName.PIDS, max, reason);
+      return Layer.degraded(controller.layer(), wanted.get(), missing(controller, cgroup));
     }
-    String wanted = Integer.toString(max);
-    cgroup.fs().write(directory.get(), "pids.max", wanted);
-    String got = cgroup.fs().read(directory.get(), "pids.max");
-    if (!got.equals(wanted)) {
-      return Layer.degraded(LayerName.PIDS, max, directory.get() + "/pids.max reads back " + got);
+    try {
+      String readBack = cgroup.set(controller, limits);
+      String kill = cgroup.wholeKill().map(k -> ", " + k).orElse("");
+      return Layer.active(
+          controller.layer(),
+          wanted.get(),
+          driver.name() + kill + ", " + readBack + ", " + directory.get());
+    } catch (IOException e) {
+      return Layer.degraded(controller.layer(), wanted.get(), e.getMessage());
     }
-    String how =
-        cgroup.directories().stream().anyMatch(d -> cgroup.fs().has(d, "cgroup.kill"))
-            ? ", cgroup.kill"
-            : "";
-    return Layer.active(LayerName.PIDS, max, driver.name() + how + ", " + directory.get());
   }
 
-  private static Layer notYet(LayerName name, Optional<?> limit) {
-    return limit.isEmpty() ? Layer.off(name) : Layer.degraded(name, limit.get(), NOT_YET);
+  private String missing(Controller controller, CommandCgroup cgroup) {
+    if (!cgroup.problem().isEmpty()) {
+      return cgroup.problem();
+    }
+    String reason = driver.supports(controller).reason();
+    String scope = noScope.isEmpty() ? "" : "; no scope instead: " + noScope;
+    String instead =
+        controller == Controller.PIDS ? "; guard counts them itself, and ends it above that" : "";
+    return reason + scope + instead;
   }
 
   private Layer openFiles(int pid, Optional<Integer> wanted) throws OsException {

@@ -3,7 +3,7 @@ package dev.guard.exec.limits;
 import dev.guard.os.Cgroupfs;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 
 /** No cgroups: nothing is mounted that this process could use. */
 record NoCgroups(Cgroupfs fs, String reason) implements CgroupDriver {
@@ -13,7 +13,7 @@ record NoCgroups(Cgroupfs fs, String reason) implements CgroupDriver {
   }
 
   @Override
-  public Support pids() {
+  public Support supports(Controller controller) {
     return Support.no(reason);
   }
 
@@ -23,7 +23,7 @@ record NoCgroups(Cgroupfs fs, String reason) implements CgroupDriver {
   }
 
   @Override
-  public CommandCgroup create(String id, boolean limitTasks) {
-    return new CommandCgroup(fs, List.of(), Optional.empty());
+  public CommandCgroup create(String id, Set<Controller> limited) {
+    return CommandCgroup.none(fs, "");
   }
 }

@@ -3,68 +3,104 @@ package dev.guard.exec.limits;
 import dev.guard.os.Cgroupfs;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A v2 tree with controllers, see the kernel's admin-guide/cgroup-v2.rst.
  *
  * <p>A cgroup that has processes of its own can not enable controllers for those below ("no
- * internal processes", but for the real root). Where Guard is the only process of its cgroup it
- * moves to a leaf below, guard/self, and the way is free.
+ * internal processes", but for the real root). Where Guard is the only process of its cgroup, and
+ * may arrange that as it likes, it moves to a leaf below, guard/self, and the way is free.
  */
 final class V2Driver implements CgroupDriver {
-  private static final String CONTROLLERS = "cgroup.subtree_control";
+  private static final String ENABLED = "cgroup.subtree_control";
 
   private final Cgroupfs fs;
-  private final Path self;
+  private final Optional<Scope> scope;
+  private final Path home;
+  private final boolean ours;
   private final int pid;
-  private final Support pids;
+  private final Map<Controller, Support> supported = new EnumMap<>(Controller.class);
 
-  V2Driver(Cgroupfs fs, Hierarchy hierarchy, int pid) {
+  /**
+   * Enables what is wanted.
+   *
+   * @param pid the process of Guard that is in {@code hierarchy.self()} and may be moved to a leaf
+   * @param scope that {@code hierarchy.self()} is, if it is one
+   */
+  private V2Driver(
+      Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted, Optional<Scope> scope) {
     this.fs = fs;
     this.pid = pid;
-    // A Guard that had moved to its leaf before has its commands beside the leaf, not below it.
-    Path cgroup = hierarchy.self();
-    Path leaf = Path.of("guard/self");
-    this.self = cgroup.endsWith(leaf) ? cgroup.getParent().getParent() : cgroup;
-    this.pids = enable("pids");
+    this.home = Base.home(hierarchy.self());
+    this.scope = scope;
+    this.ours = scope.isPresent() || isOurs(hierarchy);
+    wanted.forEach(c -> supported.put(c, enable(c)));
+  }
+
+  /** Below the cgroup that Guard is in. */
+  static V2Driver here(Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted) {
+    return new V2Driver(fs, hierarchy, pid, wanted, Optional.empty());
+  }
+
+  /** Below a scope that was made for Guard, with its lifeline in it. */
+  static V2Driver below(
+      Scope scope, Cgroupfs fs, Hierarchy hierarchy, int lifeline, Set<Controller> wanted) {
+    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(scope));
   }
 
   @Override
   public String name() {
-    return "v2";
+    return scope.isPresent() ? "systemd" : "v2";
   }
 
   @Override
-  public Support pids() {
-    return pids;
+  public Support supports(Controller controller) {
+    return supported.get(controller);
   }
 
-  private Support enable(String controller) {
+  /** Whether it can do all that was wanted, and the kill of a whole tree. */
+  boolean isSufficient() throws IOException {
+    return takesCommands() && supported.values().stream().allMatch(Support::available);
+  }
+
+  private boolean takesCommands() throws IOException {
+    return fs.writable(home, "cgroup.procs") && !threaded();
+  }
+
+  private Support enable(Controller controller) {
     try {
-      if (!fs.writable(self, "cgroup.procs")) {
+      if (!fs.writable(home, "cgroup.procs")) {
         return Support.no(
-            self + " is not writable for this user; have it delegated, see docs/cgroups.md");
+            home + " is not writable for this user; have it delegated, see docs/cgroups.md");
       }
-      if (!has(self, "cgroup.controllers", controller)) {
+      if (!ControllerFiles.lists(fs, home, "cgroup.controllers", controller)) {
         return Support.no(
             "the "
-                + controller
+                + controller.text()
                 + " controller is not delegated to "
-                + self
+                + home
                 + ", see docs/cgroups.md");
       }
       if (threaded()) {
-        return Support.no(self + " is part of a threaded subtree, which takes no processes");
+        return Support.no(home + " is part of a threaded subtree, which takes no processes");
       }
-      if (!has(self, CONTROLLERS, controller) && !enableHere(controller)) {
-        return Support.no(
-            self
-                + " has other processes than guard, so it can not enable "
-                + controller
-                + ", see docs/cgroups.md");
+      if (!ControllerFiles.lists(fs, home, ENABLED, controller)) {
+        String obstacle = makeWay();
+        if (!obstacle.isEmpty()) {
+          return Support.no(
+              obstacle
+                  + ", so it can not enable "
+                  + controller.text()
+                  + " there, see docs/cgroups.md");
+        }
+        enable(home, controller);
       }
       return Support.YES;
     } catch (IOException e) {
@@ -72,51 +108,104 @@ final class V2Driver implements CgroupDriver {
     }
   }
 
+  private void enable(Path cgroup, Controller controller) throws IOException {
+    if (!ControllerFiles.lists(fs, cgroup, ENABLED, controller)) {
+      fs.write(cgroup, ENABLED, "+" + controller.text());
+      if (!ControllerFiles.lists(fs, cgroup, ENABLED, controller)) {
+        throw new IOException(
+            cgroup.resolve(ENABLED) + " does not show " + controller.text() + " after +");
+      }
+    }
+  }
+
   /**
-   * Enables a controller for the cgroups below this one, if that harms nobody. The kernel takes
-   * +pids also where processes are in the way, but then turns this cgroup into the root of a
+   * Sees to it that no process is in the way, if that harms nobody; else says what is. The kernel
+   * takes +pids also where processes are in the way, but then turns this cgroup into the root of a
    * threaded subtree, in which no process can be moved; so the processes are looked at first. The
    * real root, which has no cgroup.type, may have both.
    */
-  private boolean enableHere(String controller) throws IOException {
-    boolean realRoot = !fs.has(self, "cgroup.type");
-    if (!realRoot) {
-      if (!fs.processes(self).equals(List.of(pid))) {
+  private String makeWay() throws IOException {
+    boolean realRoot = !fs.has(home, "cgroup.type");
+    List<Integer> processes = fs.processes(home);
+    if (realRoot || processes.isEmpty()) {
+      return "";
+    }
+    if (!processes.equals(List.of(pid))) {
+      return home + " has other processes than guard";
+    }
+    if (!ours) {
+      return home + " is systemd's and not delegated, guard does not rearrange it";
+    }
+    Path leaf = Base.selfLeaf(home);
+    fs.create(leaf);
+    fs.write(leaf, "cgroup.procs", Integer.toString(pid));
+    return "";
+  }
+
+  /**
+   * Whether the cgroup is Guard's to arrange: systemd has delegated it (it says so in an extended
+   * attribute, see systemd's CGROUP_DELEGATION), it is the root of a cgroup namespace, so a
+   * container's, or no systemd manages this host.
+   */
+  private boolean isOurs(Hierarchy hierarchy) {
+    boolean top = home.equals(hierarchy.mountPoint());
+    return top || isDelegated() || !Systemd.manages(fs);
+  }
+
+  private boolean isDelegated() {
+    for (Path cgroup = home; cgroup != null; cgroup = cgroup.getParent()) {
+      if (fs.isDelegated(cgroup)) {
+        return true;
+      }
+      if (Systemd.isUnit(cgroup)) {
+        // What is above is delegated to the manager that this unit belongs to.
         return false;
       }
-      Path leaf = Base.of(self).resolve("self");
-      fs.create(leaf);
-      fs.write(leaf, "cgroup.procs", Integer.toString(pid));
     }
-    fs.write(self, CONTROLLERS, "+" + controller);
-    return has(self, CONTROLLERS, controller);
+    return false;
   }
 
   private boolean threaded() throws IOException {
-    return fs.has(self, "cgroup.type") && !fs.read(self, "cgroup.type").equals("domain");
-  }
-
-  private void enableBelow(Path base, boolean limitTasks) throws IOException {
-    if (limitTasks && !has(base, CONTROLLERS, "pids")) {
-      fs.write(base, CONTROLLERS, "+pids");
-    }
-  }
-
-  private boolean has(Path cgroup, String file, String controller) throws IOException {
-    return Arrays.asList(fs.read(cgroup, file).split(" ", -1)).contains(controller);
+    return fs.has(home, "cgroup.type") && !fs.read(home, "cgroup.type").equals("domain");
   }
 
   @Override
   public List<Path> places(String id) {
-    return List.of(Base.place(self, id));
+    return List.of(Base.place(home, id));
   }
 
   @Override
-  public CommandCgroup create(String id, boolean limitTasks) throws IOException {
-    if (threaded() || !fs.writable(self, "cgroup.procs")) {
-      return new CommandCgroup(fs, List.of(), Optional.empty());
+  public CommandCgroup create(String id, Set<Controller> limited) throws IOException {
+    if (!takesCommands()) {
+      return CommandCgroup.none(fs, "");
     }
-    Path made = Base.make(fs, self, id, base -> enableBelow(base, limitTasks));
-    return new CommandCgroup(fs, List.of(made), limitTasks ? Optional.of(made) : Optional.empty());
+    Path made =
+        Base.make(
+            fs,
+            home,
+            id,
+            base -> {
+              for (Controller c : limited) {
+                enable(base, c);
+              }
+            });
+    try {
+      CommandCgroup.makeLeaf(fs, made);
+    } catch (IOException e) {
+      fs.remove(made);
+      fs.remove(made.getParent());
+      throw e;
+    }
+    Map<Controller, Path> limits =
+        limited.stream().collect(Collectors.toMap(Function.identity(), c -> made));
+    return new CommandCgroup(fs, ControllerFiles.V2, List.of(made), limits, "", mover(made));
+  }
+
+  /** A scope's manager can move what Guard itself may not, out of a login session. */
+  private Optional<CommandCgroup.Mover> mover(Path cgroup) {
+    return scope.map(
+        s ->
+            pid ->
+                s.attach(pid, Path.of("/").resolve(home.relativize(CommandCgroup.leaf(cgroup)))));
   }
 }

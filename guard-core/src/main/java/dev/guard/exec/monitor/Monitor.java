@@ -3,7 +3,10 @@ package dev.guard.exec.monitor;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.WaitStatus;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Waits for a command's main process to end, for its deadline, or for somebody who cancels it. */
 public final class Monitor {
@@ -24,7 +27,11 @@ public final class Monitor {
     /** The deadline passed first. */
     DEADLINE,
     /** It was cancelled first. */
-    CANCELLED
+    CANCELLED,
+    /** The kernel killed one of its processes for memory, and the others live. */
+    OUT_OF_MEMORY,
+    /** It has more tasks than it may, where no kernel limit stops it. */
+    TOO_MANY_TASKS
   }
 
   /**
@@ -41,9 +48,10 @@ public final class Monitor {
    * @param pidfd of it, or -1
    * @param deadline by {@link System#nanoTime}, or empty for none
    * @param cancelled a descriptor that becomes readable when somebody cancels
+   * @param watch looks at the whole tree from time to time
    */
-  public Result await(int pid, int pidfd, java.util.OptionalLong deadline, int cancelled)
-      throws OsException {
+  public Result await(int pid, int pidfd, OptionalLong deadline, int cancelled, Watch watch)
+      throws IOException {
     boolean isCancelled = false;
     while (true) {
       WaitStatus status = os.waitNoHang(pid);
@@ -53,16 +61,23 @@ public final class Monitor {
       if (isCancelled) {
         return new Result(Event.CANCELLED, null);
       }
-      int timeout = -1;
+      long left = Long.MAX_VALUE;
       if (deadline.isPresent()) {
-        long left = deadline.getAsLong() - System.nanoTime();
+        left = deadline.getAsLong() - System.nanoTime();
         if (left <= 0) {
           return new Result(Event.DEADLINE, null);
         }
-        // Rounded up: waking early would only mean another round.
-        timeout = (int) Math.min(Duration.ofNanos(left).toMillis() + 1, Integer.MAX_VALUE);
       }
-      isCancelled = poll(pidfd, cancelled, timeout);
+      Optional<Event> seen = watch.look();
+      if (seen.isPresent()) {
+        return new Result(seen.get(), null);
+      }
+      // Rounded up: waking early would only mean another round.
+      isCancelled =
+          poll(
+              pidfd,
+              cancelled,
+              (int) Duration.ofNanos(Math.min(left, watch.nanos())).toMillis() + 1);
     }
   }
 
@@ -70,7 +85,6 @@ public final class Monitor {
     if (pidfd >= 0) {
       return os.poll(new int[] {cancelled, pidfd}, timeout)[0];
     }
-    int brief = timeout < 0 ? WITHOUT_PIDFD_MILLIS : Math.min(timeout, WITHOUT_PIDFD_MILLIS);
-    return os.poll(new int[] {cancelled}, brief)[0];
+    return os.poll(new int[] {cancelled}, Math.min(timeout, WITHOUT_PIDFD_MILLIS))[0];
   }
 }

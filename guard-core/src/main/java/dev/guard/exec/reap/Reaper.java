@@ -62,7 +62,7 @@ public final class Reaper {
   }
 
   private void kill(Tree tree) throws IOException {
-    boolean whole = tree.cgroup().kill();
+    boolean whole = tree.cgroup().kill(os);
     Set<Integer> inside = whole ? tree.cgroup().processes() : Set.of();
     // What cgroup.kill does not reach: there is none, or a process has left the cgroup. Stopped
     // processes do not fork, so the second round finds what the first one missed.

@@ -4,6 +4,7 @@ import dev.guard.Cause;
 import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
 import dev.guard.CommandResult.Captured;
+import dev.guard.CommandResult.Stray;
 import dev.guard.CommandResult.Survivor;
 import dev.guard.CommandResult.Usage;
 import dev.guard.Layer;
@@ -37,6 +38,7 @@ public final class Recorder {
   private Optional<OsString> directory = Optional.empty();
   private Outcome outcome;
   private Usage usage = Usage.NONE;
+  private OptionalLong oomKills = OptionalLong.empty();
   private OptionalLong forksRefused = OptionalLong.empty();
   private Duration waited = Duration.ZERO;
   private long released;
@@ -44,6 +46,7 @@ public final class Recorder {
   private long reaped;
   private int leftoversKilled;
   private int leftoversKept;
+  private List<Stray> strays = List.of();
   private List<Survivor> survivors = List.of();
   private List<Captured> captured = List.of(Captured.NONE, Captured.NONE);
 
@@ -63,6 +66,11 @@ public final class Recorder {
   /** A line of the receipt. */
   public void layer(Layer layer) {
     layers.put(layer.name(), layer);
+  }
+
+  /** Whether a layer is in force. */
+  public boolean isActive(LayerName name) {
+    return layers.containsKey(name) && layers.get(name).state() == Layer.State.ACTIVE;
   }
 
   /** Which required layers are not active, each as a line for people. */
@@ -115,6 +123,11 @@ public final class Recorder {
     return leftoversKept > 0;
   }
 
+  /** Processes that had left the cgroup. */
+  public void strays(List<Stray> seen) {
+    strays = seen;
+  }
+
   /** Processes that could not be ended. */
   public void survivors(List<Survivor> left) {
     survivors = left;
@@ -125,20 +138,30 @@ public final class Recorder {
     captured = outputAndError;
   }
 
-  /** Reads how often the kernel refused a task, before Guard itself stops the tree from forking. */
+  /** Reads what the kernel refused, before Guard itself stops the tree from forking. */
   public void refusals(CommandCgroup cgroup) throws IOException {
     forksRefused = cgroup.forksRefused();
+    oomKills = cgroup.oomKills();
   }
 
   /** Reads the kernel's other counters; the cgroup must still be there. */
   public void usage(WaitStatus status, CommandCgroup cgroup) throws IOException {
     usage =
         new Usage(
-            status == null ? OptionalLong.empty() : OptionalLong.of(status.cpuMicros()),
-            OptionalLong.empty(),
+            cpuMicros(status, cgroup),
+            cgroup.peakMemory(),
             cgroup.peakPids(),
             forksRefused,
-            OptionalLong.empty());
+            oomKills);
+  }
+
+  private static OptionalLong cpuMicros(WaitStatus status, CommandCgroup cgroup)
+      throws IOException {
+    OptionalLong ofTree = cgroup.cpuMicros();
+    if (ofTree.isPresent() || status == null) {
+      return ofTree;
+    }
+    return OptionalLong.of(status.cpuMicros());
   }
 
   /** It ended before it ran, or could not run. */
@@ -151,15 +174,24 @@ public final class Recorder {
    * counters.
    */
   public void outcome(Monitor.Result event, WaitStatus status) {
-    outcome = new Outcome.Ran(cause(event, status), status, messages());
+    Cause cause = cause(event, status);
+    outcome = new Outcome.Ran(cause, status, messages(event.event(), cause));
   }
 
   private Cause cause(Monitor.Result event, WaitStatus status) {
-    if (event.event() == Monitor.Event.DEADLINE) {
-      return Cause.TIMEOUT;
+    switch (event.event()) {
+      case DEADLINE:
+        return Cause.TIMEOUT;
+      case CANCELLED:
+        return Cause.CANCELLED;
+      case OUT_OF_MEMORY:
+        return Cause.MEMORY;
+      case TOO_MANY_TASKS:
+        return Cause.PIDS;
+      case ENDED:
     }
-    if (event.event() == Monitor.Event.CANCELLED) {
-      return Cause.CANCELLED;
+    if (status.shellStatus() != 0 && usage.oomKills().orElse(0) > 0) {
+      return Cause.MEMORY;
     }
     if (status.shellStatus() != 0 && usage.forksRefused().orElse(0) > 0) {
       return Cause.PIDS;
@@ -167,11 +199,31 @@ public final class Recorder {
     return status.signal() == 0 ? Cause.EXITED : Cause.SIGNALLED;
   }
 
-  private List<String> messages() {
-    return survivors.stream()
-        .map(
-            s -> "process " + s.pid() + " (" + s.command() + ") could not be ended; end it by hand")
-        .toList();
+  private List<String> messages(Monitor.Event event, Cause cause) {
+    List<String> messages = new ArrayList<>();
+    if (cause == Cause.MEMORY) {
+      messages.add(
+          "memory limit "
+              + layers.get(LayerName.MEMORY).limit()
+              + " reached, the command was ended; raise it with --memory-max");
+    }
+    if (event == Monitor.Event.TOO_MANY_TASKS) {
+      messages.add(
+          "more than "
+              + layers.get(LayerName.PIDS).limit()
+              + " tasks, the command was ended; raise that with --pids-max");
+    }
+    for (Stray s : strays) {
+      if (s.action() == Stray.Action.KILLED) {
+        messages.add(
+            "process " + s.pid() + " (" + s.command() + ") had left the cgroup and was killed");
+      }
+    }
+    for (Survivor s : survivors) {
+      messages.add(
+          "process " + s.pid() + " (" + s.command() + ") could not be ended; end it by hand");
+    }
+    return messages;
   }
 
   /** Guard failed: what is known of the command is kept. */
@@ -199,6 +251,7 @@ public final class Recorder {
         usage,
         leftoversKilled,
         leftoversKept,
+        strays,
         survivors,
         captured.get(0),
         captured.get(1));

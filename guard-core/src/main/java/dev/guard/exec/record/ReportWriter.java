@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** A result as one line of JSON, described in docs/report.md. */
@@ -45,6 +46,16 @@ public final class ReportWriter {
     usage(json, r.usage());
     json.name("leftovers_killed").value(r.leftoversKilled());
     json.name("leftovers_kept").value(r.leftoversKept());
+    json.name("strays").beginArray();
+    for (CommandResult.Stray s : r.strays()) {
+      json.beginObject();
+      json.name("pid").value(s.pid());
+      json.name("command").value(s.command());
+      json.name("cgroup").value(s.cgroup());
+      json.name("action").value(s.action().name().toLowerCase(Locale.ROOT));
+      json.endObject();
+    }
+    json.endArray();
     json.name("survivors").beginArray();
     for (CommandResult.Survivor s : r.survivors()) {
       json.beginObject().name("pid").value(s.pid()).name("command").value(s.command()).endObject();

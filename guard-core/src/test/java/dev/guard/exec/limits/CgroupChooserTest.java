@@ -3,18 +3,18 @@ package dev.guard.exec.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.os.Cgroupfs;
-import dev.guard.os.Procfs;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CgroupChooserTest {
   private static final int PID = 4711;
+  private static final Set<Controller> PIDS = Set.of(Controller.PIDS);
 
   @TempDir Path root;
   private Cgroupfs fs;
@@ -24,11 +24,8 @@ class CgroupChooserTest {
     fs = new Cgroupfs(root.resolve("cgroups"));
   }
 
-  private CgroupDriver choose(String mountinfo, String membership) throws IOException {
-    Path process = Files.createDirectories(root.resolve("proc/" + PID));
-    Files.writeString(process.resolve("mountinfo"), mountinfo);
-    Files.writeString(process.resolve("cgroup"), membership);
-    return CgroupChooser.choose(new Procfs(root.resolve("proc")), fs, PID);
+  private CgroupDriver choose(String mountinfo, String membership) {
+    return CgroupChooser.choose(Hierarchy.parse(mountinfo, membership), fs, PID, PIDS);
   }
 
   @Test
@@ -51,11 +48,12 @@ class CgroupChooserTest {
   void withoutCgroupsTheReasonIsGiven() throws IOException {
     CgroupDriver none = choose(MountTables.NONE, "");
     assertThat(none.name()).isEqualTo("none");
-    assertThat(none.pids().available()).isFalse();
-    assertThat(none.pids().reason()).contains("no cgroup file system is mounted");
-    CommandCgroup cgroup = none.create("1", true);
+    assertThat(none.supports(Controller.PIDS).available()).isFalse();
+    assertThat(none.supports(Controller.PIDS).reason())
+        .contains("no cgroup file system is mounted");
+    CommandCgroup cgroup = none.create("1", PIDS);
     assertThat(cgroup.exists()).isFalse();
-    assertThat(cgroup.pids()).isEmpty();
+    assertThat(cgroup.limited(Controller.PIDS)).isEmpty();
   }
 
   @Test
@@ -66,11 +64,11 @@ class CgroupChooserTest {
     fs.create(unified);
     fs.create(Path.of("/sys/fs/cgroup/memory/jobs/one"));
     CgroupDriver hybrid = choose(MountTables.HYBRID, MountTables.HYBRID_MEMBERSHIP);
-    CommandCgroup cgroup = hybrid.create("1", true);
+    CommandCgroup cgroup = hybrid.create("1", PIDS);
     assertThat(cgroup.directories())
         .isEqualTo(List.of(pids.resolve("guard/cmd_1"), unified.resolve("guard/cmd_1")));
     assertThat(cgroup.directories()).allMatch(d -> fs.has(d, ""));
-    assertThat(cgroup.pids()).contains(pids.resolve("guard/cmd_1"));
+    assertThat(cgroup.limited(Controller.PIDS)).contains(pids.resolve("guard/cmd_1"));
     assertThat(fs.has(Path.of("/sys/fs/cgroup/memory/jobs/one/guard"), "")).isFalse();
   }
 
@@ -79,9 +77,9 @@ class CgroupChooserTest {
     fs.create(Path.of("/sys/fs/cgroup/pids"));
     fs.create(Path.of("/sys/fs/cgroup/unified"));
     CommandCgroup cgroup =
-        choose(MountTables.HYBRID, MountTables.HYBRID_MEMBERSHIP).create("1", false);
+        choose(MountTables.HYBRID, MountTables.HYBRID_MEMBERSHIP).create("1", Set.of());
     assertThat(cgroup.directories()).containsExactly(Path.of("/sys/fs/cgroup/unified/guard/cmd_1"));
-    assertThat(cgroup.pids()).isEqualTo(Optional.empty());
+    assertThat(cgroup.limited(Controller.PIDS)).isEqualTo(Optional.empty());
     assertThat(fs.has(Path.of("/sys/fs/cgroup/pids/guard"), "")).isFalse();
   }
 
@@ -90,15 +88,15 @@ class CgroupChooserTest {
     Path self = Path.of("/sys/fs/cgroup/pids/user.slice/user-1000.slice");
     fs.create(self);
     CgroupDriver v1 = choose(MountTables.V1, MountTables.V1_MEMBERSHIP);
-    assertThat(v1.pids().available()).isTrue();
-    assertThat(v1.create("1", true).directories()).containsExactly(self.resolve("guard/cmd_1"));
+    assertThat(v1.supports(Controller.PIDS).available()).isTrue();
+    assertThat(v1.create("1", PIDS).directories()).containsExactly(self.resolve("guard/cmd_1"));
   }
 
   @Test
   void aHierarchyThatMayNotBeWrittenIsAReason() throws IOException {
     CgroupDriver v1 = choose(MountTables.V1, MountTables.V1_MEMBERSHIP);
-    assertThat(v1.pids().available()).isFalse();
-    assertThat(v1.pids().reason())
+    assertThat(v1.supports(Controller.PIDS).available()).isFalse();
+    assertThat(v1.supports(Controller.PIDS).reason())
         .startsWith("/sys/fs/cgroup/pids/user.slice/user-1000.slice is not writable");
   }
 }

@@ -8,6 +8,7 @@ import dev.guard.os.Procfs;
 import dev.guard.testing.Await;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -22,8 +23,14 @@ class CommandCgroupIT {
 
   @BeforeEach
   void processInACgroup() throws Exception {
-    CgroupDriver driver = CgroupChooser.choose(Procfs.system(), fs, Os.linux().pid());
-    cgroup = driver.create("it" + System.nanoTime(), true);
+    int self = Os.linux().pid();
+    Procfs procfs = Procfs.system();
+    String mounts = procfs.text(self, "mountinfo").orElseThrow();
+    String membership = procfs.text(self, "cgroup").orElseThrow();
+    Set<Controller> pids = Set.of(Controller.PIDS);
+    cgroup =
+        CgroupChooser.choose(Hierarchy.parse(mounts, membership), fs, self, pids)
+            .create("it" + System.nanoTime(), pids);
     assertThat(cgroup.exists()).isTrue();
     process = new ProcessBuilder("sleep", "60").start();
     cgroup.join((int) process.pid(), Procfs.system());
@@ -48,7 +55,7 @@ class CommandCgroupIT {
       fs.write(directory.resolve("nested"), "cgroup.procs", Long.toString(process.pid()));
     }
     assertThat(cgroup.processes()).containsExactly((int) process.pid());
-    if (!cgroup.kill()) {
+    if (!cgroup.kill(Os.linux())) {
       process.destroyForcibly();
     }
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();

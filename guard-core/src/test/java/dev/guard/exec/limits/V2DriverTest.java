@@ -1,6 +1,7 @@
 package dev.guard.exec.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.guard.os.Cgroupfs;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class V2DriverTest {
   private static final int GUARD = 4711;
   private static final Path MOUNT = Path.of("/sys/fs/cgroup");
+  private static final Set<Controller> PIDS = Set.of(Controller.PIDS);
   private static final Path SELF = MOUNT.resolve("unit.service");
 
   @TempDir Path root;
@@ -47,13 +49,13 @@ class V2DriverTest {
   }
 
   private V2Driver driverIn(Path self) {
-    return new V2Driver(fs, new Hierarchy(2, Set.of(), MOUNT, self), GUARD);
+    return V2Driver.here(fs, new Hierarchy(2, Set.of(), MOUNT, self), GUARD, PIDS);
   }
 
   @Test
   void aControllerThatIsEnabledBelowIsUsedAndNobodyIsMoved() throws IOException {
     cgroup(SELF, "cpu memory pids\n", "memory pids\n", GUARD + "\n");
-    assertThat(driverIn(SELF).pids()).isEqualTo(CgroupDriver.Support.YES);
+    assertThat(driverIn(SELF).supports(Controller.PIDS)).isEqualTo(CgroupDriver.Support.YES);
     assertThat(fs.has(SELF.resolve("guard"), "")).isFalse();
     assertThat(fs.read(SELF, "cgroup.subtree_control")).isEqualTo("memory pids");
   }
@@ -61,7 +63,7 @@ class V2DriverTest {
   @Test
   void aControllerThatIsNotDelegatedIsAReason() throws IOException {
     cgroup(SELF, "cpu memory\n", "", GUARD + "\n");
-    CgroupDriver.Support pids = driverIn(SELF).pids();
+    CgroupDriver.Support pids = driverIn(SELF).supports(Controller.PIDS);
     assertThat(pids.available()).isFalse();
     assertThat(pids.reason()).startsWith("the pids controller is not delegated to " + SELF);
     assertThat(fs.read(SELF, "cgroup.subtree_control")).isEmpty();
@@ -71,9 +73,9 @@ class V2DriverTest {
   void aCgroupThatMayNotBeWrittenIsAReason() throws IOException {
     fs.create(SELF);
     V2Driver driver = driverIn(SELF);
-    assertThat(driver.pids().available()).isFalse();
-    assertThat(driver.pids().reason()).startsWith(SELF + " is not writable");
-    assertThat(driver.create("1", false).exists()).isFalse();
+    assertThat(driver.supports(Controller.PIDS).available()).isFalse();
+    assertThat(driver.supports(Controller.PIDS).reason()).startsWith(SELF + " is not writable");
+    assertThat(driver.create("1", Set.of()).exists()).isFalse();
   }
 
   @Test
@@ -87,10 +89,44 @@ class V2DriverTest {
   }
 
   @Test
+  void inAUnitOfSystemdThatIsNotDelegatedNothingIsRearranged() throws IOException {
+    fs.create(Path.of("/run/systemd/system"));
+    cgroup(SELF, "pids\n", "", GUARD + "\n");
+    cgroup(SELF.resolve("guard/self"), "", "", "");
+    CgroupDriver.Support pids = driverIn(SELF).supports(Controller.PIDS);
+    assertThat(pids.available()).isFalse();
+    assertThat(pids.reason()).startsWith(SELF + " is systemd's and not delegated");
+    assertThat(fs.read(SELF.resolve("guard/self"), "cgroup.procs")).isEmpty();
+  }
+
+  @Test
+  void theRootOfACgroupNamespaceIsGuardsToArrange() throws IOException {
+    fs.create(Path.of("/run/systemd/system"));
+    cgroup(MOUNT, "pids\n", "", GUARD + "\n");
+    cgroup(MOUNT.resolve("guard/self"), "", "", "");
+    driverIn(MOUNT);
+    assertThat(fs.read(MOUNT.resolve("guard/self"), "cgroup.procs"))
+        .isEqualTo(Integer.toString(GUARD));
+  }
+
+  @Test
+  void aGuardInsideACommandHasItsCommandsBelowThatOneBesideItsLeaf() throws IOException {
+    Path outer = SELF.resolve("guard/cmd_0123456789abcdef");
+    cgroup(outer, "pids\n", "pids\n", "");
+    cgroup(outer.resolve("main"), "pids\n", "", GUARD + "\n1234\n");
+    cgroup(outer.resolve("guard"), "pids\n", "pids\n", "");
+    V2Driver inner = driverIn(outer.resolve("main"));
+    assertThat(inner.supports(Controller.PIDS).available()).isTrue();
+    assertThat(inner.create("1", PIDS).directories())
+        .isEqualTo(List.of(outer.resolve("guard/cmd_1")));
+    assertThat(fs.has(outer.resolve("guard/cmd_1/main"), "")).isTrue();
+  }
+
+  @Test
   void theProcessesOfOthersAreNotMoved() throws IOException {
     cgroup(SELF, "pids\n", "", GUARD + "\n1234\n");
     cgroup(SELF.resolve("guard/self"), "", "", "");
-    CgroupDriver.Support pids = driverIn(SELF).pids();
+    CgroupDriver.Support pids = driverIn(SELF).supports(Controller.PIDS);
     assertThat(pids.available()).isFalse();
     assertThat(pids.reason()).startsWith(SELF + " has other processes than guard");
     assertThat(fs.read(SELF.resolve("guard/self"), "cgroup.procs")).isEmpty();
@@ -111,8 +147,8 @@ class V2DriverTest {
     cgroup(SELF, "pids\n", "pids\n", GUARD + "\n");
     file(SELF, "cgroup.type", "domain threaded\n");
     V2Driver driver = driverIn(SELF);
-    assertThat(driver.pids().reason()).contains("threaded");
-    assertThat(driver.create("1", true).exists()).isFalse();
+    assertThat(driver.supports(Controller.PIDS).reason()).contains("threaded");
+    assertThat(driver.create("1", PIDS).exists()).isFalse();
     assertThat(fs.has(SELF.resolve("guard"), "")).isFalse();
   }
 
@@ -120,7 +156,7 @@ class V2DriverTest {
   void aWriteThatReadsBackOtherwiseHasNotEnabledAnything() throws IOException {
     cgroup(SELF, "pids\n", "", GUARD + "\n");
     cgroup(SELF.resolve("guard/self"), "", "", "");
-    assertThat(driverIn(SELF).pids().available()).isFalse();
+    assertThat(driverIn(SELF).supports(Controller.PIDS).available()).isFalse();
   }
 
   @Test
@@ -130,8 +166,8 @@ class V2DriverTest {
     cgroup(leaf, "pids\n", "", GUARD + "\n");
     cgroup(SELF.resolve("guard"), "pids\n", "pids\n", "");
     V2Driver driver = driverIn(leaf);
-    assertThat(driver.pids().available()).isTrue();
-    assertThat(driver.create("1", true).directories())
+    assertThat(driver.supports(Controller.PIDS).available()).isTrue();
+    assertThat(driver.create("1", PIDS).directories())
         .isEqualTo(List.of(SELF.resolve("guard/cmd_1")));
   }
 
@@ -141,9 +177,13 @@ class V2DriverTest {
     Path base = SELF.resolve("guard");
     cgroup(base, "pids\n", "", "");
     V2Driver driver = driverIn(SELF);
-    assertThat(driver.create("1", false).pids()).isEmpty();
+    assertThat(driver.create("1", Set.of()).limited(Controller.PIDS)).isEmpty();
     assertThat(fs.read(base, "cgroup.subtree_control")).isEmpty();
-    assertThat(driver.create("2", true).pids()).contains(base.resolve("cmd_2"));
+    assertThatThrownBy(() -> driver.create("2", PIDS))
+        .as("plain files do not show what was enabled")
+        .hasMessageEndingWith("cgroup.subtree_control does not show pids after +");
     assertThat(fs.read(base, "cgroup.subtree_control")).isEqualTo("+pids");
+    file(base, "cgroup.subtree_control", "pids\n");
+    assertThat(driver.create("2", PIDS).limited(Controller.PIDS)).contains(base.resolve("cmd_2"));
   }
 }

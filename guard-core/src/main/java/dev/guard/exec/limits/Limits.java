@@ -1,0 +1,55 @@
+package dev.guard.exec.limits;
+
+import dev.guard.config.GuardConfig;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The limits that cgroups can set; empty is none.
+ *
+ * @param tasks at one time; threads count
+ * @param memory bytes, swap included
+ * @param cores processor time per wall time
+ */
+record Limits(Optional<Long> tasks, Optional<Long> memory, Optional<Double> cores) {
+  static final Limits NONE = new Limits(Optional.empty(), Optional.empty(), Optional.empty());
+
+  static Limits of(GuardConfig config) {
+    return new Limits(
+        config.pidsMax().map(Integer::longValue), config.memoryMax(), config.cpuMax());
+  }
+
+  /** The controllers that these limits need. */
+  Set<Controller> controllers() {
+    Set<Controller> needed = EnumSet.noneOf(Controller.class);
+    for (Controller c : Controller.values()) {
+      if (of(c).isPresent()) {
+        needed.add(c);
+      }
+    }
+    return needed;
+  }
+
+  /** The limit of one controller. */
+  Optional<? extends Number> of(Controller controller) {
+    return switch (controller) {
+      case PIDS -> tasks;
+      case MEMORY -> memory;
+      case CPU -> cores;
+    };
+  }
+
+  /** The tighter of each. */
+  Limits and(Limits other) {
+    return new Limits(
+        least(tasks, other.tasks), least(memory, other.memory), least(cores, other.cores));
+  }
+
+  private static <T extends Comparable<T>> Optional<T> least(Optional<T> a, Optional<T> b) {
+    if (a.isEmpty() || b.isEmpty()) {
+      return a.or(() -> b);
+    }
+    return a.get().compareTo(b.get()) <= 0 ? a : b;
+  }
+}

@@ -1,0 +1,71 @@
+package dev.guard.exec.limits;
+
+import dev.guard.os.OsString;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A transient scope of systemd that Guard's lifeline is to be started in. Below it is room for
+ * commands, where there is none in the cgroup that Guard itself is in.
+ *
+ * @param unit its name, with .scope
+ * @param argv the words before the lifeline's own that start it in the scope; the first one is a
+ *     path
+ * @param environment what they need, entries NAME=VALUE
+ * @param user whether it is the user's own manager's, not the system's
+ */
+public record Scope(String unit, List<String> argv, Map<String, String> environment, boolean user) {
+  private static final long PATIENCE_SECONDS = 5;
+
+  /** The words, as the kernel takes them. */
+  public List<OsString> words() {
+    return argv.stream().map(OsString::of).toList();
+  }
+
+  /** The environment, as the kernel takes it. */
+  public List<OsString> entries() {
+    return environment.entrySet().stream()
+        .map(e -> OsString.of(e.getKey() + "=" + e.getValue()))
+        .toList();
+  }
+
+  /**
+   * Has the manager move a process to a cgroup below the scope's, with AttachProcessesToUnit of
+   * org.freedesktop.systemd1(5), which is there for that.
+   *
+   * @param cgroup relative to the scope's, with a slash before it
+   */
+  void attach(int pid, Path cgroup) throws IOException {
+    List<String> words =
+        new ArrayList<>(List.of("/usr/bin/busctl", user ? "--user" : "--system", "--quiet"));
+    words.addAll(
+        List.of(
+            "call",
+            "org.freedesktop.systemd1",
+            "/org/freedesktop/systemd1",
+            "org.freedesktop.systemd1.Manager",
+            "AttachProcessesToUnit"));
+    words.addAll(List.of("ssau", unit, cgroup.toString(), "1", Integer.toString(pid)));
+    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      process.getOutputStream().close();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new IOException(
+            "systemd did not move process " + pid + " to " + unit + cgroup + ": " + said.strip());
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while systemd moved a process", e);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.guard.exec.limits;
+
+import dev.guard.os.Cgroupfs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What systemd can do where Guard's own cgroup has no room: its manager, the user's or for root the
+ * system's, makes a scope and moves the lifeline into it, also out of a login session, whose
+ * processes a user may not move. See systemd-run(1), and systemd's CGROUP_DELEGATION.
+ */
+final class Systemd {
+  // The lifeline is in the scope too.
+  private static final long TASKS_OF_LIFELINE = 16;
+  private static final long MEMORY_OF_LIFELINE = 16L << 20;
+
+  private final Cgroupfs fs;
+  private final int user;
+  private final Path self;
+  private final Path mountPoint;
+
+  /**
+   * Where Guard is.
+   *
+   * @param user its effective user id
+   * @param self its cgroup
+   */
+  Systemd(Cgroupfs fs, int user, Hierarchy self) {
+    this.fs = fs;
+    this.user = user;
+    this.self = self.self();
+    this.mountPoint = self.mountPoint();
+  }
+
+  /** Whether this host is under systemd, see sd_booted(3). */
+  static boolean manages(Cgroupfs fs) {
+    return fs.has(Path.of("/run/systemd/system"), "");
+  }
+
+  /** Whether a cgroup is, by its name, that of a unit that has processes. */
+  static boolean isUnit(Path cgroup) {
+    return cgroup.getFileName() != null
+        && (cgroup.getFileName().toString().endsWith(".service")
+            || cgroup.getFileName().toString().endsWith(".scope"));
+  }
+
+  /** The answer: what to start the lifeline with, or why that can not be had. */
+  record Answer(Optional<Scope> scope, String problem) {
+    static Answer no(String problem) {
+      return new Answer(Optional.empty(), problem);
+    }
+  }
+
+  /**
+   * Plans a scope.
+   *
+   * @param unit its name
+   * @param limits of everything in it, the lifeline not counted
+   * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
+   */
+  Answer scope(String unit, Limits limits, Optional<String> runtimeDirectory) throws IOException {
+    if (!manages(fs)) {
+      return Answer.no("systemd does not run here");
+    }
+    Path program = Path.of("/usr/bin/systemd-run");
+    if (!fs.has(program, "")) {
+      return Answer.no("there is no " + program);
+    }
+    Map<String, String> environment = new TreeMap<>(Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C"));
+    if (user != 0) {
+      Optional<Path> runtime = runtime(runtimeDirectory);
+      if (runtime.isEmpty()) {
+        return Answer.no(
+            "user "
+                + user
+                + " has no systemd manager in /run/user/"
+                + user
+                + "; loginctl enable-linger starts one");
+      }
+      environment.put("XDG_RUNTIME_DIR", runtime.get().toString());
+    }
+    List<String> words = new ArrayList<>(List.of(program.toString()));
+    if (user != 0) {
+      words.add("--user");
+    }
+    words.addAll(
+        List.of(
+            "--scope",
+            "--quiet",
+            "--collect",
+            "--description=A guard's commands",
+            "--unit=" + unit));
+    Path shared = shared();
+    if (shared.toString().endsWith(".slice")) {
+      words.add("--slice=" + shared.getFileName());
+    }
+    words.addAll(List.of("-p", "Delegate=yes"));
+    properties(withLifeline(limits).and(left(shared)))
+        .forEach(property -> words.addAll(List.of("-p", property)));
+    words.add("--");
+    return new Answer(Optional.of(new Scope(unit, words, environment, user != 0)), "");
+  }
+
+  /** A minimal environment, as under cron, lacks XDG_RUNTIME_DIR. */
+  private Optional<Path> runtime(Optional<String> named) {
+    List<Path> candidates = new ArrayList<>();
+    named.filter(d -> d.startsWith("/")).map(Path::of).ifPresent(candidates::add);
+    candidates.add(Path.of("/run/user/" + user));
+    return candidates.stream()
+        .filter(d -> fs.has(d, "systemd/private") || fs.has(d, "bus"))
+        .findFirst();
+  }
+
+  /**
+   * The deepest cgroup above Guard that the scope will be below, too: a slice, that is asked for by
+   * name, since its limits go on to hold. A user's manager has only what is below its own service.
+   */
+  private Path shared() {
+    Path manager = mountPoint;
+    if (user != 0) {
+      Path service = above("user@" + user + ".service").orElse(null);
+      if (service == null) {
+        return mountPoint;
+      }
+      manager = service;
+    }
+    for (Path p = self; !p.equals(manager); p = p.getParent()) {
+      if (p.getFileName().toString().endsWith(".slice")) {
+        return p;
+      }
+    }
+    return manager;
+  }
+
+  private Optional<Path> above(String name) {
+    for (Path p = self; p.startsWith(mountPoint) && !p.equals(mountPoint); p = p.getParent()) {
+      if (p.endsWith(name)) {
+        return Optional.of(p);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The limits that the scope would not be below: it gets the same ones. */
+  private Limits left(Path shared) throws IOException {
+    Limits left = Limits.NONE;
+    for (Path p = self; !p.equals(shared); p = p.getParent()) {
+      boolean stillAbove = user != 0 && p.endsWith("user-" + user + ".slice");
+      if (stillAbove) {
+        break;
+      }
+      left = left.and(ControllerFiles.limitsOf(fs, p));
+    }
+    return left;
+  }
+
+  private static Limits withLifeline(Limits limits) {
+    return new Limits(
+        limits.tasks().map(n -> n + TASKS_OF_LIFELINE),
+        limits.memory().map(n -> n + MEMORY_OF_LIFELINE),
+        limits.cores());
+  }
+
+  private static List<String> properties(Limits limits) {
+    List<String> properties = new ArrayList<>();
+    properties.add("TasksMax=" + limits.tasks().map(String::valueOf).orElse("infinity"));
+    if (limits.memory().isPresent()) {
+      properties.add("MemoryMax=" + limits.memory().get());
+      properties.add("MemorySwapMax=0");
+    }
+    if (limits.cores().isPresent()) {
+      properties.add("CPUQuota=" + (long) Math.max(1, Math.ceil(limits.cores().get() * 100)) + "%");
+    }
+    return properties;
+  }
+}

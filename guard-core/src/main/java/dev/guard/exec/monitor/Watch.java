@@ -1,0 +1,156 @@
+package dev.guard.exec.monitor;
+
+import dev.guard.CommandResult.Stray;
+import dev.guard.exec.admission.Descendants;
+import dev.guard.exec.limits.CommandCgroup;
+import dev.guard.exec.monitor.Monitor.Event;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Looks at the whole tree of a command from time to time, for what no event tells: a process that
+ * has left the cgroup, a process that the kernel killed for memory beside others that live, and,
+ * where no kernel limit stops it, more tasks than there may be.
+ */
+public final class Watch {
+  private static final Duration USUAL = Duration.ofMillis(250);
+  private static final Duration WITHOUT_LIMIT = Duration.ofMillis(50);
+  // A look takes no more than this part of the time, whatever the size of the tree.
+  private static final int LOOKS_PART = 20;
+  private static final int MOST_STRAYS = 20;
+
+  private final Os os;
+  private final Procfs procfs;
+  private final CommandCgroup cgroup;
+  private final Roots roots;
+  private final OptionalInt mostTasks;
+  private final boolean bringBack;
+  private final List<Stray> strays = Collections.synchronizedList(new ArrayList<>());
+  private long next;
+
+  /**
+   * Where the walk for the tree begins.
+   *
+   * @param main the command's main process
+   * @param adopter the process that its orphans come to, and that runs nothing else but {@code
+   *     other}; the main process where nobody does
+   * @param other a child of the adopter that is not of the tree; 0: none
+   */
+  public record Roots(int main, int adopter, int other) {}
+
+  /**
+   * Watches one command.
+   *
+   * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
+   * @param bringBack whether a process that left is moved back; else it is killed
+   */
+  public Watch(
+      Os os,
+      Procfs procfs,
+      CommandCgroup cgroup,
+      Roots roots,
+      OptionalInt mostTasks,
+      boolean bringBack) {
+    this.os = os;
+    this.procfs = procfs;
+    this.cgroup = cgroup;
+    this.roots = roots;
+    this.mostTasks = mostTasks;
+    this.bringBack = bringBack;
+    this.next = System.nanoTime() + pause(0);
+  }
+
+  /** What left the cgroup until now. */
+  public List<Stray> strays() {
+    return List.copyOf(strays);
+  }
+
+  /** How long until it is time to look again. */
+  long nanos() {
+    return Math.max(0, next - System.nanoTime());
+  }
+
+  /** Looks, if it is time to; what it saw that ends the command. */
+  Optional<Event> look() throws IOException {
+    long start = System.nanoTime();
+    if (next - start > 0) {
+      return Optional.empty();
+    }
+    Optional<Event> event = lookNow();
+    next = System.nanoTime() + pause(System.nanoTime() - start);
+    return event;
+  }
+
+  private long pause(long cost) {
+    Duration usual = mostTasks.isPresent() ? WITHOUT_LIMIT : USUAL;
+    return Math.max(usual.toNanos(), cost * LOOKS_PART);
+  }
+
+  private Optional<Event> lookNow() throws IOException {
+    if (cgroup.oomKills().orElse(0) > 0) {
+      return Optional.of(Event.OUT_OF_MEMORY);
+    }
+    Set<Integer> tree = tree();
+    if (mostTasks.isPresent() && tasks(tree) > mostTasks.getAsInt()) {
+      return Optional.of(Event.TOO_MANY_TASKS);
+    }
+    if (cgroup.exists()) {
+      for (int pid : cgroup.strays(tree, procfs)) {
+        deal(pid);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Set<Integer> tree() throws IOException {
+    Descendants descendants = new Descendants(procfs);
+    Set<Integer> tree = new TreeSet<>(descendants.of(roots.adopter()));
+    if (roots.other() != 0) {
+      tree.remove(roots.other());
+      tree.removeAll(descendants.of(roots.other()));
+    }
+    tree.add(roots.main());
+    return tree;
+  }
+
+  private int tasks(Set<Integer> tree) throws IOException {
+    int tasks = 0;
+    for (int pid : tree) {
+      tasks += procfs.stat(pid).map(Procfs.Stat::threads).orElse(0);
+    }
+    return tasks;
+  }
+
+  private void deal(int pid) throws IOException {
+    String command = procfs.stat(pid).map(Procfs.Stat::command).orElse("?");
+    String where = String.join(" ", procfs.text(pid, "cgroup").orElse("").lines().toList());
+    Stray.Action action = Stray.Action.KILLED;
+    if (bringBack) {
+      try {
+        cgroup.bringBack(pid, procfs);
+        action = Stray.Action.RETURNED;
+      } catch (IOException e) {
+        if (procfs.stat(pid).map(Procfs.Stat::ended).orElse(true)) {
+          return;
+        }
+        // Not allowed from where it has gone, or it left again: it may not run unlimited.
+        os.kill(pid, Signals.KILL);
+      }
+    } else {
+      os.kill(pid, Signals.KILL);
+    }
+    if (strays.size() < MOST_STRAYS) {
+      strays.add(new Stray(pid, command, where, action));
+    }
+  }
+}
