@@ -155,7 +155,15 @@ final class CommandLife implements Runnable {
     }
     place = ((BudgetStore.Reservation.Granted) answer).place();
     record.layer(
-        limitOrOff(LayerName.REGISTRY, config.maxProcesses(), "budget " + config.budget()));
+        limitOrOff(
+            LayerName.REGISTRY,
+            config.maxProcesses(),
+            "budget "
+                + config.budget()
+                + limiter
+                    .outer()
+                    .map(id -> "; inside command " + id + ", which counts this one too")
+                    .orElse("")));
     waitForRate();
     record.layer(
         limitOrOff(LayerName.RATE_LIMIT, config.rateLimitPerSecond(), "starts per second"));

@@ -4,6 +4,7 @@ import dev.guard.os.Cgroupfs;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where commands' cgroups are: guard/cmd_ID below the cgroup that Guard is in, so that no limit
@@ -38,14 +39,14 @@ final class Base {
         && path.getParent().endsWith(NAME);
   }
 
-  /** Whether a path is that of a command's cgroup, or below one. */
-  static boolean isInPlace(Path path) {
+  /** The id of the innermost command that a cgroup belongs to, by its path. */
+  static Optional<String> commandOf(Path path) {
     for (Path p = path; p != null; p = p.getParent()) {
       if (isPlace(p)) {
-        return true;
+        return Optional.of(p.getFileName().toString().substring(COMMAND.length()));
       }
     }
-    return false;
+    return Optional.empty();
   }
 
   /**

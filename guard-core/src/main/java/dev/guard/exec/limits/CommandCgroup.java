@@ -120,6 +120,9 @@ public final class CommandCgroup {
 
   /** Moves a process that has one thread into every directory and reads back that it is there. */
   void join(int pid, Procfs procfs) throws IOException {
+    if (!exists()) {
+      return;
+    }
     for (Path directory : directories) {
       // v1: tasks moves one thread, and cgroup.procs would wait 10 ms for all readers of a lock.
       move(pid, directory, fs.has(directory, "tasks") ? "tasks" : "cgroup.procs");
@@ -280,11 +283,19 @@ public final class CommandCgroup {
     return pids.isEmpty() ? OptionalLong.empty() : fs.number(pids.get(), "pids.peak");
   }
 
-  /** Processor time of all its processes, also of those that have ended; v2 only. */
+  /** Processor time of all its processes, also of those that have ended, in microseconds. */
   public OptionalLong cpuMicros() throws IOException {
     for (Path directory : directories) {
-      if (fs.has(directory, "cpu.stat") && fs.has(directory, "cgroup.kill")) {
-        return ControllerFiles.counter(fs, directory, "cpu.stat", "usage_usec");
+      // v1 has this file too where it can limit, without such a line.
+      if (fs.has(directory, "cpu.stat")) {
+        OptionalLong micros = ControllerFiles.counter(fs, directory, "cpu.stat", "usage_usec");
+        if (micros.isPresent()) {
+          return micros;
+        }
+      }
+      OptionalLong nanos = fs.number(directory, "cpuacct.usage");
+      if (nanos.isPresent()) {
+        return OptionalLong.of(nanos.getAsLong() / 1000);
       }
     }
     return OptionalLong.empty();

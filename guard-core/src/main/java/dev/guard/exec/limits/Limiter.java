@@ -22,6 +22,7 @@ public final class Limiter {
   private final Cgroupfs cgroupfs;
   private final Limits limits;
   private final CgroupDriver driver;
+  private final Optional<String> outer;
   private final Optional<Scope> scope;
   // Why there is no scope, where one would have helped.
   private final String noScope;
@@ -32,6 +33,7 @@ public final class Limiter {
       Cgroupfs cgroupfs,
       Limits limits,
       CgroupDriver driver,
+      Optional<String> outer,
       Optional<Scope> scope,
       String noScope) {
     this.os = os;
@@ -39,6 +41,7 @@ public final class Limiter {
     this.cgroupfs = cgroupfs;
     this.limits = limits;
     this.driver = driver;
+    this.outer = outer;
     this.scope = scope;
     this.noScope = noScope;
   }
@@ -54,27 +57,35 @@ public final class Limiter {
       throws IOException {
     Limits limits = Limits.of(config);
     List<Hierarchy> hierarchies = hierarchies(procfs, os.pid(), os.pid());
+    Optional<String> outer =
+        hierarchies.stream().flatMap(h -> Base.commandOf(h.self()).stream()).findFirst();
     CgroupDriver driver =
         CgroupChooser.choose(hierarchies, cgroupfs, os.pid(), limits.controllers());
     if (!(driver instanceof V2Driver v2) || v2.isSufficient()) {
-      return new Limiter(os, procfs, cgroupfs, limits, driver, Optional.empty(), "");
+      return new Limiter(os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), "");
     }
     Hierarchy self = hierarchies.stream().filter(h -> h.version() == 2).findFirst().orElseThrow();
     Systemd.Answer answer =
-        Base.isInPlace(self.self())
+        outer.isPresent()
             ? Systemd.Answer.no("this guard is inside another's command, whose limits it keeps")
             : new Systemd(cgroupfs, os.userId(), self)
                 .scope(
                     unit,
                     oneCommand ? limits : Limits.NONE,
                     Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
-    return new Limiter(os, procfs, cgroupfs, limits, driver, answer.scope(), answer.problem());
+    return new Limiter(
+        os, procfs, cgroupfs, limits, driver, outer, answer.scope(), answer.problem());
   }
 
   private static List<Hierarchy> hierarchies(Procfs procfs, int mountsOf, int pid)
       throws IOException {
     String mounts = procfs.text(mountsOf, "mountinfo").orElse("");
     return Hierarchy.parse(mounts, procfs.text(pid, "cgroup").orElse(""));
+  }
+
+  /** The id of the command, of another Guard, whose cgroup this process is in. */
+  public Optional<String> outer() {
+    return outer;
   }
 
   /** A scope in which the lifeline should be started, so that there is room for limits. */
@@ -93,12 +104,12 @@ public final class Limiter {
                     new IOException("systemd did not move the lifeline to " + scope.get().unit()));
     CgroupDriver below =
         V2Driver.below(scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
-    return new Limiter(os, procfs, cgroupfs, limits, below, Optional.empty(), "");
+    return new Limiter(os, procfs, cgroupfs, limits, below, outer, Optional.empty(), "");
   }
 
   /** This one, without a scope, and why. */
   public Limiter withoutScope(String why) {
-    return new Limiter(os, procfs, cgroupfs, limits, driver, Optional.empty(), why);
+    return new Limiter(os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), why);
   }
 
   /** Where {@link #create} may make the cgroup of the command with this id. */

@@ -118,7 +118,8 @@ final class Systemd {
 
   /**
    * The deepest cgroup above Guard that the scope will be below, too: a slice, that is asked for by
-   * name, since its limits go on to hold. A user's manager has only what is below its own service.
+   * name, since its limits go on to hold. A manager has the slices from its own top down to the
+   * first unit that is none, and a user's manager has its top in its own service.
    */
   private Path shared() {
     Path manager = mountPoint;
@@ -129,12 +130,14 @@ final class Systemd {
       }
       manager = service;
     }
-    for (Path p = self; !p.equals(manager); p = p.getParent()) {
-      if (p.getFileName().toString().endsWith(".slice")) {
-        return p;
+    Path shared = manager;
+    for (Path name : manager.relativize(self)) {
+      if (!name.toString().endsWith(".slice")) {
+        break;
       }
+      shared = shared.resolve(name);
     }
-    return manager;
+    return shared;
   }
 
   private Optional<Path> above(String name) {

@@ -99,4 +99,35 @@ class CgroupChooserTest {
     assertThat(v1.supports(Controller.PIDS).reason())
         .startsWith("/sys/fs/cgroup/pids/user.slice/user-1000.slice is not writable");
   }
+
+  @Test
+  void controllersThatShareAHierarchyShareACgroup() throws IOException {
+    Path cpu = Path.of("/sys/fs/cgroup/cpu,cpuacct/user.slice");
+    fs.create(cpu);
+    CommandCgroup cgroup =
+        choose(MountTables.V1, MountTables.V1_MEMBERSHIP).create("1", Set.of(Controller.CPU));
+    assertThat(cgroup.directories()).containsExactly(cpu.resolve("guard/cmd_1"));
+    assertThat(cgroup.limited(Controller.CPU)).contains(cpu.resolve("guard/cmd_1"));
+  }
+
+  @Test
+  void whereNothingKillsAsAWholeTheFreezerIsUsed() throws IOException {
+    Path freezer = Path.of("/sys/fs/cgroup/freezer");
+    fs.create(freezer);
+    CgroupDriver v1 =
+        choose(
+            MountTables.V1
+                + "33 31 0:31 / /sys/fs/cgroup/freezer rw,nosuid - cgroup cgroup rw,freezer\n",
+            MountTables.V1_MEMBERSHIP + "2:freezer:/\n");
+    assertThat(v1.places("1")).contains(freezer.resolve("guard/cmd_1"));
+    assertThat(v1.create("1", Set.of()).directories())
+        .containsExactly(freezer.resolve("guard/cmd_1"));
+  }
+
+  @Test
+  void aControllerThatIsNotMountedIsAReason() {
+    assertThat(
+            choose(MountTables.V1, MountTables.V1_MEMBERSHIP).supports(Controller.MEMORY).reason())
+        .startsWith("no v1 hierarchy with the memory controller is mounted");
+  }
 }
