@@ -35,6 +35,7 @@ class ReportIT {
             "usage",
             "leftovers_killed",
             "leftovers_kept",
+            "strays",
             "survivors");
     assertThat(r.id()).matches("[0-9a-f]{16}");
     assertThat(report.get("budget").getAsString()).isEqualTo("b");
