@@ -94,15 +94,13 @@ kill_all() { # kills what was stopped, and waits until it has gone; who has not 
   done
 }
 
-end_processes() { # ends what parents, groups and what guard had told say; with an argument what the environments say too
+stop_until_none_is_new() { # a stopped process does not fork: then killing a parent hides no child
   tries=0
-  while [ $tries -lt 50 ]; do
+  found=yes
+  # Some may continue each other.
+  while [ -n "$found" ] && [ $tries -lt 10 ]; do
     tries=$((tries + 1))
     stop_all "$@"
-    # A stopped process does not fork: once nobody is new, killing a parent hides no child. Some may continue each other.
-    [ -z "$found" ] || [ $((tries % 10)) = 0 ] || continue
-    [ "$taken" != ' ' ] || return 0
-    kill_all
   done
 }
 
@@ -185,12 +183,18 @@ end() { # ends all commands of $ending, together, since every look at all proces
       roots="$roots$1:$2 " groups="$groups$1 "
     fi
   done
-  # Before the cgroups are killed, or whoever has left one would lose his parent.
-  stop_all
+  # Before the cgroups are killed, or whoever has left one would have lost his parent.
+  stop_until_none_is_new
   for id in $ending; do sweep_all "$id"; done
-  # Without the environments first, since reading that of a process can block.
-  end_processes
-  end_processes marks
+  kill_all
+  # The marks come last, since reading the environment of a process can block.
+  round=0
+  while [ $round -lt 10 ]; do
+    round=$((round + 1))
+    stop_until_none_is_new marks
+    [ "$taken" != ' ' ] || break
+    kill_all
+  done
   for id in $ending; do clean_up "$id"; done
 }
 
