@@ -6,6 +6,7 @@ import java.util.Map;
 /** Ways of a process to be hard to find or to end, where there is no cgroup and no subreaper. */
 public enum Hiding {
   IN_THE_GROUP(1, "child {}"),
+  IN_THE_GROUP_WITHOUT_PARENT_AND_ENVIRONMENT(1, "child { exit if fork; cleared() }"),
   IN_A_SESSION_OF_ITS_OWN(1, "child { setsid }"),
   WITHOUT_PARENT(1, "child { setsid; exit if fork }"),
   WITH_TERM_IGNORED(1, "$SIG{TERM} = 'IGNORE'; child { setsid }"),

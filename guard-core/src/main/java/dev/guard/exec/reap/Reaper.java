@@ -27,6 +27,7 @@ public final class Reaper {
   // file system.
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
 
+  private static final Duration KILL_AGAIN = Duration.ofMillis(50);
   // Members can continue each other, or fork faster than we look.
   private static final int STOP_ROUNDS = 20;
 
@@ -60,10 +61,12 @@ public final class Reaper {
         return new Ended(main.status, List.of());
       }
     }
+    kill(tree);
+    // From here: with every core taken by a fork bomb, the first look at it all can take seconds.
     long deadline = System.nanoTime() + KILL_PATIENCE.toNanos();
-    do {
+    while (!emptyWithin(tree, main, KILL_AGAIN) && System.nanoTime() < deadline) {
       kill(tree);
-    } while (!emptyWithin(tree, main, Duration.ofMillis(50)) && System.nanoTime() < deadline);
+    }
     return new Ended(main.status, survivors(tree, main));
   }
 
