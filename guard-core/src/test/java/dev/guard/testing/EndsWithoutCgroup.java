@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What has to end a tree that has no cgroup, and nothing else. Needs Perl. */
 public abstract class EndsWithoutCgroup {
-  private static final int TASKS = 48;
+  private static final int TASKS = 24;
   private static final String FORKS = "while (1) { fork }";
   private static final String DAEMONS =
       "$SIG{CHLD} = 'IGNORE'; while (1) { my $p = fork; next if !defined $p || $p;"
@@ -44,7 +44,8 @@ public abstract class EndsWithoutCgroup {
       tree.release();
       Await.until("the limit is reached", limit::isFull);
       end(tree, limit);
-      assertThat(limit.processes()).isEmpty();
+      // One that has just been killed takes a moment; a bomb that goes on would never be gone.
+      Await.until("nobody is left", () -> limit.processes().isEmpty());
     }
   }
 

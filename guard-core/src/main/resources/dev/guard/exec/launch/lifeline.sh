@@ -189,7 +189,7 @@ end() { # ends all commands of $ending, together, since every look at all proces
   kill_all
   # The marks come last, since reading the environment of a process can block.
   round=0
-  while [ $round -lt 10 ]; do
+  while [ $round -lt 100 ]; do
     round=$((round + 1))
     stop_until_none_is_new marks
     [ "$taken" != ' ' ] || break

@@ -61,7 +61,7 @@ class LifelineScriptIT {
       }
       lifeline.outputWriter().write(String.join("\n", lines) + "\n");
       lifeline.outputWriter().close();
-      assertThat(lifeline.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(lifeline.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
     private Process start() throws IOException {
