@@ -30,12 +30,13 @@ public class CountingBenchmark {
   @Param("1000")
   public int processes;
 
-  private final Descendants descendants = new Descendants(Procfs.system());
+  private Descendants descendants;
   private GuardedTree tree;
 
   /** Starts the tree and checks that each way sees all of it. */
   @Setup(Level.Trial)
   public void start() throws IOException, InterruptedException {
+    descendants = Descendants.on(Procfs.system());
     tree = GuardedTree.start(processes);
     check(descendants());
     check(cgroup() - 1);

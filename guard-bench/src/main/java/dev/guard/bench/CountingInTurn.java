@@ -25,7 +25,7 @@ final class CountingInTurn {
     double[] handles = new double[rounds];
     double[] ratios = new double[rounds];
     try (GuardedTree tree = GuardedTree.start(processes)) {
-      Descendants descendants = new Descendants(Procfs.system());
+      Descendants descendants = Descendants.on(Procfs.system());
       ProcessHandle root = ProcessHandle.of(tree.root()).orElseThrow();
       for (int i = -rounds / 2; i < rounds; i++) {
         double walk = millis(processes, () -> descendants.of(tree.root()).size());

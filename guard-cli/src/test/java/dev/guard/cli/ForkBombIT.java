@@ -28,7 +28,7 @@ class ForkBombIT {
           "--");
 
   // v1, or hybrid, has the controller in a hierarchy of its own; v2 has one for all.
-  private static final String OWN_LIMIT =
+  static final String OWN_LIMIT =
       "while IFS=: read -r n controllers path; do\n"
           + "case $n:$controllers in *:pids) cat \"/sys/fs/cgroup/pids$path/pids.max\" ;;\n"
           + "0:) cat \"/sys/fs/cgroup$path/pids.max\" 2>/dev/null ;; esac; done </proc/self/cgroup";

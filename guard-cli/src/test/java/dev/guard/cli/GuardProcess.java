@@ -24,6 +24,7 @@ final class GuardProcess {
   /** Where guards of this JVM put their gates. */
   static final Path RUNTIME = runtime();
 
+  private static final List<String> ENV = List.of("env", "--default-signal");
   private static final List<String> NOT_OURS =
       List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "MAKEFLAGS", "MAKELEVEL");
 
@@ -31,7 +32,7 @@ final class GuardProcess {
   private final List<Path> files = new ArrayList<>();
 
   private GuardProcess(List<String> argv) {
-    List<String> whole = new ArrayList<>(List.of("env", "--default-signal"));
+    List<String> whole = new ArrayList<>(ENV);
     whole.addAll(argv);
     builder = new ProcessBuilder(whole);
     builder.environment().keySet().removeIf(GuardProcess::isSetting);
@@ -112,6 +113,17 @@ final class GuardProcess {
 
   GuardProcess without(String name) {
     builder.environment().remove(name);
+    return this;
+  }
+
+  /** In a mount namespace of its own in which no cgroup file system is mounted. Needs root. */
+  GuardProcess withoutCgroups() {
+    builder
+        .command()
+        .addAll(
+            ENV.size(),
+            List.of(
+                "unshare", "-m", "sh", "-c", "umount -R -l /sys/fs/cgroup && exec \"$@\"", "sh"));
     return this;
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What outlives the main process is ended or kept, as the policy says. */
 @ExtendWith(NothingLeft.class)
@@ -12,9 +14,10 @@ class LeftoversIT {
   private static final String LEAVES_TWO =
       "sleep 301 >/dev/null & setsid sh -c 'setsid sleep 302 & :' >/dev/null & wait $!; exit 4";
 
-  @Test
-  void killIsTheDefault() {
-    Reported r = Reported.exec("--", "sh", "-c", LEAVES_TWO);
+  @ParameterizedTest
+  @EnumSource
+  void killIsTheDefault(Cgroups cgroups) {
+    Reported r = Reported.exec(cgroups::on, "--", "sh", "-c", LEAVES_TWO);
     assertThat(r.finished().exit()).isEqualTo(4);
     assertThat(r.cause()).isEqualTo("exited");
     assertThat(r.report().get("leftovers_killed").getAsInt()).isEqualTo(2);
@@ -51,13 +54,14 @@ class LeftoversIT {
     Remains.cgroups(r.id()).forEach(c -> assertThat(c.toFile().delete()).isTrue());
   }
 
-  @Test
-  void withParentTheyEndWhenTheCallerHasEnded() {
-    Running caller =
+  @ParameterizedTest
+  @EnumSource
+  void withParentTheyEndWhenTheCallerHasEnded(Cgroups cgroups) {
+    GuardProcess script =
         GuardProcess.script(
-                "\"$GUARD\" exec --leftovers with-parent -- sh -c \"$1\"; echo $?; exec sleep 60",
-                LEAVES_TWO + " # by its parent")
-            .start();
+            "\"$GUARD\" exec --leftovers with-parent -- sh -c \"$1\"; echo $?; exec sleep 60",
+            LEAVES_TWO + " # by its parent");
+    Running caller = cgroups.on(script).start();
     Await.until("guard has ended", () -> Remains.text(caller.output()).equals("4\n"));
     List<ProcessHandle> left =
         ProcessHandle.current()

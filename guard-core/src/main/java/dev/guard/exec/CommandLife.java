@@ -252,7 +252,7 @@ final class CommandLife implements Runnable {
 
   private Tree tree() {
     Optional<Tree.Adopter> adopter = caller.map(c -> new Tree.Adopter(os.pid(), lifeline.pid()));
-    return new Tree(procfs, cgroup, held.pid(), command.id(), adopter);
+    return new Tree(procfs, cgroup, held.pid(), held.startTicks(), command.id(), adopter);
   }
 
   // ---- release

@@ -3,6 +3,7 @@ package dev.guard.exec.launch;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,6 +20,7 @@ public final class Held implements AutoCloseable {
   private final Os os;
   private final OsString name;
   private final int pid;
+  private final long startTicks;
   private final Gate gate;
   private final CompletableFuture<Integer> executed;
   private final boolean asScript;
@@ -29,6 +31,7 @@ public final class Held implements AutoCloseable {
       Os os,
       OsString name,
       int pid,
+      long startTicks,
       int pidfd,
       Gate gate,
       CompletableFuture<Integer> executed,
@@ -36,6 +39,7 @@ public final class Held implements AutoCloseable {
     this.os = os;
     this.name = name;
     this.pid = pid;
+    this.startTicks = startTicks;
     this.pidfd = pidfd;
     this.gate = gate;
     this.executed = executed;
@@ -45,6 +49,11 @@ public final class Held implements AutoCloseable {
   /** Its pid, which is also its process group. */
   public int pid() {
     return pid;
+  }
+
+  /** Its start time, which with the pid identifies it, see {@link Procfs.Stat}. */
+  public long startTicks() {
+    return startTicks;
   }
 
   /** A pidfd of it, readable when it ends; -1 where the kernel has none (before 5.3). */

@@ -59,8 +59,10 @@ public final class Launcher {
       SpawnSpec spec = spec(id, request, program, streams, gate);
       started = true;
       int pid = procfs.listsChildren() ? spawn(id, spec, executed) : spawnAlone(id, spec, executed);
-      lifeline.group(id, pid);
-      return new Held(os, found.argv().get(0), pid, pidfd(pid), gate, executed, asScript);
+      long startTicks = startTicks(pid);
+      lifeline.group(id, pid, startTicks);
+      return new Held(
+          os, found.argv().get(0), pid, startTicks, pidfd(pid), gate, executed, asScript);
     } catch (IOException | RuntimeException | Error e) {
       if (started) {
         Held.refuse(os, 0, gate, executed);
@@ -143,6 +145,13 @@ public final class Launcher {
       procfs.stat(pid).filter(s -> s.parent() == os.pid()).ifPresent(s -> children.add(s.pid()));
     }
     return children;
+  }
+
+  private long startTicks(int pid) throws IOException {
+    return procfs
+        .stat(pid)
+        .orElseThrow(() -> new IOException("process " + pid + " ended before it was released"))
+        .startTicks();
   }
 
   private int pidfd(int pid) throws OsException {

@@ -169,9 +169,17 @@ public final class Lifeline implements AutoCloseable {
     send("cgroup", id, OsString.of(cgroup.toString()));
   }
 
-  /** The command's process group. */
-  void group(String id, int pgid) throws OsException {
-    send("group", id, OsString.of(Integer.toString(pgid)));
+  /** The command's main process, which leads its process group; the start time identifies it. */
+  void group(String id, int main, long startTicks) throws OsException {
+    send("group", id, OsString.of(main + " " + startTicks));
+  }
+
+  /**
+   * A process of the command's tree has lost its parent, so that nobody could find it by its
+   * parents once this process has gone; the start time identifies it. Tell each one once.
+   */
+  public void adopted(String id, int pid, long startTicks) throws OsException {
+    send("adopted", id, OsString.of(pid + " " + startTicks));
   }
 
   /** The main process was waited for: the number of its group may become another's. */

@@ -113,7 +113,7 @@ public final class Watch {
   }
 
   private Set<Integer> tree() throws IOException {
-    Descendants descendants = new Descendants(procfs);
+    Descendants descendants = Descendants.on(procfs);
     Set<Integer> tree = new TreeSet<>(descendants.of(roots.adopter()));
     if (roots.other() != 0) {
       tree.remove(roots.other());

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -23,6 +26,10 @@ public final class Reaper {
   // SIGKILL can only be delayed by a process in an uninterruptible sleep, on a dead disk or network
   // file system.
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
+
+  private static final Duration KILL_AGAIN = Duration.ofMillis(50);
+  // Members can continue each other, or fork faster than we look.
+  private static final int STOP_ROUNDS = 20;
 
   private final Os os;
 
@@ -47,37 +54,64 @@ public final class Reaper {
   public Ended end(Tree tree, Duration grace, boolean reaped) throws IOException {
     Wait main = new Wait(tree.main(), reaped);
     if (!grace.isZero()) {
-      signal(tree.members(), Signals.TERM);
+      signal(tree, tree.identities(), Signals.TERM);
       // A stopped process can not act on TERM.
-      signal(tree.members(), Signals.CONT);
+      signal(tree, tree.identities(), Signals.CONT);
       if (emptyWithin(tree, main, grace)) {
         return new Ended(main.status, List.of());
       }
     }
+    kill(tree);
+    // From here: with every core taken by a fork bomb, the first look at it all can take seconds.
     long deadline = System.nanoTime() + KILL_PATIENCE.toNanos();
-    do {
+    while (!emptyWithin(tree, main, KILL_AGAIN) && System.nanoTime() < deadline) {
       kill(tree);
-    } while (!emptyWithin(tree, main, Duration.ofMillis(50)) && System.nanoTime() < deadline);
+    }
     return new Ended(main.status, survivors(tree, main));
   }
 
   private void kill(Tree tree) throws IOException {
-    boolean whole = tree.cgroup().kill(os);
-    Set<Integer> inside = whole ? tree.cgroup().processes() : Set.of();
-    // What cgroup.kill does not reach: there is none, or a process has left the cgroup. Stopped
-    // processes do not fork, so the second round finds what the first one missed.
-    Set<Integer> members = tree.members();
-    members.removeAll(inside);
-    signal(members, Signals.STOP);
-    signal(members, Signals.KILL);
-    if (!whole) {
-      signal(tree.members(), Signals.KILL);
+    // What cgroup.kill does not reach: there is none, or a process has left the cgroup. First,
+    // since whoever has left may be known only as a child of somebody in it.
+    Map<Integer, Long> members = stop(tree, tree.cgroup()::processes);
+    if (!tree.cgroup().kill(os)) {
+      members.putAll(stop(tree, Set::of));
     }
+    signal(tree, members, Signals.KILL);
   }
 
-  private void signal(Set<Integer> pids, int signal) throws OsException {
-    for (int pid : pids) {
-      if (pid == os.pid()) {
+  /**
+   * Stops the members until a look finds nobody new. A stopped process does not fork, so no child
+   * is hidden when all are killed.
+   */
+  private Map<Integer, Long> stop(Tree tree, Processes spared) throws IOException {
+    Map<Integer, Long> stopped = new TreeMap<>();
+    for (int i = 0; i < STOP_ROUNDS; i++) {
+      Map<Integer, Long> fresh = tree.identities();
+      fresh.entrySet().removeAll(stopped.entrySet());
+      fresh.keySet().removeAll(spared.now());
+      if (fresh.isEmpty()) {
+        break;
+      }
+      if (tree.isAdopted() && fresh.remove(tree.main(), tree.mainStart())) {
+        // Its stop would stop Guard too, as Ctrl-Z does; its children come to us.
+        signal(tree, Map.of(tree.main(), tree.mainStart()), Signals.KILL);
+        stopped.put(tree.main(), tree.mainStart());
+      }
+      signal(tree, fresh, Signals.STOP);
+      stopped.putAll(fresh);
+    }
+    return stopped;
+  }
+
+  private interface Processes {
+    Set<Integer> now() throws IOException;
+  }
+
+  private void signal(Tree tree, Map<Integer, Long> processes, int signal) throws IOException {
+    for (Map.Entry<Integer, Long> process : processes.entrySet()) {
+      int pid = process.getKey();
+      if (pid == os.pid() || !tree.runs(pid, process.getValue())) {
         continue;
       }
       try {
@@ -96,7 +130,7 @@ public final class Reaper {
     long pause = LOOK_NANOS;
     while (true) {
       main.look();
-      if (main.ended && tree.members().isEmpty()) {
+      if (main.ended && tree.isEmpty()) {
         return true;
       }
       if (System.nanoTime() >= deadline) {
@@ -108,7 +142,7 @@ public final class Reaper {
   }
 
   private static List<Survivor> survivors(Tree tree, Wait main) throws IOException {
-    Set<Integer> left = tree.members();
+    Set<Integer> left = new TreeSet<>(tree.members());
     if (!main.ended) {
       left.add(tree.main());
     }

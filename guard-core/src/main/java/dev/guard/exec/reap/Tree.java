@@ -5,25 +5,34 @@ import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * The processes of a command, wherever they have gone: those in its cgroup, and those that have
  * left it but still descend from its main process or from whoever adopts its orphans.
  *
- * <p>Where there is no cgroup, they are also those of its process group, and whoever has its id in
- * the environment he was started with.
+ * <p>Where nobody adopts them, they are also those of its process group, whoever has its id in the
+ * environment he was started with, and the descendants of all that were seen before: when a process
+ * ends, nothing else may lead to its children.
+ *
+ * <p>A process is known by its pid and its start time, so that a later one with the same number is
+ * never taken for it. May be asked by several threads.
  */
 public final class Tree {
   private final Procfs procfs;
   private final CommandCgroup cgroup;
   private final int main;
+  private final long mainStart;
   private final OsString marker;
   private final Optional<Adopter> adopter;
+  private final Map<Integer, Long> seen = new TreeMap<>();
 
   /**
    * A process to which the tree's orphans come: Guard itself, where it is a child subreaper and
@@ -34,11 +43,24 @@ public final class Tree {
    */
   public record Adopter(int pid, int lifeline) {}
 
-  /** The tree of the command {@code id}, whose main process is or was {@code main}. */
-  public Tree(Procfs procfs, CommandCgroup cgroup, int main, String id, Optional<Adopter> adopter) {
+  /**
+   * The tree of a command.
+   *
+   * @param main the pid that its main process has or had
+   * @param mainStart the start time of its main process, see {@link Procfs.Stat}
+   * @param id the command's id
+   */
+  public Tree(
+      Procfs procfs,
+      CommandCgroup cgroup,
+      int main,
+      long mainStart,
+      String id,
+      Optional<Adopter> adopter) {
     this.procfs = procfs;
     this.cgroup = cgroup;
     this.main = main;
+    this.mainStart = mainStart;
     this.marker = OsString.of("GUARD_ID=" + id);
     this.adopter = adopter;
   }
@@ -51,29 +73,92 @@ public final class Tree {
     return main;
   }
 
+  long mainStart() {
+    return mainStart;
+  }
+
+  /** Whether its orphans come to us, so that none can get away. */
+  boolean isAdopted() {
+    return adopter.isPresent();
+  }
+
   /** Its live processes now. */
   public Set<Integer> members() throws IOException {
-    Set<Integer> members = new TreeSet<>(cgroup.processes());
-    Descendants descendants = new Descendants(procfs);
+    return identities().keySet();
+  }
+
+  /** Its live processes now, and their start times, see {@link Procfs.Stat}. */
+  public synchronized Map<Integer, Long> identities() throws IOException {
+    forgetTheEnded();
+    see(related());
+    if (adopter.isEmpty()) {
+      see(search());
+      see(related());
+    }
+    return new TreeMap<>(seen);
+  }
+
+  /** Whether nothing is left. The search through all processes is made only when it decides. */
+  synchronized boolean isEmpty() throws IOException {
+    forgetTheEnded();
+    see(related());
+    return seen.isEmpty() && (adopter.isPresent() || identities().isEmpty());
+  }
+
+  /** Whether the process with this start time still runs. */
+  boolean runs(int pid, long startTicks) throws IOException {
+    Optional<Procfs.Stat> stat = procfs.stat(pid);
+    return stat.isPresent() && !stat.get().ended() && stat.get().startTicks() == startTicks;
+  }
+
+  private void forgetTheEnded() throws IOException {
+    Iterator<Map.Entry<Integer, Long>> all = seen.entrySet().iterator();
+    while (all.hasNext()) {
+      Map.Entry<Integer, Long> one = all.next();
+      if (!runs(one.getKey(), one.getValue())) {
+        all.remove();
+      }
+    }
+  }
+
+  private void see(Set<Integer> pids) throws IOException {
+    for (int pid : pids) {
+      Optional<Procfs.Stat> stat = procfs.stat(pid);
+      if (stat.isPresent() && !stat.get().ended()) {
+        seen.put(pid, stat.get().startTicks());
+      }
+    }
+  }
+
+  private Set<Integer> related() throws IOException {
+    Set<Integer> members = cgroup.processes();
+    Descendants descendants = Descendants.on(procfs);
     if (adopter.isPresent()) {
       members.addAll(descendants.of(adopter.get().pid()));
       members.remove(adopter.get().lifeline());
       members.removeAll(descendants.of(adopter.get().lifeline()));
-    } else {
-      members.addAll(descendants.of(main));
+      return members;
     }
-    if (!cgroup.exists()) {
-      members.addAll(search());
+    members.addAll(seen.keySet());
+    if (runs(main, mainStart)) {
+      members.add(main);
     }
+    members.addAll(descendants.of(Set.copyOf(members)));
     return members;
   }
 
   private Set<Integer> search() throws IOException {
     Set<Integer> found = new TreeSet<>();
+    // A number stays taken while a group has it. So where it is another process's, the group is
+    // too.
+    Optional<Procfs.Stat> leader = procfs.stat(main);
+    boolean groupIsOurs = leader.isEmpty() || leader.get().startTicks() == mainStart;
     for (int pid : procfs.pids()) {
       Optional<Procfs.Stat> stat = procfs.stat(pid);
-      boolean alive = stat.isPresent() && !stat.get().ended();
-      if (alive && (pid == main || stat.get().group() == main || marked(pid))) {
+      if (stat.isEmpty() || stat.get().ended() || stat.get().startTicks() < mainStart) {
+        continue;
+      }
+      if ((groupIsOurs && stat.get().group() == main) || marked(pid)) {
         found.add(pid);
       }
     }
@@ -83,9 +168,9 @@ public final class Tree {
   private boolean marked(int pid) throws IOException {
     try {
       return procfs.environment(pid).orElse(List.of()).contains(marker);
-    } catch (AccessDeniedException e) {
+    } catch (FileSystemException e) {
       // Another user's process: not one of ours, unless it has changed its user, and then we could
-      // not kill it either.
+      // not kill it either. Or it has no memory: it is ending, or it is the kernel's.
       return false;
     }
   }

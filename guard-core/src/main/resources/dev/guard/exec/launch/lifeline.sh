@@ -1,10 +1,13 @@
 # Reads lines from guard on standard input. When they end, guard has ended: whatever it did not report as done is killed here.
 #   gate ID FIFO      a process may wait at this FIFO before its exec; it fails once guard is gone
-#   group ID PGID     its process group
+#   group ID PID T    its main process, with start time T, which leads its process group; no PID: it was waited for
 #   cgroup ID PATH    its cgroup, one line for each hierarchy
+#   adopted ID PID T  a process of its tree that has lost its parent
 #   parent ID PID T   end it when process PID with start time T has ended
 #   kept ID -         leave it alone, and remove its cgroups once they are empty
 #   done ID -         nothing left to do
+# A fork bomb without a cgroup may have taken every process this user can have. So no program is run, and no subshell, before the
+# processes have been ended: a shell that can not fork exits.
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE
 ids=
 newline='
@@ -14,33 +17,115 @@ forget() {
   kept=
   for known in $ids; do [ "$known" = "$1" ] || kept="$kept $known"; done
   ids=$kept
-  unset "gate_$1" "group_$1" "cgroups_$1" "parent_$1" "kept_$1"
+  unset "gate_$1" "group_$1" "born_$1" "cgroups_$1" "adopted_$1" "room_$1" "parent_$1" "kept_$1"
 }
 
-alive() { # alive PID START: the process with this start time, field 22 of proc(5)'s stat, still runs
-  read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
-  set -- "$2" ${stat##*) }
-  [ "$2" != Z ] && [ "${21}" = "$1" ]
+adopt() { # adopt ID PID START: remembers it, and forgets those that have ended whenever there are twice as many
+  eval "adopted=\"\${adopted_$1-} $2:$3\" room=\${room_$1-4000}"
+  if [ ${#adopted} -gt "$room" ]; then
+    living=
+    for known in $adopted; do ! alive "${known%:*}" "${known#*:}" || living="$living $known"; done
+    adopted=$living
+    eval "room_$1=$((4000 + 2 * ${#living}))"
+  fi
+  eval "adopted_$1=\$adopted"
 }
 
+look_at() { # look_at PID: reads proc(5)'s stat, in which the command may hold anything, also newlines; false when there is none
+  stat=
+  while read -r line; do stat="$stat $line"; done 2>/dev/null <"/proc/$1/stat"
+  set -- ${stat##*) }
+  [ -n "${20-}" ] || return 1
+  ppid=$2 pgrp=$3 start=${20} ended=
+  # With other threads left, a process is no zombie, even if its first one is.
+  [ "$1" != Z ] || [ "${18}" -gt 1 ] || ended=yes
+}
+
+alive() { # alive PID START: the process with this start time still runs
+  look_at "$1" && [ "$start" = "$2" ] && [ -z "$ended" ]
+}
+
+marked() { # marked PID: the environment it was started with has the id of a command that is to end and began before it
+  environment= line=
+  for id in $ending; do
+    eval "born=\${born_$id-}"
+    [ -n "$born" ] && [ "$start" -ge "$born" ] || continue
+    if [ -z "$environment" ]; then
+      while read -r line; do environment="$environment $line"; done 2>/dev/null <"/proc/$1/environ"
+      # The last entry ends in no newline. The shell leaves NUL bytes out.
+      environment="$environment $line"
+    fi
+    case $environment in *"GUARD_ID=$id"*) return 0 ;; esac
+  done
+  return 1
+}
+
+ours() { # ours MARKS: process $pid, as look_at found it, belongs to a command that is to end
+  case $taken in *" $ppid:"*) return 0 ;; esac
+  case $groups in *" $pgrp "*) return 0 ;; esac
+  case $roots in *" $pid:$start "*) return 0 ;; esac
+  [ -n "$1" ] && marked "$pid"
+}
+
+stop_all() { # stops the processes of commands that are to end; sets $found when one of them was new; $1: look for marks too
+  found=
+  for process in /proc/[0-9]*; do
+    pid=${process#/proc/}
+    look_at "$pid" && [ -z "$ended" ] && [ "$pid" != $$ ] || continue
+    case $taken in *" $pid:$start "*) continue ;; esac
+    ours "${1-}" || continue
+    kill -s STOP "$pid"
+    taken="$taken$pid:$start "
+    found=yes
+  done
+}
+
+kill_all() { # kills what was stopped, and waits until it has gone; who has not stays in $taken
+  rounds=0
+  while [ "$taken" != ' ' ] && [ $rounds -lt 200 ]; do
+    rounds=$((rounds + 1))
+    left=' '
+    for known in $taken; do
+      alive "${known%:*}" "${known#*:}" || continue
+      kill -s KILL "${known%:*}"
+      left="$left$known "
+    done
+    taken=$left
+  done
+}
+
+stop_until_none_is_new() { # a stopped process does not fork: then killing a parent hides no child
+  tries=0
+  found=yes
+  # Some may continue each other.
+  while [ -n "$found" ] && [ $tries -lt 10 ]; do
+    tries=$((tries + 1))
+    stop_all "$@"
+  done
+}
+
+# The words that a for loop goes through are set before its first round, so the next three may call themselves.
 sweep() { # kills everything in cgroup $1 and below; sets $found when there was something
   [ ! -w "$1/cgroup.kill" ] || echo 1 >"$1/cgroup.kill"
   [ ! -w "$1/pids.max" ] || echo 0 >"$1/pids.max"
-  for below in "$1"/*/; do
-    [ ! -d "$below" ] || (sweep "${below%/}"; [ -z "$found" ]) || found=yes
-  done
   while read -r pid; do
     found=yes
     kill -s KILL "$pid"
   done <"$1/cgroup.procs"
+  for below in "$1"/*/; do [ ! -d "$below" ] || sweep "${below%/}"; done
 }
 
 occupied() { # occupied CGROUP: something lives in it or below
   read -r pid <"$1/cgroup.procs" && return 0
   for below in "$1"/*/; do
-    [ ! -d "$below" ] || ! (occupied "${below%/}") || return 0
+    [ ! -d "$below" ] || ! occupied "${below%/}" || return 0
   done
   return 1
+}
+
+remove() { # removes cgroup $1 and what is below
+  for below in "$1"/*/; do [ ! -d "$below" ] || remove "${below%/}"; done
+  rmdir "$1"
 }
 
 tidy() { # tidy ID: true when its cgroups are empty and gone
@@ -54,29 +139,28 @@ tidy() { # tidy ID: true when its cgroups are empty and gone
   [ -z "$left" ]
 }
 
-remove() { # removes cgroup $1 and what is below
-  for below in "$1"/*/; do [ ! -d "$below" ] || (remove "${below%/}"); done
-  rmdir "$1"
+sweep_all() { # sweep_all ID: all its cgroups
+  eval "cgroups=\${cgroups_$1-}"
+  found=
+  IFS=$newline
+  for cgroup in $cgroups; do [ ! -d "$cgroup" ] || sweep "$cgroup"; done
+  unset IFS
 }
 
-end() { # end ID
-  eval "gate=\${gate_$1-} group=\${group_$1-} cgroups=\${cgroups_$1-}"
+clean_up() { # clean_up ID: its gate and its cgroups, which wait until the processes have left
+  eval "gate=\${gate_$1-} cgroups=\${cgroups_$1-}"
   if [ -n "$gate" ]; then
     rm -f "${gate%/*}/alive"
     [ ! -p "$gate" ] || : <>"$gate"
     rm -f "$gate"
     rmdir "${gate%/*}"
   fi
-  [ -z "$group" ] || kill -s KILL -- "-$group"
   tries=0
-  while [ $tries -lt 500 ]; do
-    found=
-    IFS=$newline
-    for cgroup in $cgroups; do [ ! -d "$cgroup" ] || sweep "$cgroup"; done
-    unset IFS
-    [ -n "$found" ] || break
-    tries=$((tries + 1))
+  sweep_all "$1"
+  while [ -n "$found" ] && [ $tries -lt 500 ]; do
     sleep 0.01
+    tries=$((tries + 1))
+    sweep_all "$1"
   done
   tries=0
   IFS=$newline
@@ -89,11 +173,37 @@ end() { # end ID
   unset IFS
 }
 
+end() { # ends all commands of $ending, together, since every look at all processes takes its time
+  taken=' ' roots=' ' groups=' '
+  for id in $ending; do
+    eval "set -- \${group_$id-}
+      roots=\"\$roots\${adopted_$id-} \""
+    # The number of a main process that has gone stays taken as long as its group has members.
+    if [ -n "${1-}" ] && { ! look_at "$1" || [ "$start" = "$2" ]; }; then
+      roots="$roots$1:$2 " groups="$groups$1 "
+    fi
+  done
+  # Before the cgroups are killed, or whoever has left one would have lost his parent.
+  stop_until_none_is_new
+  for id in $ending; do sweep_all "$id"; done
+  kill_all
+  # The marks come last, since reading the environment of a process can block.
+  round=0
+  while [ $round -lt 100 ]; do
+    round=$((round + 1))
+    stop_until_none_is_new marks
+    [ "$taken" != ' ' ] || break
+    kill_all
+  done
+  for id in $ending; do clean_up "$id"; done
+}
+
 while read -r what id rest; do
   case $what in
     gate) ids="$ids $id" && eval "gate_$id=\$rest" ;;
-    group) eval "group_$id=\$rest" ;;
+    group) eval "group_$id=\$rest" && [ -z "$rest" ] || eval "born_$id=\${rest#* }" ;;
     cgroup) eval "cgroups_$id=\"\${cgroups_$id-}\$rest\$newline\"" ;;
+    adopted) adopt "$id" $rest ;;
     kept) eval "kept_$id=yes" ;;
     parent) eval "parent_$id=\$rest" ;;
     done) forget "$id" ;;
@@ -101,15 +211,16 @@ while read -r what id rest; do
 done
 
 while [ -n "$ids" ]; do
+  ending=
   for id in $ids; do
     eval "parent=\${parent_$id-} kept=\${kept_$id-}"
     if [ -n "$kept" ]; then
       ! tidy "$id" || forget "$id"
-      continue
+    elif [ -z "$parent" ] || ! alive $parent; then
+      ending="$ending $id"
     fi
-    [ -z "$parent" ] || ! alive $parent || continue
-    end "$id"
-    forget "$id"
   done
+  [ -z "$ending" ] || end
+  for id in $ending; do forget "$id"; done
   [ -z "$ids" ] || sleep 0.5
 done

@@ -17,11 +17,13 @@ class DescendantsTest {
   private static final int ROOT = 10;
 
   @TempDir Path proc;
-  private Descendants descendants;
+  private Descendants byChildren;
+  private Descendants byParents;
 
   @BeforeEach
   void tree() throws IOException {
-    descendants = new Descendants(new Procfs(proc));
+    byChildren = new ChildrenFiles(new Procfs(proc));
+    byParents = new ParentScan(new Procfs(proc));
     process(1, 0, 'S');
     process(ROOT, 1, 'S');
     process(11, ROOT, 'S');
@@ -50,28 +52,25 @@ class DescendantsTest {
   }
 
   private void assertBothFind(Integer... pids) throws IOException {
-    assertThat(descendants.byChildren(ROOT)).isEqualTo(Set.of(pids));
-    assertThat(descendants.byParents(ROOT)).isEqualTo(Set.of(pids));
+    assertThat(byChildren.of(ROOT)).isEqualTo(Set.of(pids));
+    assertThat(byParents.of(ROOT)).isEqualTo(Set.of(pids));
   }
 
   @Test
   void theChildrenOfEveryThreadAreFound() throws IOException {
     assertBothFind(11, 12, 13);
-    assertThat(descendants.countTree(ROOT)).isEqualTo(4);
   }
 
   @Test
   void zombiesAreNotLive() throws IOException {
     process(13, 11, 'Z');
     assertBothFind(11, 12);
-    process(ROOT, 1, 'Z');
-    assertThat(descendants.countTree(ROOT)).isEqualTo(2);
   }
 
   @Test
   void aLiveProcessBelowAZombieIsFoundByItsParents() throws IOException {
     process(11, ROOT, 'Z');
-    assertThat(descendants.byParents(ROOT)).isEqualTo(Set.of(12, 13));
+    assertThat(byParents.of(ROOT)).isEqualTo(Set.of(12, 13));
   }
 
   @Test
@@ -88,23 +87,34 @@ class DescendantsTest {
 
   @Test
   void aTreeThatHasGoneIsEmpty() throws IOException {
-    assertThat(descendants.byChildren(500)).isEmpty();
-    assertThat(descendants.byParents(500)).isEmpty();
-    assertThat(descendants.countTree(500)).isZero();
+    assertThat(byChildren.of(500)).isEmpty();
+    assertThat(byParents.of(500)).isEmpty();
+  }
+
+  @Test
+  void severalRootsAreAskedAtOnceAndAreNotTheirOwnDescendants() throws IOException {
+    assertThat(byChildren.of(Set.of(ROOT, 11))).isEqualTo(Set.of(12, 13));
+    assertThat(byParents.of(Set.of(11, 99))).isEqualTo(Set.of(13));
+  }
+
+  @Test
+  void withoutAProcFileSystemPgrepIsAsked() throws IOException {
+    assertThat(Descendants.on(new Procfs(proc.resolve("none")))).isInstanceOf(Pgrep.class);
+    assertThat(Descendants.on(new Procfs(proc))).isInstanceOf(ParentScan.class);
   }
 
   @Test
   void aReusedNumberThatClosesACircleEndsTheWalk() throws IOException {
     children(13, 13, ROOT + " 11 ");
-    assertThat(descendants.byChildren(ROOT)).isEqualTo(Set.of(11, 12, 13));
+    assertThat(byChildren.of(ROOT)).isEqualTo(Set.of(11, 12, 13));
   }
 
   @Test
   void whatCanNotBeReadIsAnErrorAndNotNothing() throws IOException {
     Files.createDirectories(proc.resolve("12/task/30/children"));
-    assertThatThrownBy(() -> descendants.byChildren(ROOT)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> byChildren.of(ROOT)).isInstanceOf(IOException.class);
     Files.createDirectories(proc.resolve("55/stat"));
-    assertThatThrownBy(() -> descendants.byParents(ROOT)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> byParents.of(ROOT)).isInstanceOf(IOException.class);
   }
 
   @Test
@@ -112,8 +122,8 @@ class DescendantsTest {
     Files.createSymbolicLink(proc.resolve("self"), Path.of("99"));
     Files.createDirectories(proc.resolve("99/task/99"));
     children(ROOT, ROOT, "");
-    assertThat(descendants.of(ROOT)).isEqualTo(Set.of(11, 12, 13));
+    assertThat(Descendants.on(new Procfs(proc)).of(ROOT)).isEqualTo(Set.of(11, 12, 13));
     children(99, 99, "");
-    assertThat(descendants.of(ROOT)).isEqualTo(Set.of(12));
+    assertThat(Descendants.on(new Procfs(proc)).of(ROOT)).isEqualTo(Set.of(12));
   }
 }

@@ -15,11 +15,13 @@ class DescendantsZombieTest {
   private static final int ROOT = 100;
 
   @TempDir private Path proc;
-  private Descendants descendants;
+  private Descendants byChildren;
+  private Descendants byParents;
 
   @BeforeEach
   void makeRoot() throws IOException {
-    descendants = new Descendants(new Procfs(proc));
+    byChildren = new ChildrenFiles(new Procfs(proc));
+    byParents = new ParentScan(new Procfs(proc));
     process(ROOT, 1, 'S', 1);
     children(ROOT, ROOT, "101 102 103");
     process(101, ROOT, 'S', 1);
@@ -34,8 +36,8 @@ class DescendantsZombieTest {
   void aZombieIsNotLive() throws IOException {
     process(102, ROOT, 'Z', 1);
 
-    assertThat(descendants.byChildren(ROOT)).containsExactlyInAnyOrder(101, 103);
-    assertThat(descendants.byParents(ROOT)).containsExactlyInAnyOrder(101, 103);
+    assertThat(byChildren.of(ROOT)).containsExactlyInAnyOrder(101, 103);
+    assertThat(byParents.of(ROOT)).containsExactlyInAnyOrder(101, 103);
   }
 
   @Test
@@ -43,8 +45,8 @@ class DescendantsZombieTest {
     process(102, ROOT, 'Z', 2);
     children(102, 105, "");
 
-    assertThat(descendants.byChildren(ROOT)).containsExactlyInAnyOrder(101, 102, 103);
-    assertThat(descendants.byParents(ROOT)).containsExactlyInAnyOrder(101, 102, 103);
+    assertThat(byChildren.of(ROOT)).containsExactlyInAnyOrder(101, 102, 103);
+    assertThat(byParents.of(ROOT)).containsExactlyInAnyOrder(101, 102, 103);
   }
 
   @Test
@@ -55,8 +57,8 @@ class DescendantsZombieTest {
     process(110, 102, 'R', 1);
     process(111, 102, 'D', 1);
 
-    assertThat(descendants.byChildren(ROOT)).containsExactlyInAnyOrder(101, 102, 103, 110, 111);
-    assertThat(descendants.byParents(ROOT)).containsExactlyInAnyOrder(101, 102, 103, 110, 111);
+    assertThat(byChildren.of(ROOT)).containsExactlyInAnyOrder(101, 102, 103, 110, 111);
+    assertThat(byParents.of(ROOT)).containsExactlyInAnyOrder(101, 102, 103, 110, 111);
   }
 
   @Test
@@ -68,15 +70,15 @@ class DescendantsZombieTest {
     }
     children(101, 101, pids.toString());
 
-    assertThat(descendants.byChildren(ROOT)).hasSize(1003);
-    assertThat(descendants.byParents(ROOT)).hasSize(1003);
+    assertThat(byChildren.of(ROOT)).hasSize(1003);
+    assertThat(byParents.of(ROOT)).hasSize(1003);
   }
 
   @Test
   void aProcessThatIsListedAndHasGoneIsNotLive() throws IOException {
     children(ROOT, ROOT, "101 102 103 104");
 
-    assertThat(descendants.byChildren(ROOT)).containsExactlyInAnyOrder(101, 102, 103);
+    assertThat(byChildren.of(ROOT)).containsExactlyInAnyOrder(101, 102, 103);
   }
 
   private void process(int pid, int parent, char state, int threads) throws IOException {

@@ -47,7 +47,7 @@ class LateAtGateTest {
   void theGateIsThereUntilTheProcessHasExecuted() throws Exception {
     Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime());
     CompletableFuture<Integer> executed = new CompletableFuture<>();
-    Held held = new Held(os, OsString.of("true"), 0, -1, gate, executed, false);
+    Held held = new Held(os, OsString.of("true"), 0, 0, -1, gate, executed, false);
     CompletableFuture<Boolean> release = new CompletableFuture<>();
     Thread releaser = daemon(() -> release.complete(held.release(Duration.ofMinutes(1))));
     Await.until("waits for the exec", () -> releaser.getState() == Thread.State.TIMED_WAITING);

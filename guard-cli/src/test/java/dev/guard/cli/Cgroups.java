@@ -1,0 +1,11 @@
+package dev.guard.cli;
+
+/** Whether guard runs on a host with cgroups, or as in a sandbox that has none. */
+enum Cgroups {
+  AS_THEY_ARE,
+  NONE;
+
+  GuardProcess on(GuardProcess guard) {
+    return this == NONE ? guard.withoutCgroups() : guard;
+  }
+}

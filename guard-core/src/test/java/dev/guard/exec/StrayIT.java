@@ -1,0 +1,62 @@
+package dev.guard.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.Cause;
+import dev.guard.CommandResult;
+import dev.guard.config.Setting;
+import dev.guard.testing.Commands;
+import dev.guard.testing.Host;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Processes that leave the command's cgroup, in a library, to which nobody's orphans come. Needs
+ * root, who may write to other cgroups.
+ */
+class StrayIT {
+  // Into the cgroups that Guard itself is in, which are those above.
+  private static final String STRAY =
+      "use POSIX; $| = 1; sub stray { for (glob '/sys/fs/cgroup/{.,*}/cgroup.procs') {"
+          + " open my $f, '>', $_ or next; syswrite $f, $$ }"
+          + " open my $m, '<', '/proc/self/cgroup'; die if grep { /cmd_/ } <$m> }"
+          + " sub hidden { stray; close STDERR; exec 'env', '-i', 'sh', '-c',"
+          + "  'echo $$; exec >/dev/null; exec sleep 60' } ";
+  private static final String CHILD_WITHOUT_MARK =
+      STRAY + "unless (fork) { setsid; hidden } sleep 60 while 1";
+  private static final String ORPHAN_WITH_MARK =
+      STRAY
+          + "unless (fork) { setsid; exit if fork; stray; print \"$$\\n\"; close STDOUT;"
+          + " close STDERR; sleep 60; exit } select undef, undef, undef, 0.5;";
+
+  private static CommandResult run(String program, String timeout) throws Exception {
+    Map<Setting, String> settings = Map.of(Setting.TIMEOUT, timeout, Setting.KILL_AFTER, "0.5");
+    try (Guard guard = Guard.with(Commands.config(settings))) {
+      CommandResult result = guard.run(Commands.perl(program));
+      assertThat(Commands.pids(result)).as(result.output().text()).hasSize(1);
+      assertThat(Host.alive(Commands.pids(result))).isEmpty();
+      assertThat(result.survivors()).isEmpty();
+      return result;
+    }
+  }
+
+  @Test
+  void aChildWithoutMarkIsFoundBeforeItsParentIsKilled() throws Exception {
+    String ignoresTerm = "$SIG{TERM} = 'IGNORE'; ";
+    assertThat(run(ignoresTerm + CHILD_WITHOUT_MARK, "1").outcome().cause())
+        .isEqualTo(Cause.TIMEOUT);
+  }
+
+  @Test
+  void anOrphanIsFoundByItsMarkWhenTheCommandHasEnded() throws Exception {
+    CommandResult result = run(ORPHAN_WITH_MARK, "20");
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.leftoversKilled()).isEqualTo(1);
+  }
+
+  @Test
+  void anOrphanIsFoundByItsMarkAtATimeout() throws Exception {
+    assertThat(run(ORPHAN_WITH_MARK + " sleep 60 while 1", "1.5").outcome().cause())
+        .isEqualTo(Cause.TIMEOUT);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.guard.exec.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.testing.EndsWithoutCgroup;
+import dev.guard.testing.Hiding;
+import dev.guard.testing.ProcessTree;
+import dev.guard.testing.TaskLimit;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The lifeline's script after guard's end, without a cgroup. */
+class LifelineScriptIT {
+
+  @Nested
+  class InTheSystemsShell extends EndsTree {
+    InTheSystemsShell() {
+      super("/bin/sh");
+    }
+  }
+
+  @Nested
+  @EnabledIf(
+      value = "dev.guard.exec.launch.LifelineScriptIT#hasBusybox",
+      disabledReason = "busybox is not installed")
+  class InBusybox extends EndsTree {
+    InBusybox() {
+      super("busybox", "sh");
+    }
+  }
+
+  static boolean hasBusybox() {
+    return new java.io.File("/bin/busybox").canExecute();
+  }
+
+  /** In one shell. */
+  abstract static class EndsTree extends EndsWithoutCgroup {
+    private final List<String> shell;
+    private final List<String> lines = new ArrayList<>();
+
+    EndsTree(String... shell) {
+      this.shell = List.of(shell);
+    }
+
+    @Override
+    protected void end(ProcessTree tree, TaskLimit limit) throws Exception {
+      lines.add(0, "gate " + id + " /nowhere/gate");
+      lines.add("group " + id + " " + tree.main() + " " + tree.mainStart());
+      Process lifeline = start();
+      if (limit != null) {
+        // Where the command has taken all processes, the lifeline gets none either.
+        limit.put((int) lifeline.pid());
+      }
+      lifeline.outputWriter().write(String.join("\n", lines) + "\n");
+      lifeline.outputWriter().close();
+      assertThat(lifeline.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private Process start() throws IOException {
+      try (InputStream script = Lifeline.class.getResourceAsStream("lifeline.sh")) {
+        List<String> argv = new ArrayList<>(shell);
+        argv.addAll(List.of("-c", new String(script.readAllBytes(), StandardCharsets.UTF_8)));
+        return new ProcessBuilder(argv)
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.DISCARD)
+            .start();
+      }
+    }
+
+    @Test
+    void whatGuardHadAdoptedIsEndedAndNobodyElse() throws Exception {
+      try (ProcessTree orphan = Hiding.WITH_ENVIRONMENT_CLEARED.start("another");
+          ProcessTree other = Hiding.IN_THE_GROUP.start("another");
+          ProcessTree tree = Hiding.IN_THE_GROUP.start(id)) {
+        lines.add("adopted " + id + " " + orphan.main() + " " + orphan.mainStart());
+        lines.add("adopted " + id + " " + other.main() + " " + (other.mainStart() - 1));
+        end(tree, null);
+        assertThat(orphan.alive()).as("with its descendants").isEmpty();
+        assertThat(other.alive()).as("its number was another's").contains(other.main());
+      }
+    }
+
+    @Test
+    void ofManyThatWereAdoptedTheLivingAreKept() throws Exception {
+      try (ProcessTree orphan = Hiding.IN_THE_GROUP.start("another");
+          ProcessTree tree = Hiding.IN_THE_GROUP.start(id)) {
+        lines.add("adopted " + id + " " + orphan.main() + " " + orphan.mainStart());
+        for (int i = 0; i < 2000; i++) {
+          lines.add("adopted " + id + " 99999999 " + i);
+        }
+        end(tree, null);
+        assertThat(orphan.alive()).isEmpty();
+      }
+    }
+
+    @Test
+    void severalCommandsAreEndedTogether() throws Exception {
+      try (ProcessTree first = Hiding.WITHOUT_PARENT.start("00000000000000f1");
+          ProcessTree second = Hiding.WITHOUT_PARENT.start(id)) {
+        lines.add("gate 00000000000000f1 /nowhere/gate");
+        lines.add("group 00000000000000f1 " + first.main() + " " + first.mainStart());
+        end(second, null);
+        assertThat(first.alive()).isEmpty();
+        assertThat(second.alive()).isEmpty();
+      }
+    }
+  }
+}
