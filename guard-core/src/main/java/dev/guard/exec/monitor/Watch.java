@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,8 +34,10 @@ public final class Watch {
   private final Procfs procfs;
   private final CommandCgroup cgroup;
   private final Roots roots;
+  private final Adoptions adoptions;
   private final OptionalInt mostTasks;
   private final boolean bringBack;
+  private final Set<Integer> told = new HashSet<>();
   private final List<Stray> strays = Collections.synchronizedList(new ArrayList<>());
   private long next;
 
@@ -48,9 +51,18 @@ public final class Watch {
    */
   public record Roots(int main, int adopter, int other) {}
 
+  /** Who has to know of processes that have come to the adopter. */
+  @FunctionalInterface
+  public interface Adoptions {
+    /** This process, identified by its start time, has lost its parent. */
+    void adopted(int pid, long startTicks) throws IOException;
+  }
+
   /**
    * Watches one command.
    *
+   * @param adoptions is told once of each orphan that has come to the adopter, where there is no
+   *     cgroup to find it in
    * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
    * @param bringBack whether a process that left is moved back; else it is killed
    */
@@ -59,12 +71,14 @@ public final class Watch {
       Procfs procfs,
       CommandCgroup cgroup,
       Roots roots,
+      Adoptions adoptions,
       OptionalInt mostTasks,
       boolean bringBack) {
     this.os = os;
     this.procfs = procfs;
     this.cgroup = cgroup;
     this.roots = roots;
+    this.adoptions = adoptions;
     this.mostTasks = mostTasks;
     this.bringBack = bringBack;
     this.next = System.nanoTime() + pause(0);
@@ -104,7 +118,9 @@ public final class Watch {
     if (mostTasks.isPresent() && tasks(tree) > mostTasks.getAsInt()) {
       return Optional.of(Event.TOO_MANY_TASKS);
     }
-    if (cgroup.exists()) {
+    if (!cgroup.exists()) {
+      tellOfOrphans(tree);
+    } else {
       for (int pid : cgroup.strays(tree, procfs)) {
         deal(pid);
       }
@@ -121,6 +137,16 @@ public final class Watch {
     }
     tree.add(roots.main());
     return tree;
+  }
+
+  private void tellOfOrphans(Set<Integer> tree) throws IOException {
+    told.retainAll(tree);
+    for (int pid : tree) {
+      Optional<Procfs.Stat> stat = procfs.stat(pid).filter(s -> s.parent() == roots.adopter());
+      if (stat.isPresent() && pid != roots.main() && told.add(pid)) {
+        adoptions.adopted(pid, stat.get().startTicks());
+      }
+    }
   }
 
   private int tasks(Set<Integer> tree) throws IOException {
