@@ -15,8 +15,7 @@ class CountedTasksIT {
   @Test
   void aTreeWithTooManyTasksIsEnded() {
     Reported r =
-        Reported.exec(
-            Cgroups.NONE::on, "--pids-max=16", "--timeout=30", "--", "perl", "-e", FORTY);
+        Reported.exec(Cgroups.NONE::on, "--pids-max=16", "--timeout=30", "--", "perl", "-e", FORTY);
     assertThat(r.cause()).isEqualTo("pids");
     assertThat(r.finished().exit()).isEqualTo(128 + 9);
     assertThat(r.finished().errors())
