@@ -115,6 +115,24 @@ class LifelineIT {
   }
 
   @Test
+  void killedAfterAChildWithoutMarkHasLeftTheCgroup() {
+    String leaves =
+        "setpgrp; $0 = 'x' x 100000; while (1) {"
+            + " for (glob '/sys/fs/cgroup/{.,*}/cgroup.procs') {"
+            + "  open my $f, '>', $_ or next; syswrite $f, $$ }"
+            + " open my $ran, '>', 'ran'; select undef, undef, undef, 0.002 }";
+    Running guard =
+        GuardProcess.exec("--", "perl", "-e", "unless (fork) { " + leaves + " } sleep 300")
+            .in(directory)
+            .start();
+    Await.until("it runs", () -> exists("ran"));
+    guard.signal("KILL");
+    guard.await();
+    NothingLeft.awaitNoProcess();
+    awaitNoCgroup();
+  }
+
+  @Test
   void killedWhileTheTreeForks() {
     Running guard =
         GuardProcess.exec(

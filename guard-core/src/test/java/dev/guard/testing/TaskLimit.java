@@ -27,9 +27,10 @@ public final class TaskLimit implements AutoCloseable {
 
   private TaskLimit(int tasks) throws Exception {
     this.tasks = tasks;
-    this.limiter = Limiter.on(Os.linux(), Procfs.system(), Cgroupfs.system());
     this.config = Commands.config(Map.of(Setting.PIDS_MAX, Integer.toString(tasks)));
-    this.cgroup = limiter.create("it" + System.nanoTime(), config);
+    this.limiter =
+        Limiter.on(Os.linux(), Procfs.system(), Cgroupfs.system(), config, "guard-it", true);
+    this.cgroup = limiter.create("it" + System.nanoTime());
   }
 
   /** A new limit with nobody in it. */
@@ -61,7 +62,7 @@ public final class TaskLimit implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    cgroup.kill();
+    cgroup.kill(Os.linux());
     assertThat(cgroup.remove()).isEmpty();
   }
 }

@@ -2,6 +2,7 @@ package dev.guard.exec.reap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.config.GuardConfig;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.os.Cgroupfs;
@@ -26,8 +27,10 @@ class ReaperWithoutCgroupIT extends EndsWithoutCgroup {
   @TempDir private Path withoutMounts;
 
   private Tree tree(ProcessTree processes) throws Exception {
-    Limiter limiter = Limiter.on(OS, new Procfs(withoutMounts), Cgroupfs.system());
-    CommandCgroup none = limiter.create(id, Commands.config(Map.of()));
+    GuardConfig config = Commands.config(Map.of());
+    CommandCgroup none =
+        Limiter.on(OS, new Procfs(withoutMounts), Cgroupfs.system(), config, "none", true)
+            .create(id);
     assertThat(none.exists()).isFalse();
     return new Tree(
         Procfs.system(), none, processes.main(), processes.mainStart(), id, Optional.empty());
