@@ -214,8 +214,15 @@ final class SignalLoop {
   private boolean reapOrphans(int main) throws OsException {
     OptionalInt ended = os.peekEndedChild();
     while (ended.isPresent() && ended.getAsInt() != main) {
-      if (os.waitNoHang(ended.getAsInt()) == null) {
-        return false;
+      try {
+        if (os.waitNoHang(ended.getAsInt()) == null) {
+          return false;
+        }
+      } catch (OsException e) {
+        if (e.errno() != Errno.ECHILD) {
+          throw e;
+        }
+        // Not an orphan but a program that Guard had started, and has waited for itself meanwhile.
       }
       ended = os.peekEndedChild();
     }

@@ -15,9 +15,11 @@ import java.util.Set;
  * @param controllers the controllers of a v1 hierarchy; empty for v2, whose cgroup.controllers file
  *     has them
  * @param mountPoint where it is mounted
+ * @param readOnly whether the mount is
  * @param self the directory of this process's cgroup, below the mount point
  */
-record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path self) {
+record Hierarchy(
+    int version, Set<String> controllers, Path mountPoint, boolean readOnly, Path self) {
   private static final Path UP = Path.of("..");
 
   /**
@@ -34,7 +36,16 @@ record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path sel
     return hierarchies;
   }
 
-  private record Mount(String root, String point, String type, Set<String> options) {
+  /** Why a directory in it that is not writable is not, and what to do. */
+  String notWritable(Path directory) {
+    return directory
+        + (readOnly
+            ? " is on a read-only mount; have cgroups mounted writable, see docs/containers.md"
+            : " is not writable for this user; run as root or have it delegated, see docs/cgroups.md");
+  }
+
+  private record Mount(
+      String root, String point, String type, boolean readOnly, Set<String> options) {
     Optional<Hierarchy> hierarchy(String membership) {
       boolean v2 = type.equals("cgroup2");
       if (!v2 && !type.equals("cgroup")) {
@@ -47,7 +58,8 @@ record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path sel
         boolean matches =
             v2 ? f[0].equals("0") : !controllers.isEmpty() && options.containsAll(controllers);
         if (matches) {
-          return self(f[2]).map(p -> new Hierarchy(v2 ? 2 : 1, controllers, Path.of(point), p));
+          return self(f[2])
+              .map(p -> new Hierarchy(v2 ? 2 : 1, controllers, Path.of(point), readOnly, p));
         }
       }
       return Optional.empty();
@@ -85,7 +97,10 @@ record Hierarchy(int version, Set<String> controllers, Path mountPoint, Path sel
     String[] before = line.substring(0, dash).split(" ", -1);
     String[] after = line.substring(dash + 3).split(" ", -1);
     Set<String> options = new HashSet<>(Arrays.asList(after[after.length - 1].split(",", -1)));
-    return Optional.of(new Mount(unescape(before[3]), unescape(before[4]), after[0], options));
+    boolean readOnly =
+        options.contains("ro") || Arrays.asList(before[5].split(",", -1)).contains("ro");
+    return Optional.of(
+        new Mount(unescape(before[3]), unescape(before[4]), after[0], readOnly, options));
   }
 
   /** proc(5): space, tab, newline and backslash stand as three octal digits. */

@@ -56,11 +56,7 @@ final class HybridDriver implements CgroupDriver {
               + controller.text()
               + " controller is mounted, see docs/cgroups.md");
     }
-    return writable(hierarchy)
-        ? Support.YES
-        : Support.no(
-            hierarchy.self()
-                + " is not writable for this user; run as root or have it delegated, see docs/cgroups.md");
+    return writable(hierarchy) ? Support.YES : Support.no(hierarchy.notWritable(hierarchy.self()));
   }
 
   @Override

@@ -41,7 +41,7 @@ final class V2Driver implements CgroupDriver {
     this.home = Base.home(hierarchy.self());
     this.scope = scope;
     this.ours = scope.isPresent() || isOurs(hierarchy);
-    wanted.forEach(c -> supported.put(c, enable(c)));
+    wanted.forEach(c -> supported.put(c, enable(c, hierarchy)));
   }
 
   /** Below the cgroup that Guard is in. */
@@ -74,11 +74,10 @@ final class V2Driver implements CgroupDriver {
     return fs.writable(home, "cgroup.procs") && !threaded();
   }
 
-  private Support enable(Controller controller) {
+  private Support enable(Controller controller, Hierarchy hierarchy) {
     try {
       if (!fs.writable(home, "cgroup.procs")) {
-        return Support.no(
-            home + " is not writable for this user; have it delegated, see docs/cgroups.md");
+        return Support.no(hierarchy.notWritable(home));
       }
       if (!ControllerFiles.lists(fs, home, "cgroup.controllers", controller)) {
         return Support.no(

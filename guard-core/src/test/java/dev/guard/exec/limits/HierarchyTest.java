@@ -8,6 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HierarchyTest {
   @Test
@@ -18,16 +19,26 @@ class HierarchyTest {
                 1,
                 Set.of("memory"),
                 Path.of("/sys/fs/cgroup/memory"),
+                false,
                 Path.of("/sys/fs/cgroup/memory/jobs/one")),
             new Hierarchy(
-                1, Set.of("pids"), Path.of("/sys/fs/cgroup/pids"), Path.of("/sys/fs/cgroup/pids")),
+                1,
+                Set.of("pids"),
+                Path.of("/sys/fs/cgroup/pids"),
+                false,
+                Path.of("/sys/fs/cgroup/pids")),
             new Hierarchy(
                 1,
                 Set.of("name=systemd"),
                 Path.of("/sys/fs/cgroup/systemd"),
+                false,
                 Path.of("/sys/fs/cgroup/systemd")),
             new Hierarchy(
-                2, Set.of(), Path.of("/sys/fs/cgroup/unified"), Path.of("/sys/fs/cgroup/unified")));
+                2,
+                Set.of(),
+                Path.of("/sys/fs/cgroup/unified"),
+                false,
+                Path.of("/sys/fs/cgroup/unified")));
   }
 
   @Test
@@ -38,6 +49,7 @@ class HierarchyTest {
                 2,
                 Set.of(),
                 Path.of("/sys/fs/cgroup"),
+                false,
                 Path.of("/sys/fs/cgroup/user.slice/user-1000.slice/session-2.scope")));
   }
 
@@ -49,11 +61,13 @@ class HierarchyTest {
                 1,
                 Set.of("cpu", "cpuacct"),
                 Path.of("/sys/fs/cgroup/cpu,cpuacct"),
+                false,
                 Path.of("/sys/fs/cgroup/cpu,cpuacct/user.slice")),
             new Hierarchy(
                 1,
                 Set.of("pids"),
                 Path.of("/sys/fs/cgroup/pids"),
+                false,
                 Path.of("/sys/fs/cgroup/pids/user.slice/user-1000.slice")));
   }
 
@@ -105,13 +119,26 @@ class HierarchyTest {
         .isEqualTo(expected == null ? List.of() : List.of(Path.of(expected)));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ro,nosuid - cgroup2 cgroup2 rw", "rw,nosuid - cgroup2 cgroup2 ro"})
+  void aReadOnlyMountIsNamedAsTheReason(String options) {
+    Hierarchy hierarchy =
+        Hierarchy.parse("41 31 0:38 / /sys/fs/cgroup " + options + "\n", "0::/\n").get(0);
+    assertThat(hierarchy.notWritable(hierarchy.self()))
+        .startsWith("/sys/fs/cgroup is on a read-only mount");
+  }
+
   @Test
   void aMountPointMayHoldBlanksAndBackslashes() {
     String mount = "41 31 0:38 / /my\\040c\\134groups\\011x\\012y rw - cgroup2 cgroup2 rw\n";
     assertThat(Hierarchy.parse(mount, "0::/a b\n"))
         .containsExactly(
             new Hierarchy(
-                2, Set.of(), Path.of("/my c\\groups\tx\ny"), Path.of("/my c\\groups\tx\ny/a b")));
+                2,
+                Set.of(),
+                Path.of("/my c\\groups\tx\ny"),
+                false,
+                Path.of("/my c\\groups\tx\ny/a b")));
   }
 
   @Test

@@ -37,7 +37,7 @@ class SystemdTest {
   }
 
   private Systemd.Answer ask(int user, String self, Limits limits) throws IOException {
-    Hierarchy hierarchy = new Hierarchy(2, Set.of(), MOUNT, MOUNT.resolve(self));
+    Hierarchy hierarchy = new Hierarchy(2, Set.of(), MOUNT, false, MOUNT.resolve(self));
     return new Systemd(fs, user, hierarchy).scope("guard-1.scope", limits, Optional.empty());
   }
 

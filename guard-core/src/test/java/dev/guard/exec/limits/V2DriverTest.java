@@ -49,7 +49,7 @@ class V2DriverTest {
   }
 
   private V2Driver driverIn(Path self) {
-    return V2Driver.here(fs, new Hierarchy(2, Set.of(), MOUNT, self), GUARD, PIDS);
+    return V2Driver.here(fs, new Hierarchy(2, Set.of(), MOUNT, false, self), GUARD, PIDS);
   }
 
   @Test
