@@ -127,7 +127,7 @@ public final class CommandCgroup {
       // v1: tasks moves one thread, and cgroup.procs would wait 10 ms for all readers of a lock.
       move(pid, directory, fs.has(directory, "tasks") ? "tasks" : "cgroup.procs");
     }
-    if (exists() && !holds(pid, procfs)) {
+    if (!holds(pid, procfs)) {
       throw new IOException("process " + pid + " was moved into " + directories + ", and is not");
     }
   }

@@ -55,7 +55,9 @@ class CommandCgroupIT {
       fs.write(directory.resolve("nested"), "cgroup.procs", Long.toString(process.pid()));
     }
     assertThat(cgroup.processes()).containsExactly((int) process.pid());
-    if (!cgroup.kill(Os.linux())) {
+    boolean whole = cgroup.kill(Os.linux());
+    assertThat(whole).isEqualTo(cgroup.wholeKill().isPresent());
+    if (!whole) {
       process.destroyForcibly();
     }
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();

@@ -12,6 +12,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Which files get which text, and what is made of what they say. Plain files keep what is written.
@@ -79,6 +81,19 @@ class ControllerFilesTest {
     assertThat(set(ControllerFiles.V2, Controller.CPU)).isEqualTo("cpu.max 150000 100000");
     assertThat(set(ControllerFiles.V1, Controller.CPU))
         .isEqualTo("cpu.cfs_quota_us 150000 of 100000");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"V2, PIDS, pids.max", "V2, MEMORY, memory.max", "V1, CPU, cpu.cfs_quota_us"})
+  void aLimitThatReadsBackOtherwiseIsAnError(
+      ControllerFiles version, Controller controller, String file) throws IOException {
+    files("cpu.cfs_period_us", "memory.swap.max");
+    // Takes what is written, and shows nothing of it.
+    Path limit = root.resolve(Path.of("/").relativize(CGROUP)).resolve(file);
+    Files.createSymbolicLink(limit, Path.of("/dev/null"));
+    assertThatThrownBy(() -> set(version, controller))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file + " reads back ");
   }
 
   @Test
