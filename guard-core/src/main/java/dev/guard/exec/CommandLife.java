@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -57,6 +58,7 @@ final class CommandLife implements Runnable {
   private StandardStreams streams;
   private CommandCgroup cgroup;
   private Held held;
+  private Tree tree;
   private boolean running;
   private boolean mainEnded;
 
@@ -246,13 +248,17 @@ final class CommandLife implements Runnable {
     if (!missing.isEmpty()) {
       throw new EndedEarly(new Outcome.Failed(Cause.REFUSED_CONTAINMENT, missing));
     }
-    Tree tree = tree();
-    place.countBy(() -> cgroup.exists() ? cgroup.count() : tree.members().size());
+    Tree counted = tree();
+    place.countBy(() -> cgroup.exists() ? cgroup.count() : counted.members().size());
   }
 
+  /** One for each held process: it remembers whom it has seen. */
   private Tree tree() {
-    Optional<Tree.Adopter> adopter = caller.map(c -> new Tree.Adopter(os.pid(), lifeline.pid()));
-    return new Tree(procfs, cgroup, held.pid(), held.startTicks(), command.id(), adopter);
+    if (tree == null || tree.main() != held.pid()) {
+      Optional<Tree.Adopter> adopter = caller.map(c -> new Tree.Adopter(os.pid(), lifeline.pid()));
+      tree = new Tree(procfs, cgroup, held.pid(), held.startTicks(), command.id(), adopter);
+    }
+    return tree;
   }
 
   // ---- release
@@ -319,17 +325,17 @@ final class CommandLife implements Runnable {
   // ---- reap
 
   private void reap(Monitor.Result event) throws IOException {
-    Tree tree = tree();
+    Tree whole = tree();
     WaitStatus status = event.status();
     record.refusals(cgroup);
     if (event.event() == Monitor.Event.ENDED) {
-      leftovers(tree);
+      leftovers(whole);
     } else {
       // What the limits have stopped gets no grace: it would go on meanwhile.
       boolean asked =
           event.event() == Monitor.Event.DEADLINE || event.event() == Monitor.Event.CANCELLED;
       Duration grace = asked ? config.killAfter() : Duration.ZERO;
-      Reaper.Ended ended = new Reaper(os).end(tree, grace, false);
+      Reaper.Ended ended = new Reaper(os).end(whole, grace, false);
       status = ended.status();
       record.survivors(ended.survivors());
     }
@@ -341,13 +347,13 @@ final class CommandLife implements Runnable {
     record.output(streams.finish());
   }
 
-  private void leftovers(Tree tree) throws IOException {
-    Set<Integer> left = tree.members();
+  private void leftovers(Tree whole) throws IOException {
+    Set<Integer> left = whole.members();
     if (left.isEmpty()) {
       return;
     }
     if (config.leftovers() == Leftovers.KILL || callerHasGone()) {
-      Reaper.Ended ended = new Reaper(os).end(tree, config.killAfter(), true);
+      Reaper.Ended ended = new Reaper(os).end(whole, config.killAfter(), true);
       record.survivors(ended.survivors());
       record.leftoversKilled(left.size() - ended.survivors().size());
       return;
@@ -402,6 +408,11 @@ final class CommandLife implements Runnable {
 
   /** What is left alive is the lifeline's from now on, also when this process has gone. */
   private void handOver() throws IOException {
+    if (!cgroup.exists()) {
+      for (Map.Entry<Integer, Long> left : tree().identities().entrySet()) {
+        lifeline.adopted(command.id(), left.getKey(), left.getValue());
+      }
+    }
     if (config.leftovers() == Leftovers.KEEP) {
       lifeline.untilEmpty(command.id());
     } else if (caller.isPresent()) {

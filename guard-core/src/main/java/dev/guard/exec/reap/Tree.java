@@ -69,7 +69,8 @@ public final class Tree {
     return cgroup;
   }
 
-  int main() {
+  /** The pid that its main process has or had. */
+  public int main() {
     return main;
   }
 
