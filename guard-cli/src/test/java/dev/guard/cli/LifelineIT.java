@@ -115,6 +115,19 @@ class LifelineIT {
   }
 
   @Test
+  void aCrashOfItsJvmEndsTheTreeAndLeavesNoMarkInTheOutput() {
+    Running guard = GuardProcess.exec("--", "sh", "-c", DAEMON).in(directory).start();
+    Await.until("the daemon runs", () -> exists("ran") && exists("daemon"));
+    guard.signal("SEGV");
+    Finished crashed = guard.await();
+    assertThat(crashed.exit()).as("abort(3)").isEqualTo(128 + 6);
+    assertThat(crashed.output()).isEmpty();
+    NothingLeft.awaitNoProcess();
+    awaitNoCgroup();
+    assertThat(directory.toFile().list((d, name) -> name.startsWith("hs_err"))).isEmpty();
+  }
+
+  @Test
   void killedAfterAChildWithoutMarkHasLeftTheCgroup() {
     String leaves =
         "setpgrp; $0 = 'x' x 100000; while (1) {"
