@@ -26,11 +26,7 @@ record ExecOption(
             "SECONDS",
             "End the command after this time, fractions allowed; 0: never."));
     all.add(of(Setting.KILL_AFTER, "SECONDS", "Time between TERM and KILL; 0: KILL at once."));
-    all.add(
-        of(
-            Setting.PIDS_MAX,
-            "N",
-            "Tasks the kernel allows the command, threads count; 0: no limit."));
+    all.add(of(Setting.PIDS_MAX, "N", "Tasks the command may have, threads count; 0: no limit."));
     all.add(
         of(
             Setting.OPEN_FILES,
@@ -40,8 +36,8 @@ record ExecOption(
         of(
             Setting.MEMORY_MAX,
             "SIZE",
-            "Memory: bytes, K, M, G, or a percentage of RAM; 0: no limit."));
-    all.add(of(Setting.CPU_MAX, "CORES", "Processor cores, e.g. 1.5; 0: no limit."));
+            "Memory without swap: bytes, K, M, G, or a percentage of RAM; 0: no limit."));
+    all.add(of(Setting.CPU_MAX, "CORES", "Processor cores it can use up, e.g. 1.5; 0: no limit."));
     all.add(
         of(
             Setting.MAX_PROCESSES,
@@ -61,7 +57,10 @@ record ExecOption(
     all.add(
         of(Setting.REQUIRE, "LAYERS", "Layers, separated by commas, without which nothing runs."));
     all.add(
-        of(Setting.DRIFT, "POLICY", "Processes that leave the command's cgroup: return or kill."));
+        of(
+            Setting.DRIFT,
+            "POLICY",
+            "Processes that leave the command's cgroup: return (move them back) or kill."));
     all.add(
         of(
             Setting.GATEWAY,
