@@ -19,6 +19,9 @@ final class CgroupChooser {
         .filter(h -> h.version() == 2)
         .findFirst()
         .<CgroupDriver>map(h -> V2Driver.here(fs, h, pid, wanted))
-        .orElse(new NoCgroups(fs, "no cgroup file system is mounted, see docs/cgroups.md"));
+        .orElse(
+            new NoCgroups(
+                fs,
+                "no cgroup file system is mounted that shows the cgroup of this process, see docs/cgroups.md"));
   }
 }

@@ -34,8 +34,14 @@ enum ControllerFiles {
 
     @Override
     OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException {
-      // Counts what happened below as well.
-      return counter(fs, cgroup, "memory.events", "oom_kill");
+      // What happened below counts too, so also what a guard inside this command has limited.
+      OptionalLong all = counter(fs, cgroup, "memory.events", "oom_kill");
+      if (!fs.has(cgroup, "memory.events.local")
+          || counter(fs, cgroup, "memory.events.local", "oom").orElse(0) > 0) {
+        return all;
+      }
+      // Its own limit was not reached; whose is for whoever has killed processes to say.
+      return all.isEmpty() ? all : sum(fs, cgroup, "memory.events.local", "oom_kill");
     }
 
     @Override
@@ -65,11 +71,7 @@ enum ControllerFiles {
 
     @Override
     OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException {
-      long kills = 0;
-      for (Path below : fs.subtree(cgroup)) {
-        kills += counter(fs, below, "memory.oom_control", "oom_kill").orElse(0);
-      }
-      return OptionalLong.of(kills);
+      return sum(fs, cgroup, "memory.oom_control", "oom_kill");
     }
 
     @Override
@@ -121,11 +123,19 @@ enum ControllerFiles {
 
   /** How often a task was refused, there and below. */
   OptionalLong forksRefused(Cgroupfs fs, Path cgroup) throws IOException {
+    // Since 6.11 pids.events of v2 counts for those above too, and the other one does not.
+    boolean local = fs.has(cgroup, "pids.events.local");
+    return sum(fs, cgroup, local ? "pids.events.local" : "pids.events", "max");
+  }
+
+  /** Over a command's cgroup and those below, but not those of commands inside it. */
+  private static OptionalLong sum(Cgroupfs fs, Path cgroup, String file, String key)
+      throws IOException {
     long sum = 0;
     for (Path below : fs.subtree(cgroup)) {
-      // Since 6.11 pids.events of v2 counts for those above too, and this one does not.
-      String file = fs.has(below, "pids.events.local") ? "pids.events.local" : "pids.events";
-      sum += counter(fs, below, file, "max").orElse(0);
+      if (Base.commandOf(below).equals(Base.commandOf(cgroup))) {
+        sum += counter(fs, below, file, key).orElse(0);
+      }
     }
     return OptionalLong.of(sum);
   }

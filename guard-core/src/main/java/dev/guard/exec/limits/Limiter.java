@@ -65,6 +65,10 @@ public final class Limiter {
       return new Limiter(os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), "");
     }
     Hierarchy self = hierarchies.stream().filter(h -> h.version() == 2).findFirst().orElseThrow();
+    if (self.readOnly()) {
+      // A scope's cgroup would be, too.
+      return new Limiter(os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), "");
+    }
     Systemd.Answer answer =
         outer.isPresent()
             ? Systemd.Answer.no("this guard is inside another's command, whose limits it keeps")

@@ -124,6 +124,23 @@ class ControllerFilesTest {
   }
 
   @Test
+  void whatAGuardInsideTheCommandHasLimitedIsNotItsOwn() throws IOException {
+    Path inner = CGROUP.resolve("guard/cmd_2");
+    fs.create(inner);
+    files("memory.events", "memory.events.local", "pids.events.local");
+    write(CGROUP, "memory.events", "oom 1\noom_kill 3\n");
+    write(CGROUP, "memory.events.local", "oom 0\noom_kill 0\n");
+    write(inner, "memory.events.local", "oom 1\noom_kill 3\n");
+    write(inner, "memory.oom_control", "oom_kill 3\n");
+    write(inner, "pids.events.local", "max 7\n");
+    assertThat(ControllerFiles.V2.oomKills(fs, CGROUP)).hasValue(0);
+    assertThat(ControllerFiles.V1.oomKills(fs, CGROUP)).hasValue(0);
+    assertThat(ControllerFiles.V2.forksRefused(fs, CGROUP)).hasValue(0);
+    write(CGROUP, "memory.events.local", "oom 1\noom_kill 0\n");
+    assertThat(ControllerFiles.V2.oomKills(fs, CGROUP)).as("its own limit").hasValue(3);
+  }
+
+  @Test
   void whatTheKernelKilledForMemory() throws IOException {
     assertThat(ControllerFiles.V2.oomKills(fs, CGROUP)).isEqualTo(OptionalLong.empty());
     write(CGROUP, "memory.events", "low 0\noom 1\noom_kill 2\noom_group_kill 1\n");
