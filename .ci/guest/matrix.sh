@@ -103,7 +103,7 @@ run_cell() { # run_cell ENVIRONMENT USER ATTACK LAYER CAUSE-ACTIVE CAUSE-DEGRADE
 
 check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1
 [ "$failed" = 0 ] || exit 1
-systemctl start user@0.service
+loginctl enable-linger root
 
 while read -r l environment user _ <&3; do
   # shellcheck disable=SC2053
