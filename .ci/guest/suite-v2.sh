@@ -1,42 +1,87 @@
-# Pure cgroup v2, root.
+#!/bin/bash
+# suite-v2.sh SHARE: what the matrix does not show, on pure cgroup v2 under systemd, with swap.
 . "$1/lib.sh"
-out=$(mktemp)
-report=$(mktemp)
+. "$1/environments.sh"
+cell=/tmp/cell
+report=$cell/report
+out=$cell/out
+install -d -m 777 "$cell"
+says() { grep -qE -- "$1" "$out"; }
+alone() { rm -f "$report"; env_service root "$guard" exec --report "$report" "$@" >"$out" 2>&1; }
+beside() { rm -f "$report"; "$guard" exec --report "$report" "$@" >"$out" 2>&1; }
+await() { for _ in $(seq 100); do ! "$@" || return 0; sleep 0.1; done; return 1; }
+own_cgroup='$(cut -d: -f3 /proc/self/cgroup)'
 
-says() { grep -q -- "$1" "$out"; }
-layer() { grep -q "\"name\":\"$1\",\"state\":\"$2\"" "$report"; }
+check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1
+[ "$failed" = 0 ] || exit 1
 
-alone "$guard" exec --report "$report" --pids-max 64 -- \
-  sh -c 'cat /proc/self/cgroup "/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/pids.max"' >"$out" 2>&1
-check "alone in a delegated service: the command ran" test $? -eq 0
-check "it is in a cgroup of its own below the service's" says '/system.slice/run-.*\.service/guard/cmd_[0-9a-f]*$'
-check "pids.max is what was asked for, read by the command" says '^64$'
-check "the receipt says so" layer pids active
-check "no cgroup is left" no_commands_left
-
-alone "$guard" exec --report "$report" --pids-max 64 --timeout 3 -- sh -c 'f() { f | f & }; f; sleep 60' >"$out" 2>&1
-check "fork bomb: ended at its timeout" test $? -eq 124
-check "fork bomb: the kernel refused forks" grep -q '"forks_refused":[1-9]' "$report"
-check "fork bomb: no survivors" grep -q '"survivors":\[\]' "$report"
-check "fork bomb: no cgroup is left" no_commands_left
-
-alone sh -c 'echo 0 >"/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cgroup.max.descendants" && exec "$@"' sh \
+echo "-- receipts"
+alone --pids-max 64 --memory-max 64M --cpu-max 0.5 -- \
+  sh -c "cd /sys/fs/cgroup$own_cgroup/..; cat /proc/self/cgroup pids.max memory.max memory.swap.max cpu.max"
+check "a delegated service: the command ran in a cgroup of its own below" says '/system.slice/run-.*\.service/guard/cmd_[0-9a-f]*/'
+check "the command itself reads the limits that were asked for" \
+  test "$(tail -n +2 "$out" | tr '\n' ' ')" = "64 67108864 0 50000 100000 "
+check "the receipt says so" test "$(layer pids) $(layer memory) $(layer cpu)" = "active active active"
+env_service root unshare -m sh -c "mount -t tmpfs tmpfs /run; echo 0 >/sys/fs/cgroup$own_cgroup/cgroup.max.descendants && exec \"\$@\"" sh \
   "$guard" exec --report "$report" -- true >"$out" 2>&1
-check "no cgroup may be made: the command runs all the same" test $? -eq 0
-check "no cgroup may be made: the receipt says that tasks are not limited" layer pids degraded
+check "no cgroup may be made: the command runs all the same" grep -q '"code":0,' "$report"
+check "no cgroup may be made: the receipt says that tasks are not limited" test "$(layer pids)" = degraded
+env_read_only root "$guard" exec --require pids -- touch /tmp/ran >"$out" 2>&1
+check "read-only cgroups: a required layer refuses" test $? -eq 125
+check "read-only cgroups: nothing was run" test ! -e /tmp/ran
+env_read_only root "$guard" exec -- true >"$out" 2>&1
+check "read-only cgroups: the command runs all the same" test $? -eq 0
+check "read-only cgroups: nothing is said where no limit was asked for by name" test ! -s "$out"
+env_read_only root "$guard" exec --memory-max 64M -- true >"$out" 2>&1
+check "read-only cgroups: a limit that was asked for and is not in force: one line on stderr" \
+  test "$(grep -c '^guard: .*memory' "$out") $(wc -l <"$out")" = "1 1"
+beside -- true
+check "beside other processes: our cgroup stays a domain" grep -qx domain "/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cgroup.type"
+check "beside other processes: tasks are limited" test "$(layer pids)" = active
 
-alone "$guard" exec --timeout 1 --kill-after 1 -- sh -c 'trap "" TERM; setsid sleep 987654 & sleep 987654' >"$out" 2>&1
-check "TERM ignored and setsid: timeout" test $? -eq 124
-check "TERM ignored and setsid: nothing is left" nothing_marked 987654
+echo "-- memory"
+fallocate -l 300M /swap && chmod 600 /swap && mkswap -q /swap && swapon /swap
+check "there is swap" test "$(wc -l </proc/swaps)" -eq 2
+rm -f "$cell/neighbour"
+"$guard" exec --report "$cell/neighbour" --memory-max 64M --timeout 60 -- sh -c 'while [ ! -e /tmp/cell/stop ]; do sleep 0.2; done' &
+neighbour=$!
+await pgrep -f 'while \[ ! -e /tmp/cell/stop' >/dev/null
+beside --memory-max 64M --timeout 20 -- sh -c "'$attack' sleep & '$attack' memory 200"
+check "a memory hog: cause memory" test "$(field cause)" = memory
+check "a memory hog: the kernel killed it, and its tree is gone" test "$(field oom_kills)" -ge 1 -a -z "$(attacks_left)"
+check "a memory hog: swap is no way round" test "$(awk 'NR == 2 { print $4 }' /proc/swaps)" -lt 20000
+touch "$cell/stop"
+wait $neighbour
+check "a memory hog: guard's neighbour lives, and ends as it likes" grep -q '"code":0,"signal":null,"cause":"exited"' "$cell/neighbour"
+beside --memory-max 1G --timeout 3 --kill-after 0 -- "$attack" memory 200
+check "the same under a limit that is wide enough goes on to its deadline" test "$(field cause)" = timeout
+swapoff /swap
 
-"$guard" exec --report "$report" -- true >"$out" 2>&1
-check "beside other processes: the command runs all the same" test $? -eq 0
-check "beside other processes: the receipt says that tasks are not limited" layer pids degraded
-check "beside other processes: and why" grep -q 'has other processes than guard' "$report"
-"$guard" exec --require pids -- touch /tmp/ran >"$out" 2>&1
-check "beside other processes: a required layer refuses" test $? -eq 125
-check "beside other processes: nothing was run" test ! -e /tmp/ran
-check "beside other processes: our cgroup stays a domain" \
-  grep -qx domain "/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cgroup.type"
-check "beside other processes: no cgroup is left" no_commands_left
+echo "-- open files"
+limits='ulimit -Sn; ulimit -Hn'
+beside --open-files 256 -- sh -c "$limits; setsid sh -c '(sh -c \"$limits\")'; tmux -L fd new-session -d '($limits) >$cell/tmux; tmux -L fd wait -S read'; tmux -L fd wait read; tmux -L fd kill-server 2>/dev/null"
+check "soft = hard = 256 in the main process and in a grandchild" test "$(tr '\n' ' ' <"$out")" = "256 256 256 256 "
+check "soft = hard = 256 in what tmux starts" test "$(tr '\n' ' ' <"$cell/tmux")" = "256 256 "
+
+echo "-- cpu"
+share_of() { sed -n 's/cpu \([0-9.]*\) of \([0-9.]*\) s/\1 \2/p' "$out" | awk '{ printf "%d", 100 * $1 / $2 }'; }
+beside -- "$attack" cpu 2 3 1000
+free=$(share_of)
+beside --cpu-max 0.5 -- "$attack" cpu 2 3 1000
+half=$(share_of)
+check "a command under --cpu-max 0.5 gets about half of a core ($half %, without it $free %)" test "$half" -ge 20 -a "$half" -le 70 -a "$half" -lt "$free"
+
+echo "-- guard in guard"
+rm -f "$cell/inner"
+beside --pids-max 200 --timeout 20 -- "$guard" exec --report "$cell/inner" --pids-max 100 -- \
+  sh -c "cat /proc/self/cgroup; cat /sys/fs/cgroup$own_cgroup/../pids.max"
+check "the inner command is below the outer one, under its own limit" says '/guard/cmd_[0-9a-f]*/guard/cmd_[0-9a-f]*'
+check "its limit is what was asked for" says '^100$'
+check "the inner receipt says pids is active" test "$(report=$cell/inner layer pids)" = active
+beside --timeout 3 --kill-after 0 --pids-max 500 -- "$guard" exec --pids-max 100 -- "$attack" stubborn
+check "the outer deadline ends both" test "$(field cause)" = timeout
+check "nothing is left of either" test -z "$(attacks_left; commands_left)"
+beside --pids-max 120 --timeout 20 --kill-after 0 -- "$guard" exec --pids-max 1000 -- "$attack" fork-bomb 400
+check "the outer limit holds for the inner command" test "$(field forks_refused)" -ge 1
+check "nothing is left of either, again" test -z "$(attacks_left; commands_left; scopes_left)"
 finish

@@ -1,0 +1,30 @@
+#!/bin/bash
+# suite-smoke.sh SHARE: a handful of checks on a second kernel, an ordinary distribution's with two processors.
+. "$1/lib.sh"
+. "$1/environments.sh"
+cell=/tmp/cell
+report=$cell/report
+install -d -m 777 "$cell"
+uname -r
+check "there are two processors" test "$(nproc)" -eq 2
+check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1
+[ "$failed" = 0 ] || exit 1
+
+ended() { # ended NAME CAUSE LAYER: by this cause, the layer active, nothing left
+  check "$1: cause $2" test "$(field cause)" = "$2"
+  check "$1: $3 is active" test "$(layer "$3")" = active
+  check "$1: nothing is left" test -z "$(attacks_left; commands_left)"
+}
+env_service vmu "$guard" exec --report "$report" --pids-max 64 --timeout 60 -- "$attack" fork-bomb 400
+ended "fork bomb in a delegated service" pids pids
+env_login vmu "$guard" exec --report "$report" --memory-max 64M --timeout 60 -- "$attack" memory 200
+ended "memory hog in a login session" memory memory
+check "memory hog in a login session: by systemd" grep -q '"name":"memory","state":"active","limit":"[0-9]*","detail":"systemd,' "$report"
+env_cron root "$guard" exec --report "$report" --timeout 1 --kill-after 0 -- "$attack" fork-fast 8
+ended "killed while it forks on both processors" timeout timeout
+env_service root "$guard" exec --report "$report" --cpu-max 1.5 --timeout 60 -- "$attack" cpu 2 4 175
+check "two processors may be used for 1.5" test "$(field cause)" = exited
+env_no_children vmu "$guard" exec --report "$report" --pids-max 64 --timeout 60 -- "$attack" fork-bomb 400
+check "watched where there are no cgroups: cause pids" test "$(field cause)" = pids
+check "watched where there are no cgroups: nothing is left" test -z "$(attacks_left)"
+finish
