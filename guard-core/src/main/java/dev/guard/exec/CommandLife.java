@@ -317,9 +317,14 @@ final class CommandLife implements Runnable {
     boolean limited = record.isActive(LayerName.PIDS) || config.pidsMax().isEmpty();
     OptionalInt mostTasks = limited ? OptionalInt.empty() : OptionalInt.of(config.pidsMax().get());
     boolean bringBack = config.drift() == GuardConfig.Drift.RETURN;
-    Watch.Adoptions adoptions =
-        adopts ? (pid, start) -> lifeline.adopted(command.id(), pid, start) : (pid, start) -> {};
-    return new Watch(os, procfs, cgroup, roots, adoptions, mostTasks, bringBack);
+    return new Watch(
+        os,
+        procfs,
+        cgroup,
+        roots,
+        (pid, start) -> lifeline.adopted(command.id(), pid, start),
+        mostTasks,
+        bringBack);
   }
 
   // ---- reap

@@ -28,6 +28,7 @@ public final class Watch {
   private static final Duration WITHOUT_LIMIT = Duration.ofMillis(50);
   // A look takes no more than this part of the time, whatever the size of the tree.
   private static final int LOOKS_PART = 20;
+  private static final Duration LONGEST = Duration.ofSeconds(1);
   private static final int MOST_STRAYS = 20;
 
   private final Os os;
@@ -51,18 +52,18 @@ public final class Watch {
    */
   public record Roots(int main, int adopter, int other) {}
 
-  /** Who has to know of processes that have come to the adopter. */
+  /** Who has to know of processes that neither a cgroup nor a parent may lead to later. */
   @FunctionalInterface
   public interface Adoptions {
-    /** This process, identified by its start time, has lost its parent. */
+    /** This process, identified by its start time, has lost its parent or has left the cgroup. */
     void adopted(int pid, long startTicks) throws IOException;
   }
 
   /**
    * Watches one command.
    *
-   * @param adoptions is told once of each orphan that has come to the adopter, where there is no
-   *     cgroup to find it in
+   * @param adoptions is told once of each process that has left the cgroup, or, where there is
+   *     none, has come to the adopter
    * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
    * @param bringBack whether a process that left is moved back; else it is killed
    */
@@ -107,7 +108,8 @@ public final class Watch {
 
   private long pause(long cost) {
     Duration usual = mostTasks.isPresent() ? WITHOUT_LIMIT : USUAL;
-    return Math.max(usual.toNanos(), cost * LOOKS_PART);
+    // Not for ever: when looks are dear, there may be a bomb to see.
+    return Math.max(usual.toNanos(), Math.min(cost * LOOKS_PART, LONGEST.toNanos() + cost));
   }
 
   private Optional<Event> lookNow() throws IOException {
@@ -143,9 +145,15 @@ public final class Watch {
     told.retainAll(tree);
     for (int pid : tree) {
       Optional<Procfs.Stat> stat = procfs.stat(pid).filter(s -> s.parent() == roots.adopter());
-      if (stat.isPresent() && pid != roots.main() && told.add(pid)) {
-        adoptions.adopted(pid, stat.get().startTicks());
+      if (stat.isPresent() && pid != roots.main()) {
+        tell(stat.get());
       }
+    }
+  }
+
+  private void tell(Procfs.Stat process) throws IOException {
+    if (told.add(process.pid())) {
+      adoptions.adopted(process.pid(), process.startTicks());
     }
   }
 
@@ -158,7 +166,11 @@ public final class Watch {
   }
 
   private void deal(int pid) throws IOException {
-    String command = procfs.stat(pid).map(Procfs.Stat::command).orElse("?");
+    Optional<Procfs.Stat> stat = procfs.stat(pid);
+    if (stat.isEmpty()) {
+      return;
+    }
+    tell(stat.get());
     String where = String.join(" ", procfs.text(pid, "cgroup").orElse("").lines().toList());
     Stray.Action action = Stray.Action.KILLED;
     if (bringBack) {
@@ -176,7 +188,7 @@ public final class Watch {
       os.kill(pid, Signals.KILL);
     }
     if (strays.size() < MOST_STRAYS) {
-      strays.add(new Stray(pid, command, where, action));
+      strays.add(new Stray(pid, stat.get().command(), where, action));
     }
   }
 }

@@ -71,13 +71,17 @@ public final class Reaper {
   }
 
   private void kill(Tree tree) throws IOException {
-    // What cgroup.kill does not reach: there is none, or a process has left the cgroup. First,
-    // since whoever has left may be known only as a child of somebody in it.
-    Map<Integer, Long> members = stop(tree, tree.cgroup()::processes);
-    if (!tree.cgroup().kill(os)) {
-      members.putAll(stop(tree, Set::of));
+    Map<Integer, Long> strays = new TreeMap<>();
+    if (!tree.isAdopted() && tree.cgroup().exists()) {
+      // Whoever has left the cgroup may be known only as a child of somebody in it. Where orphans
+      // come to us there is no such hurry.
+      strays = tree.identities();
+      strays.keySet().removeAll(tree.cgroup().processes());
+      signal(tree, strays, Signals.STOP);
     }
-    signal(tree, members, Signals.KILL);
+    boolean whole = tree.cgroup().kill(os);
+    strays.putAll(stop(tree, whole ? tree.cgroup()::processes : Set::of));
+    signal(tree, strays, Signals.KILL);
   }
 
   /**

@@ -183,9 +183,9 @@ end() { # ends all commands of $ending, together, since every look at all proces
       roots="$roots$1:$2 " groups="$groups$1 "
     fi
   done
-  # Before the cgroups are killed, or whoever has left one would have lost his parent.
-  stop_until_none_is_new
+  # In no time, while a look at all processes takes some; whoever had left a cgroup was told as adopted.
   for id in $ending; do sweep_all "$id"; done
+  stop_until_none_is_new
   kill_all
   # The marks come last, since reading the environment of a process can block.
   round=0
