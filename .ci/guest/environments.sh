@@ -62,5 +62,6 @@ env_read_only() { # a sandbox: cgroups can be read and not written, and no manag
 }
 
 env_no_children() { # the same on a kernel that does not list children
+  install -m 666 /dev/null "$cell/no-children"
   env_read_only "$1" env "LD_PRELOAD=$share/no-children.so" "NO_CHILDREN_LOG=$cell/no-children" "${@:2}"
 }
