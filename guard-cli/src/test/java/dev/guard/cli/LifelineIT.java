@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -133,12 +134,17 @@ class LifelineIT {
         "setpgrp; $0 = 'x' x 100000; while (1) {"
             + " for (glob '/sys/fs/cgroup/{.,*}/cgroup.procs') {"
             + "  open my $f, '>', $_ or next; syswrite $f, $$ }"
-            + " open my $ran, '>', 'ran'; select undef, undef, undef, 0.002 }";
+            + " if (!-e 'ran') { open my $ran, '>', 'new'; print $ran $$; close $ran; rename 'new', 'ran' }"
+            + " select undef, undef, undef, 0.002 }";
     Running guard =
         GuardProcess.exec("--", "perl", "-e", "unless (fork) { " + leaves + " } sleep 300")
             .in(directory)
             .start();
     Await.until("it runs", () -> exists("ran"));
+    // Guard looks four times in a second, and tells the lifeline.
+    ProcessHandle stray = ProcessHandle.of(Long.parseLong(content("ran"))).orElseThrow();
+    Instant seen = stray.info().startInstant().orElseThrow().plusSeconds(2);
+    Await.until("guard has seen it", () -> Instant.now().isAfter(seen));
     guard.signal("KILL");
     guard.await();
     NothingLeft.awaitNoProcess();
