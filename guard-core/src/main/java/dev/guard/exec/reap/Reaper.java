@@ -30,6 +30,7 @@ public final class Reaper {
   private static final Duration KILL_AGAIN = Duration.ofMillis(50);
   // Members can continue each other, or fork faster than we look.
   private static final int STOP_ROUNDS = 20;
+  private static final int CHASE_ROUNDS = 1000;
 
   private final Os os;
 
@@ -91,6 +92,7 @@ public final class Reaper {
   private Map<Integer, Long> stop(Tree tree, Processes spared) throws IOException {
     Map<Integer, Long> stopped = new TreeMap<>();
     for (int i = 0; i < STOP_ROUNDS; i++) {
+      stopOrphans(tree);
       Map<Integer, Long> fresh = tree.identities();
       fresh.entrySet().removeAll(stopped.entrySet());
       fresh.keySet().removeAll(spared.now());
@@ -108,6 +110,29 @@ public final class Reaper {
     return stopped;
   }
 
+  /**
+   * Stops the orphans that have come to us, looking at nothing but the one list that has them:
+   * processes that each fork one and end live shorter than a walk through the tree takes. Only then
+   * each is asked who it is, since a number that was waited for meanwhile may be another's.
+   */
+  private void stopOrphans(Tree tree) throws IOException {
+    Set<Integer> stopped = new TreeSet<>();
+    Set<Integer> fresh = tree.orphans();
+    for (int i = 0; i < CHASE_ROUNDS && !fresh.isEmpty(); i++) {
+      for (int pid : fresh) {
+        signal(pid, Signals.STOP);
+      }
+      stopped.addAll(fresh);
+      fresh = tree.orphans();
+      fresh.removeAll(stopped);
+    }
+    for (int pid : stopped) {
+      if (!tree.hasAsOrphan(pid)) {
+        signal(pid, Signals.CONT);
+      }
+    }
+  }
+
   private interface Processes {
     Set<Integer> now() throws IOException;
   }
@@ -115,17 +140,20 @@ public final class Reaper {
   private void signal(Tree tree, Map<Integer, Long> processes, int signal) throws IOException {
     for (Map.Entry<Integer, Long> process : processes.entrySet()) {
       int pid = process.getKey();
-      if (pid == os.pid() || !tree.runs(pid, process.getValue())) {
-        continue;
+      if (pid != os.pid() && tree.runs(pid, process.getValue())) {
+        signal(pid, signal);
       }
-      try {
-        os.kill(pid, signal);
-      } catch (OsException e) {
-        if (e.errno() != Errno.EPERM) {
-          throw e;
-        }
-        // It has become another user's (sudo). If it does not end with the rest it is a survivor.
+    }
+  }
+
+  private void signal(int pid, int signal) throws OsException {
+    try {
+      os.kill(pid, signal);
+    } catch (OsException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
       }
+      // It has become another user's (sudo). If it does not end with the rest it is a survivor.
     }
   }
 

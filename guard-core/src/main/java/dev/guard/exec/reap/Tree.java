@@ -83,6 +83,27 @@ public final class Tree {
     return adopter.isPresent();
   }
 
+  /**
+   * Who came to us when its parent ended, and has not been waited for. Nobody else is looked at, so
+   * this is fast.
+   */
+  Set<Integer> orphans() throws IOException {
+    if (adopter.isEmpty()) {
+      return Set.of();
+    }
+    // The kernel gives orphans to the first thread of a process, and that one stays.
+    Set<Integer> orphans = new TreeSet<>(procfs.childrenOfThread(adopter.get().pid()));
+    orphans.remove(adopter.get().lifeline());
+    orphans.remove(main);
+    return orphans;
+  }
+
+  /** Whether this is a child of ours now, or nobody. */
+  boolean hasAsOrphan(int pid) throws IOException {
+    Optional<Procfs.Stat> stat = procfs.stat(pid);
+    return stat.isEmpty() || stat.get().parent() == adopter.orElseThrow().pid();
+  }
+
   /** Its live processes now. */
   public Set<Integer> members() throws IOException {
     return identities().keySet();
