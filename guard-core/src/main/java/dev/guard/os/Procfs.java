@@ -24,6 +24,10 @@ public final class Procfs {
   // The fields of a stat line that follow the command, up to the start time, and the rest of them.
   private static final int STAT_FIELDS = 21;
 
+  private static final int FLAGS = 6;
+  // linux/sched.h
+  private static final long PF_EXITING = 4;
+
   private final Path root;
 
   /** The proc file system that is mounted at {@code root}. */
@@ -66,10 +70,9 @@ public final class Procfs {
 
   static Stat parseStat(byte[] bytes) {
     String line = new String(bytes, StandardCharsets.ISO_8859_1);
-    // The command stands in parentheses and may hold anything, also ") Z 1".
     int open = line.indexOf('(');
     int close = line.lastIndexOf(')');
-    String[] f = line.substring(close + 2).trim().split(" ", STAT_FIELDS);
+    String[] f = fields(bytes);
     return new Stat(
         Integer.parseInt(line.substring(0, open).trim()),
         line.substring(open + 1, close),
@@ -79,6 +82,12 @@ public final class Procfs {
         Integer.parseInt(f[3]),
         Integer.parseInt(f[17]),
         Long.parseLong(f[19]));
+  }
+
+  /** What follows the command, which stands in parentheses and may hold anything, also ") Z 1". */
+  private static String[] fields(byte[] stat) {
+    String line = new String(stat, StandardCharsets.ISO_8859_1);
+    return line.substring(line.lastIndexOf(')') + 2).trim().split(" ", STAT_FIELDS);
   }
 
   /** Whether this kernel lists children at all (CONFIG_PROC_CHILDREN). */
@@ -92,6 +101,28 @@ public final class Procfs {
     } catch (IOException e) {
       return "self";
     }
+  }
+
+  /**
+   * A thread of the process that is not on its way to its end: the first one as long as that lives.
+   * Empty when the whole process ends. An ending thread has left its v1 cgroups: they show as /.
+   */
+  public Optional<Integer> liveThread(int pid) throws IOException {
+    if (!isEnding(Integer.toString(pid))) {
+      return Optional.of(pid);
+    }
+    for (Path thread : list(process(pid).resolve("task"))) {
+      String tid = thread.getFileName().toString();
+      if (!isEnding(pid + "/task/" + tid)) {
+        return Optional.of(Integer.valueOf(tid));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isEnding(String task) throws IOException {
+    Optional<byte[]> stat = read(root.resolve(task).resolve("stat"));
+    return stat.isEmpty() || (Long.parseLong(fields(stat.get())[FLAGS]) & PF_EXITING) != 0;
   }
 
   /** The children of every thread of a process: /proc/PID/task/TID/children. */

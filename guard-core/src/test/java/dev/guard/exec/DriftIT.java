@@ -102,4 +102,17 @@ class DriftIT {
       assertThat(result.strays()).isEmpty();
     }
   }
+
+  @Test
+  void whoEndsWithManyThreadsHasNotLeft() throws Exception {
+    // Its first thread ends before the others, and shows as in the root of a v1 hierarchy.
+    String java = System.getProperty("java.home") + "/bin/java";
+    String script =
+        "for i in $(seq 40); do \"$1\" -Xms300m -XX:+AlwaysPreTouch -version 2>/dev/null || exit; done";
+    try (Guard guard = Guard.with(Commands.config(Map.of(Setting.REQUIRE, "pids")))) {
+      CommandResult result = guard.run(Commands.sh(script, java));
+      assertThat(result.exitCode()).as(result.error().text()).isZero();
+      assertThat(result.strays()).isEmpty();
+    }
+  }
 }

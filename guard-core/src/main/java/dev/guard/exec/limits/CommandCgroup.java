@@ -154,11 +154,17 @@ public final class CommandCgroup {
     return showsItself(pid, procfs);
   }
 
+  /** Also when it ends meanwhile. */
   private boolean showsItself(int pid, Procfs procfs) throws IOException {
+    Optional<Integer> thread = procfs.liveThread(pid);
+    if (thread.isEmpty()) {
+      return true;
+    }
     String name = "/" + directories.get(0).getFileName();
-    String membership = procfs.text(pid, "cgroup").orElse("");
+    String membership = procfs.text(thread.get(), "cgroup").orElse("");
     return membership.lines().filter(l -> (l + "/").contains(name + "/")).count()
-        >= directories.size();
+            >= directories.size()
+        || !procfs.liveThread(pid).equals(thread);
   }
 
   /**
@@ -172,11 +178,10 @@ public final class CommandCgroup {
       outside.removeAll(processesIn(directory));
       strays.addAll(outside);
     }
-    // Missing in the lists is also one that has ended, or was moved within the subtree meanwhile.
+    // Missing in the lists is also one that ends, or was moved within the subtree meanwhile.
     Set<Integer> confirmed = new TreeSet<>();
     for (int pid : strays) {
-      Optional<Procfs.Stat> stat = procfs.stat(pid);
-      if (stat.isPresent() && !stat.get().ended() && !showsItself(pid, procfs)) {
+      if (!showsItself(pid, procfs)) {
         confirmed.add(pid);
       }
     }

@@ -178,7 +178,7 @@ public final class Watch {
         cgroup.bringBack(pid, procfs);
         action = Stray.Action.RETURNED;
       } catch (IOException e) {
-        if (procfs.stat(pid).map(Procfs.Stat::ended).orElse(true)) {
+        if (procfs.liveThread(pid).isEmpty()) {
           return;
         }
         // Not allowed from where it has gone, or it left again: it may not run unlimited.
