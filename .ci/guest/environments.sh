@@ -5,7 +5,7 @@
 unit() { # unit DIRECTORY OPTION... COMMAND...: a service of the system's manager
   local directory=$1
   shift
-  timeout 120 systemd-run --wait --pipe --collect -q -p KillMode=process -p TasksMax=infinity \
+  timeout "${patience:-120}" systemd-run --wait --pipe --collect -q -p KillMode=process -p TasksMax=infinity \
     -p "ExecStopPost=/bin/sh $share/looks-after.sh $directory" "$@"
 }
 
@@ -24,21 +24,21 @@ env_service() { # alone in a service with Delegate=yes
 env_login() { # a session, with the shell that the user typed the command in
   local user=$1
   shift
-  timeout 120 systemd-run --wait --pipe --collect -q -p "User=$user" -p PAMName=login \
+  timeout "${patience:-120}" systemd-run --wait --pipe --collect -q -p "User=$user" -p PAMName=login \
     sh "$share/bounded.sh" sh "$share/beside.sh" "$cell" "$@"
 }
 
 env_user_run() { # alone in a service of the user's own manager
   local user=$1
   shift
-  manager_of "$user" timeout 120 systemd-run --user --wait --pipe --collect -q -p KillMode=process \
+  manager_of "$user" timeout "${patience:-120}" systemd-run --user --wait --pipe --collect -q -p KillMode=process \
     -p "ExecStopPost=/bin/sh $share/looks-after.sh $cell" sh "$share/bounded.sh" "$@"
 }
 
 env_user_run_delegate() { # the same with Delegate=yes
   local user=$1
   shift
-  manager_of "$user" timeout 120 systemd-run --user --wait --pipe --collect -q -p KillMode=process -p Delegate=yes \
+  manager_of "$user" timeout "${patience:-120}" systemd-run --user --wait --pipe --collect -q -p KillMode=process -p Delegate=yes \
     -p "ExecStopPost=/bin/sh $share/looks-after.sh $cell" sh "$share/bounded.sh" "$@"
 }
 

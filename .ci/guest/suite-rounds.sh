@@ -3,6 +3,7 @@
 . "$1/lib.sh"
 . "$1/environments.sh"
 layout=$2 rounds=$3
+patience=$((120 + 10 * rounds)) # for env_*: that long may the commands one after the other take
 cell=/tmp/cell
 install -d -m 777 "$cell"
 zombies() { ps -eo stat=,args= | grep '^Z'; }
