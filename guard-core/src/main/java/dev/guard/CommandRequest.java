@@ -21,6 +21,7 @@ import java.util.Optional;
  *     default
  * @param beforeRelease called with the pid when the command is held inside its limits and has not
  *     run yet
+ * @param queueing how it waits where its budget has no room; empty: it is refused
  */
 public record CommandRequest(
     List<OsString> argv,
@@ -31,7 +32,8 @@ public record CommandRequest(
     CommandOutput error,
     List<Integer> descriptors,
     long ignoredSignals,
-    BeforeRelease beforeRelease) {
+    BeforeRelease beforeRelease,
+    Optional<Queueing> queueing) {
 
   /** A last step before a command may run. An exception ends the command unrun. */
   @FunctionalInterface
@@ -75,7 +77,8 @@ public record CommandRequest(
         new CommandOutput.Inherit(),
         List.of(),
         0,
-        pid -> {});
+        pid -> {},
+        Optional.empty());
   }
 
   /** With another working directory. */
@@ -89,13 +92,23 @@ public record CommandRequest(
         error,
         descriptors,
         ignoredSignals,
-        beforeRelease);
+        beforeRelease,
+        queueing);
   }
 
   /** With another environment. */
   public CommandRequest withEnvironment(Environment to) {
     return new CommandRequest(
-        argv, directory, to, input, output, error, descriptors, ignoredSignals, beforeRelease);
+        argv,
+        directory,
+        to,
+        input,
+        output,
+        error,
+        descriptors,
+        ignoredSignals,
+        beforeRelease,
+        queueing);
   }
 
   /** With another standard input. */
@@ -109,13 +122,23 @@ public record CommandRequest(
         error,
         descriptors,
         ignoredSignals,
-        beforeRelease);
+        beforeRelease,
+        queueing);
   }
 
   /** With another standard output and error. */
   public CommandRequest withOutput(CommandOutput out, CommandOutput err) {
     return new CommandRequest(
-        argv, directory, environment, input, out, err, descriptors, ignoredSignals, beforeRelease);
+        argv,
+        directory,
+        environment,
+        input,
+        out,
+        err,
+        descriptors,
+        ignoredSignals,
+        beforeRelease,
+        queueing);
   }
 
   /** With nothing on its input and both outputs captured, up to {@code limit} bytes each. */
@@ -127,12 +150,45 @@ public record CommandRequest(
   /** With descriptors above 2 passed on, and signals that stay ignored. */
   public CommandRequest inheriting(List<Integer> passed, long ignored) {
     return new CommandRequest(
-        argv, directory, environment, input, output, error, passed, ignored, beforeRelease);
+        argv,
+        directory,
+        environment,
+        input,
+        output,
+        error,
+        passed,
+        ignored,
+        beforeRelease,
+        queueing);
   }
 
   /** With a last step before release. */
   public CommandRequest withBeforeRelease(BeforeRelease hook) {
     return new CommandRequest(
-        argv, directory, environment, input, output, error, descriptors, ignoredSignals, hook);
+        argv,
+        directory,
+        environment,
+        input,
+        output,
+        error,
+        descriptors,
+        ignoredSignals,
+        hook,
+        queueing);
+  }
+
+  /** Waiting in its budget's queue where there is no room. */
+  public CommandRequest queueing(Queueing how) {
+    return new CommandRequest(
+        argv,
+        directory,
+        environment,
+        input,
+        output,
+        error,
+        descriptors,
+        ignoredSignals,
+        beforeRelease,
+        Optional.of(how));
   }
 }

@@ -46,7 +46,7 @@ public record CommandResult(
    * When things happened.
    *
    * @param requested wall clock, when the request came
-   * @param waited how long the rate limit held it back
+   * @param waited how long it waited for a place in its budget and for the rate limit
    * @param ran from release to the end of the main process; zero when it never ran
    * @param reaped from the end of the main process to the proof that its tree is empty
    */

@@ -1,10 +1,26 @@
 package dev.guard.bench;
 
+import dev.guard.CommandRequest;
+import dev.guard.config.ConfigException;
+import dev.guard.config.GuardConfig;
+import dev.guard.config.Setting;
+import dev.guard.exec.Guard;
+import dev.guard.exec.RunningCommand;
 import dev.guard.exec.admission.BudgetStore;
-import dev.guard.exec.admission.LocalBudgetStore;
+import dev.guard.exec.admission.Budgets;
 import dev.guard.exec.admission.RateLimiter;
+import dev.guard.exec.admission.StoreDirectory;
+import dev.guard.exec.reap.TreeCount;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,9 +33,10 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the decision alone costs: the counts of the commands that live already are given. */
+/** What admission costs in the budget that all guards of the user share. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -27,31 +44,67 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class AdmissionBenchmark {
-  private static final String BUDGET = "bench";
+  private static final String BUDGET = "bench-" + ProcessHandle.current().pid();
   private static final int PER_SECOND = 100;
 
   /** Commands that live in the budget. */
   @Param({"0", "100"})
   public int live;
 
-  private final LocalBudgetStore store = new LocalBudgetStore(System::nanoTime);
+  private final List<RunningCommand> running = new ArrayList<>();
+  private BudgetStore store;
+  private Guard guard;
+  private int commands;
   private RateLimiter.State full = RateLimiter.State.EMPTY;
 
   /** Fills the budget and the limiter's window. */
   @Setup(Level.Trial)
-  public void fill() throws IOException {
+  public void fill() throws IOException, ConfigException, InterruptedException {
+    Os os = Os.linux();
+    Procfs procfs = Procfs.system();
+    Optional<String> runtime = Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"));
+    store =
+        Budgets.in(
+            StoreDirectory.find(os, procfs, runtime),
+            os,
+            procfs,
+            new TreeCount(procfs, Cgroupfs.system()));
+    Map<Setting, String> settings =
+        Map.of(Setting.BUDGET, BUDGET, Setting.MAX_PROCESSES, "1000", Setting.RATE_LIMIT, "0");
+    guard = Guard.with(GuardConfig.defaultsWith(settings));
+    CountDownLatch held = new CountDownLatch(live);
     for (int i = 0; i < live; i++) {
-      reserve().countBy(() -> 3);
+      running.add(
+          guard.start(
+              CommandRequest.of("sleep", "600")
+                  .capturing(0)
+                  .withBeforeRelease(pid -> held.countDown())));
     }
+    held.await();
     for (int i = 0; i < PER_SECOND; i++) {
       full = RateLimiter.decide(full, PER_SECOND, i, false).state();
     }
   }
 
-  /** A place is reserved and given back. */
+  /** Ends what lives in the budget. */
+  @TearDown(Level.Trial)
+  public void end() throws IOException {
+    running.forEach(RunningCommand::cancel);
+    running.forEach(command -> command.result().join());
+    guard.close();
+  }
+
+  /** A place is reserved and given back; all tasks together leave room. */
   @Benchmark
   public void reserveAndGiveBack() throws IOException {
-    reserve().giveBack();
+    BudgetStore.Reservation answer = reserve(1000);
+    ((BudgetStore.Reservation.Granted) answer).place().giveBack();
+  }
+
+  /** There is no room, and every command has to be counted to know it. */
+  @Benchmark
+  public BudgetStore.Reservation refuse() throws IOException {
+    return reserve(Math.max(live, 1));
   }
 
   /** The limiter's answer when its window is full, the longest way through it. */
@@ -60,8 +113,7 @@ public class AdmissionBenchmark {
     return RateLimiter.decide(full, PER_SECOND, PER_SECOND, false).delay();
   }
 
-  private BudgetStore.Place reserve() throws IOException {
-    BudgetStore.Reservation answer = store.reserve(BUDGET, 1_000_000);
-    return ((BudgetStore.Reservation.Granted) answer).place();
+  private BudgetStore.Reservation reserve(int max) throws IOException {
+    return store.reserve(new BudgetStore.Ask("bench-" + commands++, BUDGET, max, false, ""));
   }
 }

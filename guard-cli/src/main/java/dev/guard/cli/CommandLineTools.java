@@ -89,7 +89,8 @@ final class CommandLineTools {
         option = OptionSpec.builder(o.name(), o.letter()).description(o.help());
       }
       if (o.takesArgument()) {
-        option.paramLabel(o.argument()).type(String.class);
+        option.paramLabel(o.argument().replaceAll("[\\[\\]=]", "")).type(String.class);
+        option.arity(o.mayTakeArgument() ? "0..1" : "1");
       } else {
         option.type(boolean.class);
       }

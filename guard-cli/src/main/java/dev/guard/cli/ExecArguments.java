@@ -73,6 +73,10 @@ record ExecArguments(
       put(option.get(), whole.slice(equals + 1, whole.length()));
       return at + 1;
     }
+    if (option.get().mayTakeArgument()) {
+      others.put(option.get().name(), OsString.of(""));
+      return at + 1;
+    }
     if (at + 1 == arguments.size()) {
       problems.add(name + ": needs a value, " + option.get().argument());
       return at + 1;

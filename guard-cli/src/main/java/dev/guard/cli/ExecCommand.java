@@ -7,6 +7,7 @@ import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
 import dev.guard.Layer;
 import dev.guard.Outcome;
+import dev.guard.Queueing;
 import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
 import dev.guard.config.Effective;
@@ -20,7 +21,9 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Signals;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,12 +62,13 @@ final class ExecCommand {
     Optional<OsString> directory = directory(arguments);
     Optional<Effective> effective = effective(arguments, directory);
     effective.ifPresent(this::refuseGateway);
+    Optional<Queueing> queueing = queueing(arguments, effective);
     Optional<Report> report = problems.isEmpty() ? report(arguments) : Optional.empty();
     if (!problems.isEmpty()) {
       problems.forEach(Messages::print);
       return ExitCode.GUARD_ERROR;
     }
-    CommandResult result = execute(arguments, effective.get().config());
+    CommandResult result = execute(arguments, queueing, effective.get().config());
     int code = tell(result, effective.get(), arguments, report);
     dieOfSignal(result);
     return code;
@@ -114,6 +118,42 @@ final class ExecCommand {
     }
   }
 
+  private Optional<Queueing> queueing(ExecArguments arguments, Optional<Effective> effective) {
+    Optional<OsString> value = arguments.value(ExecOption.WAIT);
+    if (value.isEmpty() || effective.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = value.get().toString();
+    if (!text.isEmpty() && !text.matches("[0-9]{1,9}([.][0-9]{1,9})?")) {
+      problems.add(
+          ExecOption.WAIT + ": " + text + " is no number of seconds; write e.g. --wait=30");
+      return Optional.empty();
+    }
+    Duration atMost =
+        text.isEmpty()
+            ? Duration.ofSeconds(Integer.MAX_VALUE)
+            : Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
+    String budget = effective.get().config().budget();
+    boolean tell = isTerminal(2);
+    return Optional.of(
+        new Queueing(
+            atMost,
+            position -> {
+              if (tell) {
+                Messages.print("waiting for a place in budget " + budget + ", number " + position);
+              }
+            }));
+  }
+
+  private boolean isTerminal(int descriptor) {
+    try {
+      os.terminalModes(descriptor);
+      return true;
+    } catch (OsException e) {
+      return false;
+    }
+  }
+
   private Optional<Report> report(ExecArguments arguments) {
     try {
       Optional<OsString> to = arguments.value("--report");
@@ -128,12 +168,15 @@ final class ExecCommand {
 
   // ---- the command
 
-  private CommandResult execute(ExecArguments arguments, GuardConfig config) throws IOException {
+  private CommandResult execute(
+      ExecArguments arguments, Optional<Queueing> queueing, GuardConfig config) throws IOException {
     OptionalInt signals = SignalLoop.install(os, invocation.ignoredSignals());
     Optional<Terminal> terminal = Terminal.open(os);
     try (Guard guard = Guard.forParent(config)) {
       CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
-      RunningCommand command = guard.start(request(arguments, loop));
+      RunningCommand command =
+          guard.start(
+              queueing.map(request(arguments, loop)::queueing).orElse(request(arguments, loop)));
       loop.complete(new SignalLoop(os, signals, terminal, command));
       signalLoop = loop.join();
       return signalLoop.untilDone();

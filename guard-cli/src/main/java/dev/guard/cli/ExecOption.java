@@ -10,12 +10,13 @@ import java.util.Optional;
  *
  * @param name with its dashes
  * @param letter a short form with its dash, or empty
- * @param argument what it takes, or empty for a switch
+ * @param argument what it takes, or empty for a switch; in brackets when it can be left out
  * @param help one sentence
  * @param setting the setting it gives, if it is one
  */
 record ExecOption(
     String name, String letter, String argument, String help, Optional<Setting> setting) {
+  static final String WAIT = "--wait";
   static final List<ExecOption> ALL = all();
 
   private static List<ExecOption> all() {
@@ -75,6 +76,13 @@ record ExecOption(
             Optional.empty()));
     all.add(
         new ExecOption(
+            WAIT,
+            "",
+            "[=SECONDS]",
+            "Where the budget is full, queue for a place, at most this long; else refuse.",
+            Optional.empty()));
+    all.add(
+        new ExecOption(
             "--directory", "-C", "DIR", "Run the command in this directory.", Optional.empty()));
     all.add(
         new ExecOption(
@@ -105,6 +113,11 @@ record ExecOption(
     return !argument.isEmpty();
   }
 
+  /** Whether an argument only counts when it is written with =, as part of the same word. */
+  boolean mayTakeArgument() {
+    return argument.startsWith("[");
+  }
+
   static Optional<ExecOption> find(String name) {
     return ALL.stream()
         .filter(o -> o.name.equals(name) || (!o.letter.isEmpty() && o.letter.equals(name)))
@@ -121,7 +134,8 @@ record ExecOption(
       String left =
           (o.letter.isEmpty() ? "    " : o.letter + ", ")
               + o.name
-              + (o.takesArgument() ? " " + o.argument : "");
+              + (o.takesArgument() && !o.mayTakeArgument() ? " " : "")
+              + o.argument;
       text.append(String.format("  %-30s %s%n", left, o.help));
     }
     text.append(

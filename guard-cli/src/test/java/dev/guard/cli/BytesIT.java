@@ -76,8 +76,13 @@ class BytesIT {
     String words = entries.stream().map(GuardProcess::quoted).collect(Collectors.joining(" "));
     String call = world + " " + words + " ";
     List<String> expected =
-        new ArrayList<>(GuardProcess.script(call + "\"$1\" -0", "env").run().strings());
-    Finished f = GuardProcess.script(call + "\"$GUARD\" exec -- env -0").run();
+        new ArrayList<>(
+            GuardProcess.script(call + "\"$1\" -0", "env")
+                .with("GUARD_BUDGET", "b")
+                .run()
+                .strings());
+    Finished f =
+        GuardProcess.script(call + "\"$GUARD\" exec -- env -0").with("GUARD_BUDGET", "b").run();
     assertThat(f.errors()).isEmpty();
     List<String> got = new ArrayList<>(f.strings());
     assertThat(got).filteredOn(e -> e.matches("GUARD_ID=[0-9a-f]{16}")).hasSize(1);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One call of the packaged guard, as a user makes it: a process of its own, with all signals at
@@ -24,6 +25,8 @@ final class GuardProcess {
   /** Where guards of this JVM put their gates. */
   static final Path RUNTIME = runtime();
 
+  private static final long ID = ProcessHandle.current().pid();
+  private static final AtomicInteger COUNT = new AtomicInteger();
   private static final List<String> ENV = List.of("env", "--default-signal");
   private static final List<String> NOT_OURS =
       List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "MAKEFLAGS", "MAKELEVEL");
@@ -39,6 +42,8 @@ final class GuardProcess {
     builder.environment().put("GUARD", GUARD.toString());
     builder.environment().put("XDG_RUNTIME_DIR", RUNTIME.toString());
     builder.environment().put("XDG_CONFIG_HOME", RUNTIME.resolve("no-settings").toString());
+    // What another test runs at the same time, or has just run, must not count.
+    builder.environment().put("GUARD_BUDGET", "it-" + ID + "-" + COUNT.incrementAndGet());
     builder.redirectInput(new File("/dev/null"));
   }
 

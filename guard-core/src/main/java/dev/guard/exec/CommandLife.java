@@ -8,7 +8,10 @@ import dev.guard.LayerName;
 import dev.guard.Outcome;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.GuardConfig.Leftovers;
+import dev.guard.exec.admission.Admission;
 import dev.guard.exec.admission.BudgetStore;
+import dev.guard.exec.admission.EndedEarly;
+import dev.guard.exec.admission.StoreException;
 import dev.guard.exec.launch.Held;
 import dev.guard.exec.launch.Launcher;
 import dev.guard.exec.launch.Lifeline;
@@ -42,6 +45,8 @@ final class CommandLife implements Runnable {
   // How long a command without a timeout may take from release to exec before that counts as a
   // failure.
   private static final Duration EXEC_PATIENCE = Duration.ofDays(1);
+
+  private static final String ALONE = "counted in this process alone: ";
 
   private final Os os;
   private final Procfs procfs;
@@ -141,61 +146,47 @@ final class CommandLife implements Runnable {
 
   private void admit() throws EndedEarly, IOException, NotExecutedException, InterruptedException {
     new Launcher(os, procfs, lifeline).check(request);
-    int max = config.maxProcesses().orElse(Integer.MAX_VALUE);
-    BudgetStore.Reservation answer = budgets.reserve(config.budget(), max);
-    if (answer instanceof BudgetStore.Reservation.Full full) {
-      throw new EndedEarly(
-          new Outcome.Refused(
-              Cause.REFUSED_PROCESSES,
-              List.of(
-                  "Process limit reached ("
-                      + full.active()
-                      + "/"
-                      + full.max()
-                      + " active processes)",
-                  "Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for processes to complete.")));
+    Admission admission = new Admission(budgets, config, outer(), this::stopIfCancelled);
+    try {
+      BudgetStore.Reservation.Granted granted = admission.place(command.id(), request.queueing());
+      place = granted.place();
+      registry(granted.problem());
+      record.notice(granted.damage());
+      rateLimit(admission.start());
+    } finally {
+      record.waited(admission.waited());
     }
-    place = ((BudgetStore.Reservation.Granted) answer).place();
-    record.layer(
-        limitOrOff(
-            LayerName.REGISTRY,
-            config.maxProcesses(),
-            "budget "
-                + config.budget()
-                + limiter
-                    .outer()
-                    .map(id -> "; inside command " + id + ", which counts this one too")
-                    .orElse("")));
-    waitForRate();
-    record.layer(
-        limitOrOff(LayerName.RATE_LIMIT, config.rateLimitPerSecond(), "starts per second"));
   }
 
-  private void waitForRate() throws EndedEarly, IOException, InterruptedException {
-    if (config.rateLimitPerSecond().isEmpty()) {
+  private void rateLimit(String problem) {
+    record.layer(
+        problem.isEmpty()
+            ? limitOrOff(LayerName.RATE_LIMIT, config.rateLimitPerSecond(), "starts per second")
+            : Layer.degraded(
+                LayerName.RATE_LIMIT, config.rateLimitPerSecond().get(), ALONE + problem));
+  }
+
+  /**
+   * The command that this one is a part of. Without cgroups only the environment says so; if that
+   * is wrong, the budget has no such command.
+   */
+  private String outer() {
+    return limiter.outer().orElseGet(() -> "?" + System.getenv("GUARD_ID"));
+  }
+
+  private void registry(String problem) {
+    if (!problem.isEmpty() && config.maxProcesses().isPresent()) {
+      record.layer(
+          Layer.degraded(LayerName.REGISTRY, config.maxProcesses().get(), ALONE + problem));
       return;
     }
-    int rate = config.rateLimitPerSecond().get();
-    Duration waited = Duration.ZERO;
-    boolean again = false;
-    Duration wait;
-    while (!(wait = budgets.start(config.budget(), rate, again)).isZero()) {
-      again = true;
-      waited = waited.plus(wait);
-      if (config.timeout().isPresent() && waited.compareTo(config.timeout().get()) > 0) {
-        String text =
-            "Rate limit: no start within "
-                + config.timeout().get().toSeconds()
-                + " s ("
-                + rate
-                + " per second)";
-        throw new EndedEarly(
-            new Outcome.Refused(
-                Cause.REFUSED_RATE, List.of(text, "Try again later or raise GUARD_RATE_LIMIT.")));
-      }
-      stopIfCancelled(wait);
-      record.waited(waited);
-    }
+    String outer =
+        limiter
+            .outer()
+            .map(id -> "; inside command " + id + ", which counts this one too")
+            .orElse("");
+    record.layer(
+        limitOrOff(LayerName.REGISTRY, config.maxProcesses(), "budget " + config.budget() + outer));
   }
 
   private void stopIfCancelled(Duration within) throws EndedEarly, InterruptedException {
@@ -248,8 +239,11 @@ final class CommandLife implements Runnable {
     if (!missing.isEmpty()) {
       throw new EndedEarly(new Outcome.Failed(Cause.REFUSED_CONTAINMENT, missing));
     }
-    Tree counted = tree();
-    place.countBy(() -> cgroup.exists() ? cgroup.count() : counted.members().size());
+    try {
+      place.countBy(tree().member());
+    } catch (StoreException e) {
+      registry(e.getMessage());
+    }
   }
 
   /** One for each held process: it remembers whom it has seen. */
@@ -381,13 +375,17 @@ final class CommandLife implements Runnable {
     attempt(failures, () -> close(held));
     attempt(failures, () -> close(streams));
     attempt(failures, command::close);
+    attempt(failures, this::giveBack);
+    record.reaped();
+    return failures;
+  }
+
+  private void giveBack() {
     if (place != null && record.keepsLeftovers()) {
       place.giveBackWhenEmpty();
     } else if (place != null) {
       place.giveBack();
     }
-    record.reaped();
-    return failures;
   }
 
   private void endWhateverRuns() throws IOException {

@@ -4,7 +4,6 @@ import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
 import dev.guard.config.GuardConfig;
 import dev.guard.exec.admission.BudgetStore;
-import dev.guard.exec.admission.LocalBudgetStore;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.exec.limits.Scope;
@@ -30,8 +29,6 @@ import java.util.concurrent.CompletionException;
  * }</pre>
  */
 public final class Guard implements AutoCloseable {
-  // One for all: a second Guard in this JVM does not begin to count from zero.
-  private static final BudgetStore OF_THIS_JVM = new LocalBudgetStore(System::nanoTime);
   private static final OsString URANDOM = OsString.of("/dev/urandom");
 
   private final Os os = Os.linux();
@@ -84,12 +81,12 @@ public final class Guard implements AutoCloseable {
   }
 
   /**
-   * A Guard with these settings and the budgets of this JVM.
+   * A Guard with these settings and the budgets that all guards of this user share.
    *
    * @throws IOException when this machine can not be looked at, or the lifeline can not be started
    */
   public static Guard with(GuardConfig config) throws IOException {
-    return with(config, OF_THIS_JVM);
+    return with(config, UserBudgets.open());
   }
 
   /** A Guard with these settings that counts in another store of budgets. */
@@ -108,7 +105,7 @@ public final class Guard implements AutoCloseable {
     int parent = os.parentPid();
     Optional<Procfs.Stat> stat = Procfs.system().stat(parent);
     Caller caller = new Caller(parent, stat.map(Procfs.Stat::startTicks).orElse(0L));
-    return new Guard(config, OF_THIS_JVM, Optional.of(caller));
+    return new Guard(config, UserBudgets.open(), Optional.of(caller));
   }
 
   /**

@@ -26,6 +26,8 @@ final class LinuxOs implements Os {
   private static final int WSTOPPED = 2;
   private static final int WEXITED = 4;
   private static final int WNOWAIT = 0x01000000;
+  private static final int LOCK_EX_NB = 2 | 4;
+  private static final int LOCK_UN = 8;
   private static final int P_ALL = 0;
   private static final int P_PID = 1;
   // siginfo_t on 64-bit machines.
@@ -53,6 +55,8 @@ final class LinuxOs implements Os {
   private static final Libc WRITE = new Libc("write");
   private static final Libc CLOSE = new Libc("close");
   private static final Libc FCNTL = new Libc("fcntl");
+  private static final Libc FLOCK = new Libc("flock");
+  private static final Libc RENAME = new Libc("rename");
   private static final Libc MKFIFO = new Libc("mkfifo");
   private static final Libc SYMLINK = new Libc("symlink");
   private static final Libc UNLINK = new Libc("unlink");
@@ -270,6 +274,31 @@ final class LinuxOs implements Os {
   @Override
   public void close(int descriptor) throws OsException {
     CLOSE.check("descriptor " + descriptor, descriptor);
+  }
+
+  @Override
+  public boolean lock(int descriptor) throws OsException {
+    while (FLOCK.call(descriptor, LOCK_EX_NB) != 0) {
+      if (Libc.errno() == Errno.EAGAIN) {
+        return false;
+      }
+      if (Libc.errno() != Errno.EINTR) {
+        throw FLOCK.failure("descriptor " + descriptor, Libc.errno());
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void unlock(int descriptor) throws OsException {
+    FLOCK.check("descriptor " + descriptor, descriptor, LOCK_UN);
+  }
+
+  @Override
+  public void rename(OsString from, OsString to) throws OsException {
+    try (Arena arena = new Arena()) {
+      RENAME.check(from + " to " + to, arena.string(from), arena.string(to));
+    }
   }
 
   @Override

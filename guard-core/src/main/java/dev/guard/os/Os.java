@@ -87,6 +87,15 @@ public interface Os {
   /** close(2). */
   void close(int descriptor) throws OsException;
 
+  /** flock(2), LOCK_EX | LOCK_NB: false when somebody else has the lock. */
+  boolean lock(int descriptor) throws OsException;
+
+  /** flock(2), LOCK_UN: also for copies of the descriptor that other processes may have. */
+  void unlock(int descriptor) throws OsException;
+
+  /** rename(2). */
+  void rename(OsString from, OsString to) throws OsException;
+
   /** fcntl(2): sets O_NONBLOCK. */
   void setNonBlocking(int descriptor) throws OsException;
 
@@ -162,7 +171,7 @@ public interface Os {
     IGNORE
   }
 
-  /** Flags of open(2), the same numbers on x86-64 and aarch64. */
+  /** Flags of open(2), for x86-64 and aarch64. */
   final class Open {
     public static final int READ = 0;
     public static final int WRITE = 1;
@@ -171,6 +180,8 @@ public interface Os {
     public static final int EXCLUSIVE = 0200;
     public static final int TRUNCATE = 01000;
     public static final int NONBLOCK = 04000;
+    public static final int NOFOLLOW =
+        System.getProperty("os.arch").equals("amd64") ? 0400000 : 0100000;
     public static final int PATH = 010000000;
     public static final int CLOEXEC = 02000000;
 

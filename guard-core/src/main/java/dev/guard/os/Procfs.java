@@ -197,6 +197,11 @@ public final class Procfs {
     return strings;
   }
 
+  /** The pid namespace of this process, as in {@code pid:[4026531836]}. */
+  public String pidNamespace() throws IOException {
+    return Files.readSymbolicLink(root.resolve("self/ns/pid")).toString();
+  }
+
   /** A file of a process as text, e.g. {@code cgroup} or {@code mountinfo}. */
   public Optional<String> text(int pid, String file) throws IOException {
     return read(process(pid).resolve(file)).map(b -> new String(b, StandardCharsets.UTF_8));

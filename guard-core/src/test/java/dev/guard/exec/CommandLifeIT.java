@@ -9,6 +9,7 @@ import dev.guard.Outcome;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
 import dev.guard.exec.admission.BudgetStore;
+import dev.guard.exec.admission.Member;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.os.Cgroupfs;
@@ -40,14 +41,14 @@ class CommandLifeIT {
     private IOException failure;
 
     @Override
-    public Reservation reserve(String budget, int max) throws IOException {
+    public Reservation reserve(Ask ask) throws IOException {
       if (failure != null) {
         throw failure;
       }
       return new Reservation.Granted(
           new Place() {
             @Override
-            public void countBy(ProcessCount count) {}
+            public void countBy(Member member) {}
 
             @Override
             public void giveBack() {
@@ -58,13 +59,18 @@ class CommandLifeIT {
             public void giveBackWhenEmpty() {
               throw new AssertionError("nothing is left alive here");
             }
-          });
+          },
+          "",
+          "");
     }
 
     @Override
-    public Duration start(String budget, int ratePerSecond, boolean isAgain) {
+    public void leaveQueue(Ask ask) {}
+
+    @Override
+    public Start start(String budget, int ratePerSecond, boolean isAgain) {
       again.add(isAgain);
-      return delays.isEmpty() ? Duration.ZERO : delays.remove();
+      return new Start(delays.isEmpty() ? Duration.ZERO : delays.remove(), "");
     }
   }
 

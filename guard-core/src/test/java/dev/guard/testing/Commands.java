@@ -15,6 +15,9 @@ import java.util.Map;
 public final class Commands {
   private static final int LIMIT = 1 << 20;
 
+  // What other guards of this user run must not count in a test.
+  private static final String BUDGET = "it-" + ProcessHandle.current().pid();
+
   private Commands() {}
 
   /** A shell script with both outputs captured. */
@@ -31,10 +34,11 @@ public final class Commands {
     return CommandRequest.of(argv.toArray(String[]::new)).capturing(LIMIT);
   }
 
-  /** Settings without a rate limit, some changed. */
+  /** Settings without a rate limit and with a budget of this JVM, some changed. */
   public static GuardConfig config(Map<Setting, String> changes) throws ConfigException {
     Map<Setting, String> all = new EnumMap<>(Setting.class);
     all.put(Setting.RATE_LIMIT, "0");
+    all.put(Setting.BUDGET, BUDGET);
     all.putAll(changes);
     return GuardConfig.defaultsWith(all);
   }

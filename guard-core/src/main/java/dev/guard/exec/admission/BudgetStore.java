@@ -8,48 +8,74 @@ import java.time.Duration;
  * users of the store. A failure to count is thrown, never taken as room.
  */
 public interface BudgetStore {
-  /** Counts the live processes of a tree; throws when it can not. */
-  @FunctionalInterface
-  interface ProcessCount {
-    /** Live processes, 0 when the tree has gone. */
-    int count() throws IOException;
-  }
-
-  /** A place in a budget. It counts as one process until it is told how to count its tree. */
+  /** A place in a budget. It counts as one process until it is told where the tree is. */
   interface Place {
     /** From now on the place counts as many processes as its tree has. */
-    void countBy(ProcessCount count);
+    void countBy(Member member) throws IOException;
 
-    /** Gives the place back; again is no error. */
+    /** Gives the place back, later if it has to be; again is no error. */
     void giveBack();
 
     /** Processes of the tree were left alive: gives the place back when they have gone. */
     void giveBackWhenEmpty();
   }
 
+  /**
+   * Who asks for a place.
+   *
+   * @param command its id
+   * @param budget the budget's name
+   * @param max the most live processes, or {@link Integer#MAX_VALUE} for no limit
+   * @param waits whether it queues where there is no room
+   * @param outer the id of the command, of another guard, that it will be a part of; after a ? when
+   *     only the environment says so; or empty
+   */
+  record Ask(String command, String budget, int max, boolean waits, String outer) {}
+
+  /**
+   * The answer to {@link #start}.
+   *
+   * @param delay zero: start now; else how long to wait before asking again
+   * @param problem why only starts of this process are known; empty: all are
+   */
+  record Start(Duration delay, String problem) {}
+
   /** The answer to {@link #reserve}. */
   sealed interface Reservation {
-    /** There was room, and it is taken. */
-    record Granted(Place place) implements Reservation {}
+    /**
+     * There was room, and it is taken.
+     *
+     * @param problem why the place is known to this process alone; empty: all guards of the user
+     *     count it
+     * @param damage what was lost before; empty: nothing
+     */
+    record Granted(Place place, String problem, String damage) implements Reservation {}
 
     /** There was none. */
-    record Full(int active, int max) implements Reservation {}
+    record Full(int active, int max, int waiting) implements Reservation {}
+
+    /**
+     * There was none, and the command stands in the queue: ask again later.
+     *
+     * @param position 1: next
+     */
+    record Queued(int position) implements Reservation {}
   }
 
   /**
-   * Counts the live processes of the budget and takes a place if they are fewer than {@code max},
-   * in one step.
-   *
-   * @param max the most live processes, or {@link Integer#MAX_VALUE} for no limit
+   * Counts the live processes of the budget and takes a place if they, and those that wait longer,
+   * are fewer than its maximum, in one step.
    */
-  Reservation reserve(String budget, int max) throws IOException;
+  Reservation reserve(Ask ask) throws IOException;
+
+  /** Leaves the queue, later if it has to be; no error when it does not stand there. */
+  void leaveQueue(Ask ask) throws IOException;
 
   /**
    * Asks the rate limiter whether a start may happen now, and notes it if so.
    *
    * @param ratePerSecond starts per second, 1 or more
    * @param again whether this start was told to wait before
-   * @return zero: start now; else how long to wait before asking again
    */
-  Duration start(String budget, int ratePerSecond, boolean again) throws IOException;
+  Start start(String budget, int ratePerSecond, boolean again) throws IOException;
 }

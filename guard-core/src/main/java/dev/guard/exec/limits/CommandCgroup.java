@@ -70,6 +70,11 @@ public final class CommandCgroup {
         fs, ControllerFiles.V2, List.of(), Map.of(), problem, Optional.empty());
   }
 
+  /** One that is there already, or has gone: to count what is in it, and to end that. */
+  public static CommandCgroup in(Cgroupfs fs, List<Path> directories) {
+    return new CommandCgroup(fs, ControllerFiles.V2, directories, Map.of(), "", Optional.empty());
+  }
+
   /** Makes a v2 cgroup's leaf for the processes: a cgroup with limits for those below has none. */
   static void makeLeaf(Cgroupfs fs, Path cgroup) throws IOException {
     fs.createNew(leaf(cgroup));
@@ -221,6 +226,10 @@ public final class CommandCgroup {
 
   /** How many live processes it has. */
   public int count() throws IOException {
+    // One task is one process, and nothing needs to be listed.
+    if (!directories.isEmpty() && fs.number(directories.get(0), "pids.current").orElse(0) == 1) {
+      return 1;
+    }
     return processes().size();
   }
 

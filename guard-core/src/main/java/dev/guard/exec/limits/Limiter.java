@@ -10,6 +10,7 @@ import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -129,7 +130,7 @@ public final class Limiter {
     Set<Controller> supported =
         limits.controllers().stream()
             .filter(c -> driver.supports(c).available())
-            .collect(Collectors.toSet());
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Controller.class)));
     try {
       return driver.create(id, supported);
     } catch (IOException e) {

@@ -1,7 +1,9 @@
 package dev.guard.exec.reap;
 
 import dev.guard.exec.admission.Descendants;
+import dev.guard.exec.admission.Member;
 import dev.guard.exec.limits.CommandCgroup;
+import dev.guard.os.Cgroupfs;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
@@ -30,6 +32,7 @@ public final class Tree {
   private final CommandCgroup cgroup;
   private final int main;
   private final long mainStart;
+  private final String id;
   private final OsString marker;
   private final Optional<Adopter> adopter;
   private final Map<Integer, Long> seen = new TreeMap<>();
@@ -61,8 +64,33 @@ public final class Tree {
     this.cgroup = cgroup;
     this.main = main;
     this.mainStart = mainStart;
+    this.id = id;
     this.marker = OsString.of("GUARD_ID=" + id);
     this.adopter = adopter;
+  }
+
+  /** The tree of a command of any guard of this user. */
+  public static Tree of(Procfs procfs, Cgroupfs fs, Member m) {
+    Optional<Adopter> adopter =
+        m.adopter() == 0 ? Optional.empty() : Optional.of(new Adopter(m.adopter(), m.lifeline()));
+    CommandCgroup cgroup = CommandCgroup.in(fs, m.cgroups());
+    return new Tree(procfs, cgroup, m.main(), m.mainStart(), m.command(), adopter);
+  }
+
+  /** Where another guard finds it. */
+  public Member member() {
+    return new Member(
+        id,
+        main,
+        mainStart,
+        adopter.map(Adopter::pid).orElse(0),
+        adopter.map(Adopter::lifeline).orElse(0),
+        cgroup.directories());
+  }
+
+  /** How many live processes it has; those in its cgroup where it has one. */
+  public int count() throws IOException {
+    return cgroup.exists() ? cgroup.count() : members().size();
   }
 
   CommandCgroup cgroup() {

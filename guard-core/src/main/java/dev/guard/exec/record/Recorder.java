@@ -35,6 +35,7 @@ public final class Recorder {
   private final CommandRequest request;
   private final Instant requested;
   private final Map<LayerName, Layer> layers = new EnumMap<>(LayerName.class);
+  private final List<String> notices = new ArrayList<>();
   private Optional<OsString> directory = Optional.empty();
   private Outcome outcome;
   private Usage usage = Usage.NONE;
@@ -61,6 +62,13 @@ public final class Recorder {
   /** Where it ran; empty when its directory had been removed. */
   public void directory(Optional<OsString> at) {
     directory = at;
+  }
+
+  /** Something to tell beside what becomes of the command; empty: nothing. */
+  public void notice(String text) {
+    if (!text.isEmpty()) {
+      notices.add(text);
+    }
   }
 
   /** A line of the receipt. */
@@ -200,7 +208,7 @@ public final class Recorder {
   }
 
   private List<String> messages(Monitor.Event event, Cause cause) {
-    List<String> messages = new ArrayList<>();
+    List<String> messages = new ArrayList<>(notices);
     if (cause == Cause.MEMORY) {
       messages.add(
           "memory limit "

@@ -1,0 +1,175 @@
+package dev.guard.exec.admission;
+
+import dev.guard.Cause;
+import dev.guard.Outcome;
+import dev.guard.Queueing;
+import dev.guard.config.GuardConfig;
+import dev.guard.exec.admission.BudgetStore.Reservation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Asks the budget, sleeps as it says, and asks again. It decides nothing itself. */
+public final class Admission {
+  private static final Duration NEXT_ASKS_AFTER = Duration.ofMillis(20);
+  private static final Duration ALL_ASK_AFTER = Duration.ofMillis(500);
+
+  private final BudgetStore budgets;
+  private final GuardConfig config;
+  private final String outer;
+  private final Pause pause;
+  private Duration waited = Duration.ZERO;
+
+  /** Sleeps, unless the command is cancelled meanwhile. */
+  @FunctionalInterface
+  public interface Pause {
+    /** Throws {@link EndedEarly} when the command was cancelled. */
+    void sleep(Duration time) throws EndedEarly, InterruptedException;
+  }
+
+  /**
+   * Admits one command.
+   *
+   * @param outer the id of the command that this guard is a part of, or empty
+   */
+  public Admission(BudgetStore budgets, GuardConfig config, String outer, Pause pause) {
+    this.budgets = budgets;
+    this.config = config;
+    this.outer = outer;
+    this.pause = pause;
+  }
+
+  /** How long it has waited so far, for a place and for its start. */
+  public Duration waited() {
+    return waited;
+  }
+
+  /**
+   * Takes a place.
+   *
+   * @param queueing how it waits for one; empty: not at all
+   * @throws EndedEarly when there is none
+   */
+  public Reservation.Granted place(String command, Optional<Queueing> queueing)
+      throws EndedEarly, IOException, InterruptedException {
+    int max = config.maxProcesses().orElse(Integer.MAX_VALUE);
+    BudgetStore.Ask ask =
+        new BudgetStore.Ask(command, config.budget(), max, queueing.isPresent(), outer);
+    Reservation answer = budgets.reserve(ask);
+    if (!(answer instanceof Reservation.Queued queued)) {
+      return granted(answer);
+    }
+    boolean admitted = false;
+    try {
+      Reservation.Granted granted = granted(inQueue(ask, queueing.get(), queued));
+      admitted = true;
+      return granted;
+    } finally {
+      if (!admitted) {
+        budgets.leaveQueue(ask);
+      }
+    }
+  }
+
+  private Reservation inQueue(BudgetStore.Ask ask, Queueing queueing, Reservation.Queued first)
+      throws EndedEarly, IOException, InterruptedException {
+    Reservation answer = first;
+    int told = 0;
+    while (answer instanceof Reservation.Queued queued) {
+      if (queued.position() != told) {
+        told = queued.position();
+        queueing.position().accept(told);
+      }
+      Duration left = queueing.atMost().minus(waited);
+      if (left.isZero() || left.isNegative()) {
+        throw new EndedEarly(noRoomWithin(queueing.atMost(), told));
+      }
+      // Who stands further behind has to wait for more than one to end.
+      sleep(shortest(left, shortest(NEXT_ASKS_AFTER.multipliedBy(told), ALL_ASK_AFTER)));
+      answer = budgets.reserve(ask);
+    }
+    return answer;
+  }
+
+  private static Duration shortest(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private void sleep(Duration time) throws EndedEarly, InterruptedException {
+    long begin = System.nanoTime();
+    pause.sleep(time);
+    waited = waited.plusNanos(System.nanoTime() - begin);
+  }
+
+  private static Reservation.Granted granted(Reservation answer) throws EndedEarly {
+    if (answer instanceof Reservation.Granted granted) {
+      return granted;
+    }
+    Reservation.Full full = (Reservation.Full) answer;
+    String waiting = full.waiting() == 0 ? "" : ", " + full.waiting() + " waiting";
+    throw new EndedEarly(
+        new Outcome.Refused(
+            Cause.REFUSED_PROCESSES,
+            List.of(
+                "Process limit reached ("
+                    + full.active()
+                    + "/"
+                    + full.max()
+                    + " active processes"
+                    + waiting
+                    + ")",
+                "Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for processes to complete.")));
+  }
+
+  private Outcome noRoomWithin(Duration time, int position) {
+    return new Outcome.Refused(
+        Cause.REFUSED_PROCESSES,
+        List.of(
+            "Process limit: no place in budget "
+                + config.budget()
+                + " within "
+                + time.toMillis() / 1000.0
+                + " s, number "
+                + position
+                + " in the queue",
+            "Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for processes to complete."));
+  }
+
+  /**
+   * Waits until the rate limit lets the command start.
+   *
+   * @return why only the starts of this process were counted; empty: all were
+   * @throws EndedEarly when that would take longer than the command may run
+   */
+  public String start() throws EndedEarly, IOException, InterruptedException {
+    if (config.rateLimitPerSecond().isEmpty()) {
+      return "";
+    }
+    int rate = config.rateLimitPerSecond().get();
+    Duration held = Duration.ZERO;
+    boolean again = false;
+    while (true) {
+      BudgetStore.Start answer = budgets.start(config.budget(), rate, again);
+      Duration delay = answer.delay();
+      if (delay.isZero()) {
+        return answer.problem();
+      }
+      again = true;
+      held = held.plus(delay);
+      if (config.timeout().isPresent() && held.compareTo(config.timeout().get()) > 0) {
+        throw new EndedEarly(tooFast(rate, config.timeout().get()));
+      }
+      pause.sleep(delay);
+      waited = waited.plus(delay);
+    }
+  }
+
+  private static Outcome tooFast(int rate, Duration timeout) {
+    return new Outcome.Refused(
+        Cause.REFUSED_RATE,
+        List.of(
+            "Rate limit: no start within " + timeout.toSeconds() + " s (" + rate + " per second)",
+            "Try again later or raise GUARD_RATE_LIMIT."));
+  }
+}

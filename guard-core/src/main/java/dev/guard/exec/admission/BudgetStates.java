@@ -1,0 +1,21 @@
+package dev.guard.exec.admission;
+
+import java.io.IOException;
+
+/** Where the states of budgets are kept. */
+interface BudgetStates {
+  /** What is done with the state of a budget. */
+  @FunctionalInterface
+  interface Step<T> {
+    /** Reads and changes the state; when it throws, nothing is kept of the change. */
+    T apply(BudgetState state) throws IOException;
+  }
+
+  /**
+   * Does one step, while nobody else can see or change the state of this budget.
+   *
+   * @throws StoreException when the state can not be read or kept
+   * @throws IOException what the step throws
+   */
+  <T> T change(String budget, Step<T> step) throws IOException;
+}

@@ -1,0 +1,242 @@
+package dev.guard.exec.admission;
+
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** The rules of budgets, wherever their states are kept. */
+public final class Budgets implements BudgetStore {
+  // Where nobody needs to be counted, the dead are removed at times.
+  private static final int MANY = 16;
+
+  private final BudgetStates states;
+  private final Member.Count count;
+  private final Procfs procfs;
+  private final Owner self;
+  private final LongSupplier clock;
+  // What could not be written when it should, since the disk was full.
+  private final Queue<Owed> owed = new ConcurrentLinkedQueue<>();
+
+  private record Owed(String budget, Consumer<BudgetState> change) {}
+
+  /**
+   * Budgets of which this process is one owner of places.
+   *
+   * @param clock a monotonic time in nanoseconds, the same for all owners
+   */
+  Budgets(BudgetStates states, Member.Count count, Procfs procfs, Owner self, LongSupplier clock) {
+    this.states = states;
+    this.count = count;
+    this.procfs = procfs;
+    this.self = self;
+    this.clock = clock;
+  }
+
+  /** Those of this process alone. */
+  public static Budgets local(Os os, Procfs procfs, Member.Count count) throws IOException {
+    Owner self = Owner.self(os.pid(), procfs);
+    return new Budgets(new LocalStates(), count, procfs, self, System::nanoTime);
+  }
+
+  /** Those of all guards that use this directory, which only this user may write. */
+  public static Budgets in(Path directory, Os os, Procfs procfs, Member.Count count)
+      throws IOException {
+    FileStates files = new FileStates(os, procfs, directory.resolve("budgets"));
+    // On Linux this clock is CLOCK_MONOTONIC, one for all processes.
+    return new Budgets(files, count, procfs, Owner.self(os.pid(), procfs), System::nanoTime);
+  }
+
+  @Override
+  public Reservation reserve(Ask ask) throws IOException {
+    payBack();
+    return states.change(ask.budget(), state -> decide(state, ask));
+  }
+
+  private Reservation decide(BudgetState state, Ask ask) throws IOException {
+    int ahead = waitingBefore(ask.command(), state);
+    boolean room = ask.max() == Integer.MAX_VALUE || atMost(state) + ahead < ask.max();
+    long active = 0;
+    if (!room || isTimeToSweep(state)) {
+      active = active(state);
+      room = ask.max() == Integer.MAX_VALUE || active + ahead < ask.max();
+    }
+    if (room) {
+      state.waiting.remove(ask.command());
+      state.places.put(ask.command(), PlaceLine.of(ask.command(), self, ask.outer()));
+      return new Reservation.Granted(new HeldPlace(ask), "", state.damage);
+    }
+    if (ask.waits()) {
+      state.waiting.putIfAbsent(ask.command(), self);
+      return new Reservation.Queued(ahead + 1);
+    }
+    return new Reservation.Full((int) Math.min(active, Integer.MAX_VALUE), ask.max(), ahead);
+  }
+
+  /**
+   * A number that is not smaller than the count, from as few files as there are cgroups with
+   * commands in them: where that leaves room, nobody needs to be counted.
+   */
+  private long atMost(BudgetState state) throws IOException {
+    long most = 0;
+    Set<String> parents = new HashSet<>();
+    for (PlaceLine place : state.places.values()) {
+      String parent = place.parent();
+      if (isCountedWithOuter(place, state)) {
+        continue;
+      }
+      if (!parent.isEmpty()) {
+        parents.add(parent);
+      } else if (place.isHeld()) {
+        return Integer.MAX_VALUE;
+      } else {
+        most++;
+      }
+    }
+    for (String parent : parents) {
+      most += count.atMost(PlaceLine.path(parent)).orElse(Integer.MAX_VALUE);
+    }
+    return most;
+  }
+
+  private static boolean isTimeToSweep(BudgetState state) {
+    int places = state.places.size();
+    return places >= MANY && Integer.bitCount(places) == 1;
+  }
+
+  /** Counts who waits longer and could go, and removes those who died. */
+  private int waitingBefore(String command, BudgetState state) throws IOException {
+    int ahead = 0;
+    Iterator<Map.Entry<String, Owner>> waiting = state.waiting.entrySet().iterator();
+    while (waiting.hasNext()) {
+      Map.Entry<String, Owner> one = waiting.next();
+      if (one.getKey().equals(command)) {
+        break;
+      }
+      if (!lives(one.getValue())) {
+        waiting.remove();
+      } else if (!one.getValue().isStopped(procfs)) {
+        ahead++;
+      }
+    }
+    return ahead;
+  }
+
+  /** Counts, and removes the places of those who died. */
+  private long active(BudgetState state) throws IOException {
+    long active = 0;
+    Iterator<PlaceLine> all = state.places.values().iterator();
+    while (all.hasNext()) {
+      PlaceLine place = all.next();
+      boolean owned = lives(place.owner());
+      int processes = processes(place, owned);
+      active += isCountedWithOuter(place, state) ? 0 : processes;
+      if (processes == 0 && (!owned || place.lingers())) {
+        all.remove();
+      }
+    }
+    return active;
+  }
+
+  /** Whether its processes are some of those of another place. */
+  private static boolean isCountedWithOuter(PlaceLine place, BudgetState state) {
+    boolean proved = !place.outer().startsWith("?");
+    PlaceLine outer = state.places.get(proved ? place.outer() : place.outer().substring(1));
+    // Where the outer command has a cgroup, that alone says what is inside.
+    return outer != null
+        && place.isHeld()
+        && outer.isHeld()
+        && (proved || outer.parent().isEmpty());
+  }
+
+  private int processes(PlaceLine place, boolean owned) throws IOException {
+    Optional<Member> member = place.member();
+    if (member.isEmpty()) {
+      // Not held yet. If its owner has died it never will be.
+      return owned ? 1 : 0;
+    }
+    return count.of(owned ? member.get() : member.get().withoutAdopter());
+  }
+
+  private boolean lives(Owner owner) throws IOException {
+    return owner.equals(self) || owner.lives(procfs);
+  }
+
+  @Override
+  public void leaveQueue(Ask ask) {
+    changeOrOwe(ask.budget(), state -> state.waiting.remove(ask.command()));
+  }
+
+  @Override
+  public Start start(String budget, int ratePerSecond, boolean again) throws IOException {
+    return states.change(
+        budget,
+        state -> {
+          RateLimiter.Decision decision =
+              RateLimiter.decide(state.rate, ratePerSecond, clock.getAsLong(), again);
+          state.rate = decision.state();
+          return new Start(decision.delay(), "");
+        });
+  }
+
+  private void payBack() throws IOException {
+    for (Owed one : List.copyOf(owed)) {
+      change(one.budget(), one.change());
+      owed.remove(one);
+    }
+  }
+
+  private void change(String budget, Consumer<BudgetState> change) throws IOException {
+    states.change(
+        budget,
+        state -> {
+          change.accept(state);
+          return state;
+        });
+  }
+
+  /** For what only makes room: whoever counts can see it anyway, or soon. */
+  private void changeOrOwe(String budget, Consumer<BudgetState> change) {
+    try {
+      change(budget, change);
+    } catch (IOException e) {
+      owed.add(new Owed(budget, change));
+    }
+  }
+
+  private final class HeldPlace implements Place {
+    private final Ask ask;
+
+    HeldPlace(Ask ask) {
+      this.ask = ask;
+    }
+
+    @Override
+    public void countBy(Member member) throws IOException {
+      PlaceLine held = PlaceLine.of(ask.command(), self, ask.outer()).with(member);
+      change(ask.budget(), state -> state.places.put(ask.command(), held));
+    }
+
+    @Override
+    public void giveBackWhenEmpty() {
+      changeOrOwe(
+          ask.budget(),
+          state -> state.places.computeIfPresent(ask.command(), (id, place) -> place.lingering()));
+    }
+
+    @Override
+    public void giveBack() {
+      changeOrOwe(ask.budget(), state -> state.places.remove(ask.command()));
+    }
+  }
+}

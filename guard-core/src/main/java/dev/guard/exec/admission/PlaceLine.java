@@ -1,0 +1,148 @@
+package dev.guard.exec.admission;
+
+import dev.guard.exec.admission.BudgetState.DamagedException;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A place that is taken, as the line that stands for it: most lines are copied and never looked
+ * into, and a budget may have many.
+ *
+ * @param line {@code place ID OWNER START LINGERS =OUTER}, and once it is held {@code MAIN START
+ *     ADOPTER LIFELINE CGROUP...}
+ */
+record PlaceLine(String line) {
+  static final String WORD = "place ";
+  private static final int OWNER = 2;
+  private static final int LINGERS = 4;
+  private static final int OUTER = 5;
+  private static final int MAIN = 6;
+  private static final int CGROUPS = 10;
+
+  /** A place that was just taken. */
+  static PlaceLine of(String command, Owner owner, String outer) {
+    String of = command + " " + owner.pid() + " " + owner.startTicks();
+    return new PlaceLine(WORD + of + " 0 =" + outer);
+  }
+
+  /** The same when it is known where the processes are. */
+  PlaceLine with(Member m) {
+    StringBuilder text = new StringBuilder();
+    text.append(String.join(" ", Arrays.asList(words()).subList(0, MAIN)));
+    for (long number : new long[] {m.main(), m.mainStart(), m.adopter(), m.lifeline()}) {
+      text.append(' ').append(number);
+    }
+    m.cgroups().forEach(d -> text.append(' ').append(encode(d.toString())));
+    return new PlaceLine(text.toString());
+  }
+
+  /** The same when it lasts only as long as there are processes. */
+  PlaceLine lingering() {
+    String[] words = words();
+    words[LINGERS] = "1";
+    return new PlaceLine(String.join(" ", words));
+  }
+
+  String command() {
+    int end = line.indexOf(' ', WORD.length());
+    if (end < 0) {
+      throw new DamagedException("line " + line);
+    }
+    return line.substring(WORD.length(), end);
+  }
+
+  Owner owner() {
+    String[] words = words();
+    return new Owner((int) number(words, OWNER), number(words, OWNER + 1));
+  }
+
+  /** The id of the command that this one is a part of, or empty. */
+  String outer() {
+    return words()[OUTER].substring(1);
+  }
+
+  boolean lingers() {
+    return words()[LINGERS].equals("1");
+  }
+
+  /** The command's processes; empty until it is held. */
+  Optional<Member> member() throws IOException {
+    String[] words = words();
+    if (words.length == MAIN) {
+      return Optional.empty();
+    }
+    List<Path> cgroups = new ArrayList<>();
+    for (String word :
+        Arrays.asList(words).subList(Math.min(CGROUPS, words.length), words.length)) {
+      cgroups.add(path(word));
+    }
+    return Optional.of(
+        new Member(
+            words[1],
+            (int) number(words, MAIN),
+            number(words, MAIN + 1),
+            (int) number(words, MAIN + 2),
+            (int) number(words, MAIN + 3),
+            cgroups));
+  }
+
+  /** Whether it is known where the processes are. */
+  boolean isHeld() {
+    return words().length > MAIN;
+  }
+
+  /** What the directory of its first cgroup is in, still encoded; empty: it has none. */
+  String parent() {
+    String[] words = words();
+    return words.length <= CGROUPS
+        ? ""
+        : words[CGROUPS].substring(0, Math.max(0, words[CGROUPS].lastIndexOf('/')));
+  }
+
+  private String[] words() {
+    String[] words = line.split(" ", -1);
+    if (words.length < MAIN || !words[OUTER].startsWith("=")) {
+      throw new DamagedException("line " + line);
+    }
+    return words;
+  }
+
+  private long number(String[] words, int at) {
+    try {
+      return Long.parseLong(words[at]);
+    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+      throw new DamagedException("line " + line);
+    }
+  }
+
+  private static String encode(String path) {
+    return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("%2F", "/");
+  }
+
+  /** The path that a word stands for. */
+  static Path path(String word) throws IOException {
+    String text;
+    try {
+      text = URLDecoder.decode(word, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new DamagedException("word " + word);
+    }
+    if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
+      throw new DamagedException("word " + word);
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IOException(
+          "cgroup " + word + " has no name in this locale; set LC_ALL=C.UTF-8", e);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.guard.exec.admission;
+
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where all guards of a user keep what they share: /run/guard for root, else guard/ in the user's
+ * runtime directory, else a private directory in /tmp. Nobody but the user may be able to write
+ * there, or anybody could take all places of his budgets.
+ */
+public final class StoreDirectory {
+  // PROC_PID_INIT_INO of linux/proc_ns.h.
+  private static final String FIRST_PID_NAMESPACE = "pid:[4026531836]";
+  private static final int OTHERS = 077;
+  static final FileAttribute<?> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private final int user;
+  private final Path root;
+
+  private StoreDirectory(int user, Path root) {
+    this.user = user;
+    this.root = root;
+  }
+
+  /**
+   * Finds it, and makes it where it is missing.
+   *
+   * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
+   * @throws IOException when there is none that can be used, with the reason and a remedy
+   */
+  public static Path find(Os os, Procfs procfs, Optional<String> runtimeDirectory)
+      throws IOException {
+    return find(os.userId(), Path.of("/"), procfs.pidNamespace(), runtimeDirectory);
+  }
+
+  /**
+   * The same for tests.
+   *
+   * @param root what stands for /
+   */
+  static Path find(int user, Path root, String pidNamespace, Optional<String> runtimeDirectory)
+      throws IOException {
+    StoreDirectory directory = new StoreDirectory(user, root);
+    List<String> problems = new ArrayList<>();
+    for (Path candidate : directory.candidates(runtimeDirectory)) {
+      try {
+        directory.checkRuntime(candidate.getParent());
+        directory.makePrivate(candidate);
+        // Guards that can not see each other's processes can not count them either.
+        return pidNamespace.equals(FIRST_PID_NAMESPACE)
+            ? candidate
+            : directory.makePrivate(candidate.resolve(pidNamespace.replaceAll("[^0-9]", "")));
+      } catch (IOException e) {
+        problems.add(e.getMessage());
+      }
+    }
+    throw new IOException(String.join("; ", problems));
+  }
+
+  private List<Path> candidates(Optional<String> runtimeDirectory) {
+    List<Path> candidates = new ArrayList<>();
+    if (user == 0) {
+      // Not by the environment: a service and a login of root have different ones.
+      candidates.add(root.resolve("run/guard"));
+    } else {
+      runtimeDirectory
+          .filter(d -> d.startsWith("/"))
+          .flatMap(StoreDirectory::path)
+          .map(d -> d.resolve("guard"))
+          .ifPresent(candidates::add);
+      // A minimal environment, as under cron, lacks the variable.
+      candidates.add(root.resolve("run/user/" + user + "/guard"));
+    }
+    candidates.add(root.resolve("tmp/guard-" + user));
+    return candidates;
+  }
+
+  private static Optional<Path> path(String text) {
+    try {
+      return Optional.of(Path.of(text));
+    } catch (InvalidPathException e) {
+      // Bytes that Java can not name in this locale.
+      return Optional.empty();
+    }
+  }
+
+  private Path makePrivate(Path directory) throws IOException {
+    try {
+      Files.createDirectory(directory, PRIVATE);
+    } catch (FileAlreadyExistsException e) {
+      check(directory);
+    } catch (IOException e) {
+      throw new IOException(directory + " can not be made: " + reason(e), e);
+    }
+    if (!Files.isWritable(directory)) {
+      throw new IOException(directory + " is not writable");
+    }
+    return directory;
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass().getSimpleName().replace("Exception", "");
+  }
+
+  /** Whoever may write the directory above could put another one in place of ours. */
+  private void checkRuntime(Path above) throws IOException {
+    boolean everybodys = above.equals(root.resolve("run")) || above.equals(root.resolve("tmp"));
+    if (!everybodys) {
+      check(above);
+    }
+  }
+
+  private void check(Path directory) throws IOException {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException("there is no " + directory);
+    }
+    Map<String, Object> found =
+        Files.readAttributes(directory, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException(directory + " is no directory; remove it");
+    }
+    if (!found.get("uid").equals(user)) {
+      throw new IOException(
+          directory + " belongs to user " + found.get("uid") + "; have it removed");
+    }
+    if (((int) found.get("mode") & OTHERS) != 0) {
+      throw new IOException(directory + " is open to others; chmod 700 " + directory);
+    }
+  }
+}
