@@ -25,7 +25,7 @@ env_login() { # a session, with the shell that the user typed the command in
   local user=$1
   shift
   timeout "${patience:-120}" systemd-run --wait --pipe --collect -q -p "User=$user" -p PAMName=login \
-    sh "$share/bounded.sh" sh "$share/beside.sh" "$cell" "$@"
+    sh "$share/in-session.sh" sh "$share/bounded.sh" sh "$share/beside.sh" "$cell" "$@"
 }
 
 env_user_run() { # alone in a service of the user's own manager

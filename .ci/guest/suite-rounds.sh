@@ -31,13 +31,13 @@ many() { # many ENVIRONMENT USER
   check "$1 $2: no cgroup, zombie or scope is left" nothing_remains
 }
 
-kills() { # kills DRIVER ENVIRONMENT: by driver, "none" where there are no cgroups
-  local bad=0 times=$cell/times-$1 round
-  rm -f "$times"
+kills() { # kills DRIVER ENVIRONMENT USER: by driver, "none" where there are no cgroups
+  local bad=0 times=$cell/times-$1-$3 round
+  rm -f "$times" "$cell/report"
   for round in $(seq "$rounds"); do
     report=$cell/report
     rm -f "$report"
-    "env_$2" root "$guard" exec --report "$report" --timeout 0.5 --kill-after 0 -- "$attack" fork-fast 8 >"$cell/log" 2>&1
+    "env_$2" "$3" "$guard" exec --report "$report" --timeout 0.5 --kill-after 0 -- "$attack" fork-fast 8 >"$cell/log" 2>&1
     if [ "$(field cause)" = timeout ] && no_survivors && [ -z "$(attacks_left)" ] && driver_is "$1"; then
       sed -n 's/.*"reaped_seconds":\([0-9.E-]*\).*/\1/p' "$report" >>"$times"
     else
@@ -45,8 +45,8 @@ kills() { # kills DRIVER ENVIRONMENT: by driver, "none" where there are no cgrou
       echo "round $round: cause $(field cause), pids: $(detail pids), left: $(attacks_left | tr '\n' ' ')$(tail -c 300 "$cell/log")"
     fi
   done
-  check "$1: $rounds trees killed while they fork are empty each time ($(median_and_max "$times"))" test $bad -eq 0
-  check "$1: nothing is left" nothing_remains
+  check "$1 $3: $rounds trees killed while they fork are empty each time ($(median_and_max "$times"))" test $bad -eq 0
+  check "$1 $3: nothing is left" nothing_remains
 }
 
 driver_is() {
@@ -61,13 +61,14 @@ median_and_max() { sort -g "$1" | awk '{ t[NR] = $1 } END { printf "time to empt
 case $layout in
   v2)
     many login vmu
-    kills v2 service
-    kills systemd cron
-    kills none read_only
+    kills v2 service root
+    kills systemd cron root
+    kills systemd login vmu
+    kills none read_only root
     ;;
   *)
     many cron root
-    kills "$layout" cron
+    kills "$layout" cron root
     ;;
 esac
 finish

@@ -85,4 +85,28 @@ beside --pids-max 120 --timeout 20 --kill-after 0 -- "$guard" exec --pids-max 10
 check "the outer limit holds for the inner command" says '^fork refused'
 check "and the outer command never had more tasks" test "$(field peak_pids)" -le 120
 check "nothing is left of either, again" test -z "$(attacks_left; commands_left; scopes_left)"
+rm -f "$cell/inner" "$report"
+env_login vmu "$guard" exec --report "$report" --pids-max 200 --timeout 60 -- \
+  "$guard" exec --report "$cell/inner" -- true >"$out" 2>&1
+check "a user's inner guard stays in the outer one's scope, and says so" \
+  grep -q "inside command $(field id), which counts this one too" "$cell/inner"
+check "with a limit of its own" test "$(report=$cell/inner layer pids)" = active
+
+echo "-- drift, as a user in a login session"
+# Ends when it is back: in a cgroup of the command, below the scope.
+back='until grep -q "/guard-.*scope/guard/cmd_" /proc/self/cgroup; do sleep 0.1; done'
+drift() { # drift NAME SCRIPT: a process of the command leaves
+  rm -f "$report"
+  env_login vmu "$guard" exec --report "$report" --timeout 60 -- sh -c "$2" >"$out" 2>&1
+  check "$1: it is brought back" test "$(field cause) $(field code)" = "exited 0"
+  check "$1: the report says so" grep -q '"action":"returned"' "$report"
+}
+elsewhere=/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/elsewhere
+drift "who writes himself into another cgroup" "mkdir $elsewhere && sh -c 'echo \$\$ >$elsewhere/cgroup.procs; $back'; code=\$?; rmdir $elsewhere; exit \$code"
+drift "whom a service manager moves" "systemd-run --user --scope --quiet --collect sh -c '$back'"
+rm -f "$report"
+env_login vmu "$guard" exec --report "$report" --drift kill --timeout 60 -- \
+  sh -c "systemd-run --user --scope --quiet --collect sleep 100 & wait" >"$out" 2>&1
+check "with --drift kill it is killed" grep -q '"action":"killed"' "$report"
+check "nothing is left of them" test -z "$(commands_left; scopes_left)"
 finish
