@@ -28,10 +28,10 @@ final class ChildrenFiles implements Descendants {
    */
   @Override
   public Set<Integer> of(Set<Integer> roots) throws IOException {
-    Walk walk = new Walk(roots);
+    Walk walk = new Walk(roots, Set.of());
     for (int i = 1; i < MOST_WALKS && !walk.ended.isEmpty(); i++) {
       Set<Integer> endedBefore = walk.ended;
-      walk = new Walk(roots);
+      walk = new Walk(roots, endedBefore);
       if (endedBefore.containsAll(walk.ended)) {
         break;
       }
@@ -44,11 +44,16 @@ final class ChildrenFiles implements Descendants {
     private final Set<Integer> live = new HashSet<>();
     private final Set<Integer> ended = new HashSet<>();
 
-    Walk(Set<Integer> roots) throws IOException {
+    /** Who had ended before is not asked again: there can be many that nobody has waited for. */
+    Walk(Set<Integer> roots, Set<Integer> endedBefore) throws IOException {
       Set<Integer> known = new HashSet<>(roots);
       Deque<Integer> open = new ArrayDeque<>(roots);
       while (!open.isEmpty()) {
         int pid = open.remove();
+        if (endedBefore.contains(pid)) {
+          ended.add(pid);
+          continue;
+        }
         Optional<Procfs.Stat> stat = procfs.stat(pid);
         if (stat.isEmpty() || stat.get().ended()) {
           ended.add(pid);

@@ -194,7 +194,7 @@ public final class CommandCgroup {
   }
 
   /**
-   * Moves a process, with all its threads, back into every directory.
+   * Moves a process, with all its threads, back into every directory, where it may end at once.
    *
    * @throws IOException also when it does not stay there
    */
@@ -202,7 +202,7 @@ public final class CommandCgroup {
     for (Path directory : directories) {
       move(pid, directory, "cgroup.procs");
     }
-    if (!holds(pid, procfs)) {
+    if (!holds(pid, procfs) && procfs.liveThread(pid).isPresent()) {
       throw new IOException("process " + pid + " did not stay in " + directories);
     }
   }
