@@ -101,8 +101,15 @@ drift() { # drift NAME SCRIPT: a process of the command leaves
   check "$1: it is brought back" test "$(field cause) $(field code)" = "exited 0"
   check "$1: the report says so" grep -q '"action":"returned"' "$report"
 }
-elsewhere=/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/elsewhere
-drift "who writes himself into another cgroup" "mkdir $elsewhere && sh -c 'echo \$\$ >$elsewhere/cgroup.procs; $back'; code=\$?; rmdir $elsewhere; exit \$code"
+# In a file: systemd-run replaces what follows a dollar sign.
+cat >"$cell/leave.sh" <<END
+elsewhere=/sys/fs/cgroup/user.slice/user-\$(id -u).slice/user@\$(id -u).service/elsewhere
+mkdir \$elsewhere && sh -c 'echo \$\$ >\$0/cgroup.procs || exit 9; $back' \$elsewhere
+code=\$?
+rmdir \$elsewhere
+exit \$code
+END
+drift "who writes himself into another cgroup" "sh $cell/leave.sh"
 drift "whom a service manager moves" "systemd-run --user --scope --quiet --collect sh -c '$back'"
 rm -f "$report"
 env_login vmu "$guard" exec --report "$report" --drift kill --timeout 60 -- \
