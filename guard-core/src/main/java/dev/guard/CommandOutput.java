@@ -33,4 +33,7 @@ public sealed interface CommandOutput {
    * gets no more; the command goes on and the rest is dropped.
    */
   record Stream(OutputStream to) implements CommandOutput {}
+
+  /** To the log of a Guard for a detached command; both outputs in the order of their writes. */
+  record Log() implements CommandOutput {}
 }

@@ -4,6 +4,8 @@ import dev.guard.os.OsString;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * One command to run. Immutable; the {@code with} methods return changed copies.
@@ -22,6 +24,8 @@ import java.util.Optional;
  * @param beforeRelease called with the pid when the command is held inside its limits and has not
  *     run yet
  * @param queueing how it waits where its budget has no room; empty: it is refused
+ * @param name what people call it, a letter or digit and then letters, digits, {@code . _ -}, at
+ *     most 64; empty: it has only its id
  */
 public record CommandRequest(
     List<OsString> argv,
@@ -33,7 +37,10 @@ public record CommandRequest(
     List<Integer> descriptors,
     long ignoredSignals,
     BeforeRelease beforeRelease,
-    Optional<Queueing> queueing) {
+    Optional<Queueing> queueing,
+    Optional<String> name) {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
   /** A last step before a command may run. An exception ends the command unrun. */
   @FunctionalInterface
@@ -55,6 +62,12 @@ public record CommandRequest(
     }
     if (descriptors.stream().anyMatch(fd -> fd <= 2)) {
       throw new IllegalArgumentException("descriptors: 0, 1 and 2 are input, output and error");
+    }
+    if (name.isPresent() && !NAME.matcher(name.get()).matches()) {
+      throw new IllegalArgumentException(
+          "name: "
+              + name.get()
+              + " must be a letter or digit and then up to 63 letters, digits, dots, _ or -");
     }
   }
 
@@ -78,67 +91,32 @@ public record CommandRequest(
         List.of(),
         0,
         pid -> {},
+        Optional.empty(),
         Optional.empty());
   }
 
   /** With another working directory. */
   public CommandRequest withDirectory(OsString to) {
-    return new CommandRequest(
-        argv,
-        Optional.of(to),
-        environment,
-        input,
-        output,
-        error,
-        descriptors,
-        ignoredSignals,
-        beforeRelease,
-        queueing);
+    return with(p -> p.directory = Optional.of(to));
   }
 
   /** With another environment. */
   public CommandRequest withEnvironment(Environment to) {
-    return new CommandRequest(
-        argv,
-        directory,
-        to,
-        input,
-        output,
-        error,
-        descriptors,
-        ignoredSignals,
-        beforeRelease,
-        queueing);
+    return with(p -> p.environment = to);
   }
 
   /** With another standard input. */
   public CommandRequest withInput(CommandInput to) {
-    return new CommandRequest(
-        argv,
-        directory,
-        environment,
-        to,
-        output,
-        error,
-        descriptors,
-        ignoredSignals,
-        beforeRelease,
-        queueing);
+    return with(p -> p.input = to);
   }
 
   /** With another standard output and error. */
   public CommandRequest withOutput(CommandOutput out, CommandOutput err) {
-    return new CommandRequest(
-        argv,
-        directory,
-        environment,
-        input,
-        out,
-        err,
-        descriptors,
-        ignoredSignals,
-        beforeRelease,
-        queueing);
+    return with(
+        p -> {
+          p.output = out;
+          p.error = err;
+        });
   }
 
   /** With nothing on its input and both outputs captured, up to {@code limit} bytes each. */
@@ -149,46 +127,69 @@ public record CommandRequest(
 
   /** With descriptors above 2 passed on, and signals that stay ignored. */
   public CommandRequest inheriting(List<Integer> passed, long ignored) {
-    return new CommandRequest(
-        argv,
-        directory,
-        environment,
-        input,
-        output,
-        error,
-        passed,
-        ignored,
-        beforeRelease,
-        queueing);
+    return with(
+        p -> {
+          p.descriptors = passed;
+          p.ignoredSignals = ignored;
+        });
   }
 
   /** With a last step before release. */
   public CommandRequest withBeforeRelease(BeforeRelease hook) {
-    return new CommandRequest(
-        argv,
-        directory,
-        environment,
-        input,
-        output,
-        error,
-        descriptors,
-        ignoredSignals,
-        hook,
-        queueing);
+    return with(p -> p.beforeRelease = hook);
   }
 
   /** Waiting in its budget's queue where there is no room. */
   public CommandRequest queueing(Queueing how) {
+    return with(p -> p.queueing = Optional.of(how));
+  }
+
+  /** With a name for people. */
+  public CommandRequest withName(String to) {
+    return with(p -> p.name = Optional.of(to));
+  }
+
+  private CommandRequest with(Consumer<Parts> change) {
+    Parts p = new Parts(this);
+    change.accept(p);
     return new CommandRequest(
         argv,
-        directory,
-        environment,
-        input,
-        output,
-        error,
-        descriptors,
-        ignoredSignals,
-        beforeRelease,
-        Optional.of(how));
+        p.directory,
+        p.environment,
+        p.input,
+        p.output,
+        p.error,
+        p.descriptors,
+        p.ignoredSignals,
+        p.beforeRelease,
+        p.queueing,
+        p.name);
+  }
+
+  /** What can be changed. */
+  private static final class Parts {
+    private Optional<OsString> directory;
+    private Environment environment;
+    private CommandInput input;
+    private CommandOutput output;
+    private CommandOutput error;
+    private List<Integer> descriptors;
+    private long ignoredSignals;
+    private BeforeRelease beforeRelease;
+    private Optional<Queueing> queueing;
+    private Optional<String> name;
+
+    Parts(CommandRequest r) {
+      directory = r.directory;
+      environment = r.environment;
+      input = r.input;
+      output = r.output;
+      error = r.error;
+      descriptors = r.descriptors;
+      ignoredSignals = r.ignoredSignals;
+      beforeRelease = r.beforeRelease;
+      queueing = r.queueing;
+      name = r.name;
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
  * Everything about a finished command: what was asked, what was in force, what happened.
  *
  * @param id the command's id, also in its GUARD_ID and its cgroup's name
+ * @param name what people call it; empty: it has only its id
  * @param budget the budget it ran in
  * @param argv as requested
  * @param directory the working directory; empty when it had been removed
@@ -23,11 +24,14 @@ import java.util.OptionalLong;
  * @param leftoversKept processes that outlived the main process and were left alive by policy
  * @param strays processes of the tree that had left its cgroup while it ran, the first few
  * @param survivors processes of the tree that Guard could not end
+ * @param notes what went wrong beside the command, e.g. its line in the history could not be
+ *     written
  * @param output captured standard output
  * @param error captured standard error
  */
 public record CommandResult(
     String id,
+    Optional<String> name,
     String budget,
     List<OsString> argv,
     Optional<OsString> directory,
@@ -39,6 +43,7 @@ public record CommandResult(
     int leftoversKept,
     List<Stray> strays,
     List<Survivor> survivors,
+    List<String> notes,
     Captured output,
     Captured error) {
 
@@ -49,8 +54,10 @@ public record CommandResult(
    * @param waited how long it waited for a place in its budget and for the rate limit
    * @param ran from release to the end of the main process; zero when it never ran
    * @param reaped from the end of the main process to the proof that its tree is empty
+   * @param ended wall clock, when all was over
    */
-  public record Times(Instant requested, Duration waited, Duration ran, Duration reaped) {}
+  public record Times(
+      Instant requested, Duration waited, Duration ran, Duration reaped, Instant ended) {}
 
   /**
    * What it used. Empty: nothing in force measures it.

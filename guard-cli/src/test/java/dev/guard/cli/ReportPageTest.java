@@ -75,10 +75,12 @@ class ReportPageTest {
   private static CommandResult full() {
     return new CommandResult(
         "0123456789abcdef",
+        Optional.of("a-name"),
         "default",
         List.of(OsString.ofBytes(new byte[] {(byte) 0xff})),
         Optional.of(OsString.of("/")),
-        new CommandResult.Times(Instant.EPOCH, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+        new CommandResult.Times(
+            Instant.EPOCH, Duration.ZERO, Duration.ZERO, Duration.ZERO, Instant.EPOCH),
         new Outcome.Ran(Cause.TIMEOUT, new WaitStatus(-1, 9, 0), List.of("a message")),
         List.of(Layer.off(LayerName.CPU)),
         CommandResult.Usage.NONE,
@@ -86,6 +88,7 @@ class ReportPageTest {
         0,
         List.of(new CommandResult.Stray(1, "x", "0::/", CommandResult.Stray.Action.KILLED)),
         List.of(new CommandResult.Survivor(1, "x")),
+        List.of("a note"),
         CommandResult.Captured.NONE,
         CommandResult.Captured.NONE);
   }

@@ -11,7 +11,9 @@ import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.exec.admission.Admission;
 import dev.guard.exec.admission.BudgetStore;
 import dev.guard.exec.admission.EndedEarly;
+import dev.guard.exec.admission.Owner;
 import dev.guard.exec.admission.StoreException;
+import dev.guard.exec.launch.CommandLog;
 import dev.guard.exec.launch.Held;
 import dev.guard.exec.launch.Launcher;
 import dev.guard.exec.launch.Lifeline;
@@ -23,6 +25,8 @@ import dev.guard.exec.monitor.Monitor;
 import dev.guard.exec.monitor.Watch;
 import dev.guard.exec.reap.Reaper;
 import dev.guard.exec.reap.Tree;
+import dev.guard.exec.record.CommandRecord;
+import dev.guard.exec.record.Journal;
 import dev.guard.exec.record.Recorder;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -32,6 +36,7 @@ import dev.guard.os.WaitStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +60,8 @@ final class CommandLife implements Runnable {
   private final Limiter limiter;
   private final Lifeline lifeline;
   private final Optional<Guard.Caller> caller;
+  private final Journal journal;
+  private final Optional<CommandLog> log;
   private final RunningCommand command;
   private final CommandRequest request;
   private final Recorder record;
@@ -75,8 +82,12 @@ final class CommandLife implements Runnable {
       Limiter limiter,
       Lifeline lifeline,
       Optional<Guard.Caller> caller,
+      Journal journal,
+      Optional<CommandLog> log,
       RunningCommand command) {
     this.caller = caller;
+    this.journal = journal;
+    this.log = log;
     this.os = os;
     this.procfs = procfs;
     this.config = config;
@@ -116,6 +127,7 @@ final class CommandLife implements Runnable {
   private CommandResult live() {
     try {
       admit();
+      begin();
       launch(false);
       limit();
       if (!release()) {
@@ -135,6 +147,7 @@ final class CommandLife implements Runnable {
       record.failed("interrupted");
     }
     cleanUp().forEach(e -> record.failed("cleaning up: " + text(e)));
+    journal.finished(record.result(), record.keepsLeftovers()).forEach(record::note);
     return record.result();
   }
 
@@ -189,6 +202,39 @@ final class CommandLife implements Runnable {
         limitOrOff(LayerName.REGISTRY, config.maxProcesses(), "budget " + config.budget() + outer));
   }
 
+  /** Others can know of it from now on. */
+  private void begin() throws IOException {
+    CommandRecord first =
+        new CommandRecord(
+            command.id(),
+            request.name(),
+            config.budget(),
+            request.argv(),
+            record.directory(),
+            log.isPresent(),
+            command.requested(),
+            Owner.of(os.pid(), procfs),
+            Optional.empty(),
+            Owner.of(lifeline.pid(), procfs),
+            Optional.empty(),
+            record.layers(),
+            Optional.empty());
+    unrecorded(journal.begin(first));
+  }
+
+  /** Without a record a command is counted, but nobody finds it. */
+  private void unrecorded(String problem) {
+    if (!problem.isEmpty()) {
+      record.note("record: " + problem);
+      config
+          .maxProcesses()
+          .ifPresent(
+              max ->
+                  record.layer(
+                      Layer.degraded(LayerName.REGISTRY, max, "it has no record: " + problem)));
+    }
+  }
+
   private void stopIfCancelled(Duration within) throws EndedEarly, InterruptedException {
     if (command.cancelledWithin(within)) {
       throw new EndedEarly(new Outcome.CancelledUnrun(command.cancelSignal()));
@@ -203,7 +249,10 @@ final class CommandLife implements Runnable {
 
   private void launch(boolean asScript) throws IOException, NotExecutedException {
     if (streams == null) {
-      streams = StandardStreams.open(os, request);
+      if (log.isPresent()) {
+        log.get().begin(command.id());
+      }
+      streams = StandardStreams.open(os, request, log);
     }
     held = new Launcher(os, procfs, lifeline).hold(command.id(), request, streams, asScript);
   }
@@ -244,6 +293,8 @@ final class CommandLife implements Runnable {
     } catch (StoreException e) {
       registry(e.getMessage());
     }
+    Optional<Instant> deadline = config.timeout().map(t -> Instant.now().plus(t));
+    unrecorded(journal.update(r -> r.held(tree().member(), deadline, record.layers())));
   }
 
   /** One for each held process: it remembers whom it has seen. */
@@ -285,7 +336,19 @@ final class CommandLife implements Runnable {
       return false;
     }
     streams.start(command.id());
+    if (log.isPresent()) {
+      letOutlive();
+    }
+    command.hasRun();
     return true;
+  }
+
+  /** From now on it is not ended when Guard dies. */
+  private void letOutlive() throws IOException {
+    double uptime = Double.parseDouble(procfs.systemText("uptime").split(" ", 2)[0]);
+    long deadline = config.timeout().map(t -> (long) Math.ceil(uptime + t.toSeconds())).orElse(0L);
+    lifeline.detached(
+        command.id(), log.get().file(), deadline, config.leftovers() == Leftovers.KEEP);
   }
 
   // ---- monitor
@@ -374,6 +437,7 @@ final class CommandLife implements Runnable {
     attempt(failures, this::removeCgroup);
     attempt(failures, () -> close(held));
     attempt(failures, () -> close(streams));
+    attempt(failures, () -> close(log.orElse(null)));
     attempt(failures, command::close);
     attempt(failures, this::giveBack);
     record.reaped();
@@ -416,12 +480,17 @@ final class CommandLife implements Runnable {
         lifeline.adopted(command.id(), left.getKey(), left.getValue());
       }
     }
+    Optional<Owner> until = Optional.empty();
     if (config.leftovers() == Leftovers.KEEP) {
       lifeline.untilEmpty(command.id());
     } else if (caller.isPresent()) {
+      until = Optional.of(new Owner(caller.get().pid(), caller.get().startTicks()));
       lifeline.untilParentEnds(command.id(), caller.get().pid(), caller.get().startTicks());
+    } else {
+      // This process is the caller, and the lifeline ends them with it.
+      until = Optional.of(Owner.of(os.pid(), procfs));
     }
-    // Else this process is the caller, and the lifeline ends them with it.
+    record.note(journal.left(new CommandRecord.Left(until)));
   }
 
   private static void close(AutoCloseable closeable) throws IOException {

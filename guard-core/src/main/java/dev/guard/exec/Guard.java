@@ -4,15 +4,18 @@ import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
 import dev.guard.config.GuardConfig;
 import dev.guard.exec.admission.BudgetStore;
+import dev.guard.exec.launch.CommandLog;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.exec.limits.Scope;
+import dev.guard.exec.record.Journal;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -38,9 +41,18 @@ public final class Guard implements AutoCloseable {
   private final Limiter limiter;
   private final Lifeline lifeline;
   private final Optional<Caller> caller;
+  private final UserStore store;
+  private final Optional<CommandLog> log;
 
-  private Guard(GuardConfig config, BudgetStore budgets, Optional<Caller> caller)
+  private Guard(
+      GuardConfig config,
+      UserStore store,
+      BudgetStore budgets,
+      Optional<Caller> caller,
+      Optional<CommandLog> log)
       throws IOException {
+    this.store = store;
+    this.log = log;
     this.caller = caller;
     this.config = config;
     this.budgets = budgets;
@@ -60,7 +72,7 @@ public final class Guard implements AutoCloseable {
   private record Hosted(Limiter limiter, Lifeline lifeline) {}
 
   private Hosted here(Limiter limiter) throws IOException {
-    return new Hosted(limiter, Lifeline.start(os));
+    return new Hosted(limiter, Lifeline.start(os, log));
   }
 
   /** Where commands get no limits beside Guard they get them beside its lifeline, in a scope. */
@@ -68,7 +80,7 @@ public final class Guard implements AutoCloseable {
     Scope scope = planned.scope().get();
     Lifeline started;
     try {
-      started = Lifeline.start(os, scope.words(), scope.entries());
+      started = Lifeline.start(os, scope.words(), scope.entries(), log);
     } catch (IOException e) {
       return here(planned.withoutScope(e.getMessage()));
     }
@@ -86,12 +98,12 @@ public final class Guard implements AutoCloseable {
    * @throws IOException when this machine can not be looked at, or the lifeline can not be started
    */
   public static Guard with(GuardConfig config) throws IOException {
-    return with(config, UserBudgets.open());
+    return with(config, UserStore.open().budgets());
   }
 
   /** A Guard with these settings that counts in another store of budgets. */
   public static Guard with(GuardConfig config, BudgetStore budgets) throws IOException {
-    return new Guard(config, budgets, Optional.empty());
+    return new Guard(config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -100,12 +112,27 @@ public final class Guard implements AutoCloseable {
    * leftovers that may live with the caller live as long as its parent does.
    */
   public static Guard forParent(GuardConfig config) throws IOException {
+    return forCaller(config, Optional.empty());
+  }
+
+  /**
+   * The same for a command that is to outlive its caller, and this process too: it goes on inside
+   * its limits when Guard dies, with its timeout and its log; see {@link
+   * dev.guard.CommandOutput.Log}.
+   */
+  public static Guard forDetached(GuardConfig config) throws IOException {
+    Path logs = UserStore.open().state().make().resolve("logs");
+    return forCaller(config, Optional.of(new CommandLog(Os.linux(), logs)));
+  }
+
+  private static Guard forCaller(GuardConfig config, Optional<CommandLog> log) throws IOException {
     Os os = Os.linux();
     os.becomeSubreaper();
     int parent = os.parentPid();
     Optional<Procfs.Stat> stat = Procfs.system().stat(parent);
     Caller caller = new Caller(parent, stat.map(Procfs.Stat::startTicks).orElse(0L));
-    return new Guard(config, UserBudgets.open(), Optional.of(caller));
+    UserStore store = UserStore.open();
+    return new Guard(config, store, store.budgets(), Optional.of(caller), log);
   }
 
   /**
@@ -127,8 +154,10 @@ public final class Guard implements AutoCloseable {
    */
   public RunningCommand start(CommandRequest request) throws OsException {
     RunningCommand command = new RunningCommand(os, newId(), request);
+    Journal journal = new Journal(store::records, store.history());
     CommandLife life =
-        new CommandLife(os, procfs, config, budgets, limiter, lifeline, caller, command);
+        new CommandLife(
+            os, procfs, config, budgets, limiter, lifeline, caller, journal, log, command);
     Thread thread = new Thread(life, "guard-" + command.id());
     thread.setDaemon(true);
     thread.start();

@@ -20,6 +20,7 @@ public final class RunningCommand {
   private final Instant requested = Instant.now();
   private final Os os;
   private final CompletableFuture<CommandResult> result = new CompletableFuture<>();
+  private final CompletableFuture<Void> released = new CompletableFuture<>();
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private final int[] wake;
   private int cancelSignal;
@@ -45,6 +46,14 @@ public final class RunningCommand {
    */
   public CompletableFuture<CommandResult> result() {
     return result;
+  }
+
+  /**
+   * Completes when the command has been released and has exec'd; never, if it does not come to
+   * that.
+   */
+  public CompletableFuture<Void> released() {
+    return released;
   }
 
   /**
@@ -92,6 +101,10 @@ public final class RunningCommand {
 
   Instant requested() {
     return requested;
+  }
+
+  void hasRun() {
+    released.complete(null);
   }
 
   /** Readable once it is cancelled. */

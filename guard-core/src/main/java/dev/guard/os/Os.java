@@ -179,6 +179,7 @@ public interface Os {
     public static final int CREATE = 0100;
     public static final int EXCLUSIVE = 0200;
     public static final int TRUNCATE = 01000;
+    public static final int APPEND = 02000;
     public static final int NONBLOCK = 04000;
     public static final int NOFOLLOW =
         System.getProperty("os.arch").equals("amd64") ? 0400000 : 0100000;

@@ -12,6 +12,7 @@ import dev.guard.exec.admission.BudgetStore;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.limits.Limiter;
+import dev.guard.exec.record.Journal;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
@@ -89,7 +90,16 @@ class CommandLifeIT {
       Limiter limiter =
           Limiter.on(os, Procfs.system(), Cgroupfs.system(), config, "guard-it.scope", false);
       new CommandLife(
-              os, Procfs.system(), config, store, limiter, lifeline, Optional.empty(), command)
+              os,
+              Procfs.system(),
+              config,
+              store,
+              limiter,
+              lifeline,
+              Optional.empty(),
+              new Journal(UserStore.open()::records, UserStore.open().history()),
+              Optional.empty(),
+              command)
           .run();
       return command.result().join();
     } finally {

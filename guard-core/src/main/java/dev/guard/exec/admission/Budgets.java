@@ -45,7 +45,7 @@ public final class Budgets implements BudgetStore {
 
   /** Those of this process alone. */
   public static Budgets local(Os os, Procfs procfs, Member.Count count) throws IOException {
-    Owner self = Owner.self(os.pid(), procfs);
+    Owner self = Owner.of(os.pid(), procfs);
     return new Budgets(new LocalStates(), count, procfs, self, System::nanoTime);
   }
 
@@ -54,7 +54,7 @@ public final class Budgets implements BudgetStore {
       throws IOException {
     FileStates files = new FileStates(os, procfs, directory.resolve("budgets"));
     // On Linux this clock is CLOCK_MONOTONIC, one for all processes.
-    return new Budgets(files, count, procfs, Owner.self(os.pid(), procfs), System::nanoTime);
+    return new Budgets(files, count, procfs, Owner.of(os.pid(), procfs), System::nanoTime);
   }
 
   @Override

@@ -31,7 +31,7 @@ public record Member(
   }
 
   /** The same when its adopter has gone. */
-  Member withoutAdopter() {
+  public Member withoutAdopter() {
     return new Member(command, main, mainStart, 0, 0, cgroups);
   }
 }

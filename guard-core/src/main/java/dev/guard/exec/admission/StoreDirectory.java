@@ -24,7 +24,9 @@ public final class StoreDirectory {
   // PROC_PID_INIT_INO of linux/proc_ns.h.
   private static final String FIRST_PID_NAMESPACE = "pid:[4026531836]";
   private static final int OTHERS = 077;
-  static final FileAttribute<?> PRIVATE =
+
+  /** For directories that are the user's alone. */
+  public static final FileAttribute<?> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private final int user;

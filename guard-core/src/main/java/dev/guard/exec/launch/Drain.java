@@ -26,7 +26,7 @@ final class Drain implements AutoCloseable {
   private Thread thread;
 
   /**
-   * @param from the pipe's reading end, non-blocking
+   * @param from the pipe's reading end, which nobody else reads
    * @param stop a pipe whose writing end is closed to stop the reader
    */
   Drain(Os os, int from, int[] stop, CommandOutput output) {
@@ -48,18 +48,16 @@ final class Drain implements AutoCloseable {
     try {
       // Once nobody waits any more, a leftover that never stops writing must not keep us.
       int rounds = LAST_ROUNDS;
-      boolean stopping = false;
       while (rounds > 0) {
-        int count = os.read(from, buffer);
+        boolean[] ready = os.poll(new int[] {from, stop[0]}, -1);
+        boolean stopping = ready[1];
         // Only a look after the stop tells that nothing is left: what came before it is the
         // command's.
-        if (count == 0 || (count < 0 && stopping)) {
+        int count = ready[0] ? os.read(from, buffer) : 0;
+        if (count <= 0 && (ready[0] || stopping)) {
           return;
         }
-        if (count > 0) {
-          take(buffer, count);
-        }
-        stopping = os.poll(new int[] {from, stop[0]}, count > 0 ? 0 : -1)[1];
+        take(buffer, count);
         rounds = stopping ? rounds - 1 : LAST_ROUNDS;
       }
     } catch (OsException e) {

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A shell in a session of its own that ends what Guard leaves behind when Guard dies, by SIGKILL or
@@ -31,6 +32,7 @@ public final class Lifeline implements AutoCloseable {
   private static final List<OsString> MINIMAL =
       List.of(OsString.of("PATH=/usr/bin:/bin"), OsString.of("LC_ALL=C"));
   private static final OsString NAME = OsString.of("guard-lifeline");
+  private static final int LOG = 3;
   private static final String READY = "ready";
   private static final String SAY_READY = "echo " + READY + "; exec >/dev/null 2>&1\n";
 
@@ -50,10 +52,19 @@ public final class Lifeline implements AutoCloseable {
 
   /** Starts it. */
   public static Lifeline start(Os os) throws IOException {
+    return start(os, Optional.empty());
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param log of a detached command, which it is to go on with when Guard has died
+   */
+  public static Lifeline start(Os os, Optional<CommandLog> log) throws IOException {
     int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ_WRITE, 0);
     try {
       List<OsString> argv = List.of(NAME, OsString.of("-c"), OsString.of(script()));
-      return start(os, SHELL, argv, MINIMAL, nothing);
+      return start(os, SHELL, argv, MINIMAL, nothing, log);
     } finally {
       os.close(nothing);
     }
@@ -64,16 +75,18 @@ public final class Lifeline implements AutoCloseable {
    *
    * @param wrapper the program's words; the first one is a path
    * @param environment entries NAME=VALUE
+   * @param log as above
    * @throws IOException with what the program said when it did not come to that
    */
-  public static Lifeline start(Os os, List<OsString> wrapper, List<OsString> environment)
+  public static Lifeline start(
+      Os os, List<OsString> wrapper, List<OsString> environment, Optional<CommandLog> log)
       throws IOException {
     List<OsString> argv = new ArrayList<>(wrapper);
     argv.addAll(List.of(SHELL, OsString.of("-c"), OsString.of(SAY_READY + script()), NAME));
     int[] said = os.pipe();
     Lifeline lifeline;
     try {
-      lifeline = start(os, argv.get(0), argv, environment, said[1]);
+      lifeline = start(os, argv.get(0), argv, environment, said[1], log);
     } finally {
       os.close(said[1]);
     }
@@ -109,12 +122,20 @@ public final class Lifeline implements AutoCloseable {
   }
 
   private static Lifeline start(
-      Os os, OsString program, List<OsString> argv, List<OsString> environment, int output)
+      Os os,
+      OsString program,
+      List<OsString> argv,
+      List<OsString> environment,
+      int output,
+      Optional<CommandLog> log)
       throws IOException {
     int[] pipe = os.pipe();
     try {
-      List<Descriptor> descriptors =
-          List.of(new Descriptor(pipe[0], 0), new Descriptor(output, 1), new Descriptor(output, 2));
+      List<Descriptor> descriptors = new ArrayList<>();
+      descriptors.add(new Descriptor(pipe[0], 0));
+      descriptors.add(new Descriptor(output, 1));
+      descriptors.add(new Descriptor(output, 2));
+      log.ifPresent(l -> descriptors.add(new Descriptor(l.readingEnd(), LOG)));
       SpawnSpec spec =
           new SpawnSpec(
               program,
@@ -200,6 +221,18 @@ public final class Lifeline implements AutoCloseable {
   public void untilEmpty(String id) throws OsException {
     watching = true;
     send("kept", id, OsString.of("-"));
+  }
+
+  /**
+   * The command runs and is to live on when Guard dies: its output goes on to its log, and it is
+   * ended at its deadline.
+   *
+   * @param deadline in seconds after boot, see uptime in proc(5), or 0 for none
+   * @param keeps whether processes may outlive its main process
+   */
+  public void detached(String id, Path log, long deadline, boolean keeps) throws OsException {
+    send("log", id, OsString.of(CommandLog.FULL + " " + log));
+    send("detached", id, OsString.of(deadline + (keeps ? " keep" : " kill")));
   }
 
   /** Nothing of this command is left to end. */

@@ -21,18 +21,25 @@ public final class StandardStreams implements AutoCloseable {
   private static final OsString NULL = OsString.of("/dev/null");
 
   private final Os os;
+  private final Optional<CommandLog> log;
   private final List<Descriptor> ofChild = new ArrayList<>();
   private final List<Integer> openForChild = new ArrayList<>();
   private Optional<Feeder> feeder = Optional.empty();
   private final List<Optional<Drain>> drains = new ArrayList<>();
 
-  private StandardStreams(Os os) {
+  private StandardStreams(Os os, Optional<CommandLog> log) {
     this.os = os;
+    this.log = log;
   }
 
-  /** Opens what the request needs. */
-  public static StandardStreams open(Os os, CommandRequest request) throws IOException {
-    StandardStreams streams = new StandardStreams(os);
+  /**
+   * Opens what the request needs.
+   *
+   * @param log where the output of a detached command goes
+   */
+  public static StandardStreams open(Os os, CommandRequest request, Optional<CommandLog> log)
+      throws IOException {
+    StandardStreams streams = new StandardStreams(os, log);
     try {
       streams.input(request.input());
       streams.output(1, request.output());
@@ -65,13 +72,28 @@ public final class StandardStreams implements AutoCloseable {
     } else if (output instanceof CommandOutput.Discard) {
       give(os.open(NULL, Os.Open.WRITE, 0), fd);
       drains.add(Optional.empty());
+    } else if (output instanceof CommandOutput.Log) {
+      log(fd);
     } else {
       int[] stop = os.pipe();
       int[] pipe = os.pipe();
       give(pipe[1], fd);
       drains.add(Optional.of(new Drain(os, pipe[0], stop, output)));
-      os.setNonBlocking(pipe[0]);
     }
+  }
+
+  /** Both outputs share one pipe, so that their order stays. */
+  private void log(int fd) throws OsException {
+    CommandLog to =
+        log.orElseThrow(() -> new IllegalArgumentException("only a detached command has a log"));
+    if (openForChild.contains(to.writingEnd())) {
+      ofChild.add(new Descriptor(to.writingEnd(), fd));
+      drains.add(Optional.empty());
+      return;
+    }
+    give(to.writingEnd(), fd);
+    drains.add(
+        Optional.of(new Drain(os, to.readingEnd(), os.pipe(), new CommandOutput.Stream(to))));
   }
 
   private void give(int descriptor, int to) {

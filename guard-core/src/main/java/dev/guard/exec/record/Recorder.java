@@ -49,6 +49,7 @@ public final class Recorder {
   private int leftoversKept;
   private List<Stray> strays = List.of();
   private List<Survivor> survivors = List.of();
+  private final List<String> notes = new ArrayList<>();
   private List<Captured> captured = List.of(Captured.NONE, Captured.NONE);
 
   /** Begins the record of a request. */
@@ -64,11 +65,28 @@ public final class Recorder {
     directory = at;
   }
 
+  /** Where it runs. */
+  public Optional<OsString> directory() {
+    return directory;
+  }
+
   /** Something to tell beside what becomes of the command; empty: nothing. */
   public void notice(String text) {
     if (!text.isEmpty()) {
       notices.add(text);
     }
+  }
+
+  /** Something that went wrong beside the command; empty: nothing. */
+  public void note(String text) {
+    if (!text.isEmpty()) {
+      notes.add(text);
+    }
+  }
+
+  /** The receipt so far. */
+  public List<Layer> layers() {
+    return List.copyOf(layers.values());
   }
 
   /** A line of the receipt. */
@@ -249,11 +267,12 @@ public final class Recorder {
   public CommandResult result() {
     return new CommandResult(
         id,
+        request.name(),
         budget,
         request.argv(),
         directory,
         new CommandResult.Times(
-            requested, waited, between(released, ended), between(ended, reaped)),
+            requested, waited, between(released, ended), between(ended, reaped), Instant.now()),
         outcome,
         List.copyOf(layers.values()),
         usage,
@@ -261,6 +280,7 @@ public final class Recorder {
         leftoversKept,
         strays,
         survivors,
+        List.copyOf(notes),
         captured.get(0),
         captured.get(1));
   }

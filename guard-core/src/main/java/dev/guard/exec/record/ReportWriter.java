@@ -32,6 +32,7 @@ public final class ReportWriter {
   private static void write(JsonWriter json, CommandResult r) throws IOException {
     json.beginObject();
     json.name("id").value(r.id());
+    json.name("name").value(r.name().orElse(null));
     json.name("budget").value(r.budget());
     strings(json, "argv", r.argv());
     json.name("directory");
@@ -61,6 +62,11 @@ public final class ReportWriter {
       json.beginObject().name("pid").value(s.pid()).name("command").value(s.command()).endObject();
     }
     json.endArray();
+    json.name("notes").beginArray();
+    for (String note : r.notes()) {
+      json.value(note);
+    }
+    json.endArray();
     json.endObject();
   }
 
@@ -68,8 +74,7 @@ public final class ReportWriter {
    * JSON has no bytes: where an argument is not UTF-8, all of them stand in base64 beside the
    * readable form.
    */
-  private static void strings(JsonWriter json, String name, List<OsString> strings)
-      throws IOException {
+  static void strings(JsonWriter json, String name, List<OsString> strings) throws IOException {
     json.name(name).beginArray();
     for (OsString s : strings) {
       json.value(s.toString());
@@ -90,6 +95,7 @@ public final class ReportWriter {
     json.name("waited_seconds").value(seconds(times.waited()));
     json.name("ran_seconds").value(seconds(times.ran()));
     json.name("reaped_seconds").value(seconds(times.reaped()));
+    json.name("ended").value(times.ended().toString());
     json.endObject();
   }
 
@@ -118,7 +124,7 @@ public final class ReportWriter {
     json.endObject();
   }
 
-  private static void layers(JsonWriter json, List<Layer> layers) throws IOException {
+  static void layers(JsonWriter json, List<Layer> layers) throws IOException {
     json.name("layers").beginArray();
     for (Layer layer : layers) {
       json.beginObject();

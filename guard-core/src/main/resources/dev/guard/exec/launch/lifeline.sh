@@ -5,6 +5,9 @@
 #   adopted ID PID T  a process of its tree that has lost its parent
 #   parent ID PID T   end it when process PID with start time T has ended
 #   kept ID -         leave it alone, and remove its cgroups once they are empty
+#   log ID MAX FILE   its output comes on descriptor 3 and goes to this file, which is full with so many bytes
+#   detached ID T P   let it run, end it T seconds after boot (0: never), and then or when its main process has ended what is left: P
+#                     is kill, or keep
 #   done ID -         nothing left to do
 # A fork bomb without a cgroup may have taken every process this user can have. So no program is run, and no subshell, before the
 # processes have been ended: a shell that can not fork exits.
@@ -17,7 +20,7 @@ forget() {
   kept=
   for known in $ids; do [ "$known" = "$1" ] || kept="$kept $known"; done
   ids=$kept
-  unset "gate_$1" "group_$1" "born_$1" "cgroups_$1" "adopted_$1" "room_$1" "parent_$1" "kept_$1"
+  unset "gate_$1" "group_$1" "born_$1" "cgroups_$1" "adopted_$1" "room_$1" "parent_$1" "kept_$1" "log_$1" "detached_$1"
 }
 
 adopt() { # adopt ID PID START: remembers it, and forgets those that have ended whenever there are twice as many
@@ -198,6 +201,36 @@ end() { # ends all commands of $ending, together, since every look at all proces
   for id in $ending; do clean_up "$id"; done
 }
 
+write_log() { # write_log MAX FILE: what a detached command writes, until all who could write have gone
+  while :; do
+    : >>"$2"
+    room=$(($1 - $(wc -c <"$2")))
+    [ "$room" -le 0 ] || head -c "$room" <&3 >>"$2"
+    [ "$(wc -c <"$2")" -ge "$1" ] || break
+    mv -f "$2" "$2.1"
+  done
+  # On a full disk: a command must not end for that.
+  cat <&3 >/dev/null
+}
+
+take_log() { # take_log ID: goes on with its log
+  eval "log=\${log_$1-}"
+  if [ -n "$log" ]; then
+    eval "log_$1="
+    write_log "${log%% *}" "${log#* }" &
+    exec 3<&-
+  fi
+}
+
+look_after() { # look_after ID DEADLINE POLICY: a detached command whose guard has gone
+  eval "main=\${group_$1-}"
+  if [ -z "$main" ] || ! alive $main; then
+    [ "$3" = keep ] && eval "kept_$1=yes" || ending="$ending $1"
+  elif [ "$2" -gt 0 ] && read -r uptime rest </proc/uptime && [ "${uptime%.*}" -ge "$2" ]; then
+    ending="$ending $1"
+  fi
+}
+
 while read -r what id rest; do
   case $what in
     gate) ids="$ids $id" && eval "gate_$id=\$rest" ;;
@@ -206,6 +239,8 @@ while read -r what id rest; do
     adopted) adopt "$id" $rest ;;
     kept) eval "kept_$id=yes" ;;
     parent) eval "parent_$id=\$rest" ;;
+    log) eval "log_$id=\$rest" ;;
+    detached) eval "detached_$id=\$rest" ;;
     done) forget "$id" ;;
   esac
 done
@@ -213,8 +248,12 @@ done
 while [ -n "$ids" ]; do
   ending=
   for id in $ids; do
-    eval "parent=\${parent_$id-} kept=\${kept_$id-}"
-    if [ -n "$kept" ]; then
+    eval "parent=\${parent_$id-} kept=\${kept_$id-} detached=\${detached_$id-}"
+    if [ -n "$detached" ] && [ -z "$kept" ]; then
+      take_log "$id"
+      look_after "$id" $detached
+    elif [ -n "$kept" ]; then
+      take_log "$id"
       ! tidy "$id" || forget "$id"
     elif [ -z "$parent" ] || ! alive $parent; then
       ending="$ending $id"

@@ -57,7 +57,7 @@ abstract class BudgetsContract {
   }
 
   static Owner self() throws IOException {
-    return Owner.self((int) ProcessHandle.current().pid(), Procfs.system());
+    return Owner.of((int) ProcessHandle.current().pid(), Procfs.system());
   }
 
   /** One of whom only the number is still there. */
@@ -315,7 +315,7 @@ abstract class BudgetsContract {
   void whoIsStoppedInTheQueueDoesNotKeepOthersFromGoing() throws Exception {
     Process sleep = new ProcessBuilder("sleep", "60").start();
     try {
-      Owner stopped = Owner.self((int) sleep.pid(), Procfs.system());
+      Owner stopped = Owner.of((int) sleep.pid(), Procfs.system());
       granted("b", 1);
       budgets(stopped, System::nanoTime).reserve(new Ask("first", "b", 1, true, ""));
       assertThat(reserve("b", 2)).as("one runs, one waits").isInstanceOf(Reservation.Full.class);

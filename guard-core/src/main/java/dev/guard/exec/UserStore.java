@@ -1,0 +1,78 @@
+package dev.guard.exec;
+
+import dev.guard.exec.admission.BudgetStore;
+import dev.guard.exec.admission.Budgets;
+import dev.guard.exec.admission.SharedOrLocal;
+import dev.guard.exec.admission.StoreDirectory;
+import dev.guard.exec.reap.TreeCount;
+import dev.guard.exec.record.History;
+import dev.guard.exec.record.RecordFiles;
+import dev.guard.exec.record.StateDirectory;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What all guards of this user share: budgets, records of commands, and the history. */
+final class UserStore {
+  private static UserStore ofThisJvm;
+
+  private final Os os = Os.linux();
+  private final Procfs procfs = Procfs.system();
+  private final BudgetStore budgets;
+  private final StateDirectory state =
+      StateDirectory.of(variable("XDG_STATE_HOME"), variable("HOME"));
+  private Path directory;
+  private RecordFiles records;
+
+  private UserStore() throws IOException {
+    TreeCount count = new TreeCount(procfs, Cgroupfs.system());
+    this.budgets =
+        new SharedOrLocal(
+            () -> Budgets.in(directory(), os, procfs, count), Budgets.local(os, procfs, count));
+  }
+
+  private static Optional<String> variable(String name) {
+    return Optional.ofNullable(System.getenv(name));
+  }
+
+  /** One for all in this JVM: where nothing can be shared, a second Guard must not begin anew. */
+  static synchronized UserStore open() throws IOException {
+    if (ofThisJvm == null) {
+      ofThisJvm = new UserStore();
+    }
+    return ofThisJvm;
+  }
+
+  private synchronized Path directory() throws IOException {
+    if (directory == null) {
+      directory = StoreDirectory.find(os, procfs, variable("XDG_RUNTIME_DIR"));
+    }
+    return directory;
+  }
+
+  /** The budgets; in this process alone where they can not be shared. */
+  BudgetStore budgets() {
+    return budgets;
+  }
+
+  /** The records; fails with the reason where there is no directory for them. */
+  synchronized RecordFiles records() throws IOException {
+    if (records == null) {
+      records = new RecordFiles(os, procfs, directory());
+    }
+    return records;
+  }
+
+  /** The commands that have ended. */
+  History history() {
+    return new History(os, state);
+  }
+
+  /** Where logs are. */
+  StateDirectory state() {
+    return state;
+  }
+}

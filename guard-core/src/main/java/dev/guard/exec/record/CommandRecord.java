@@ -1,0 +1,86 @@
+package dev.guard.exec.record;
+
+import dev.guard.Layer;
+import dev.guard.exec.admission.Member;
+import dev.guard.exec.admission.Owner;
+import dev.guard.os.OsString;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What any guard of the user can know of a command that lives, from before its spawn until nothing
+ * is left of it.
+ *
+ * @param id its id
+ * @param name what people call it
+ * @param budget the budget it counts in
+ * @param argv as requested
+ * @param directory its working directory; empty when that had been removed
+ * @param detached whether it is to outlive its guard
+ * @param requested wall clock, when the request came
+ * @param guard the guard that runs it
+ * @param member where its processes are; empty until it is held
+ * @param lifeline the process that ends it, or looks after it, when the guard has died
+ * @param deadline wall clock, when its time is over
+ * @param layers its receipt
+ * @param left what was left of it on purpose when its main process had ended
+ */
+public record CommandRecord(
+    String id,
+    Optional<String> name,
+    String budget,
+    List<OsString> argv,
+    Optional<OsString> directory,
+    boolean detached,
+    Instant requested,
+    Owner guard,
+    Optional<Member> member,
+    Owner lifeline,
+    Optional<Instant> deadline,
+    List<Layer> layers,
+    Optional<Left> left) {
+
+  /**
+   * Processes that live on after the main one.
+   *
+   * @param until they are to end with this process; empty: they may live as long as they like
+   */
+  public record Left(Optional<Owner> until) {}
+
+  /** The same when it is held inside its limits. */
+  public CommandRecord held(Member where, Optional<Instant> until, List<Layer> receipt) {
+    return new CommandRecord(
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        requested,
+        guard,
+        Optional.of(where),
+        lifeline,
+        until,
+        receipt,
+        left);
+  }
+
+  /** The same when its main process has ended and others were left. */
+  public CommandRecord left(Left what) {
+    return new CommandRecord(
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        requested,
+        guard,
+        member,
+        lifeline,
+        Optional.empty(),
+        layers,
+        Optional.of(what));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.guard.exec.record;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.guard.os.OsString;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is known of a command that has ended: its report, with what others ask for.
+ *
+ * @param id its id
+ * @param name what people called it
+ * @param budget the budget it ran in
+ * @param argv as requested
+ * @param requested wall clock, when the request came
+ * @param ended wall clock, when all was over
+ * @param exitCode the status that guard exec had for it
+ * @param cause why it ended, as in the report
+ * @param messages what guard said about it
+ * @param json the report itself, one line
+ */
+public record EndedCommand(
+    String id,
+    Optional<String> name,
+    String budget,
+    List<OsString> argv,
+    Instant requested,
+    Instant ended,
+    int exitCode,
+    String cause,
+    List<String> messages,
+    String json) {
+
+  /** Reads a report; empty when the text is none. */
+  static Optional<EndedCommand> parse(String line) {
+    try {
+      JsonObject json = JsonParser.parseString(line).getAsJsonObject();
+      JsonObject times = json.getAsJsonObject("times");
+      JsonObject exit = json.getAsJsonObject("exit");
+      List<String> messages = new ArrayList<>();
+      for (JsonElement message : exit.getAsJsonArray("messages")) {
+        messages.add(message.getAsString());
+      }
+      return Optional.of(
+          new EndedCommand(
+              json.get("id").getAsString(),
+              RecordJson.text(json, "name"),
+              json.get("budget").getAsString(),
+              RecordJson.strings(json, "argv"),
+              Instant.parse(times.get("requested").getAsString()),
+              Instant.parse(times.get("ended").getAsString()),
+              exit.get("code").getAsInt(),
+              exit.get("cause").getAsString(),
+              messages,
+              line));
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | UnsupportedOperationException
+        | IllegalArgumentException
+        | DateTimeException e) {
+      // Cut off by a full disk or a power failure, or written by something else.
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.guard.exec.record;
+
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The commands that have ended, one line of JSON each, in events.jsonl; when that is full it
+ * becomes events.jsonl.1, and so on.
+ */
+public final class History {
+  /** The size at which a file is full, in bytes. */
+  static final long FULL = 8L << 20;
+
+  /** How many full files are kept. */
+  static final int KEPT = 4;
+
+  private static final int OWNER_ONLY = 0600;
+
+  private final Os os;
+  private final StateDirectory state;
+
+  /** Kept in a user's directory for state. */
+  public History(Os os, StateDirectory state) {
+    this.os = os;
+    this.state = state;
+  }
+
+  /**
+   * Adds a line.
+   *
+   * @param line one line with its newline
+   * @throws IOException when it can not be written, or not wholly
+   */
+  public void append(String line) throws IOException {
+    Path file = state.make().resolve("events.jsonl");
+    int flags = Os.Open.WRITE | Os.Open.CREATE | Os.Open.APPEND | Os.Open.NOFOLLOW;
+    int descriptor = os.open(OsString.of(file.toString()), flags, OWNER_ONLY);
+    try {
+      // One write(2) at the end of a file: lines of several guards do not mix.
+      os.write(descriptor, line.getBytes(StandardCharsets.UTF_8));
+      if (Files.size(Path.of("/proc/self/fd/" + descriptor)) >= FULL && os.lock(descriptor)) {
+        rotate(file, descriptor);
+      }
+    } finally {
+      os.close(descriptor);
+    }
+  }
+
+  /** With the lock of the file, so that one guard does it; who has it open still writes to it. */
+  private void rotate(Path file, int descriptor) throws IOException {
+    if (!Files.isSameFile(file, Path.of("/proc/self/fd/" + descriptor))) {
+      return;
+    }
+    for (int i = KEPT; i > 0; i--) {
+      Path from = i == 1 ? file : numbered(file, i - 1);
+      if (Files.exists(from)) {
+        os.rename(OsString.of(from.toString()), OsString.of(numbered(file, i).toString()));
+      }
+    }
+  }
+
+  private static Path numbered(Path file, int number) {
+    return file.resolveSibling(file.getFileName() + "." + number);
+  }
+
+  /** Tells of all commands, the first ended first; lines that are none are left out. */
+  public void read(Consumer<EndedCommand> each) throws IOException {
+    Optional<Path> directory = state.find();
+    if (directory.isEmpty()) {
+      return;
+    }
+    Path file = directory.get().resolve("events.jsonl");
+    for (int i = KEPT; i >= 0; i--) {
+      readOne(i == 0 ? file : numbered(file, i), each);
+    }
+  }
+
+  private static void readOne(Path file, Consumer<EndedCommand> each) throws IOException {
+    // Bytes that are no UTF-8 make a damaged line, not an error: this is how ISO 8859-1 is used.
+    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+      String line;
+      while ((line = lines.readLine()) != null) {
+        String text =
+            new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        EndedCommand.parse(text).ifPresent(each);
+      }
+    } catch (NoSuchFileException e) {
+      // Never as many, or rotated at this moment.
+      return;
+    }
+  }
+}

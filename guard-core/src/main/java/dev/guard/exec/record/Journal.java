@@ -1,0 +1,113 @@
+package dev.guard.exec.record;
+
+import dev.guard.CommandResult;
+import dev.guard.exec.record.CommandRecord.Left;
+import dev.guard.exec.record.RecordFiles.NameTakenException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * What one command leaves for others to read: its record while it lives, its line in the history
+ * after that, and its report where it was detached.
+ *
+ * <p>A command that is to be found by its id later does not run without a record; any other does,
+ * and its receipt says so.
+ */
+public final class Journal {
+  private final Files files;
+  private final History history;
+  private CommandRecord record;
+
+  /** The records of the user. */
+  @FunctionalInterface
+  public interface Files {
+    /** Fails with the reason where the user has no directory for them. */
+    RecordFiles open() throws IOException;
+  }
+
+  /** The journal of one command. */
+  public Journal(Files files, History history) {
+    this.files = files;
+    this.history = history;
+  }
+
+  /**
+   * Before its spawn.
+   *
+   * @return why there is no record; empty: there is one
+   * @throws IOException when it may not run without, or its name is another's
+   */
+  public String begin(CommandRecord first) throws IOException {
+    try {
+      files.open().putNew(first);
+      record = first;
+      return "";
+    } catch (NameTakenException e) {
+      throw e;
+    } catch (IOException e) {
+      if (first.detached()) {
+        throw e;
+      }
+      return e.getMessage();
+    }
+  }
+
+  /**
+   * What has changed.
+   *
+   * @return why the record could not be written; empty: it was, or there is none
+   * @throws IOException when it may not run without
+   */
+  public String update(UnaryOperator<CommandRecord> change) throws IOException {
+    if (record == null) {
+      return "";
+    }
+    record = change.apply(record);
+    try {
+      files.open().put(record);
+      return "";
+    } catch (IOException e) {
+      if (record.detached()) {
+        throw e;
+      }
+      return e.getMessage();
+    }
+  }
+
+  /**
+   * It is over, but for what was left on purpose.
+   *
+   * @return a line for each thing that could not be written
+   */
+  public List<String> finished(CommandResult result, boolean keeps) {
+    List<String> problems = new ArrayList<>();
+    String report = ReportWriter.toJson(result);
+    attempt(problems, "history", () -> history.append(report));
+    if (record != null && record.detached()) {
+      attempt(problems, "record", () -> files.open().putEnded(result.id(), report));
+    }
+    if (record != null && !keeps) {
+      attempt(problems, "record", () -> files.open().remove(record));
+    }
+    return problems;
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void attempt(List<String> problems, String what, Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      problems.add(what + ": " + e.getMessage());
+    }
+  }
+
+  /** Others were left when the main process had ended. */
+  public String left(Left what) throws IOException {
+    return update(r -> r.left(what));
+  }
+}

@@ -1,0 +1,261 @@
+package dev.guard.exec.record;
+
+import dev.guard.exec.admission.Owner;
+import dev.guard.exec.admission.StoreDirectory;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The records of a user's commands, in the directory that all of the user's guards share: one file
+ * for each that lives, {@code commands/ID.PID.START.json} with the guard's identity, which is
+ * replaced as a whole; and one for each detached one that has ended, {@code ended/ID.json}.
+ */
+public final class RecordFiles {
+  /** How many ended commands are kept. */
+  static final int ENDED_KEPT = 200;
+
+  private static final long NAMES_PATIENCE_NANOS = 10_000_000_000L;
+  private static final long NAMES_PAUSE_NANOS = 1_000_000L;
+  private static final int LOCK_FLAGS = Os.Open.READ_WRITE | Os.Open.CREATE | Os.Open.NOFOLLOW;
+
+  private static final Pattern LIVE =
+      Pattern.compile("([0-9a-f]{16})\\.(\\d{1,9})\\.(\\d{1,18})\\.json");
+  private static final Pattern HALF =
+      Pattern.compile("[0-9a-f]{16}\\.(\\d{1,9})\\.(\\d{1,18})\\.new");
+  private static final Pattern ENDED = Pattern.compile("([0-9a-f]{16})\\.json");
+
+  private final Os os;
+  private final Procfs procfs;
+  private final Path commands;
+  private final Path ended;
+  private final String bootId;
+
+  /** Kept in the store of a user, which is the user's alone. */
+  public RecordFiles(Os os, Procfs procfs, Path store) throws IOException {
+    this.os = os;
+    this.procfs = procfs;
+    this.commands = store.resolve("commands");
+    this.ended = store.resolve("ended");
+    this.bootId = procfs.systemText("sys/kernel/random/boot_id").trim();
+  }
+
+  // ---- those that live
+
+  /** The name belongs to another live command. */
+  public static final class NameTakenException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NameTakenException(String name, String id) {
+      super("name " + name + " is taken by command " + id + "; choose another, or end that one");
+    }
+  }
+
+  /** Writes the first record of a command, whose name no other live one may have. */
+  public void putNew(CommandRecord record) throws IOException {
+    if (record.name().isEmpty()) {
+      put(record);
+      return;
+    }
+    makeDirectory(commands);
+    int lock = os.open(OsString.of(commands.resolve("names.lock").toString()), LOCK_FLAGS, 0600);
+    try {
+      long deadline = System.nanoTime() + NAMES_PATIENCE_NANOS;
+      while (!os.lock(lock)) {
+        if (System.nanoTime() > deadline) {
+          throw new IOException(
+              commands.resolve("names.lock") + " stays locked by another process");
+        }
+        LockSupport.parkNanos(NAMES_PAUSE_NANOS);
+      }
+      for (CommandRecord other : live().records()) {
+        if (other.name().equals(record.name())) {
+          throw new NameTakenException(record.name().get(), other.id());
+        }
+      }
+      put(record);
+      os.unlock(lock);
+    } finally {
+      os.close(lock);
+    }
+  }
+
+  /** Writes the record, in place of the one before. */
+  public void put(CommandRecord record) throws IOException {
+    String name = name(record.id(), record.guard());
+    replace(
+        commands.resolve(name + ".json"),
+        commands.resolve(name + ".new"),
+        RecordJson.format(record, bootId));
+  }
+
+  private void replace(Path file, Path fresh, String text) throws IOException {
+    try {
+      makeDirectory(file.getParent());
+      Files.writeString(fresh, text, StandardCharsets.UTF_8);
+      os.rename(OsString.of(fresh.toString()), OsString.of(file.toString()));
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(fresh);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw new IOException(file + " can not be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** With the store itself, that somebody may have removed. */
+  private static void makeDirectory(Path directory) throws IOException {
+    for (Path missing : List.of(directory.getParent(), directory)) {
+      if (!Files.isDirectory(missing)) {
+        try {
+          Files.createDirectory(missing, StoreDirectory.PRIVATE);
+        } catch (FileAlreadyExistsException e) {
+          if (!Files.isDirectory(missing)) {
+            throw e;
+          }
+          // Another guard was faster.
+        }
+      }
+    }
+  }
+
+  private static String name(String id, Owner guard) {
+    return id + "." + guard.pid() + "." + guard.startTicks();
+  }
+
+  /** Removes the record; false when somebody else had done it. */
+  public boolean remove(CommandRecord record) throws IOException {
+    return Files.deleteIfExists(commands.resolve(name(record.id(), record.guard()) + ".json"));
+  }
+
+  /** The record of this command, if it lives. */
+  public Optional<CommandRecord> find(String id) throws IOException {
+    return live().records().stream().filter(r -> r.id().equals(id)).findFirst();
+  }
+
+  /**
+   * What there is.
+   *
+   * @param records the commands, the first requested first
+   * @param damage a line for each file that was none and was set aside
+   */
+  public record Live(List<CommandRecord> records, List<String> damage) {}
+
+  /** All records; those of another boot are removed, what a dead guard left half written too. */
+  public Live live() throws IOException {
+    Live live = new Live(new ArrayList<>(), new ArrayList<>());
+    for (Path file : files(commands)) {
+      String name = file.getFileName().toString();
+      Matcher half = HALF.matcher(name);
+      if (half.matches() && !owner(half, 1).lives(procfs)) {
+        Files.deleteIfExists(file);
+      } else if (LIVE.matcher(name).matches()) {
+        read(file, live);
+      }
+    }
+    live.records().sort(Comparator.comparing(CommandRecord::requested));
+    return live;
+  }
+
+  private void read(Path file, Live into) throws IOException {
+    try {
+      Optional<CommandRecord> record =
+          RecordJson.parse(Files.readString(file, StandardCharsets.UTF_8), bootId);
+      if (record.isEmpty()) {
+        Files.deleteIfExists(file);
+      } else if (!file.endsWith(name(record.get().id(), record.get().guard()) + ".json")) {
+        into.damage().add(setAside(file, "it is of command " + record.get().id()));
+      } else {
+        into.records().add(record.get());
+      }
+    } catch (NoSuchFileException e) {
+      // It has ended meanwhile.
+      return;
+    } catch (RecordJson.DamagedException | IOException e) {
+      into.damage().add(setAside(file, e.getMessage()));
+    }
+  }
+
+  private static String setAside(Path file, String why) throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+    Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+    return file + " was damaged (" + why + "); it is kept as " + aside;
+  }
+
+  private static Owner owner(Matcher name, int group) {
+    return new Owner(Integer.parseInt(name.group(group)), Long.parseLong(name.group(group + 1)));
+  }
+
+  /** Whether there is a record of a guard that has died. Nothing is read but names. */
+  public boolean hasOrphans() throws IOException {
+    for (Path file : files(commands)) {
+      Matcher live = LIVE.matcher(file.getFileName().toString());
+      if (live.matches() && !owner(live, 2).lives(procfs)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+      all.forEach(files::add);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return files;
+  }
+
+  // ---- those that have ended
+
+  /** Keeps the report of a detached command that has ended, and no more than so many. */
+  public void putEnded(String id, String json) throws IOException {
+    replace(ended.resolve(id + ".json"), ended.resolve(id + ".new"), json);
+    List<EndedCommand> all = ended();
+    for (EndedCommand old : all.subList(0, Math.max(0, all.size() - ENDED_KEPT))) {
+      removeEnded(old.id());
+    }
+  }
+
+  /** Those that are kept, the first ended first. */
+  public List<EndedCommand> ended() throws IOException {
+    List<EndedCommand> all = new ArrayList<>();
+    for (Path file : files(ended)) {
+      if (ENDED.matcher(file.getFileName().toString()).matches()) {
+        try {
+          EndedCommand.parse(Files.readString(file, StandardCharsets.UTF_8)).ifPresent(all::add);
+        } catch (IOException e) {
+          // Removed meanwhile, or no text: nothing that anybody could ask for.
+          continue;
+        }
+      }
+    }
+    all.sort(Comparator.comparing(EndedCommand::ended));
+    return all;
+  }
+
+  /** Forgets a detached command that has ended; false when it was not known. */
+  public boolean removeEnded(String id) throws IOException {
+    return Files.deleteIfExists(ended.resolve(id + ".json"));
+  }
+}

@@ -1,0 +1,201 @@
+package dev.guard.exec.record;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.stream.JsonWriter;
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.exec.admission.Member;
+import dev.guard.exec.admission.Owner;
+import dev.guard.os.OsString;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The record of a live command as JSON, the text of its file. */
+final class RecordJson {
+  private static final int VERSION = 1;
+
+  private RecordJson() {}
+
+  /** The text is not what a guard writes. */
+  static final class DamagedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    DamagedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  // ---- write
+
+  static String format(CommandRecord r, String bootId) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setHtmlSafe(false);
+      json.beginObject();
+      json.name("version").value(VERSION);
+      json.name("boot").value(bootId);
+      json.name("id").value(r.id());
+      json.name("name").value(r.name().orElse(null));
+      json.name("budget").value(r.budget());
+      ReportWriter.strings(json, "argv", r.argv());
+      ReportWriter.strings(json, "directory", r.directory().map(List::of).orElse(List.of()));
+      json.name("detached").value(r.detached());
+      json.name("requested").value(r.requested().toString());
+      owner(json, "guard", Optional.of(r.guard()));
+      member(json, r.member());
+      owner(json, "lifeline", Optional.of(r.lifeline()));
+      json.name("deadline").value(r.deadline().map(Instant::toString).orElse(null));
+      ReportWriter.layers(json, r.layers());
+      if (r.left().isPresent()) {
+        json.name("left").beginObject();
+        owner(json, "until", r.left().get().until());
+        json.endObject();
+      }
+      json.endObject();
+    } catch (IOException e) {
+      throw new AssertionError("a StringWriter does not fail", e);
+    }
+    return text + "\n";
+  }
+
+  private static void owner(JsonWriter json, String name, Optional<Owner> owner)
+      throws IOException {
+    if (owner.isPresent()) {
+      json.name(name).beginObject();
+      json.name("pid").value(owner.get().pid());
+      json.name("start").value(owner.get().startTicks());
+      json.endObject();
+    }
+  }
+
+  private static void member(JsonWriter json, Optional<Member> member) throws IOException {
+    if (member.isEmpty()) {
+      return;
+    }
+    Member m = member.get();
+    owner(json, "main", Optional.of(new Owner(m.main(), m.mainStart())));
+    json.name("adopter").value(m.adopter());
+    json.name("adopters_lifeline").value(m.lifeline());
+    json.name("cgroups").beginArray();
+    for (Path cgroup : m.cgroups()) {
+      json.value(cgroup.toString());
+    }
+    json.endArray();
+  }
+
+  // ---- read
+
+  /** Empty when it is of another boot, so that nothing of it can live. */
+  static Optional<CommandRecord> parse(String text, String bootId) throws DamagedException {
+    try {
+      JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+      if (json.get("version").getAsInt() != VERSION) {
+        throw new JsonParseException("version " + json.get("version"));
+      }
+      return json.get("boot").getAsString().equals(bootId)
+          ? Optional.of(parse(json))
+          : Optional.empty();
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | UnsupportedOperationException
+        | IllegalArgumentException
+        | DateTimeException e) {
+      throw new DamagedException("not a whole record: " + e.getMessage(), e);
+    }
+  }
+
+  private static CommandRecord parse(JsonObject json) {
+    List<OsString> directory = strings(json, "directory");
+    return new CommandRecord(
+        json.get("id").getAsString(),
+        text(json, "name"),
+        json.get("budget").getAsString(),
+        strings(json, "argv"),
+        directory.isEmpty() ? Optional.empty() : Optional.of(directory.get(0)),
+        json.get("detached").getAsBoolean(),
+        Instant.parse(json.get("requested").getAsString()),
+        owner(json, "guard").orElseThrow(() -> new JsonParseException("no guard")),
+        owner(json, "main").map(main -> member(json, main)),
+        owner(json, "lifeline").orElseThrow(() -> new JsonParseException("no lifeline")),
+        text(json, "deadline").map(Instant::parse),
+        layers(json),
+        json.has("left")
+            ? Optional.of(new CommandRecord.Left(owner(json.getAsJsonObject("left"), "until")))
+            : Optional.empty());
+  }
+
+  private static Member member(JsonObject json, Owner main) {
+    List<Path> cgroups = new ArrayList<>();
+    for (JsonElement cgroup : json.getAsJsonArray("cgroups")) {
+      Path path = Path.of(cgroup.getAsString());
+      if (!path.isAbsolute()) {
+        throw new InvalidPathException(path.toString(), "not absolute");
+      }
+      cgroups.add(path);
+    }
+    return new Member(
+        json.get("id").getAsString(),
+        main.pid(),
+        main.startTicks(),
+        json.get("adopter").getAsInt(),
+        json.get("adopters_lifeline").getAsInt(),
+        cgroups);
+  }
+
+  static List<Layer> layers(JsonObject json) {
+    List<Layer> layers = new ArrayList<>();
+    for (JsonElement element : json.getAsJsonArray("layers")) {
+      JsonObject layer = element.getAsJsonObject();
+      layers.add(
+          new Layer(
+              LayerName.valueOf(layer.get("name").getAsString().toUpperCase(Locale.ROOT)),
+              Layer.State.valueOf(layer.get("state").getAsString().toUpperCase(Locale.ROOT)),
+              layer.get("limit").getAsString(),
+              layer.get("detail").getAsString()));
+    }
+    return layers;
+  }
+
+  private static Optional<Owner> owner(JsonObject json, String name) {
+    if (!json.has(name)) {
+      return Optional.empty();
+    }
+    JsonObject owner = json.getAsJsonObject(name);
+    return Optional.of(new Owner(owner.get("pid").getAsInt(), owner.get("start").getAsLong()));
+  }
+
+  /** A string, or empty where it is null or missing. */
+  static Optional<String> text(JsonObject json, String name) {
+    JsonElement value = json.get(name);
+    return value == null || value.isJsonNull()
+        ? Optional.empty()
+        : Optional.of(value.getAsString());
+  }
+
+  /** As {@link ReportWriter#strings} writes them. */
+  static List<OsString> strings(JsonObject json, String name) {
+    List<OsString> strings = new ArrayList<>();
+    JsonArray bytes = json.getAsJsonArray(name + "_base64");
+    if (bytes != null) {
+      bytes.forEach(
+          b -> strings.add(OsString.ofBytes(Base64.getDecoder().decode(b.getAsString()))));
+    } else {
+      json.getAsJsonArray(name).forEach(s -> strings.add(OsString.of(s.getAsString())));
+    }
+    return strings;
+  }
+}
