@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 
 /** {@code guard exec}. This path is run for every command, so it loads no more than it needs. */
 final class ExecCommand {
@@ -59,16 +60,30 @@ final class ExecCommand {
       return 0;
     }
     problems.addAll(arguments.problems());
+    arguments.value(ExecOption.NAME).ifPresent(this::checkName);
+    if (arguments.has(ExecOption.DETACH)) {
+      refuseWithDetach(arguments);
+    }
+    if (Detacher.isDetached()) {
+      Detacher.sayStarted();
+    }
     Optional<OsString> directory = directory(arguments);
     Optional<Effective> effective = effective(arguments, directory);
     effective.ifPresent(this::refuseGateway);
     Optional<Queueing> queueing = queueing(arguments, effective);
-    Optional<Report> report = problems.isEmpty() ? report(arguments) : Optional.empty();
+    boolean hands = arguments.has(ExecOption.DETACH) && !Detacher.isDetached();
+    Optional<Report> report = problems.isEmpty() && !hands ? report(arguments) : Optional.empty();
     if (!problems.isEmpty()) {
       problems.forEach(Messages::print);
       return ExitCode.GUARD_ERROR;
     }
-    CommandResult result = execute(arguments, queueing, effective.get().config());
+    if (hands) {
+      return new Detacher(os, invocation.ignoredSignals()).start();
+    }
+    CommandResult result =
+        Detacher.isDetached()
+            ? executeDetached(arguments, queueing, effective.get())
+            : execute(arguments, queueing, effective.get().config());
     int code = tell(result, effective.get(), arguments, report);
     dieOfSignal(result);
     return code;
@@ -166,17 +181,80 @@ final class ExecCommand {
     }
   }
 
+  private void checkName(OsString name) {
+    try {
+      CommandRequest.of("true").withName(name.toString());
+    } catch (IllegalArgumentException e) {
+      problems.add("--" + e.getMessage());
+    }
+  }
+
+  /** What a command without a terminal and a caller can not have. */
+  private void refuseWithDetach(ExecArguments arguments) {
+    if (arguments.has("--verbose")) {
+      problems.add("--verbose: a detached command has nobody to tell; use --report or guard ps");
+    }
+    if (arguments.value("--report").flatMap(Report::descriptor).isPresent()) {
+      problems.add("--report: a detached command keeps no descriptor open; name a file");
+    }
+  }
+
   // ---- the command
 
   private CommandResult execute(
       ExecArguments arguments, Optional<Queueing> queueing, GuardConfig config) throws IOException {
+    List<Integer> passed = new ArrayList<>(invocation.descriptors());
+    arguments.value("--report").flatMap(Report::descriptor).ifPresent(passed::remove);
+    CommandRequest request =
+        request(arguments, queueing)
+            .withInput(
+                invocation.closed().contains(0)
+                    ? new CommandInput.Closed()
+                    : new CommandInput.Inherit())
+            .withOutput(output(1), output(2))
+            .inheriting(passed, invocation.ignoredSignals());
     OptionalInt signals = SignalLoop.install(os, invocation.ignoredSignals());
-    Optional<Terminal> terminal = Terminal.open(os);
     try (Guard guard = Guard.forParent(config)) {
-      CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
-      RunningCommand command =
-          guard.start(
-              queueing.map(request(arguments, loop)::queueing).orElse(request(arguments, loop)));
+      return run(guard, request, signals, started -> {});
+    }
+  }
+
+  private CommandResult executeDetached(
+      ExecArguments arguments, Optional<Queueing> queueing, Effective effective)
+      throws IOException {
+    CommandRequest request =
+        request(arguments, queueing)
+            .withInput(new CommandInput.Empty())
+            .withOutput(new CommandOutput.Log(), new CommandOutput.Log())
+            .inheriting(List.of(), invocation.ignoredSignals());
+    OptionalInt signals = SignalLoop.install(os, invocation.ignoredSignals());
+    try (Guard guard = Guard.forDetached(effective.config())) {
+      return run(
+          guard,
+          request,
+          signals,
+          command ->
+              command
+                  .released()
+                  .thenAccept(
+                      receipt -> {
+                        warnOfDegraded(receipt, effective);
+                        Detacher.tellId(command);
+                      }));
+    }
+  }
+
+  private CommandResult run(
+      Guard guard,
+      CommandRequest request,
+      OptionalInt signals,
+      Consumer<RunningCommand> whenStarted)
+      throws IOException {
+    Optional<Terminal> terminal = Terminal.open(os);
+    CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
+    try {
+      RunningCommand command = guard.start(request.withBeforeRelease(pid -> loop.join().held(pid)));
+      whenStarted.accept(command);
       loop.complete(new SignalLoop(os, signals, terminal, command));
       signalLoop = loop.join();
       return signalLoop.untilDone();
@@ -185,19 +263,16 @@ final class ExecCommand {
     }
   }
 
-  private CommandRequest request(ExecArguments arguments, CompletableFuture<SignalLoop> loop) {
-    List<Integer> passed = new ArrayList<>(invocation.descriptors());
-    arguments.value("--report").flatMap(Report::descriptor).ifPresent(passed::remove);
+  private CommandRequest request(ExecArguments arguments, Optional<Queueing> queueing) {
     CommandRequest request =
-        CommandRequest.of(arguments.command())
-            .withEnvironment(invocation.environment())
-            .withInput(
-                invocation.closed().contains(0)
-                    ? new CommandInput.Closed()
-                    : new CommandInput.Inherit())
-            .withOutput(output(1), output(2))
-            .inheriting(passed, invocation.ignoredSignals())
-            .withBeforeRelease(pid -> loop.join().held(pid));
+        CommandRequest.of(arguments.command()).withEnvironment(invocation.environment());
+    request = queueing.map(request::queueing).orElse(request);
+    request =
+        arguments
+            .value(ExecOption.NAME)
+            .map(OsString::toString)
+            .map(request::withName)
+            .orElse(request);
     return arguments.value("--directory").map(request::withDirectory).orElse(request);
   }
 
@@ -211,7 +286,9 @@ final class ExecCommand {
   private int tell(
       CommandResult result, Effective effective, ExecArguments arguments, Optional<Report> report) {
     result.outcome().messages().forEach(Messages::print);
-    warnOfDegraded(result, effective);
+    if (!Detacher.isDetached()) {
+      warnOfDegraded(result.layers(), effective);
+    }
     if (arguments.has("--verbose")) {
       Receipt.lines(result).forEach(Messages::print);
     }
@@ -234,8 +311,8 @@ final class ExecCommand {
   }
 
   /** A limit that somebody asked for and that was not in force changed what he got. */
-  private static void warnOfDegraded(CommandResult result, Effective effective) {
-    for (Layer layer : result.layers()) {
+  private static void warnOfDegraded(List<Layer> receipt, Effective effective) {
+    for (Layer layer : receipt) {
       boolean asked =
           effective.entries().stream()
               .anyMatch(

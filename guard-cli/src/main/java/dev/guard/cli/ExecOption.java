@@ -17,6 +17,8 @@ import java.util.Optional;
 record ExecOption(
     String name, String letter, String argument, String help, Optional<Setting> setting) {
   static final String WAIT = "--wait";
+  static final String DETACH = "--detach";
+  static final String NAME = "--name";
   static final List<ExecOption> ALL = all();
 
   private static List<ExecOption> all() {
@@ -81,6 +83,16 @@ record ExecOption(
             "[=SECONDS]",
             "Where the budget is full, queue for a place, at most this long; else refuse.",
             Optional.empty()));
+    all.add(
+        new ExecOption(
+            DETACH,
+            "-d",
+            "",
+            "Print the command's id when it runs, and let it outlive guard; see guard ps and logs.",
+            Optional.empty()));
+    all.add(
+        new ExecOption(
+            NAME, "", "NAME", "Call the command so, in guard ps and others.", Optional.empty()));
     all.add(
         new ExecOption(
             "--directory", "-C", "DIR", "Run the command in this directory.", Optional.empty()));

@@ -48,6 +48,7 @@ final class Receipt {
               + result.leftoversKept()
               + " kept");
     }
+    lines.addAll(result.notes());
     return lines;
   }
 

@@ -339,7 +339,7 @@ final class CommandLife implements Runnable {
     if (log.isPresent()) {
       letOutlive();
     }
-    command.hasRun();
+    command.hasRun(record.layers());
     return true;
   }
 

@@ -8,6 +8,7 @@ import dev.guard.exec.launch.CommandLog;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.exec.limits.Scope;
+import dev.guard.exec.limits.ScopePlan;
 import dev.guard.exec.record.Journal;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
@@ -62,7 +63,7 @@ public final class Guard implements AutoCloseable {
             procfs,
             Cgroupfs.system(),
             config,
-            "guard-" + newId() + ".scope",
+            "guard-" + newId(os) + ".scope",
             caller.isPresent());
     Hosted hosted = planned.scope().isPresent() ? inScope(planned) : here(planned);
     this.limiter = hosted.limiter;
@@ -125,6 +126,15 @@ public final class Guard implements AutoCloseable {
     return forCaller(config, Optional.of(new CommandLog(Os.linux(), logs)));
   }
 
+  /**
+   * How to start the process that {@link #forDetached} is called in so that it outlives the service
+   * or session of this one: the words and the environment before its own, or why there is no way.
+   */
+  public static ScopePlan outliving() throws IOException {
+    return Limiter.outliving(
+        Os.linux(), Procfs.system(), Cgroupfs.system(), "guard-" + newId(Os.linux()) + ".scope");
+  }
+
   private static Guard forCaller(GuardConfig config, Optional<CommandLog> log) throws IOException {
     Os os = Os.linux();
     os.becomeSubreaper();
@@ -153,7 +163,7 @@ public final class Guard implements AutoCloseable {
    * @throws OsException when not even a pipe can be opened
    */
   public RunningCommand start(CommandRequest request) throws OsException {
-    RunningCommand command = new RunningCommand(os, newId(), request);
+    RunningCommand command = new RunningCommand(os, newId(os), request);
     Journal journal = new Journal(store::records, store.history());
     CommandLife life =
         new CommandLife(
@@ -174,7 +184,7 @@ public final class Guard implements AutoCloseable {
   }
 
   /** From the kernel itself: to start SecureRandom costs 10 ms. */
-  private String newId() throws OsException {
+  private static String newId(Os os) throws OsException {
     int urandom = os.open(URANDOM, Os.Open.READ, 0);
     try {
       byte[] bytes = new byte[8];

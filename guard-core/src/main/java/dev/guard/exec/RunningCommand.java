@@ -2,10 +2,12 @@ package dev.guard.exec;
 
 import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
+import dev.guard.Layer;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +22,7 @@ public final class RunningCommand {
   private final Instant requested = Instant.now();
   private final Os os;
   private final CompletableFuture<CommandResult> result = new CompletableFuture<>();
-  private final CompletableFuture<Void> released = new CompletableFuture<>();
+  private final CompletableFuture<List<Layer>> released = new CompletableFuture<>();
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private final int[] wake;
   private int cancelSignal;
@@ -49,10 +51,10 @@ public final class RunningCommand {
   }
 
   /**
-   * Completes when the command has been released and has exec'd; never, if it does not come to
-   * that.
+   * Completes with the receipt when the command has been released and has exec'd; never, if it does
+   * not come to that.
    */
-  public CompletableFuture<Void> released() {
+  public CompletableFuture<List<Layer>> released() {
     return released;
   }
 
@@ -103,8 +105,8 @@ public final class RunningCommand {
     return requested;
   }
 
-  void hasRun() {
-    released.complete(null);
+  void hasRun(List<Layer> receipt) {
+    released.complete(receipt);
   }
 
   /** Readable once it is cancelled. */

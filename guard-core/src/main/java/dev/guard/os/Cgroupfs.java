@@ -86,6 +86,16 @@ public final class Cgroupfs {
     return Files.exists(at(cgroup).resolve(file));
   }
 
+  /** The id of the user that a cgroup belongs to; -1 when it has gone. */
+  public int owner(Path cgroup) {
+    try {
+      return (int) Files.getAttribute(at(cgroup), "unix:uid");
+    } catch (IOException e) {
+      // It can not be looked at: then it is none of this user's.
+      return -1;
+    }
+  }
+
   /** Whether this process may write the file. */
   public boolean writable(Path cgroup, String file) {
     return Files.isWritable(at(cgroup).resolve(file));

@@ -327,6 +327,19 @@ public final class CommandCgroup {
     return memory.isEmpty() ? OptionalLong.empty() : files.peakMemory(fs, memory.get());
   }
 
+  /** Memory that it has now, in bytes; empty where it is not counted. */
+  public OptionalLong memory() throws IOException {
+    for (Path directory : directories) {
+      for (String file : List.of("memory.current", "memory.usage_in_bytes")) {
+        OptionalLong bytes = fs.number(directory, file);
+        if (bytes.isPresent()) {
+          return bytes;
+        }
+      }
+    }
+    return OptionalLong.empty();
+  }
+
   /**
    * Removes it with all below. EBUSY is tried again, since a killed process leaves a moment after
    * it is gone from the list.

@@ -70,9 +70,9 @@ public final class Limiter {
       // A scope's cgroup would be, too.
       return new Limiter(os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), "");
     }
-    Systemd.Answer answer =
+    ScopePlan answer =
         outer.isPresent()
-            ? Systemd.Answer.no("this guard is inside another's command, whose limits it keeps")
+            ? ScopePlan.no("this guard is inside another's command, whose limits it keeps")
             : new Systemd(cgroupfs, os.userId(), self)
                 .scope(
                     unit,
@@ -80,6 +80,28 @@ public final class Limiter {
                     Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
     return new Limiter(
         os, procfs, cgroupfs, limits, driver, outer, answer.scope(), answer.problem());
+  }
+
+  /**
+   * Where a command that is to outlive the service or session of this process can be: a scope of
+   * its own, since a service manager ends all that is in the cgroup of a service.
+   *
+   * @param unit the scope's name
+   */
+  public static ScopePlan outliving(Os os, Procfs procfs, Cgroupfs cgroupfs, String unit)
+      throws IOException {
+    List<Hierarchy> hierarchies = hierarchies(procfs, os.pid(), os.pid());
+    Optional<String> outer =
+        hierarchies.stream().flatMap(h -> Base.commandOf(h.self()).stream()).findFirst();
+    if (outer.isPresent()) {
+      return ScopePlan.no("it is part of command " + outer.get() + ", and ends with it");
+    }
+    Optional<Hierarchy> v2 = hierarchies.stream().filter(h -> h.version() == 2).findFirst();
+    if (v2.isEmpty()) {
+      return ScopePlan.no("there is no cgroup v2 hierarchy here");
+    }
+    return new Systemd(cgroupfs, os.userId(), v2.get())
+        .scope(unit, Limits.NONE, Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
   }
 
   private static List<Hierarchy> hierarchies(Procfs procfs, int mountsOf, int pid)

@@ -49,13 +49,6 @@ final class Systemd {
             || cgroup.getFileName().toString().endsWith(".scope"));
   }
 
-  /** The answer: what to start the lifeline with, or why that can not be had. */
-  record Answer(Optional<Scope> scope, String problem) {
-    static Answer no(String problem) {
-      return new Answer(Optional.empty(), problem);
-    }
-  }
-
   /**
    * Plans a scope.
    *
@@ -63,19 +56,20 @@ final class Systemd {
    * @param limits of everything in it, the lifeline not counted
    * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
    */
-  Answer scope(String unit, Limits limits, Optional<String> runtimeDirectory) throws IOException {
+  ScopePlan scope(String unit, Limits limits, Optional<String> runtimeDirectory)
+      throws IOException {
     if (!manages(fs)) {
-      return Answer.no("systemd does not run here");
+      return ScopePlan.no("systemd does not run here");
     }
     Path program = Path.of("/usr/bin/systemd-run");
     if (!fs.has(program, "")) {
-      return Answer.no("there is no " + program);
+      return ScopePlan.no("there is no " + program);
     }
     Map<String, String> environment = new TreeMap<>(Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C"));
     if (user != 0) {
       Optional<Path> runtime = runtime(runtimeDirectory);
       if (runtime.isEmpty()) {
-        return Answer.no(
+        return ScopePlan.no(
             "user "
                 + user
                 + " has no systemd manager in /run/user/"
@@ -103,7 +97,7 @@ final class Systemd {
     properties(withLifeline(limits).and(left(shared)))
         .forEach(property -> words.addAll(List.of("-p", property)));
     words.add("--");
-    return new Answer(Optional.of(new Scope(unit, words, environment, user != 0)), "");
+    return new ScopePlan(Optional.of(new Scope(unit, words, environment, user != 0)), "");
   }
 
   /** A minimal environment, as under cron, lacks XDG_RUNTIME_DIR. */

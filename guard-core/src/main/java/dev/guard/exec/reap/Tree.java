@@ -93,7 +93,8 @@ public final class Tree {
     return cgroup.exists() ? cgroup.count() : members().size();
   }
 
-  CommandCgroup cgroup() {
+  /** Its cgroup. */
+  public CommandCgroup cgroup() {
     return cgroup;
   }
 
@@ -149,7 +150,7 @@ public final class Tree {
   }
 
   /** Whether nothing is left. The search through all processes is made only when it decides. */
-  synchronized boolean isEmpty() throws IOException {
+  public synchronized boolean isEmpty() throws IOException {
     forgetTheEnded();
     see(related());
     return seen.isEmpty() && (adopter.isPresent() || identities().isEmpty());
@@ -226,7 +227,7 @@ public final class Tree {
   }
 
   /** What a process calls itself, and why it may have survived, for messages. */
-  String describe(int pid) throws IOException {
+  public String describe(int pid) throws IOException {
     Optional<Procfs.Stat> stat = procfs.stat(pid);
     boolean waits = stat.isPresent() && stat.get().state() == 'D';
     return stat.map(Procfs.Stat::command).orElse("?")

@@ -36,7 +36,7 @@ class SystemdTest {
     Files.writeString(root.resolve(path), text);
   }
 
-  private Systemd.Answer ask(int user, String self, Limits limits) throws IOException {
+  private ScopePlan ask(int user, String self, Limits limits) throws IOException {
     Hierarchy hierarchy = new Hierarchy(2, Set.of(), MOUNT, false, MOUNT.resolve(self));
     return new Systemd(fs, user, hierarchy).scope("guard-1.scope", limits, Optional.empty());
   }

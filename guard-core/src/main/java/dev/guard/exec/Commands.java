@@ -1,0 +1,364 @@
+package dev.guard.exec;
+
+import dev.guard.Cause;
+import dev.guard.CommandResult;
+import dev.guard.CommandResult.Survivor;
+import dev.guard.Outcome;
+import dev.guard.exec.admission.Member;
+import dev.guard.exec.admission.Owner;
+import dev.guard.exec.launch.CommandLog;
+import dev.guard.exec.limits.CommandCgroups;
+import dev.guard.exec.reap.Reaper;
+import dev.guard.exec.reap.Tree;
+import dev.guard.exec.record.CommandRecord;
+import dev.guard.exec.record.EndedCommand;
+import dev.guard.exec.record.History;
+import dev.guard.exec.record.RecordFiles;
+import dev.guard.exec.record.ReportWriter;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/** All commands of this user, of whatever guard: to see them, and to end them by their id. */
+public final class Commands {
+  // A main process that nobody knows: no process has this number.
+  private static final int NOBODY = -1;
+  private static final Duration OWNER_PATIENCE = Duration.ofSeconds(10);
+  private static final long PAUSE_NANOS = 20_000_000L;
+
+  private final Os os = Os.linux();
+  private final Procfs procfs = Procfs.system();
+  private final Cgroupfs fs = Cgroupfs.system();
+  private final RecordFiles files;
+  private final History history;
+  private final Optional<Path> logs;
+
+  private Commands(UserStore store) throws IOException {
+    this.files = store.records();
+    this.history = store.history();
+    this.logs = store.state().find().map(s -> s.resolve("logs"));
+  }
+
+  /**
+   * Those of the user that this process runs as.
+   *
+   * @throws IOException with the reason and a remedy where the user has no directory for them
+   */
+  public static Commands ofUser() throws IOException {
+    return new Commands(UserStore.open());
+  }
+
+  /** What becomes of a command that lives. */
+  public enum State {
+    /** It is not held yet. */
+    STARTING,
+    /** Its guard looks after it. */
+    RUNNING,
+    /** Its main process has ended; others were left by its policy. */
+    LEFT,
+    /**
+     * It is detached and its guard was killed: its limits hold, and its lifeline ends it on time.
+     */
+    UNATTENDED,
+    /** Its guard was killed, and its lifeline ends it. */
+    ENDING,
+    /** Its guard and its lifeline were killed: nobody looks after it, see {@link Orphans}. */
+    ORPHANED
+  }
+
+  /**
+   * A command that lives, at one moment.
+   *
+   * @param processes how many live processes it has
+   * @param cpuMicros processor time of the tree; empty where its cgroup does not count it
+   * @param memoryBytes memory of the tree; empty where its cgroup does not count it
+   */
+  public record Live(
+      CommandRecord record,
+      State state,
+      int processes,
+      OptionalLong cpuMicros,
+      OptionalLong memoryBytes) {}
+
+  /**
+   * What a reference leads to.
+   *
+   * @param live the command, while it lives
+   * @param ended what came of it, once that is known
+   */
+  public record Found(String id, Optional<CommandRecord> live, Optional<EndedCommand> ended) {}
+
+  /** A reference that leads to several commands. */
+  public static final class AmbiguousException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    AmbiguousException(String reference, List<String> ids) {
+      super(reference + " could be each of " + String.join(", ", ids) + "; write more of the id");
+    }
+  }
+
+  // ---- to see them
+
+  /**
+   * The records of all that live; those of which nothing is left after their guards were killed are
+   * brought to their end first.
+   *
+   * @param damage told of each file that was no record and was set aside
+   */
+  public List<CommandRecord> records(Consumer<String> damage) throws IOException {
+    RecordFiles.Live live = files.live();
+    live.damage().forEach(damage);
+    List<CommandRecord> records = new ArrayList<>();
+    for (CommandRecord record : live.records()) {
+      if (!settle(record)) {
+        records.add(record);
+      }
+    }
+    return records;
+  }
+
+  /** How it is doing. */
+  public Live look(CommandRecord record) throws IOException {
+    Tree tree = tree(record);
+    return new Live(
+        record, state(record), tree.count(), tree.cgroup().cpuMicros(), tree.cgroup().memory());
+  }
+
+  private State state(CommandRecord record) throws IOException {
+    if (!isAttended(record)) {
+      return State.ORPHANED;
+    }
+    if (record.left().isPresent()) {
+      return State.LEFT;
+    }
+    if (record.guard().lives(procfs)) {
+      return record.member().isEmpty() ? State.STARTING : State.RUNNING;
+    }
+    return record.detached() ? State.UNATTENDED : State.ENDING;
+  }
+
+  /** Detached commands that have ended and were not removed. */
+  public List<EndedCommand> ended() throws IOException {
+    return files.ended();
+  }
+
+  /** Tells of all that have ended, the first first, as far back as the history goes. */
+  public void history(Consumer<EndedCommand> each) throws IOException {
+    history.read(each);
+  }
+
+  /**
+   * Looks for a command by its id, the beginning of that, or its name. A live one has its name
+   * before those that have ended.
+   *
+   * @throws AmbiguousException when it could be several
+   */
+  public Optional<Found> find(String reference) throws IOException {
+    List<CommandRecord> live = records(damage -> {});
+    for (CommandRecord r : live) {
+      if (r.id().equals(reference) || r.name().filter(reference::equals).isPresent()) {
+        return Optional.of(new Found(r.id(), Optional.of(r), Optional.empty()));
+      }
+    }
+    List<EndedCommand> ended = new ArrayList<>(files.ended());
+    history.read(ended::add);
+    for (int i = ended.size() - 1; i >= 0; i--) {
+      EndedCommand e = ended.get(i);
+      if (e.id().equals(reference) || e.name().filter(reference::equals).isPresent()) {
+        return Optional.of(new Found(e.id(), Optional.empty(), Optional.of(e)));
+      }
+    }
+    return byPrefix(reference, live, ended);
+  }
+
+  private static Optional<Found> byPrefix(
+      String prefix, List<CommandRecord> live, List<EndedCommand> ended) throws AmbiguousException {
+    List<Found> found = new ArrayList<>();
+    live.stream()
+        .filter(r -> r.id().startsWith(prefix))
+        .forEach(r -> found.add(new Found(r.id(), Optional.of(r), Optional.empty())));
+    for (EndedCommand e : ended) {
+      boolean known = found.stream().anyMatch(f -> f.id().equals(e.id()));
+      if (!known && e.id().startsWith(prefix)) {
+        found.add(new Found(e.id(), Optional.empty(), Optional.of(e)));
+      }
+    }
+    if (found.size() > 1) {
+      throw new AmbiguousException(prefix, found.stream().map(Found::id).toList());
+    }
+    return found.stream().findFirst();
+  }
+
+  /** The file that a detached command's output is in; there is an older one beside it, or not. */
+  public Optional<Path> log(String id) {
+    return logs.map(l -> CommandLog.file(l, id)).filter(Files::exists);
+  }
+
+  // ---- to end them
+
+  /**
+   * Ends a command with all its processes, and waits until whoever looks after it has noticed.
+   * Again, or when it has ended: no effect.
+   *
+   * @param grace between TERM and KILL; zero: KILL at once
+   * @return who could not be ended; empty: proved that nothing is left
+   */
+  public List<Survivor> end(CommandRecord record, Duration grace) throws IOException {
+    CommandRecord known = awaitHeld(record);
+    Tree tree = tree(known);
+    if (tree.members().contains(os.pid())) {
+      throw new IOException("this process is part of command " + record.id() + " itself");
+    }
+    List<Survivor> survivors = new Reaper(os).end(tree, grace, true).survivors();
+    if (survivors.isEmpty()) {
+      awaitSettled(known);
+    }
+    return survivors;
+  }
+
+  /**
+   * Ends whatever has this id, without a record: by its cgroups, and by its mark in the
+   * environment.
+   *
+   * @return who could not be ended
+   */
+  public List<Survivor> end(String id, Duration grace) throws IOException {
+    Tree tree = Tree.of(procfs, fs, byId(id));
+    List<Survivor> survivors = new Reaper(os).end(tree, grace, true).survivors();
+    removeCgroup(tree);
+    return survivors;
+  }
+
+  /** Whether anything has this id: a cgroup, or a process by its mark in the environment. */
+  public boolean leaves(String id) throws IOException {
+    Tree tree = Tree.of(procfs, fs, byId(id));
+    return tree.cgroup().exists() || !tree.isEmpty();
+  }
+
+  /** What is left of it can be found only when it is held: that takes a moment. */
+  private CommandRecord awaitHeld(CommandRecord record) throws IOException {
+    CommandRecord now = record;
+    long deadline = System.nanoTime() + OWNER_PATIENCE.toNanos();
+    while (now.member().isEmpty() && now.guard().lives(procfs) && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      Optional<CommandRecord> fresh = files.find(record.id());
+      if (fresh.isEmpty()) {
+        return now;
+      }
+      now = fresh.get();
+    }
+    if (now.member().isEmpty() && now.guard().lives(procfs)) {
+      throw new IOException(
+          "command " + record.id() + " is not held yet by its guard, process " + now.guard().pid());
+    }
+    return now;
+  }
+
+  private void awaitSettled(CommandRecord record) throws IOException {
+    long deadline = System.nanoTime() + OWNER_PATIENCE.toNanos();
+    while (files.find(record.id()).isPresent()
+        && isAttended(record)
+        && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    Optional<CommandRecord> left = files.find(record.id());
+    if (left.isPresent()) {
+      settle(left.get());
+    }
+  }
+
+  /** Forgets a detached command that has ended, with its log. Again: no effect. */
+  public void forget(String id) throws IOException {
+    files.removeEnded(id);
+    if (logs.isPresent()) {
+      Path log = CommandLog.file(logs.get(), id);
+      Files.deleteIfExists(log);
+      Files.deleteIfExists(CommandLog.older(log));
+    }
+  }
+
+  // ---- what dead guards left
+
+  /** Whether its guard lives, or the lifeline of that. */
+  boolean isAttended(CommandRecord record) throws IOException {
+    return record.guard().lives(procfs) || record.lifeline().lives(procfs);
+  }
+
+  /** Brings a command to its end that nobody looks after and of which nothing lives. */
+  boolean settle(CommandRecord record) throws IOException {
+    if (isAttended(record)) {
+      return false;
+    }
+    Tree tree = tree(record);
+    if (!tree.isEmpty()) {
+      return false;
+    }
+    removeCgroup(tree);
+    String report = ReportWriter.toJson(lost(record));
+    if (record.detached() && record.left().isEmpty()) {
+      files.putEnded(record.id(), report);
+    }
+    // Whoever removes it tells of it, and no other.
+    if (files.remove(record) && record.left().isEmpty()) {
+      history.append(report);
+    }
+    return true;
+  }
+
+  private static void removeCgroup(Tree tree) throws IOException {
+    List<Path> busy = tree.cgroup().remove();
+    if (!busy.isEmpty()) {
+      throw new IOException("cgroup " + busy.get(0) + " can not be removed, it stays busy");
+    }
+  }
+
+  private static CommandResult lost(CommandRecord r) {
+    Instant now = Instant.now();
+    Owner guard = r.guard();
+    String message =
+        "guard (process " + guard.pid() + ") was killed, how the command ended is not known";
+    return new CommandResult(
+        r.id(),
+        r.name(),
+        r.budget(),
+        r.argv(),
+        r.directory(),
+        new CommandResult.Times(r.requested(), Duration.ZERO, Duration.ZERO, Duration.ZERO, now),
+        r.member().isPresent()
+            ? new Outcome.Ran(Cause.GUARD_ERROR, null, List.of(message))
+            : new Outcome.Failed(Cause.GUARD_ERROR, List.of(message)),
+        r.layers(),
+        CommandResult.Usage.NONE,
+        0,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        CommandResult.Captured.NONE,
+        CommandResult.Captured.NONE);
+  }
+
+  Tree tree(CommandRecord record) throws IOException {
+    Member member = record.member().isPresent() ? record.member().get() : byId(record.id());
+    // The number of a guard that has died may be another's.
+    boolean guarded = record.guard().lives(procfs);
+    return Tree.of(procfs, fs, guarded ? member : member.withoutAdopter());
+  }
+
+  private Member byId(String id) throws IOException {
+    List<Path> cgroups =
+        CommandCgroups.of(os.userId(), procfs, fs, os.pid()).getOrDefault(id, List.of());
+    return new Member(id, NOBODY, 0, 0, 0, cgroups);
+  }
+}

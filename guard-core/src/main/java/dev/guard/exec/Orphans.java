@@ -1,0 +1,181 @@
+package dev.guard.exec;
+
+import dev.guard.CommandResult.Survivor;
+import dev.guard.exec.limits.CommandCgroups;
+import dev.guard.exec.record.CommandRecord;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * What nobody owns any more: commands whose guard and lifeline were killed, cgroups of commands
+ * without a record, and processes of commands that have ended.
+ */
+public final class Orphans {
+  private static final int INIT = 1;
+  private static final String MARK = "GUARD_ID=";
+
+  private final Os os = Os.linux();
+  private final Procfs procfs = Procfs.system();
+  private final Cgroupfs fs = Cgroupfs.system();
+  private final Commands commands;
+
+  /** Those among the commands of a user. */
+  public Orphans(Commands commands) {
+    this.commands = commands;
+  }
+
+  /**
+   * One of them.
+   *
+   * @param id the command's id
+   * @param why nobody owns it
+   * @param processes its live processes
+   * @param record its record, if it has one
+   */
+  public record Orphan(
+      String id, String why, Set<Integer> processes, Optional<CommandRecord> record) {}
+
+  /**
+   * Looks for them. What is only a record or an empty cgroup is found too.
+   *
+   * @param damage told of each file that was no record and was set aside
+   */
+  public List<Orphan> find(Consumer<String> damage) throws IOException {
+    List<Orphan> found = new ArrayList<>();
+    Set<String> known = new HashSet<>();
+    // First, so that a command that starts meanwhile has its record when its cgroup is seen.
+    Map<String, List<Path>> cgroups = CommandCgroups.of(os.userId(), procfs, fs, os.pid());
+    Map<String, Set<Integer>> marked = marked();
+    for (CommandRecord record : commands.records(damage)) {
+      known.add(record.id());
+      if (!commands.isAttended(record)) {
+        Set<Integer> members = commands.tree(record).members();
+        found.add(new Orphan(record.id(), why(record), members, Optional.of(record)));
+      }
+    }
+    for (Map.Entry<String, List<Path>> cgroup : cgroups.entrySet()) {
+      withoutRecord(cgroup.getKey(), cgroup.getValue(), known).ifPresent(found::add);
+      known.add(cgroup.getKey());
+    }
+    marked.keySet().removeAll(known);
+    if (!marked.isEmpty()) {
+      marked.keySet().retainAll(ended());
+      marked.forEach(
+          (id, pids) -> found.add(new Orphan(id, "the command has ended", pids, Optional.empty())));
+    }
+    return found;
+  }
+
+  private static String why(CommandRecord record) {
+    String guard = "its guard (process " + record.guard().pid() + ")";
+    if (record.left().isPresent()) {
+      return record
+          .left()
+          .get()
+          .until()
+          .map(u -> "its caller (process " + u.pid() + ") or its lifeline has gone")
+          .orElse("its lifeline was killed");
+    }
+    return guard + " and its lifeline were killed";
+  }
+
+  private Optional<Orphan> withoutRecord(String id, List<Path> cgroups, Set<String> known)
+      throws IOException {
+    Set<Integer> processes = new TreeSet<>();
+    for (Path cgroup : cgroups) {
+      for (Path below : fs.subtree(cgroup)) {
+        processes.addAll(fs.processes(below));
+      }
+    }
+    boolean there = cgroups.stream().anyMatch(c -> fs.has(c, ""));
+    if (known.contains(id) || !there || hasParentOutside(processes)) {
+      return Optional.empty();
+    }
+    return Optional.of(new Orphan(id, "a cgroup without a record", processes, Optional.empty()));
+  }
+
+  /**
+   * Whether somebody looks after them who keeps his records elsewhere, as a guard in a container:
+   * the main process is his child. Those that nobody looks after come to the init process.
+   */
+  private boolean hasParentOutside(Set<Integer> processes) throws IOException {
+    for (int pid : processes) {
+      Optional<Procfs.Stat> stat = procfs.stat(pid);
+      if (stat.isPresent()
+          && !processes.contains(stat.get().parent())
+          && !adopts(stat.get().parent())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether orphans come to this process: the first of all, or a user's service manager. */
+  private boolean adopts(int pid) throws IOException {
+    return pid <= INIT
+        || procfs.stat(pid).map(Procfs.Stat::command).filter("systemd"::equals).isPresent();
+  }
+
+  /**
+   * This user's processes by the id that their environment has, but for this one and its parents.
+   */
+  private Map<String, Set<Integer>> marked() throws IOException {
+    Set<Integer> spared = new HashSet<>();
+    for (int pid = os.pid();
+        pid > INIT && spared.add(pid);
+        pid = procfs.stat(pid).map(Procfs.Stat::parent).orElse(0)) {}
+    Map<String, Set<Integer>> marked = new TreeMap<>();
+    for (int pid : procfs.pids()) {
+      Optional<String> id = spared.contains(pid) ? Optional.empty() : mark(pid);
+      id.ifPresent(i -> marked.computeIfAbsent(i, x -> new TreeSet<>()).add(pid));
+    }
+    return marked;
+  }
+
+  private Optional<String> mark(int pid) throws IOException {
+    try {
+      return procfs.environment(pid).orElse(List.of()).stream()
+          .map(OsString::toString)
+          .filter(e -> e.startsWith(MARK))
+          .map(e -> e.substring(MARK.length()))
+          .findFirst();
+    } catch (FileSystemException e) {
+      // Another user's process, or it has no memory: it is ending, or it is the kernel's.
+      return Optional.empty();
+    }
+  }
+
+  private Set<String> ended() throws IOException {
+    Set<String> ids = new HashSet<>();
+    commands.ended().forEach(e -> ids.add(e.id()));
+    commands.history(e -> ids.add(e.id()));
+    return ids;
+  }
+
+  /**
+   * Ends one.
+   *
+   * @param grace between TERM and KILL
+   * @return who could not be ended; empty: proved that nothing is left
+   */
+  public List<Survivor> end(Orphan orphan, Duration grace) throws IOException {
+    return orphan.record().isPresent()
+        ? commands.end(orphan.record().get(), grace)
+        : commands.end(orphan.id(), grace);
+  }
+}

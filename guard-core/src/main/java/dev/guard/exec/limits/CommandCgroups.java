@@ -1,0 +1,41 @@
+package dev.guard.exec.limits;
+
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** The cgroups of commands, wherever guards have made them. */
+public final class CommandCgroups {
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
+
+  private CommandCgroups() {}
+
+  /**
+   * Those that belong to a user, by the id of the command: a walk through every hierarchy that this
+   * process sees.
+   *
+   * @param user the user id that the directories belong to
+   */
+  public static Map<String, List<Path>> of(int user, Procfs procfs, Cgroupfs fs, int self)
+      throws IOException {
+    Map<String, List<Path>> found = new TreeMap<>();
+    String mounts = procfs.text(self, "mountinfo").orElse("");
+    for (Hierarchy hierarchy : Hierarchy.parse(mounts, procfs.text(self, "cgroup").orElse(""))) {
+      for (Path cgroup : fs.subtree(hierarchy.mountPoint())) {
+        if (Base.isPlace(cgroup) && fs.owner(cgroup) == user) {
+          String id = Base.commandOf(cgroup).orElseThrow();
+          if (ID.matcher(id).matches()) {
+            found.computeIfAbsent(id, i -> new ArrayList<>()).add(cgroup);
+          }
+        }
+      }
+    }
+    return found;
+  }
+}
