@@ -1,5 +1,6 @@
 package dev.guard.cli;
 
+import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,7 +16,19 @@ import picocli.CommandLine.Model.PositionalParamSpec;
     mixinStandardHelpOptions = true,
     versionProvider = CommandLineTools.Version.class,
     description = "Runs commands inside limits that the kernel enforces.",
-    subcommands = {ConfigCommand.class, CompletionCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      PsCommand.class,
+      LogsCommand.class,
+      WaitCommand.class,
+      EndCommands.Stop.class,
+      EndCommands.Kill.class,
+      EndCommands.Remove.class,
+      ReapCommand.class,
+      HistoryCommand.class,
+      ConfigCommand.class,
+      CompletionCommand.class,
+      CommandLine.HelpCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND")
 final class CommandLineTools {
   /** The version of the jar. */
@@ -57,9 +70,17 @@ final class CommandLineTools {
             new CommandLine.IFactory() {
               @Override
               public <K> K create(Class<K> type) throws Exception {
-                return type == ConfigCommand.class
-                    ? type.cast(new ConfigCommand(invocation))
-                    : CommandLine.defaultFactory().create(type);
+                Settings settings = new Settings(Os.linux(), invocation);
+                if (type == ConfigCommand.class) {
+                  return type.cast(new ConfigCommand(invocation));
+                }
+                if (type == EndCommands.Stop.class) {
+                  return type.cast(new EndCommands.Stop(settings));
+                }
+                if (type == ReapCommand.class) {
+                  return type.cast(new ReapCommand(settings));
+                }
+                return CommandLine.defaultFactory().create(type);
               }
             });
     line.addSubcommand("exec", exec());

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,9 +27,11 @@ import picocli.CommandLine.Parameters;
 final class ConfigCommand {
   private final Os os = Os.linux();
   private final Invocation invocation;
+  private final Settings settings;
 
   ConfigCommand(Invocation invocation) {
     this.invocation = invocation;
+    this.settings = new Settings(os, invocation);
   }
 
   @Command(
@@ -44,32 +45,13 @@ final class ConfigCommand {
       throws IOException {
     Effective effective;
     try {
-      effective = load(Optional.ofNullable(file));
+      effective = settings.load(Optional.ofNullable(file));
     } catch (ConfigException e) {
-      return refuse(e);
+      return Settings.refuse(e);
     }
     String text = json ? toJson(effective) : toText(effective);
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     return 0;
-  }
-
-  private Effective load(Optional<OsString> file) throws ConfigException {
-    return ConfigLoader.load(
-        os, new ConfigLoader.Inputs(invocation.environment(), workingDirectory(), file, Map.of()));
-  }
-
-  private static int refuse(ConfigException e) {
-    e.problems().forEach(Messages::print);
-    return ExitCode.GUARD_ERROR;
-  }
-
-  private Optional<OsString> workingDirectory() {
-    try {
-      return Optional.of(os.workingDirectory());
-    } catch (OsException e) {
-      // It was removed: no project's file can be at or above it.
-      return Optional.empty();
-    }
   }
 
   private static String toText(Effective effective) {
@@ -107,11 +89,11 @@ final class ConfigCommand {
       if (file != null) {
         ConfigLoader.check(os, file);
       } else {
-        load(Optional.empty());
+        settings.load();
       }
       return 0;
     } catch (ConfigException e) {
-      return refuse(e);
+      return Settings.refuse(e);
     }
   }
 

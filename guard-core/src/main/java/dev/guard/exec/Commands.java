@@ -19,14 +19,17 @@ import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -35,6 +38,7 @@ public final class Commands {
   // A main process that nobody knows: no process has this number.
   private static final int NOBODY = -1;
   private static final Duration OWNER_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration KEPT_FOR = Duration.ofDays(7);
   private static final long PAUSE_NANOS = 20_000_000L;
 
   private final Os os = Os.linux();
@@ -154,8 +158,14 @@ public final class Commands {
   }
 
   /** Tells of all that have ended, the first first, as far back as the history goes. */
-  public void history(Consumer<EndedCommand> each) throws IOException {
-    history.read(each);
+  public static void history(Consumer<EndedCommand> each) throws IOException {
+    UserStore.open().history().read(each);
+  }
+
+  /** Whether it lives still. */
+  public boolean isLive(String id) throws IOException {
+    Optional<CommandRecord> record = files.find(id);
+    return record.isPresent() && !settle(record.get());
   }
 
   /**
@@ -285,6 +295,34 @@ public final class Commands {
       Path log = CommandLog.file(logs.get(), id);
       Files.deleteIfExists(log);
       Files.deleteIfExists(CommandLog.older(log));
+    }
+  }
+
+  /** Forgets detached commands that ended long ago, and logs that nobody can ask for. */
+  public void tidy() throws IOException {
+    Instant longAgo = Instant.now().minus(KEPT_FOR);
+    Set<String> known = new HashSet<>();
+    for (EndedCommand e : files.ended()) {
+      if (e.ended().isBefore(longAgo)) {
+        forget(e.id());
+      } else {
+        known.add(e.id());
+      }
+    }
+    if (logs.isEmpty() || !Files.isDirectory(logs.get())) {
+      return;
+    }
+    for (CommandRecord r : files.live().records()) {
+      known.add(r.id());
+    }
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(logs.get(), "*.log*")) {
+      for (Path log : all) {
+        String id = log.getFileName().toString().replaceFirst("[.]log.*", "");
+        boolean old = Files.getLastModifiedTime(log).toInstant().isBefore(longAgo);
+        if (old && !known.contains(id)) {
+          Files.deleteIfExists(log);
+        }
+      }
     }
   }
 

@@ -163,7 +163,7 @@ public final class Orphans {
   private Set<String> ended() throws IOException {
     Set<String> ids = new HashSet<>();
     commands.ended().forEach(e -> ids.add(e.id()));
-    commands.history(e -> ids.add(e.id()));
+    Commands.history(e -> ids.add(e.id()));
     return ids;
   }
 

@@ -74,7 +74,8 @@ public final class ReportWriter {
    * JSON has no bytes: where an argument is not UTF-8, all of them stand in base64 beside the
    * readable form.
    */
-  static void strings(JsonWriter json, String name, List<OsString> strings) throws IOException {
+  public static void strings(JsonWriter json, String name, List<OsString> strings)
+      throws IOException {
     json.name(name).beginArray();
     for (OsString s : strings) {
       json.value(s.toString());
@@ -124,7 +125,8 @@ public final class ReportWriter {
     json.endObject();
   }
 
-  static void layers(JsonWriter json, List<Layer> layers) throws IOException {
+  /** The receipt, as the member {@code layers}. */
+  public static void layers(JsonWriter json, List<Layer> layers) throws IOException {
     json.name("layers").beginArray();
     for (Layer layer : layers) {
       json.beginObject();

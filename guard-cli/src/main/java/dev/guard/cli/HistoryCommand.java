@@ -1,0 +1,141 @@
+package dev.guard.cli;
+
+import dev.guard.Cause;
+import dev.guard.exec.Commands;
+import dev.guard.exec.record.EndedCommand;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code guard history}. */
+@Command(
+    name = "history",
+    description = "Lists commands that have ended, the last one last.",
+    mixinStandardHelpOptions = true)
+final class HistoryCommand implements Callable<Integer> {
+  private static final DateTimeFormatter SECONDS =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+  private static final Pattern AGO = Pattern.compile("(\\d{1,6})([smhd])");
+  private static final String TIME =
+      " A time such as 2026-11-22, 2026-11-22T14:30 or 2026-11-22T14:30:00Z, or how long ago: 90s, 15m, 6h, 7d.";
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--budget", paramLabel = "NAME", description = "Only those of this budget.")
+  private String budget;
+
+  @Option(
+      names = "--cause",
+      paramLabel = "CAUSE",
+      description = "Only those that ended for this cause, as in the report.")
+  private String cause;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      description = "Only those that ended at this time or later." + TIME)
+  private String since;
+
+  @Option(
+      names = "--until",
+      paramLabel = "TIME",
+      description = "Only those that ended before this time.")
+  private String until;
+
+  @Option(names = "--json", description = "The reports themselves, one JSON object on each line.")
+  private boolean json;
+
+  private final Instant now = Instant.now();
+
+  @Override
+  public Integer call() throws IOException {
+    List<String> causes = Arrays.stream(Cause.values()).map(Cause::text).toList();
+    if (cause != null && !causes.contains(cause)) {
+      throw new ParameterException(
+          spec.commandLine(), "--cause: " + cause + " is none of " + String.join(", ", causes));
+    }
+    Instant from = since == null ? Instant.MIN : time("--since", since);
+    Instant to = until == null ? Instant.MAX : time("--until", until);
+    List<EndedCommand> found = new ArrayList<>();
+    Commands.history(
+        e -> {
+          boolean asked =
+              (budget == null || e.budget().equals(budget))
+                  && (cause == null || e.cause().equals(cause))
+                  && !e.ended().isBefore(from)
+                  && e.ended().isBefore(to);
+          if (asked) {
+            found.add(e);
+          }
+        });
+    String text = json ? toJson(found) : toText(found);
+    System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    return 0;
+  }
+
+  private Instant time(String option, String text) {
+    Matcher ago = AGO.matcher(text);
+    if (ago.matches()) {
+      long number = Long.parseLong(ago.group(1));
+      return now.minus(
+          switch (ago.group(2)) {
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+          });
+    }
+    ZoneId zone = ZoneId.systemDefault();
+    try {
+      if (text.length() == "2026-11-22".length()) {
+        return LocalDate.parse(text).atStartOfDay(zone).toInstant();
+      }
+      return text.matches(".*T.*(Z|[+-]\\d\\d:?\\d\\d)")
+          ? OffsetDateTime.parse(text).toInstant()
+          : LocalDateTime.parse(text).atZone(zone).toInstant();
+    } catch (DateTimeException e) {
+      throw new ParameterException(
+          spec.commandLine(), option + ": " + text + " is no time." + TIME, e);
+    }
+  }
+
+  private static String toJson(List<EndedCommand> found) {
+    return found.stream().map(e -> e.json() + "\n").collect(Collectors.joining());
+  }
+
+  private static String toText(List<EndedCommand> found) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("ENDED", "ID", "NAME", "BUDGET", "CAUSE", "EXIT", "COMMAND"));
+    for (EndedCommand e : found) {
+      rows.add(
+          List.of(
+              SECONDS.format(e.ended()),
+              e.id(),
+              e.name().orElse("-"),
+              e.budget(),
+              e.cause(),
+              Integer.toString(e.exitCode()),
+              Texts.command(e.argv())));
+    }
+    return Texts.table(rows);
+  }
+}

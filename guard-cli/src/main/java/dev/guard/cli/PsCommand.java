@@ -1,0 +1,182 @@
+package dev.guard.cli;
+
+import com.google.gson.stream.JsonWriter;
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.exec.Commands;
+import dev.guard.exec.record.CommandRecord;
+import dev.guard.exec.record.EndedCommand;
+import dev.guard.exec.record.ReportWriter;
+import dev.guard.os.OsString;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code guard ps}. */
+@Command(
+    name = "ps",
+    description = "Lists your commands that live.",
+    mixinStandardHelpOptions = true)
+final class PsCommand implements Callable<Integer> {
+  private static final String ENDED = "ended";
+
+  @Option(
+      names = {"-a", "--all"},
+      description = "Also detached commands that have ended.")
+  private boolean all;
+
+  @Option(names = "--json", description = "As one JSON array.")
+  private boolean json;
+
+  private final Instant now = Instant.now();
+
+  @Override
+  public Integer call() throws IOException {
+    Commands commands = Commands.ofUser();
+    List<Commands.Live> live = new ArrayList<>();
+    for (CommandRecord record : commands.records(Messages::print)) {
+      live.add(commands.look(record));
+    }
+    List<EndedCommand> ended = all ? commands.ended() : List.of();
+    String text = json ? toJson(live, ended) : toText(live, ended);
+    System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    return 0;
+  }
+
+  // ---- text
+
+  private String toText(List<Commands.Live> live, List<EndedCommand> ended) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "ID", "NAME", "BUDGET", "STATE", "AGE", "PROCS", "CPU", "MEMORY", "LEFT", "LIMITS",
+            "COMMAND"));
+    for (Commands.Live l : live) {
+      CommandRecord r = l.record();
+      rows.add(
+          List.of(
+              r.id(),
+              r.name().orElse("-"),
+              r.budget(),
+              state(l),
+              Texts.time(Duration.between(r.requested(), now)),
+              Integer.toString(l.processes()),
+              l.cpuMicros().isEmpty()
+                  ? "-"
+                  : String.format(Locale.ROOT, "%.1fs", l.cpuMicros().getAsLong() / 1e6),
+              l.memoryBytes().isEmpty() ? "-" : Texts.size(l.memoryBytes().getAsLong()),
+              r.deadline().map(d -> Texts.time(Duration.between(now, d))).orElse("-"),
+              limits(r.layers()),
+              Texts.command(r.argv())));
+    }
+    for (EndedCommand e : ended) {
+      rows.add(
+          List.of(
+              e.id(),
+              e.name().orElse("-"),
+              e.budget(),
+              ENDED + " " + e.exitCode(),
+              Texts.time(Duration.between(e.requested(), now)),
+              "0",
+              "-",
+              "-",
+              "-",
+              "-",
+              Texts.command(e.argv())));
+    }
+    return Texts.table(rows);
+  }
+
+  private static String state(Commands.Live l) {
+    return l.state().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What bounds it; what was asked for and is not in force has a question mark. */
+  private static String limits(List<Layer> layers) {
+    String text =
+        layers.stream()
+            .filter(l -> l.state() != Layer.State.OFF && !l.limit().isEmpty())
+            .filter(l -> l.name() != LayerName.PROCESS_GROUP && l.name() != LayerName.TIMEOUT)
+            .map(
+                l ->
+                    l.name().text()
+                        + "="
+                        + l.limit()
+                        + (l.state() == Layer.State.ACTIVE ? "" : "?"))
+            .collect(Collectors.joining(","));
+    return text.isEmpty() ? "-" : text;
+  }
+
+  // ---- JSON
+
+  private static String toJson(List<Commands.Live> live, List<EndedCommand> ended)
+      throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonWriter out = new JsonWriter(text)) {
+      out.setIndent("  ");
+      out.setHtmlSafe(false);
+      out.beginArray();
+      for (Commands.Live l : live) {
+        CommandRecord r = l.record();
+        out.beginObject();
+        common(out, r.id(), r.name().orElse(null), r.budget(), state(l), r.argv());
+        out.name("directory").value(r.directory().map(OsString::toString).orElse(null));
+        out.name("detached").value(r.detached());
+        out.name("requested").value(r.requested().toString());
+        out.name("deadline").value(r.deadline().map(Instant::toString).orElse(null));
+        out.name("guard_pid").value(r.guard().pid());
+        out.name("main_pid");
+        if (r.member().isPresent()) {
+          out.value(r.member().get().main());
+        } else {
+          out.nullValue();
+        }
+        out.name("processes").value(l.processes());
+        number(out, "cpu_micros", l.cpuMicros());
+        number(out, "memory_bytes", l.memoryBytes());
+        ReportWriter.layers(out, r.layers());
+        out.endObject();
+      }
+      for (EndedCommand e : ended) {
+        out.beginObject();
+        common(out, e.id(), e.name().orElse(null), e.budget(), ENDED, e.argv());
+        out.name("requested").value(e.requested().toString());
+        out.name(ENDED).value(e.ended().toString());
+        out.name("exit_code").value(e.exitCode());
+        out.name("cause").value(e.cause());
+        out.endObject();
+      }
+      out.endArray();
+    }
+    return text + "\n";
+  }
+
+  private static void common(
+      JsonWriter out, String id, String name, String budget, String state, List<OsString> argv)
+      throws IOException {
+    out.name("id").value(id);
+    out.name("name").value(name);
+    out.name("budget").value(budget);
+    out.name("state").value(state);
+    ReportWriter.strings(out, "argv", argv);
+  }
+
+  private static void number(JsonWriter out, String name, OptionalLong value) throws IOException {
+    out.name(name);
+    if (value.isPresent()) {
+      out.value(value.getAsLong());
+    } else {
+      out.nullValue();
+    }
+  }
+}

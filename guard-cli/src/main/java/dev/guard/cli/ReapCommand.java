@@ -1,0 +1,87 @@
+package dev.guard.cli;
+
+import dev.guard.config.ConfigException;
+import dev.guard.exec.Commands;
+import dev.guard.exec.Orphans;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code guard reap}. */
+@Command(
+    name = "reap",
+    description = "Ends what nobody owns any more, and says what that was.",
+    mixinStandardHelpOptions = true)
+final class ReapCommand implements Callable<Integer> {
+  private final Settings settings;
+
+  @Option(names = "--dry-run", description = "Only say what would be ended.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--install-timer",
+      description = "Have it done every 5 minutes: by a timer of systemd, else by cron.")
+  private boolean installTimer;
+
+  @Option(
+      names = "--user",
+      description = "With --install-timer: by your own service manager, not the system's.")
+  private boolean user;
+
+  ReapCommand(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (installTimer) {
+      return ReapTimer.install(settings.os(), user);
+    }
+    Duration grace;
+    try {
+      grace = settings.load().config().killAfter();
+    } catch (ConfigException e) {
+      return Settings.refuse(e);
+    }
+    Commands commands = Commands.ofUser();
+    Orphans orphans = new Orphans(commands);
+    int status = 0;
+    for (Orphans.Orphan orphan : orphans.find(Messages::print)) {
+      say((dryRun ? "would end " : "ends ") + describe(orphan));
+      if (!dryRun) {
+        status = Math.max(status, end(orphans, orphan, grace));
+      }
+    }
+    if (!dryRun) {
+      commands.tidy();
+    }
+    return status;
+  }
+
+  private static int end(Orphans orphans, Orphans.Orphan orphan, Duration grace) {
+    try {
+      return References.tell(orphan.id(), orphans.end(orphan, grace));
+    } catch (IOException e) {
+      Messages.print("command " + orphan.id() + ": " + e.getMessage());
+      return ExitCode.GUARD_ERROR;
+    }
+  }
+
+  private static String describe(Orphans.Orphan orphan) {
+    int count = orphan.processes().size();
+    return "command "
+        + orphan.id()
+        + ": "
+        + orphan.why()
+        + ", "
+        + count
+        + (count == 1 ? " process" : " processes");
+  }
+
+  private static void say(String line) {
+    System.out.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+}

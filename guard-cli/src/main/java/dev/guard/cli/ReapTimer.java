@@ -1,0 +1,145 @@
+package dev.guard.cli;
+
+import dev.guard.os.Os;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code guard reap --install-timer}. */
+final class ReapTimer {
+  private static final String UNIT = "guard-reap";
+  private static final String CRON = "*/5 * * * * ";
+
+  private ReapTimer() {}
+
+  static int install(Os os, boolean user) throws IOException {
+    if (os.userId() != 0 && !user && Files.isDirectory(Path.of("/run/systemd/system"))) {
+      Messages.print("--install-timer: only root can have it for the system; add --user");
+      return ExitCode.GUARD_ERROR;
+    }
+    String reap = quoted(program()) + " reap";
+    return Files.isDirectory(Path.of("/run/systemd/system")) ? timer(reap, user) : cron(reap);
+  }
+
+  /** bin/guard beside the jar that this is in. */
+  private static Path program() throws IOException {
+    try {
+      Path jar =
+          Path.of(ReapTimer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return jar.getParent().resolveSibling("bin").resolve("guard").toRealPath();
+    } catch (URISyntaxException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static String quoted(Path path) {
+    return "\"" + path + "\"";
+  }
+
+  private static int timer(String reap, boolean user) throws IOException {
+    Path units = user ? userUnits() : Path.of("/etc/systemd/system");
+    Files.createDirectories(units);
+    Files.writeString(
+        units.resolve(UNIT + ".service"),
+        """
+        [Unit]
+        Description=Ends what guard's commands have left and nobody owns
+
+        [Service]
+        Type=oneshot
+        Environment="JAVA_HOME=%s"
+        ExecStart=%s
+        """
+            .formatted(System.getProperty("java.home"), reap));
+    Files.writeString(
+        units.resolve(UNIT + ".timer"),
+        """
+        [Unit]
+        Description=Runs guard reap every 5 minutes
+
+        [Timer]
+        OnActiveSec=5min
+        OnUnitActiveSec=5min
+
+        [Install]
+        WantedBy=timers.target
+        """);
+    run(systemctl(user, "daemon-reload"), "");
+    run(systemctl(user, "enable", "--now", UNIT + ".timer"), "");
+    return 0;
+  }
+
+  private static Path userUnits() throws IOException {
+    Optional<String> config =
+        Optional.ofNullable(System.getenv("XDG_CONFIG_HOME")).filter(c -> c.startsWith("/"));
+    Optional<String> home = Optional.ofNullable(System.getenv("HOME"));
+    return Path.of(
+            config
+                .or(() -> home.map(h -> h + "/.config"))
+                .orElseThrow(() -> new IOException("HOME is not set; set it")))
+        .resolve("systemd/user");
+  }
+
+  private static List<String> systemctl(boolean user, String... words) {
+    List<String> argv = new ArrayList<>(List.of("systemctl"));
+    if (user) {
+      argv.add("--user");
+    }
+    argv.addAll(List.of(words));
+    return argv;
+  }
+
+  /** One line in the user's table, however often it is asked for. */
+  private static int cron(String reap) throws IOException {
+    String line =
+        CRON + "JAVA_HOME=" + quoted(Path.of(System.getProperty("java.home"))) + " " + reap;
+    String table;
+    try {
+      table = run(List.of("crontab", "-l"), "");
+    } catch (NotThereException e) {
+      Messages.print(
+          "--install-timer: there is neither systemd nor crontab; have this run: " + line);
+      return ExitCode.GUARD_ERROR;
+    } catch (IOException e) {
+      // Whoever has no table yet is told so with a failure.
+      table = "";
+    }
+    if (table.lines().noneMatch(line::equals)) {
+      run(List.of("crontab", "-"), table + line + "\n");
+    }
+    return 0;
+  }
+
+  private static final class NotThereException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NotThereException(IOException cause) {
+      super(cause);
+    }
+  }
+
+  private static String run(List<String> argv, String input) throws IOException {
+    Process process;
+    try {
+      process = new ProcessBuilder(argv).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new NotThereException(e);
+    }
+    try {
+      process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().close();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IOException(String.join(" ", argv) + ": " + said.strip());
+      }
+      return said;
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    }
+  }
+}

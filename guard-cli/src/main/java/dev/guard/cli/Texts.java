@@ -1,0 +1,70 @@
+package dev.guard.cli;
+
+import dev.guard.os.OsString;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Times, sizes, commands and tables for people. */
+final class Texts {
+  private static final String UNITS = "KMGT";
+  private static final String PLAIN = "[A-Za-z0-9_@%+=:,./-]+";
+
+  private Texts() {}
+
+  /** E.g. 9s, 4m10s, 2h05m, 3d04h. */
+  static String time(Duration time) {
+    long s = time.toSeconds();
+    if (s < 60) {
+      return s + "s";
+    }
+    if (s < 3600) {
+      return String.format(Locale.ROOT, "%dm%02ds", s / 60, s % 60);
+    }
+    if (s < 86400) {
+      return String.format(Locale.ROOT, "%dh%02dm", s / 3600, s / 60 % 60);
+    }
+    return String.format(Locale.ROOT, "%dd%02dh", s / 86400, s / 3600 % 24);
+  }
+
+  /** E.g. 812B, 4.0K, 1.5G. */
+  static String size(long bytes) {
+    double value = bytes;
+    int unit = -1;
+    while (value >= 1024 && unit < UNITS.length() - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return unit < 0 ? bytes + "B" : String.format(Locale.ROOT, "%.1f%c", value, UNITS.charAt(unit));
+  }
+
+  /** As a shell would take it, on one line; what can not be shown is a question mark. */
+  static String command(List<OsString> argv) {
+    return argv.stream().map(OsString::toString).map(Texts::word).collect(Collectors.joining(" "));
+  }
+
+  private static String word(String word) {
+    String shown = word.replaceAll("[\\p{Cntrl}]", "?");
+    return shown.matches(PLAIN) ? shown : "'" + shown.replace("'", "'\\''") + "'";
+  }
+
+  /** Columns as wide as they need to be, but for the last. */
+  static String table(List<List<String>> rows) {
+    int columns = rows.get(0).size();
+    int[] widths = new int[columns];
+    for (List<String> row : rows) {
+      for (int i = 0; i < columns; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      for (int i = 0; i < columns - 1; i++) {
+        text.append(String.format("%-" + widths[i] + "s  ", row.get(i)));
+      }
+      text.append(row.get(columns - 1)).append('\n');
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,50 @@
+package dev.guard.cli;
+
+import dev.guard.exec.Commands;
+import dev.guard.exec.record.EndedCommand;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code guard wait}. */
+@Command(
+    name = "wait",
+    description = "Waits until commands have ended, and exits as the last one did.",
+    mixinStandardHelpOptions = true)
+final class WaitCommand implements Callable<Integer> {
+  private static final long PAUSE_NANOS = 100_000_000L;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "COMMAND",
+      description = "An id, the beginning of one, or a name.")
+  private List<String> references;
+
+  @Override
+  public Integer call() throws IOException {
+    Commands commands = Commands.ofUser();
+    int status = 0;
+    for (String reference : references) {
+      Optional<Commands.Found> found = commands.find(reference);
+      status = found.isEmpty() ? References.refuse(reference) : await(commands, found.get());
+    }
+    return status;
+  }
+
+  private static int await(Commands commands, Commands.Found first) throws IOException {
+    while (commands.isLive(first.id())) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    Optional<EndedCommand> ended = commands.find(first.id()).flatMap(Commands.Found::ended);
+    if (ended.isEmpty()) {
+      Messages.print("command " + first.id() + " has ended, its exit status is not known");
+      return ExitCode.GUARD_ERROR;
+    }
+    ended.get().messages().forEach(Messages::print);
+    return ended.get().exitCode();
+  }
+}
