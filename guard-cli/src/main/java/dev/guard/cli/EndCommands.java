@@ -37,7 +37,7 @@ final class EndCommands {
   }
 
   private static int endAll(List<String> references, Duration grace) throws IOException {
-    Commands commands = Commands.ofUser();
+    Commands commands = Commands.ofUser(Messages::print);
     return References.each(
         commands,
         references,
@@ -120,7 +120,7 @@ final class EndCommands {
 
     @Override
     public Integer call() throws IOException {
-      Commands commands = Commands.ofUser();
+      Commands commands = Commands.ofUser(Messages::print);
       return References.each(
           commands, references, found -> remove(commands, found), r -> removeUnknown(commands, r));
     }

@@ -35,7 +35,7 @@ final class LogsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Commands commands = Commands.ofUser();
+    Commands commands = Commands.ofUser(Messages::print);
     Optional<Commands.Found> found = commands.find(reference);
     if (found.isEmpty()) {
       return References.refuse(reference);

@@ -42,9 +42,9 @@ final class PsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Commands commands = Commands.ofUser();
+    Commands commands = Commands.ofUser(Messages::print);
     List<Commands.Live> live = new ArrayList<>();
-    for (CommandRecord record : commands.records(Messages::print)) {
+    for (CommandRecord record : commands.records()) {
       live.add(commands.look(record));
     }
     List<EndedCommand> ended = all ? commands.ended() : List.of();

@@ -46,10 +46,10 @@ final class ReapCommand implements Callable<Integer> {
     } catch (ConfigException e) {
       return Settings.refuse(e);
     }
-    Commands commands = Commands.ofUser();
+    Commands commands = Commands.ofUser(Messages::print);
     Orphans orphans = new Orphans(commands);
     int status = 0;
-    for (Orphans.Orphan orphan : orphans.find(Messages::print)) {
+    for (Orphans.Orphan orphan : orphans.find()) {
       say((dryRun ? "would end " : "ends ") + describe(orphan));
       if (!dryRun) {
         status = Math.max(status, end(orphans, orphan, grace));

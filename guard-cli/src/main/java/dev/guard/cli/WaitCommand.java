@@ -26,7 +26,7 @@ final class WaitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Commands commands = Commands.ofUser();
+    Commands commands = Commands.ofUser(Messages::print);
     int status = 0;
     for (String reference : references) {
       Optional<Commands.Found> found = commands.find(reference);

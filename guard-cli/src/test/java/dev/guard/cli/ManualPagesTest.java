@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.config.Setting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -18,14 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ManualPagesTest {
   @Test
   void execHasAnEntryForExactlyTheOptionsThereAre() {
-    Set<String> documented = new TreeSet<>();
-    String options = section(Documents.manual("guard-exec.1"), "OPTIONS");
-    Matcher entry = Pattern.compile("(?m)^\\.TP\n\\.[A-Z]+ (.*)$").matcher(options);
-    while (entry.find()) {
-      Matcher name = Pattern.compile("(?<![a-z-])--?[a-zA-Z][a-z-]*").matcher(entry.group(1));
-      name.results().forEach(n -> documented.add(n.group()));
-    }
-
     Set<String> existing =
         ExecOption.ALL.stream()
             .map(ExecOption::name)
@@ -34,7 +27,19 @@ class ManualPagesTest {
         .map(ExecOption::letter)
         .filter(l -> !l.isEmpty())
         .forEach(existing::add);
-    assertThat(documented).isEqualTo(existing);
+    assertThat(options("guard-exec.1")).isEqualTo(existing);
+  }
+
+  /** The options that a page has an entry for. */
+  private static Set<String> options(String page) {
+    Set<String> documented = new TreeSet<>();
+    String options = section(Documents.manual(page), "OPTIONS");
+    Matcher entry = Pattern.compile("(?m)^\\.TP\n\\.[A-Z]+ (.*)$").matcher(options);
+    while (entry.find()) {
+      Matcher name = Pattern.compile("(?<![a-z-])--?[a-zA-Z][a-z-]*").matcher(entry.group(1));
+      name.results().forEach(n -> documented.add(n.group()));
+    }
+    return documented;
   }
 
   @Test
@@ -54,6 +59,21 @@ class ManualPagesTest {
   }
 
   @Test
+  void theCommandsPageHasExactlyTheOptionsThereAre() {
+    Set<String> existing = new TreeSet<>();
+    for (String name : List.of("ps", "logs", "wait", "stop", "kill", "rm", "reap", "history")) {
+      TestCommandLine.guard()
+          .getSubcommands()
+          .get(name)
+          .getCommandSpec()
+          .options()
+          .forEach(o -> existing.addAll(List.of(o.names())));
+    }
+
+    assertThat(options("guard-commands.1")).isEqualTo(existing);
+  }
+
+  @Test
   void configNamesEverySettingAndItsVariable() {
     String page = Documents.manual("guard-config.1");
 
@@ -63,7 +83,7 @@ class ManualPagesTest {
 
   @Needs("groff")
   @ParameterizedTest
-  @ValueSource(strings = {"guard.1", "guard-exec.1", "guard-config.1"})
+  @ValueSource(strings = {"guard.1", "guard-exec.1", "guard-commands.1", "guard-config.1"})
   void groffHasNothingToSay(String page) throws IOException {
     String file = Documents.ROOT.resolve("docs/man/" + page).toString();
     Process groff =

@@ -48,7 +48,10 @@ public final class Commands {
   private final History history;
   private final Optional<Path> logs;
 
-  private Commands(UserStore store) throws IOException {
+  private final Consumer<String> notices;
+
+  Commands(UserStore store, Consumer<String> notices) throws IOException {
+    this.notices = notices;
     this.files = store.records();
     this.history = store.history();
     this.logs = store.state().find().map(s -> s.resolve("logs"));
@@ -57,10 +60,11 @@ public final class Commands {
   /**
    * Those of the user that this process runs as.
    *
+   * @param notices told of each file that was no record and was set aside
    * @throws IOException with the reason and a remedy where the user has no directory for them
    */
-  public static Commands ofUser() throws IOException {
-    return new Commands(UserStore.open());
+  public static Commands ofUser(Consumer<String> notices) throws IOException {
+    return new Commands(UserStore.open(), notices);
   }
 
   /** What becomes of a command that lives. */
@@ -98,10 +102,15 @@ public final class Commands {
   /**
    * What a reference leads to.
    *
+   * @param name what people call it
    * @param live the command, while it lives
    * @param ended what came of it, once that is known
    */
-  public record Found(String id, Optional<CommandRecord> live, Optional<EndedCommand> ended) {}
+  public record Found(
+      String id,
+      Optional<String> name,
+      Optional<CommandRecord> live,
+      Optional<EndedCommand> ended) {}
 
   /** A reference that leads to several commands. */
   public static final class AmbiguousException extends IOException {
@@ -117,12 +126,12 @@ public final class Commands {
   /**
    * The records of all that live; those of which nothing is left after their guards were killed are
    * brought to their end first.
-   *
-   * @param damage told of each file that was no record and was set aside
    */
-  public List<CommandRecord> records(Consumer<String> damage) throws IOException {
+  public List<CommandRecord> records() throws IOException {
     RecordFiles.Live live = files.live();
-    live.damage().forEach(damage);
+    for (RecordFiles.Damaged damaged : live.damaged()) {
+      notices.accept(RecordFiles.setAside(damaged));
+    }
     List<CommandRecord> records = new ArrayList<>();
     for (CommandRecord record : live.records()) {
       if (!settle(record)) {
@@ -159,7 +168,7 @@ public final class Commands {
 
   /** Tells of all that have ended, the first first, as far back as the history goes. */
   public static void history(Consumer<EndedCommand> each) throws IOException {
-    UserStore.open().history().read(each);
+    UserStore.open().history().read("", each);
   }
 
   /** Whether it lives still. */
@@ -175,39 +184,43 @@ public final class Commands {
    * @throws AmbiguousException when it could be several
    */
   public Optional<Found> find(String reference) throws IOException {
-    List<CommandRecord> live = records(damage -> {});
-    for (CommandRecord r : live) {
-      if (r.id().equals(reference) || r.name().filter(reference::equals).isPresent()) {
-        return Optional.of(new Found(r.id(), Optional.of(r), Optional.empty()));
-      }
+    List<Found> all = new ArrayList<>();
+    for (CommandRecord r : records()) {
+      all.add(new Found(r.id(), r.name(), Optional.of(r), Optional.empty()));
     }
-    List<EndedCommand> ended = new ArrayList<>(files.ended());
-    history.read(ended::add);
-    for (int i = ended.size() - 1; i >= 0; i--) {
-      EndedCommand e = ended.get(i);
-      if (e.id().equals(reference) || e.name().filter(reference::equals).isPresent()) {
-        return Optional.of(new Found(e.id(), Optional.empty(), Optional.of(e)));
-      }
+    int live = all.size();
+    for (EndedCommand e : files.ended()) {
+      // The last one first: it has the name.
+      all.add(live, new Found(e.id(), e.name(), Optional.empty(), Optional.of(e)));
     }
-    return byPrefix(reference, live, ended);
+    Optional<Found> found = exactly(reference, all);
+    if (found.isEmpty()) {
+      found = byPrefix(reference, all);
+    }
+    return found.isPresent() ? found : inHistory(reference);
   }
 
-  private static Optional<Found> byPrefix(
-      String prefix, List<CommandRecord> live, List<EndedCommand> ended) throws AmbiguousException {
-    List<Found> found = new ArrayList<>();
-    live.stream()
-        .filter(r -> r.id().startsWith(prefix))
-        .forEach(r -> found.add(new Found(r.id(), Optional.of(r), Optional.empty())));
-    for (EndedCommand e : ended) {
-      boolean known = found.stream().anyMatch(f -> f.id().equals(e.id()));
-      if (!known && e.id().startsWith(prefix)) {
-        found.add(new Found(e.id(), Optional.empty(), Optional.of(e)));
-      }
-    }
+  private static Optional<Found> exactly(String reference, List<Found> all) {
+    return all.stream()
+        .filter(f -> f.id().equals(reference) || f.name().filter(reference::equals).isPresent())
+        .findFirst();
+  }
+
+  private static Optional<Found> byPrefix(String prefix, List<Found> all)
+      throws AmbiguousException {
+    List<Found> found = all.stream().filter(f -> f.id().startsWith(prefix)).toList();
     if (found.size() > 1) {
       throw new AmbiguousException(prefix, found.stream().map(Found::id).toList());
     }
     return found.stream().findFirst();
+  }
+
+  private Optional<Found> inHistory(String reference) throws IOException {
+    List<Found> all = new ArrayList<>();
+    history.read(
+        reference, e -> all.add(0, new Found(e.id(), e.name(), Optional.empty(), Optional.of(e))));
+    Optional<Found> found = exactly(reference, all);
+    return found.isPresent() ? found : byPrefix(reference, all);
   }
 
   /** The file that a detached command's output is in; there is an older one beside it, or not. */
@@ -331,6 +344,12 @@ public final class Commands {
   /** Whether its guard lives, or the lifeline of that. */
   boolean isAttended(CommandRecord record) throws IOException {
     return record.guard().lives(procfs) || record.lifeline().lives(procfs);
+  }
+
+  void settleAll() throws IOException {
+    for (CommandRecord record : files.live().records()) {
+      settle(record);
+    }
   }
 
   /** Brings a command to its end that nobody looks after and of which nothing lives. */

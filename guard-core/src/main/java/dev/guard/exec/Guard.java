@@ -164,7 +164,7 @@ public final class Guard implements AutoCloseable {
    */
   public RunningCommand start(CommandRequest request) throws OsException {
     RunningCommand command = new RunningCommand(os, newId(os), request);
-    Journal journal = new Journal(store::records, store.history());
+    Journal journal = new Journal(store::records, store.history(), store::recover);
     CommandLife life =
         new CommandLife(
             os, procfs, config, budgets, limiter, lifeline, caller, journal, log, command);

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 
 /**
  * What nobody owns any more: commands whose guard and lifeline were killed, cgroups of commands
@@ -50,18 +49,14 @@ public final class Orphans {
   public record Orphan(
       String id, String why, Set<Integer> processes, Optional<CommandRecord> record) {}
 
-  /**
-   * Looks for them. What is only a record or an empty cgroup is found too.
-   *
-   * @param damage told of each file that was no record and was set aside
-   */
-  public List<Orphan> find(Consumer<String> damage) throws IOException {
+  /** Looks for them. What is only a record or an empty cgroup is found too. */
+  public List<Orphan> find() throws IOException {
     List<Orphan> found = new ArrayList<>();
     Set<String> known = new HashSet<>();
     // First, so that a command that starts meanwhile has its record when its cgroup is seen.
     Map<String, List<Path>> cgroups = CommandCgroups.of(os.userId(), procfs, fs, os.pid());
     Map<String, Set<Integer>> marked = marked();
-    for (CommandRecord record : commands.records(damage)) {
+    for (CommandRecord record : commands.records()) {
       known.add(record.id());
       if (!commands.isAttended(record)) {
         Set<Integer> members = commands.tree(record).members();

@@ -22,8 +22,7 @@ final class UserStore {
   private final Os os = Os.linux();
   private final Procfs procfs = Procfs.system();
   private final BudgetStore budgets;
-  private final StateDirectory state =
-      StateDirectory.of(variable("XDG_STATE_HOME"), variable("HOME"));
+  private final StateDirectory state = StateDirectory.of(variable("XDG_STATE_HOME"), home());
   private Path directory;
   private RecordFiles records;
 
@@ -36,6 +35,11 @@ final class UserStore {
 
   private static Optional<String> variable(String name) {
     return Optional.ofNullable(System.getenv(name));
+  }
+
+  /** A service has no HOME; Java has the home directory by the user's entry in passwd(5) too. */
+  private static Optional<String> home() {
+    return variable("HOME").or(() -> Optional.ofNullable(System.getProperty("user.home")));
   }
 
   /** One for all in this JVM: where nothing can be shared, a second Guard must not begin anew. */
@@ -64,6 +68,13 @@ final class UserStore {
       records = new RecordFiles(os, procfs, directory());
     }
     return records;
+  }
+
+  /** Brings commands to their end whose guards were killed and of which nothing lives. */
+  void recover() throws IOException {
+    if (records().hasOrphans()) {
+      new Commands(this, notice -> {}).settleAll();
+    }
   }
 
   /** The commands that have ended. */

@@ -97,7 +97,7 @@ class CommandLifeIT {
               limiter,
               lifeline,
               Optional.empty(),
-              new Journal(UserStore.open()::records, UserStore.open().history()),
+              new Journal(UserStore.open()::records, UserStore.open().history(), () -> {}),
               Optional.empty(),
               command)
           .run();

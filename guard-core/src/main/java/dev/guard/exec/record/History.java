@@ -71,26 +71,33 @@ public final class History {
     return file.resolveSibling(file.getFileName() + "." + number);
   }
 
-  /** Tells of all commands, the first ended first; lines that are none are left out. */
-  public void read(Consumer<EndedCommand> each) throws IOException {
+  /**
+   * Tells of commands, the first ended first; lines that are none are left out.
+   *
+   * @param text only those are looked at whose line has this text
+   */
+  public void read(String text, Consumer<EndedCommand> each) throws IOException {
     Optional<Path> directory = state.find();
     if (directory.isEmpty()) {
       return;
     }
     Path file = directory.get().resolve("events.jsonl");
     for (int i = KEPT; i >= 0; i--) {
-      readOne(i == 0 ? file : numbered(file, i), each);
+      readOne(i == 0 ? file : numbered(file, i), text, each);
     }
   }
 
-  private static void readOne(Path file, Consumer<EndedCommand> each) throws IOException {
+  private static void readOne(Path file, String wanted, Consumer<EndedCommand> each)
+      throws IOException {
     // Bytes that are no UTF-8 make a damaged line, not an error: this is how ISO 8859-1 is used.
     try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
       String line;
       while ((line = lines.readLine()) != null) {
         String text =
             new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        EndedCommand.parse(text).ifPresent(each);
+        if (text.contains(wanted)) {
+          EndedCommand.parse(text).ifPresent(each);
+        }
       }
     } catch (NoSuchFileException e) {
       // Never as many, or rotated at this moment.

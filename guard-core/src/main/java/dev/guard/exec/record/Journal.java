@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 public final class Journal {
   private final Files files;
   private final History history;
+  private final Recovery recovery;
   private CommandRecord record;
 
   /** The records of the user. */
@@ -27,10 +28,22 @@ public final class Journal {
     RecordFiles open() throws IOException;
   }
 
-  /** The journal of one command. */
-  public Journal(Files files, History history) {
+  /** Brings to their end the records of guards that have died. */
+  @FunctionalInterface
+  public interface Recovery {
+    /** Does it. */
+    void run() throws IOException;
+  }
+
+  /**
+   * The journal of one command.
+   *
+   * @param recovery done when the command has ended, for guards that could not do it themselves
+   */
+  public Journal(Files files, History history, Recovery recovery) {
     this.files = files;
     this.history = history;
+    this.recovery = recovery;
   }
 
   /**
@@ -91,14 +104,13 @@ public final class Journal {
     if (record != null && !keeps) {
       attempt(problems, "record", () -> files.open().remove(record));
     }
+    if (record != null) {
+      attempt(problems, "records of others", recovery);
+    }
     return problems;
   }
 
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private static void attempt(List<String> problems, String what, Step step) {
+  private static void attempt(List<String> problems, String what, Recovery step) {
     try {
       step.run();
     } catch (IOException e) {

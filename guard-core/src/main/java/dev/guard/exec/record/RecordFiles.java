@@ -154,9 +154,12 @@ public final class RecordFiles {
    * What there is.
    *
    * @param records the commands, the first requested first
-   * @param damage a line for each file that was none and was set aside
+   * @param damaged the files that are none
    */
-  public record Live(List<CommandRecord> records, List<String> damage) {}
+  public record Live(List<CommandRecord> records, List<Damaged> damaged) {}
+
+  /** A file that is no record, and why. */
+  public record Damaged(Path file, String why) {}
 
   /** All records; those of another boot are removed, what a dead guard left half written too. */
   public Live live() throws IOException {
@@ -181,7 +184,7 @@ public final class RecordFiles {
       if (record.isEmpty()) {
         Files.deleteIfExists(file);
       } else if (!file.endsWith(name(record.get().id(), record.get().guard()) + ".json")) {
-        into.damage().add(setAside(file, "it is of command " + record.get().id()));
+        into.damaged().add(new Damaged(file, "it is of command " + record.get().id()));
       } else {
         into.records().add(record.get());
       }
@@ -189,14 +192,15 @@ public final class RecordFiles {
       // It has ended meanwhile.
       return;
     } catch (RecordJson.DamagedException | IOException e) {
-      into.damage().add(setAside(file, e.getMessage()));
+      into.damaged().add(new Damaged(file, e.getMessage()));
     }
   }
 
-  private static String setAside(Path file, String why) throws IOException {
-    Path aside = file.resolveSibling(file.getFileName() + ".damaged");
-    Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-    return file + " was damaged (" + why + "); it is kept as " + aside;
+  /** Renames a file that is no record, and says so. */
+  public static String setAside(Damaged damaged) throws IOException {
+    Path aside = damaged.file().resolveSibling(damaged.file().getFileName() + ".damaged");
+    Files.move(damaged.file(), aside, StandardCopyOption.REPLACE_EXISTING);
+    return damaged.file() + " was damaged (" + damaged.why() + "); it is kept as " + aside;
   }
 
   private static Owner owner(Matcher name, int group) {

@@ -22,7 +22,7 @@ public final class StateDirectory {
    * By the environment.
    *
    * @param stateHome XDG_STATE_HOME, if it is set
-   * @param home HOME, if it is set
+   * @param home the user's home directory, if it is known
    */
   public static StateDirectory of(Optional<String> stateHome, Optional<String> home) {
     Optional<Path> state = stateHome.flatMap(StateDirectory::absolute);
