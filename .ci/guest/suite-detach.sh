@@ -53,6 +53,9 @@ outlives() { # outlives NAME NUMBER RESTART...: the service NAME has been starte
   check "$name: nothing is left of that" await gone "$(cat "$cell/id-$name-1")" "4${number}1"
 }
 
+check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1
+[ "$failed" = 0 ] || exit 1
+
 echo "-- a service of the system's, as root"
 as=as_root
 systemd-run -q --unit=agent-root sh "$cell/agent.sh" root 1
@@ -85,6 +88,7 @@ as=as_root
 env_read_only root sh -c "'$guard' exec --detach --name alone --timeout 0 -- sleep 460; '$guard' stop alone; echo stopped \$?" >"$out" 2>&1
 check "without a manager: one line says what that means" says '^guard: detached without a scope of its own .*will die with the service'
 check "without a manager: it can be stopped" says '^stopped 0'
+says '^stopped 0' || cat "$out"
 check "without a manager: nothing is left" nothing_marked 460
 
 echo "-- the timer"
