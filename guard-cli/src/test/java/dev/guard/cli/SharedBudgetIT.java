@@ -172,18 +172,4 @@ class SharedBudgetIT {
     Files.writeString(directory.resolve("go"), "");
     assertThat(end(start()).exit()).isZero();
   }
-
-  @Test
-  void startsOfSeparateGuardsShareOneRate() throws Exception {
-    Finished f =
-        GuardProcess.script(
-                "for i in 1 2 3 4 5 6 7 8 9; do \"$GUARD\" exec --report fd:3 -- true 3>&1 || exit; done")
-            .with("GUARD_RATE_LIMIT", "2")
-            .with("GUARD_BUDGET", budget)
-            .run();
-    assertThat(f.exit()).as(f.errors()).isZero();
-    assertThat(f.output().lines().filter(l -> !l.contains("\"waited_seconds\":0.0,")).count())
-        .as("those that waited")
-        .isGreaterThanOrEqualTo(3);
-  }
 }

@@ -346,7 +346,8 @@ final class CommandLife implements Runnable {
   /** From now on it is not ended when Guard dies. */
   private void letOutlive() throws IOException {
     double uptime = Double.parseDouble(procfs.systemText("uptime").split(" ", 2)[0]);
-    long deadline = config.timeout().map(t -> (long) Math.ceil(uptime + t.toMillis() / 1000.0)).orElse(0L);
+    long deadline =
+        config.timeout().map(t -> (long) Math.ceil(uptime + t.toMillis() / 1000.0)).orElse(0L);
     lifeline.detached(
         command.id(), log.get().file(), deadline, config.leftovers() == Leftovers.KEEP);
   }
