@@ -156,7 +156,7 @@ final class Layers {
 
   /** The last that the tables of the budget in force say. */
   private Optional<Entry> ofBudget(Setting s) {
-    if (!s.isLimit()) {
+    if (!s.isOfBudget()) {
       return Optional.empty();
     }
     String budget = inForce(Setting.BUDGET).value().toString();

@@ -177,7 +177,13 @@ final class TomlSource {
     if (setting.isEmpty()) {
       problems.add(
           at(BUDGETS, budget, key),
-          path + "." + key + ": unknown key" + suggestion(key, keys(Setting::isLimit)));
+          path + "." + key + ": unknown key" + suggestion(key, keys(Setting::isOfBudget)));
+      return;
+    }
+    if (!setting.get().isOfBudget()) {
+      problems.add(
+          at(BUDGETS, budget, key),
+          path + "." + key + ": holds for all budgets together; move it to [limits]");
       return;
     }
     value(setting.get(), table, path, key)

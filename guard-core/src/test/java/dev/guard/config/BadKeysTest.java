@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BadKeysTest {
   private static final String AT = Scene.USER + ":2: ";
   private static final String LIMITS =
-      "max_processes, rate_limit_per_second, timeout_seconds, kill_after_seconds, pids_max, open_files, memory_max, cpu_max";
+      "max_processes, user_max_processes, rate_limit_per_second, timeout_seconds, kill_after_seconds, pids_max, open_files, memory_max, cpu_max";
 
   @TempDir Path folder;
   private Scene scene;

@@ -159,7 +159,8 @@ class BudgetTableTest {
         "[budgets.b]",
         "timout_seconds = 1",
         "open_files = 'x'",
-        "name = 'y'");
+        "name = 'y'",
+        "user_max_processes = 1");
     scene.file(Scene.PROJECT, "[budgets.b]", "x = 1", "[budgets.c]");
     assertThat(scene.problems())
         .containsExactlyInAnyOrder(
@@ -173,6 +174,9 @@ class BudgetTableTest {
                 + ":7: budgets.b.name: unknown key; remove it. Known here: max_processes,"
                 + " rate_limit_per_second, timeout_seconds, kill_after_seconds, pids_max,"
                 + " open_files, memory_max, cpu_max",
+            Scene.USER
+                + ":8: budgets.b.user_max_processes: holds for all budgets together; move it to"
+                + " [limits]",
             notAProjects("b", 1),
             notAProjects("c", 3));
   }

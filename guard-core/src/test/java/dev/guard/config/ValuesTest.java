@@ -109,6 +109,7 @@ class ValuesTest {
     assertThat(
             switch (s) {
               case MAX_PROCESSES -> off.maxProcesses();
+              case USER_MAX_PROCESSES -> off.userMaxProcesses();
               case RATE_LIMIT -> off.rateLimitPerSecond();
               case TIMEOUT -> off.timeout();
               case PIDS_MAX -> off.pidsMax();
