@@ -85,7 +85,8 @@ class ValuesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"MAX_PROCESSES", "RATE_LIMIT", "PIDS_MAX", "OPEN_FILES"})
+  @EnumSource(
+      names = {"MAX_PROCESSES", "USER_MAX_PROCESSES", "RATE_LIMIT", "PIDS_MAX", "OPEN_FILES"})
   void countsAreWhole(Setting s) {
     assertRefused(s, "1.5");
     assertRefused(s, "1.0");
