@@ -200,7 +200,8 @@ abstract class BudgetsContract {
     for (int i = 1; i <= 3; i++) {
       Place place = granted("b", 6);
       has("c" + i, BROKEN);
-      place.countBy(new Member("c" + i, 1, 2, 0, 0, List.of(parent.resolve("cmd_" + i))));
+      List<Path> cgroups = List.of(parent.resolve("cmd_" + i), Path.of("/memory/guard/cmd_" + i));
+      place.countBy(new Member("c" + i, 1, 2, 0, 0, cgroups));
     }
     granted("b", 6);
     assertThatThrownBy(() -> reserve("b", 5)).hasMessage("/proc can not be read");
