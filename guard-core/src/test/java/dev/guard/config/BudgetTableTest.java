@@ -108,9 +108,10 @@ class BudgetTableTest {
   /** So whether a project's file is right does not hang on the budget. */
   @Test
   void aProjectIsComparedWithTheLimitsOfAllBudgets() {
-    scene.file(Scene.USER, TABLE, "timeout_seconds = 1000");
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 301");
-    assertThat(scene.problems())
+    Scene named = new Scene(folder);
+    named.file(Scene.USER, "budget.name = 'build'", TABLE, "timeout_seconds = 1000");
+    named.file(Scene.PROJECT, "limits.timeout_seconds = 301");
+    assertThat(named.problems())
         .containsExactly(
             Scene.PROJECT
                 + ":1: limits.timeout_seconds: a project's file may only tighten, and 301 is looser"
