@@ -48,6 +48,11 @@ record ExecOption(
             "Refuse when the budget has this many live processes; 0: never."));
     all.add(
         of(
+            Setting.USER_MAX_PROCESSES,
+            "N",
+            "Refuse when all budgets of the user have this many live processes; 0: never."));
+    all.add(
+        of(
             Setting.RATE_LIMIT,
             "N",
             "Starts per second in the budget before they are slowed down; 0: never."));

@@ -121,6 +121,21 @@ final class GuardProcess {
     return this;
   }
 
+  /**
+   * With this directory in place of the store that all guards of the user share: in a mount
+   * namespace of its own for root, whose store is not chosen by a variable.
+   */
+  GuardProcess withStore(Path directory) {
+    if (!System.getProperty("user.name").equals("root")) {
+      return with("XDG_RUNTIME_DIR", directory.toString());
+    }
+    String mount = "mkdir -p -m 700 /run/guard && mount --bind \"$0\" /run/guard && exec \"$@\"";
+    builder
+        .command()
+        .addAll(ENV.size(), List.of("unshare", "-m", "sh", "-c", mount, directory.toString()));
+    return this;
+  }
+
   /** In a mount namespace of its own in which no cgroup file system is mounted. Needs root. */
   GuardProcess withoutCgroups() {
     builder

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,19 +41,23 @@ class SharedBudgetIT {
     return all;
   }
 
-  /** A guard whose command is one process that says that it lives, and goes on until told. */
   private Running start(String... options) {
+    return start(guard -> guard, options);
+  }
+
+  /** A guard whose command is one process that says that it lives, and goes on until told. */
+  private Running start(UnaryOperator<GuardProcess> change, String... options) {
     List<String> arguments = new ArrayList<>(List.of(options));
     String script =
         "$f = shift; open my $out, '>>', \"$f/ran\"; syswrite $out, \"$$\\n\";"
             + " select undef, undef, undef, 0.02 until -e \"$f/go\"";
     arguments.addAll(List.of("--", "perl", "-e", script, directory.toString()));
-    Running running =
+    GuardProcess guard =
         GuardProcess.exec(arguments.toArray(String[]::new))
             .with("GUARD_BUDGET", budget)
             .with("GUARD_MAX_PROCESSES", Integer.toString(MAX))
-            .with("GUARD_RATE_LIMIT", "0")
-            .start();
+            .with("GUARD_RATE_LIMIT", "0");
+    Running running = change.apply(guard).start();
     started.add(running);
     return running;
   }
@@ -75,27 +80,48 @@ class SharedBudgetIT {
       for (int i = 0; i < MANY; i++) {
         start();
       }
-      Await.until("55 refused", () -> ended() >= MANY - MAX);
-      Await.until("5 run", () -> ran() >= MAX);
-      assertThat(ended()).as("round %d", round).isEqualTo(MANY - MAX);
-      List<Finished> all = letGo();
-      assertThat(all).filteredOn(f -> f.exit() == 0).hasSize(MAX);
-      assertThat(all)
-          .filteredOn(f -> f.exit() != 0)
-          .hasSize(MANY - MAX)
-          .allSatisfy(
-              f -> {
-                assertThat(f.exit()).isEqualTo(75);
-                assertThat(f.errors())
-                    .isEqualTo(
-                        "guard: Process limit reached (5/5 active processes)\n"
-                            + "guard: Cannot start a new process. Increase GUARD_MAX_PROCESSES or"
-                            + " wait for processes to complete.\n");
-              });
-      assertThat(ran()).isEqualTo(MAX);
+      assertExactlyFiveRun("(5/5 active processes)", "GUARD_MAX_PROCESSES");
       Files.delete(directory.resolve("ran"));
       Files.delete(directory.resolve("go"));
     }
+  }
+
+  /** In a store of their own: it counts everything that the user runs. */
+  @Test
+  void ofThirtyGuardsInThreeBudgetsFiveRunWhereTheUserMayHaveFive() throws Exception {
+    Path store = Files.createTempDirectory(directory, "store");
+    for (int i = 0; i < 30; i++) {
+      start(
+          guard -> guard.withStore(store),
+          "--budget=" + budget + "-" + i % 3,
+          "--max-processes=0",
+          "--user-max-processes=" + MAX);
+    }
+    assertExactlyFiveRun("(5/5 active processes of all budgets)", "GUARD_USER_MAX_PROCESSES");
+  }
+
+  private void assertExactlyFiveRun(String count, String variable) throws Exception {
+    int refused = started.size() - MAX;
+    Await.until("all but 5 refused", () -> ended() >= refused);
+    Await.until("5 run", () -> ran() >= MAX);
+    assertThat(ended()).isEqualTo(refused);
+    List<Finished> all = letGo();
+    assertThat(all).filteredOn(f -> f.exit() == 0).hasSize(MAX);
+    assertThat(all)
+        .filteredOn(f -> f.exit() != 0)
+        .hasSize(refused)
+        .allSatisfy(
+            f -> {
+              assertThat(f.exit()).isEqualTo(75);
+              assertThat(f.errors())
+                  .isEqualTo(
+                      "guard: Process limit reached "
+                          + count
+                          + "\nguard: Cannot start a new process. Increase "
+                          + variable
+                          + " or wait for processes to complete.\n");
+            });
+    assertThat(ran()).isEqualTo(MAX);
   }
 
   @Test

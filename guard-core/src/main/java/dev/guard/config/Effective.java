@@ -41,6 +41,7 @@ public record Effective(GuardConfig config, List<Shown> entries) {
   private static GuardConfig config(Map<Setting, Entry> all) {
     return new GuardConfig(
         limit(all, Setting.MAX_PROCESSES).map(BigDecimal::intValueExact),
+        limit(all, Setting.USER_MAX_PROCESSES).map(BigDecimal::intValueExact),
         limit(all, Setting.RATE_LIMIT).map(BigDecimal::intValueExact),
         limit(all, Setting.TIMEOUT).map(Effective::duration),
         limit(all, Setting.KILL_AFTER).map(Effective::duration).orElse(Duration.ZERO),

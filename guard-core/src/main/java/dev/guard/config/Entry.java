@@ -12,6 +12,8 @@ record Entry(Setting setting, Value value, String where, Origin origin) {
     BUILT_IN,
     /** The system's file, the user's, or the one named by --config. */
     FILE,
+    /** The table of one budget, in a file that may have it. */
+    BUDGET,
     /** A project's file, which may only tighten. */
     PROJECT,
     /** The environment, whose values never appear in messages. */

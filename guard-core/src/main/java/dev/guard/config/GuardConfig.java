@@ -11,6 +11,8 @@ import java.util.Set;
  * only in files, variables and flags.
  *
  * @param maxProcesses live processes in the budget before a new command is refused, 1 or more
+ * @param userMaxProcesses live processes in all budgets of the user together before a new command
+ *     is refused, 1 or more
  * @param rateLimitPerSecond starts per second in the budget before backoff, 1 or more
  * @param timeout wall time from release to TERM, positive
  * @param killAfter time between TERM and KILL, 0 or more
@@ -26,6 +28,7 @@ import java.util.Set;
  */
 public record GuardConfig(
     Optional<Integer> maxProcesses,
+    Optional<Integer> userMaxProcesses,
     Optional<Integer> rateLimitPerSecond,
     Optional<Duration> timeout,
     Duration killAfter,

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Lays the sources of settings over one another, in the order in which they are added: later wins,
@@ -14,7 +15,7 @@ final class Layers {
   private final Map<Setting, List<Entry>> guard = new EnumMap<>(Setting.class);
   private final Map<Setting, List<Entry>> claudex = new EnumMap<>(Setting.class);
   private final Map<Setting, Entry> ceilings = new EnumMap<>(Setting.class);
-  private Map<Setting, Entry> beforeProject = Map.of();
+  private final List<TomlSource.OfBudget> budgets = new ArrayList<>();
 
   Layers(Problems problems) {
     this.problems = problems;
@@ -24,6 +25,7 @@ final class Layers {
     addCeilings(file);
     file.claudex().forEach(this::addClaudex);
     file.settings().forEach(this::add);
+    budgets.addAll(file.budgets());
   }
 
   void addCeilings(TomlSource.Content file) {
@@ -41,20 +43,21 @@ final class Layers {
   }
 
   /**
-   * Adds what a project's files say, each value compared with what is in force without any of them.
+   * Adds what a project's files say, each value compared with what is in force without any of them
+   * where the budget has no table.
    */
   void addProject(List<TomlSource.Content> files) {
-    beforeProject = inForce();
+    Map<Setting, Entry> before = without(Entry.Origin.BUDGET).inForce();
     for (TomlSource.Content file : files) {
       // What is overruled anyway can not loosen.
       file.claudex().stream()
           .filter(e -> !guard.containsKey(e.setting()) && !isVariable(e.setting()))
-          .filter(this::tightens)
+          .filter(e -> tightens(e, before.get(e.setting())))
           .toList()
           .forEach(this::addClaudex);
     }
     for (TomlSource.Content file : files) {
-      file.settings().stream().filter(this::tightens).forEach(this::add);
+      file.settings().stream().filter(e -> tightens(e, before.get(e.setting()))).forEach(this::add);
     }
   }
 
@@ -62,9 +65,8 @@ final class Layers {
     return claudex.containsKey(s) && last(claudex.get(s)).origin() == Entry.Origin.VARIABLE;
   }
 
-  private boolean tightens(Entry entry) {
+  private boolean tightens(Entry entry, Entry before) {
     Setting s = entry.setting();
-    Entry before = beforeProject.get(s);
     if (!s.looser(entry.value(), before.value())) {
       return true;
     }
@@ -82,12 +84,42 @@ final class Layers {
     into.computeIfAbsent(entry.setting(), s -> new ArrayList<>()).add(entry);
   }
 
+  /** The same as if one kind of place had said nothing. */
+  private Layers without(Entry.Origin origin) {
+    Layers rest = new Layers(problems);
+    guard.values().forEach(l -> l.stream().filter(e -> e.origin() != origin).forEach(rest::add));
+    claudex
+        .values()
+        .forEach(l -> l.stream().filter(e -> e.origin() != origin).forEach(rest::addClaudex));
+    budgets.stream().filter(b -> b.entry().origin() != origin).forEach(rest.budgets::add);
+    rest.ceilings.putAll(ceilings);
+    return rest;
+  }
+
   /** What is in force; values over a ceiling are problems, defaults over it are lowered to it. */
   Effective effective() {
     for (Setting s : ceilings.keySet()) {
-      given(s).forEach(this::reportOverCeiling);
+      given(s).forEach(e -> reportOverCeiling(e, s.path()));
     }
-    return Effective.of(inForce());
+    for (TomlSource.OfBudget b : budgets) {
+      String path = "budgets." + b.budget() + "." + b.entry().setting().key();
+      reportOverCeiling(b.entry(), path);
+    }
+    return Effective.of(noLooser(inForce(), without(Entry.Origin.PROJECT).inForce()));
+  }
+
+  /**
+   * A project may only tighten: its value may be looser than that of the budget, or what hangs on
+   * it than before, as the number of tasks on that of processes.
+   */
+  private static Map<Setting, Entry> noLooser(
+      Map<Setting, Entry> all, Map<Setting, Entry> withoutProject) {
+    all.replaceAll(
+        (s, entry) -> {
+          Entry before = withoutProject.get(s);
+          return s.looser(entry.value(), before.value()) ? before : entry;
+        });
+    return all;
   }
 
   private Map<Setting, Entry> inForce() {
@@ -99,7 +131,7 @@ final class Layers {
   }
 
   private Entry inForce(Setting s) {
-    Entry entry = given(s).isEmpty() ? unset(s) : last(given(s));
+    Entry entry = inBudget(given(s).isEmpty() ? unset(s) : last(given(s)));
     return isOverCeiling(entry)
         ? new Entry(
             s, ceilings.get(s).value(), "ceiling at " + ceilings.get(s).where(), Entry.Origin.FILE)
@@ -111,23 +143,44 @@ final class Layers {
     return guard.getOrDefault(s, claudex.getOrDefault(s, List.of()));
   }
 
-  private Entry unset(Setting s) {
-    boolean fromClaudex = !claudex.isEmpty() && !guard.containsKey(Setting.MAX_PROCESSES);
-    if (s == Setting.MAX_PROCESSES && fromClaudex) {
-      return Defaults.claudexProcesses();
-    }
-    return s == Setting.PIDS_MAX ? unsetTasks(fromClaudex) : Defaults.of(s);
+  /**
+   * What holds in the budget: its own table takes the place of what files and defaults say for all
+   * budgets, but not of what a project's file tightened, nor of variables and flags.
+   */
+  private Entry inBudget(Entry ofAll) {
+    return switch (ofAll.origin()) {
+      case BUILT_IN, FILE, BUDGET -> ofBudget(ofAll.setting()).orElse(ofAll);
+      case PROJECT, VARIABLE, FLAG -> ofAll;
+    };
   }
 
-  private Entry unsetTasks(boolean fromClaudex) {
+  /** The last that the tables of the budget in force say. */
+  private Optional<Entry> ofBudget(Setting s) {
+    if (!s.isOfBudget()) {
+      return Optional.empty();
+    }
+    String budget = inForce(Setting.BUDGET).value().toString();
+    return budgets.stream()
+        .filter(b -> b.budget().equals(budget) && b.entry().setting() == s)
+        .map(TomlSource.OfBudget::entry)
+        .reduce((earlier, later) -> later);
+  }
+
+  private Entry unset(Setting s) {
+    if (s == Setting.MAX_PROCESSES && isClaudexInUse()) {
+      return Defaults.claudexProcesses();
+    }
+    return s == Setting.PIDS_MAX ? unsetTasks() : Defaults.of(s);
+  }
+
+  private boolean isClaudexInUse() {
+    return !claudex.isEmpty() && !guard.containsKey(Setting.MAX_PROCESSES);
+  }
+
+  private Entry unsetTasks() {
     Entry processes = inForce(Setting.MAX_PROCESSES);
-    Entry tasks = fromClaudex ? Defaults.claudexTasks(processes) : Defaults.tasks(processes);
-    // A project that lowers max_processes must not raise what hangs on it: from 0, or from claudex.
-    Entry before = beforeProject.get(Setting.PIDS_MAX);
-    boolean loosened =
-        processes.origin() == Entry.Origin.PROJECT
-            && Setting.PIDS_MAX.looser(tasks.value(), before.value());
-    return loosened ? before : tasks;
+    boolean fromClaudex = isClaudexInUse() && processes.origin() != Entry.Origin.BUDGET;
+    return fromClaudex ? Defaults.claudexTasks(processes) : Defaults.tasks(processes);
   }
 
   private boolean isOverCeiling(Entry entry) {
@@ -135,11 +188,11 @@ final class Layers {
     return ceiling != null && entry.setting().looser(entry.value(), ceiling.value());
   }
 
-  private void reportOverCeiling(Entry entry) {
+  private void reportOverCeiling(Entry entry, String path) {
     if (isOverCeiling(entry)) {
       problems.add(
           entry.where(),
-          entry.setting().path()
+          path
               + ": "
               + entry.shown()
               + " is over the ceiling of "

@@ -13,6 +13,13 @@ public enum Setting {
       "GUARD_MAX_PROCESSES",
       "--max-processes",
       Kind.count(Setting.MOST_TASKS)),
+  /** Live processes in all budgets of the user together before a new command is refused. */
+  USER_MAX_PROCESSES(
+      "limits",
+      "user_max_processes",
+      "GUARD_USER_MAX_PROCESSES",
+      "--user-max-processes",
+      Kind.count(Setting.MOST_TASKS)),
   /** Starts per second in the budget before backoff. */
   RATE_LIMIT(
       "limits", "rate_limit_per_second", "GUARD_RATE_LIMIT", "--rate-limit", Kind.count(100_000)),
@@ -89,7 +96,7 @@ public enum Setting {
   /** The layer that the setting is the limit of. */
   public Optional<LayerName> layer() {
     return switch (this) {
-      case MAX_PROCESSES -> Optional.of(LayerName.REGISTRY);
+      case MAX_PROCESSES, USER_MAX_PROCESSES -> Optional.of(LayerName.REGISTRY);
       case RATE_LIMIT -> Optional.of(LayerName.RATE_LIMIT);
       case TIMEOUT -> Optional.of(LayerName.TIMEOUT);
       case PIDS_MAX -> Optional.of(LayerName.PIDS);
@@ -112,6 +119,11 @@ public enum Setting {
   /** Whether it is an amount that a ceiling can bound. */
   boolean isLimit() {
     return table.equals("limits");
+  }
+
+  /** Whether a budget can have one of its own. */
+  boolean isOfBudget() {
+    return isLimit() && this != USER_MAX_PROCESSES;
   }
 
   /** Whether one value of it can protect more than another. */

@@ -21,6 +21,7 @@ import org.tomlj.TomlTable;
  */
 final class TomlSource {
   private static final String CEILING = "ceiling";
+  private static final String BUDGETS = "budgets";
   private static final String FEATURES = "features";
   private static final String PROTECTION = "process_protection";
   private static final String CLAUDEX_TABLE = FEATURES + "." + PROTECTION;
@@ -33,14 +34,19 @@ final class TomlSource {
     SYSTEM,
     /** May set everything but a ceiling. */
     USER,
-    /** May only tighten. */
+    /** May only tighten, and not for one budget alone. */
     PROJECT
   }
 
-  /** What was read: settings, settings under claudex names, and ceilings. */
-  record Content(List<Entry> settings, List<Entry> claudex, List<Entry> ceilings) {
+  /** A limit that holds in one budget. */
+  record OfBudget(String budget, Entry entry) {}
+
+  /** What was read: settings, settings under claudex names, ceilings, and limits of budgets. */
+  record Content(
+      List<Entry> settings, List<Entry> claudex, List<Entry> ceilings, List<OfBudget> budgets) {
     static Content empty() {
-      return new Content(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      return new Content(
+          new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
   }
 
@@ -87,14 +93,16 @@ final class TomlSource {
   }
 
   private void readTopLevel(String name) {
-    boolean known =
-        name.equals(CEILING) || name.equals(FEATURES) || tables().anyMatch(name::equals);
+    boolean known = name.equals(FEATURES) || tables().anyMatch(name::equals);
     if (!known) {
       problems.add(at(name), unknownTopLevel(name));
     } else if (!(toml.get(List.of(name)) instanceof TomlTable table)) {
-      problems.add(at(name), name + ": must be a table; write [" + name + "]");
+      String header = name.equals(BUDGETS) ? BUDGETS + ".NAME" : name;
+      problems.add(at(name), name + ": must be a table; write [" + header + "]");
     } else if (name.equals(CEILING)) {
       table.keySet().forEach(key -> readCeiling(table, key));
+    } else if (name.equals(BUDGETS)) {
+      table.keySet().forEach(budget -> readBudget(table, budget));
     } else if (name.equals(FEATURES)) {
       readFeatures(table);
     } else {
@@ -103,7 +111,8 @@ final class TomlSource {
   }
 
   private static Stream<String> tables() {
-    return Arrays.stream(Setting.values()).map(Setting::table).distinct();
+    Stream<String> ofSettings = Arrays.stream(Setting.values()).map(Setting::table).distinct();
+    return Stream.concat(ofSettings, Stream.of(BUDGETS, CEILING));
   }
 
   private static String unknownTopLevel(String name) {
@@ -112,8 +121,7 @@ final class TomlSource {
         return name + ": belongs in the table [" + s.table() + "]; move it there";
       }
     }
-    List<String> known = Stream.concat(tables(), Stream.of(CEILING)).toList();
-    return name + ": unknown table" + suggestion(name, known);
+    return name + ": unknown table" + suggestion(name, tables().toList());
   }
 
   private void readSetting(TomlTable table, String name, String key) {
@@ -144,6 +152,43 @@ final class TomlSource {
     }
     Optional<Entry> entry = value(setting.get(), table, CEILING, key);
     entry.ifPresent(content.ceilings()::add);
+  }
+
+  private void readBudget(TomlTable budgets, String name) {
+    String path = BUDGETS + "." + name;
+    if (role == Role.PROJECT) {
+      problems.add(
+          at(BUDGETS, name),
+          path + ": a project's file may not have it; set it in a file of your own");
+    } else if (!(budgets.get(List.of(name)) instanceof TomlTable table)) {
+      problems.add(at(BUDGETS, name), path + ": must be a table; write [" + BUDGETS + ".NAME]");
+    } else if (Setting.BUDGET.kind().parse(name).isEmpty()) {
+      String takes = Setting.BUDGET.takes();
+      problems.add(
+          at(BUDGETS, name), path + ": must be " + takes + ", not " + Problems.quote(name));
+    } else {
+      table.keySet().forEach(key -> readOfBudget(table, name, key));
+    }
+  }
+
+  private void readOfBudget(TomlTable table, String budget, String key) {
+    String path = BUDGETS + "." + budget;
+    Optional<Setting> setting = Setting.find("limits", key);
+    if (setting.isEmpty()) {
+      problems.add(
+          at(BUDGETS, budget, key),
+          path + "." + key + ": unknown key" + suggestion(key, keys(Setting::isOfBudget)));
+      return;
+    }
+    if (!setting.get().isOfBudget()) {
+      problems.add(
+          at(BUDGETS, budget, key),
+          path + "." + key + ": holds for all budgets together; move it to [limits]");
+      return;
+    }
+    value(setting.get(), table, path, key)
+        .map(e -> new Entry(e.setting(), e.value(), e.where(), Entry.Origin.BUDGET))
+        .ifPresent(e -> content.budgets().add(new OfBudget(budget, e)));
   }
 
   /** Guard's own file: nothing but claudex's table of settings may stand in features. */

@@ -188,18 +188,19 @@ final class CommandLife implements Runnable {
   }
 
   private void registry(String problem) {
-    if (!problem.isEmpty() && config.maxProcesses().isPresent()) {
-      record.layer(
-          Layer.degraded(LayerName.REGISTRY, config.maxProcesses().get(), ALONE + problem));
+    Optional<Integer> limit = config.maxProcesses().or(config::userMaxProcesses);
+    if (!problem.isEmpty() && limit.isPresent()) {
+      record.layer(Layer.degraded(LayerName.REGISTRY, limit.get(), ALONE + problem));
       return;
     }
+    String ofUser = config.userMaxProcesses().map(n -> "; in all budgets " + n).orElse("");
     String outer =
         limiter
             .outer()
             .map(id -> "; inside command " + id + ", which counts this one too")
             .orElse("");
     record.layer(
-        limitOrOff(LayerName.REGISTRY, config.maxProcesses(), "budget " + config.budget() + outer));
+        limitOrOff(LayerName.REGISTRY, limit, "budget " + config.budget() + ofUser + outer));
   }
 
   /** Others can know of it from now on. */

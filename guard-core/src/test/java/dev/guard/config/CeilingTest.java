@@ -25,6 +25,7 @@ class CeilingTest {
   @ValueSource(
       strings = {
         "max_processes",
+        "user_max_processes",
         "rate_limit_per_second",
         "timeout_seconds",
         "kill_after_seconds",

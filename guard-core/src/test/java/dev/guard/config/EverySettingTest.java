@@ -19,6 +19,7 @@ class EverySettingTest {
   private static final Map<Setting, String> TEXTS =
       Map.ofEntries(
           Map.entry(Setting.MAX_PROCESSES, "7"),
+          Map.entry(Setting.USER_MAX_PROCESSES, "8"),
           Map.entry(Setting.RATE_LIMIT, "9"),
           Map.entry(Setting.TIMEOUT, "0.25"),
           Map.entry(Setting.KILL_AFTER, "1.5"),
@@ -35,6 +36,7 @@ class EverySettingTest {
   private static final GuardConfig EXPLICIT =
       new GuardConfig(
           Optional.of(7),
+          Optional.of(8),
           Optional.of(9),
           Optional.of(Duration.ofMillis(250)),
           Duration.ofMillis(1500),
@@ -56,6 +58,7 @@ class EverySettingTest {
     GuardConfig expected =
         new GuardConfig(
             Optional.of(processes),
+            Optional.empty(),
             Optional.of(5),
             Optional.of(Duration.ofSeconds(300)),
             Duration.ofSeconds(5),

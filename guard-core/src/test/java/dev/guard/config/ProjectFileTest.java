@@ -25,6 +25,7 @@ class ProjectFileTest {
     scene.file(
         Scene.USER,
         "limits.max_processes = 10",
+        "limits.user_max_processes = 10",
         "limits.rate_limit_per_second = 10",
         "limits.timeout_seconds = 10",
         "limits.kill_after_seconds = 10",
@@ -42,6 +43,7 @@ class ProjectFileTest {
   @ValueSource(
       strings = {
         "max_processes",
+        "user_max_processes",
         "rate_limit_per_second",
         "timeout_seconds",
         "kill_after_seconds",
@@ -61,6 +63,7 @@ class ProjectFileTest {
   @ValueSource(
       strings = {
         "max_processes",
+        "user_max_processes",
         "rate_limit_per_second",
         "timeout_seconds",
         "pids_max",
@@ -109,7 +112,7 @@ class ProjectFileTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"budget.name, mine, 9, other", "gateway.mode, off, 12, require"})
+  @CsvSource({"budget.name, mine, 10, other", "gateway.mode, off, 13, require"})
   void budgetAndGatewayMayNotBeChanged(String path, String same, int line, String other)
       throws ConfigException {
     scene.file(Scene.PROJECT, path + " = \"" + same + "\"");

@@ -16,10 +16,14 @@ class ProjectPropertyTest {
   private static final List<Setting> CLAUDEX =
       List.of(Setting.MAX_PROCESSES, Setting.RATE_LIMIT, Setting.TIMEOUT);
 
-  /** Who says it: the user under either name, the project under either name, or a ceiling. */
+  /**
+   * Who says it: the user under either name or for the budget, the project under either name, or a
+   * ceiling.
+   */
   private enum Place {
     USER,
     USER_CLAUDEX,
+    USER_BUDGET,
     PROJECT,
     PROJECT_CLAUDEX,
     CEILING
@@ -44,12 +48,14 @@ class ProjectPropertyTest {
   void aProjectNeverLoosens(
       @ForAll("amounts") Map<Setting, Integer> user,
       @ForAll("amounts") Map<Setting, Integer> userClaudex,
+      @ForAll("amounts") Map<Setting, Integer> userBudget,
       @ForAll("amounts") Map<Setting, Integer> project,
       @ForAll("amounts") Map<Setting, Integer> projectClaudex,
       @ForAll("amounts") Map<Setting, Integer> ceiling) {
     Map<Place, Map<Setting, Integer>> places = new HashMap<>();
     places.put(Place.USER, user);
     places.put(Place.USER_CLAUDEX, userClaudex);
+    places.put(Place.USER_BUDGET, userBudget);
     places.put(Place.CEILING, ceiling);
     Effective without = effective(places);
     places.put(Place.PROJECT, project);
@@ -69,18 +75,31 @@ class ProjectPropertyTest {
         new TomlSource.Content(
             entries(places, Place.USER),
             entries(places, Place.USER_CLAUDEX),
-            entries(places, Place.CEILING)));
+            entries(places, Place.CEILING),
+            entries(places, Place.USER_BUDGET).stream()
+                .map(e -> new TomlSource.OfBudget("default", e))
+                .toList()));
     layers.addProject(
         List.of(
-            new TomlSource.Content(List.of(), entries(places, Place.PROJECT_CLAUDEX), List.of()),
-            new TomlSource.Content(entries(places, Place.PROJECT), List.of(), List.of())));
+            ofProject(List.of(), entries(places, Place.PROJECT_CLAUDEX)),
+            ofProject(entries(places, Place.PROJECT), List.of())));
     return layers.effective();
+  }
+
+  private static TomlSource.Content ofProject(List<Entry> settings, List<Entry> claudex) {
+    return new TomlSource.Content(settings, claudex, List.of(), List.of());
+  }
+
+  private static Entry.Origin origin(Place place) {
+    return switch (place) {
+      case PROJECT, PROJECT_CLAUDEX -> Entry.Origin.PROJECT;
+      case USER_BUDGET -> Entry.Origin.BUDGET;
+      case USER, USER_CLAUDEX, CEILING -> Entry.Origin.FILE;
+    };
   }
 
   private static List<Entry> entries(Map<Place, Map<Setting, Integer>> places, Place place) {
     boolean isClaudex = place == Place.USER_CLAUDEX || place == Place.PROJECT_CLAUDEX;
-    boolean isProject = place == Place.PROJECT || place == Place.PROJECT_CLAUDEX;
-    Entry.Origin origin = isProject ? Entry.Origin.PROJECT : Entry.Origin.FILE;
     return places.getOrDefault(place, Map.of()).entrySet().stream()
         .filter(e -> !isClaudex || CLAUDEX.contains(e.getKey()))
         .map(
@@ -89,7 +108,7 @@ class ProjectPropertyTest {
                     e.getKey(),
                     e.getKey().kind().parse(e.getValue().toString()).orElseThrow(),
                     place.name(),
-                    origin))
+                    origin(place)))
         .toList();
   }
 }

@@ -85,7 +85,8 @@ class ValuesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"MAX_PROCESSES", "RATE_LIMIT", "PIDS_MAX", "OPEN_FILES"})
+  @EnumSource(
+      names = {"MAX_PROCESSES", "USER_MAX_PROCESSES", "RATE_LIMIT", "PIDS_MAX", "OPEN_FILES"})
   void countsAreWhole(Setting s) {
     assertRefused(s, "1.5");
     assertRefused(s, "1.0");
@@ -109,6 +110,7 @@ class ValuesTest {
     assertThat(
             switch (s) {
               case MAX_PROCESSES -> off.maxProcesses();
+              case USER_MAX_PROCESSES -> off.userMaxProcesses();
               case RATE_LIMIT -> off.rateLimitPerSecond();
               case TIMEOUT -> off.timeout();
               case PIDS_MAX -> off.pidsMax();

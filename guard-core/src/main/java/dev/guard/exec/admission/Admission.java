@@ -4,6 +4,7 @@ import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.Queueing;
 import dev.guard.config.GuardConfig;
+import dev.guard.config.Setting;
 import dev.guard.exec.admission.BudgetStore.Reservation;
 import java.io.IOException;
 import java.time.Duration;
@@ -53,9 +54,14 @@ public final class Admission {
    */
   public Reservation.Granted place(String command, Optional<Queueing> queueing)
       throws EndedEarly, IOException, InterruptedException {
-    int max = config.maxProcesses().orElse(Integer.MAX_VALUE);
     BudgetStore.Ask ask =
-        new BudgetStore.Ask(command, config.budget(), max, queueing.isPresent(), outer);
+        new BudgetStore.Ask(
+            command,
+            config.budget(),
+            config.maxProcesses().orElse(Integer.MAX_VALUE),
+            config.userMaxProcesses().orElse(Integer.MAX_VALUE),
+            queueing.isPresent(),
+            outer);
     Reservation answer = budgets.reserve(ask);
     if (!(answer instanceof Reservation.Queued queued)) {
       return granted(answer);
@@ -106,23 +112,34 @@ public final class Admission {
     if (answer instanceof Reservation.Granted granted) {
       return granted;
     }
+    if (answer instanceof Reservation.UserFull full) {
+      String of = " active processes of all budgets";
+      throw noRoom(full.active(), full.max(), of, full.waiting(), Setting.USER_MAX_PROCESSES);
+    }
     Reservation.Full full = (Reservation.Full) answer;
-    String waiting = full.waiting() == 0 ? "" : ", " + full.waiting() + " waiting";
-    throw new EndedEarly(
+    throw noRoom(
+        full.active(), full.max(), " active processes", full.waiting(), Setting.MAX_PROCESSES);
+  }
+
+  private static EndedEarly noRoom(int active, int max, String of, int waiting, Setting limit) {
+    String queue = waiting == 0 ? "" : ", " + waiting + " waiting";
+    return new EndedEarly(
         new Outcome.Refused(
             Cause.REFUSED_PROCESSES,
             List.of(
-                "Process limit reached ("
-                    + full.active()
-                    + "/"
-                    + full.max()
-                    + " active processes"
-                    + waiting
-                    + ")",
-                "Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for processes to complete.")));
+                "Process limit reached (" + active + "/" + max + of + queue + ")",
+                remedy(limit.variable()))));
+  }
+
+  private static String remedy(String variables) {
+    return "Cannot start a new process. Increase "
+        + variables
+        + " or wait for processes to complete.";
   }
 
   private Outcome noRoomWithin(Duration time, int position) {
+    String own = Setting.MAX_PROCESSES.variable();
+    String ofUser = Setting.USER_MAX_PROCESSES.variable();
     return new Outcome.Refused(
         Cause.REFUSED_PROCESSES,
         List.of(
@@ -133,7 +150,7 @@ public final class Admission {
                 + " s, number "
                 + position
                 + " in the queue",
-            "Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for processes to complete."));
+            remedy(config.userMaxProcesses().isPresent() ? own + ", " + ofUser + "," : own)));
   }
 
   /**

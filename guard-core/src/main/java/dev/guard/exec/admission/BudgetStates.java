@@ -1,6 +1,7 @@
 package dev.guard.exec.admission;
 
 import java.io.IOException;
+import java.util.Collection;
 
 /** Where the states of budgets are kept. */
 interface BudgetStates {
@@ -11,6 +12,13 @@ interface BudgetStates {
     T apply(BudgetState state) throws IOException;
   }
 
+  /** What is done with several budgets. */
+  @FunctionalInterface
+  interface Work<T> {
+    /** Does it. */
+    T run() throws IOException;
+  }
+
   /**
    * Does one step, while nobody else can see or change the state of this budget.
    *
@@ -18,4 +26,16 @@ interface BudgetStates {
    * @throws IOException what the step throws
    */
   <T> T change(String budget, Step<T> step) throws IOException;
+
+  /**
+   * Does something while nobody else does anything by this method. It may change budgets, one after
+   * the other.
+   *
+   * @throws StoreException when the others can not be kept out
+   * @throws IOException what the work throws
+   */
+  <T> T alone(Work<T> work) throws IOException;
+
+  /** The names of the budgets that have a state. */
+  Collection<String> budgets() throws IOException;
 }

@@ -25,12 +25,14 @@ public interface BudgetStore {
    *
    * @param command its id
    * @param budget the budget's name
-   * @param max the most live processes, or {@link Integer#MAX_VALUE} for no limit
+   * @param max the most live processes in the budget, or {@link Integer#MAX_VALUE} for no limit
+   * @param userMax the most in all budgets together, or {@link Integer#MAX_VALUE} for no limit; who
+   *     has none pays nothing for it
    * @param waits whether it queues where there is no room
    * @param outer the id of the command, of another guard, that it will be a part of; after a ? when
    *     only the environment says so; or empty
    */
-  record Ask(String command, String budget, int max, boolean waits, String outer) {}
+  record Ask(String command, String budget, int max, int userMax, boolean waits, String outer) {}
 
   /**
    * The answer to {@link #start}.
@@ -51,8 +53,11 @@ public interface BudgetStore {
      */
     record Granted(Place place, String problem, String damage) implements Reservation {}
 
-    /** There was none. */
+    /** There was none in the budget. */
     record Full(int active, int max, int waiting) implements Reservation {}
+
+    /** There was none in all budgets together. */
+    record UserFull(int active, int max, int waiting) implements Reservation {}
 
     /**
      * There was none, and the command stands in the queue: ask again later.
@@ -64,7 +69,8 @@ public interface BudgetStore {
 
   /**
    * Counts the live processes of the budget and takes a place if they, and those that wait longer,
-   * are fewer than its maximum, in one step.
+   * are fewer than its maximum, in one step. With a maximum of the user those of all budgets must
+   * be fewer than that, too; all who have one are one step to each other, whatever their budget.
    */
   Reservation reserve(Ask ask) throws IOException;
 

@@ -4,6 +4,8 @@ import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.function.LongSupplier;
 public final class Budgets implements BudgetStore {
   // Where nobody needs to be counted, the dead are removed at times.
   private static final int MANY = 16;
+  private static final int UNLIMITED = Integer.MAX_VALUE;
 
   private final BudgetStates states;
   private final Member.Count count;
@@ -60,27 +63,94 @@ public final class Budgets implements BudgetStore {
   @Override
   public Reservation reserve(Ask ask) throws IOException {
     payBack();
-    return states.change(ask.budget(), state -> decide(state, ask));
+    if (ask.userMax() == UNLIMITED) {
+      return states.change(ask.budget(), state -> decide(state, ask));
+    }
+    return states.alone(
+        () -> {
+          Others others = others(ask.budget());
+          return states.change(ask.budget(), state -> decideForUser(state, ask, others));
+        });
   }
 
   private Reservation decide(BudgetState state, Ask ask) throws IOException {
     int ahead = waitingBefore(ask.command(), state);
-    boolean room = ask.max() == Integer.MAX_VALUE || atMost(state) + ahead < ask.max();
+    boolean room = ask.max() == UNLIMITED || atMost(state) + ahead < ask.max();
     long active = 0;
     if (!room || isTimeToSweep(state)) {
-      active = active(state);
-      room = ask.max() == Integer.MAX_VALUE || active + ahead < ask.max();
+      active = processes(counted(state));
+      room = ask.max() == UNLIMITED || active + ahead < ask.max();
     }
-    if (room) {
-      state.waiting.remove(ask.command());
-      state.places.put(ask.command(), PlaceLine.of(ask.command(), self, ask.outer()));
-      return new Reservation.Granted(new HeldPlace(ask), "", state.damage);
+    return room
+        ? granted(state, ask, state.damage)
+        : noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
+  }
+
+  /** The same where all budgets together have a maximum: everything is counted. */
+  private Reservation decideForUser(BudgetState state, Ask ask, Others others) throws IOException {
+    int ahead = waitingBefore(ask.command(), state);
+    List<Counted> all = counted(state);
+    long active = processes(all);
+    all.addAll(others.counted());
+    long ofUser = processes(all);
+    // Who waits in another budget is not ahead: it may wait for room there.
+    if (ask.max() != UNLIMITED && active + ahead >= ask.max()) {
+      return noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
     }
-    if (ask.waits()) {
-      state.waiting.putIfAbsent(ask.command(), self);
-      return new Reservation.Queued(ahead + 1);
+    if (ofUser + ahead >= ask.userMax()) {
+      return noRoom(
+          state, ask, ahead, new Reservation.UserFull(whole(ofUser), ask.userMax(), ahead));
     }
-    return new Reservation.Full((int) Math.min(active, Integer.MAX_VALUE), ask.max(), ahead);
+    return granted(state, ask, join(state.damage, others.damage()));
+  }
+
+  private Reservation granted(BudgetState state, Ask ask, String damage) {
+    state.waiting.remove(ask.command());
+    state.places.put(ask.command(), PlaceLine.of(ask.command(), self, ask.outer()));
+    return new Reservation.Granted(new HeldPlace(ask), "", damage);
+  }
+
+  private Reservation noRoom(BudgetState state, Ask ask, int ahead, Reservation full) {
+    if (!ask.waits()) {
+      return full;
+    }
+    state.waiting.putIfAbsent(ask.command(), self);
+    return new Reservation.Queued(ahead + 1);
+  }
+
+  private static int whole(long processes) {
+    return (int) Math.min(processes, Integer.MAX_VALUE);
+  }
+
+  private static String join(String a, String b) {
+    return a.isEmpty() || b.isEmpty() ? a + b : a + "; " + b;
+  }
+
+  /**
+   * What the other budgets have.
+   *
+   * @param damage what was lost before, empty: nothing
+   */
+  private record Others(List<Counted> counted, String damage) {}
+
+  /** One budget after the other: nobody may have the locks of two. */
+  private Others others(String budget) throws IOException {
+    List<Counted> counted = new ArrayList<>();
+    String damage = "";
+    for (String other : states.budgets()) {
+      if (!other.equals(budget)) {
+        damage =
+            join(
+                damage,
+                states.change(
+                    other,
+                    state -> {
+                      counted.addAll(counted(state));
+                      return state.damage;
+                    }));
+      }
+    }
+    return new Others(counted, damage);
   }
 
   /**
@@ -92,7 +162,7 @@ public final class Budgets implements BudgetStore {
     Set<String> parents = new HashSet<>();
     for (PlaceLine place : state.places.values()) {
       String parent = place.parent();
-      if (isCountedWithOuter(place, state)) {
+      if (isCountedWithOuter(place, state.places)) {
         continue;
       }
       if (!parent.isEmpty()) {
@@ -132,26 +202,43 @@ public final class Budgets implements BudgetStore {
     return ahead;
   }
 
+  /**
+   * A place and its live processes, also those that are counted with another place.
+   *
+   * @param processes how many
+   */
+  private record Counted(PlaceLine place, int processes) {}
+
   /** Counts, and removes the places of those who died. */
-  private long active(BudgetState state) throws IOException {
-    long active = 0;
+  private List<Counted> counted(BudgetState state) throws IOException {
+    List<Counted> counted = new ArrayList<>();
     Iterator<PlaceLine> all = state.places.values().iterator();
     while (all.hasNext()) {
       PlaceLine place = all.next();
       boolean owned = lives(place.owner());
       int processes = processes(place, owned);
-      active += isCountedWithOuter(place, state) ? 0 : processes;
       if (processes == 0 && (!owned || place.lingers())) {
         all.remove();
+      } else {
+        counted.add(new Counted(place, processes));
       }
     }
-    return active;
+    return counted;
+  }
+
+  private static long processes(List<Counted> counted) {
+    Map<String, PlaceLine> places = new HashMap<>();
+    counted.forEach(c -> places.put(c.place().command(), c.place()));
+    return counted.stream()
+        .filter(c -> !isCountedWithOuter(c.place(), places))
+        .mapToLong(Counted::processes)
+        .sum();
   }
 
   /** Whether its processes are some of those of another place. */
-  private static boolean isCountedWithOuter(PlaceLine place, BudgetState state) {
+  private static boolean isCountedWithOuter(PlaceLine place, Map<String, PlaceLine> places) {
     boolean proved = !place.outer().startsWith("?");
-    PlaceLine outer = state.places.get(proved ? place.outer() : place.outer().substring(1));
+    PlaceLine outer = places.get(proved ? place.outer() : place.outer().substring(1));
     // Where the outer command has a cgroup, that alone says what is inside.
     return outer != null
         && place.isHeld()

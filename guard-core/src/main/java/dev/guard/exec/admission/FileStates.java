@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,8 @@ final class FileStates implements BudgetStates {
   private static final int LOOKS = 12;
   private static final String LOCK = ".lock";
   private static final String STATE = ".state";
+  // No budget has a file without an ending.
+  private static final String ALL = "all";
   private static final int OWNER_ONLY = 0600;
   // Threads of one process wait here, without asking the kernel again and again.
   private static final Map<Path, ReentrantLock> OF_THIS_PROCESS = new ConcurrentHashMap<>();
@@ -51,13 +54,21 @@ final class FileStates implements BudgetStates {
 
   @Override
   public <T> T change(String budget, Step<T> step) throws IOException {
-    Path lock = directory.resolve(budget + LOCK);
+    return withLock(directory.resolve(budget + LOCK), () -> locked(budget, step));
+  }
+
+  @Override
+  public <T> T alone(Work<T> work) throws IOException {
+    return withLock(directory.resolve(ALL), work);
+  }
+
+  private <T> T withLock(Path lock, Work<T> work) throws IOException {
     ReentrantLock here = OF_THIS_PROCESS.computeIfAbsent(lock, p -> new ReentrantLock(true));
     here.lock();
     try {
       int descriptor = lock(lock);
       try {
-        return locked(budget, step);
+        return work.run();
       } finally {
         unlock(descriptor);
       }
@@ -131,6 +142,27 @@ final class FileStates implements BudgetStates {
       throw new StoreException(
           file + " can not be written: " + e.getMessage() + "; make room there", e);
     }
+  }
+
+  @Override
+  public Collection<String> budgets() throws StoreException {
+    try {
+      return namesOf(STATE);
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new StoreException(directory + " can not be listed: " + e.getMessage(), e);
+    }
+  }
+
+  /** The names of budgets that have such a file. */
+  private List<String> namesOf(String ending) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (var files = Files.newDirectoryStream(directory, "*" + ending)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        names.add(name.substring(0, name.length() - ending.length()));
+      }
+    }
+    return names;
   }
 
   // ---- the lock
@@ -261,17 +293,11 @@ final class FileStates implements BudgetStates {
    * the store.
    */
   private void removeForgotten() throws IOException {
-    List<Path> locks = new ArrayList<>();
-    try (var files = Files.newDirectoryStream(directory, "*" + LOCK)) {
-      files.forEach(locks::add);
-    }
-    for (Path lock : locks) {
-      String name = lock.getFileName().toString();
-      String budget = name.substring(0, name.length() - LOCK.length());
+    for (String budget : namesOf(LOCK)) {
       Path file = directory.resolve(budget + STATE);
       Optional<String> text = read(file);
       if (text.isPresent() && isForgotten(text.get())) {
-        removeLocked(lock, file);
+        removeLocked(directory.resolve(budget + LOCK), file);
       }
     }
   }

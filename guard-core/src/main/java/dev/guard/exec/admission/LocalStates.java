@@ -1,12 +1,17 @@
 package dev.guard.exec.admission;
 
 import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The budgets of this process alone. */
 final class LocalStates implements BudgetStates {
   private final Map<String, Holder> budgets = new ConcurrentHashMap<>();
+
+  private final ReentrantLock all = new ReentrantLock();
 
   private static final class Holder {
     private String text = new BudgetState().format("");
@@ -21,5 +26,20 @@ final class LocalStates implements BudgetStates {
       holder.text = state.format("");
       return answer;
     }
+  }
+
+  @Override
+  public <T> T alone(Work<T> work) throws IOException {
+    all.lock();
+    try {
+      return work.run();
+    } finally {
+      all.unlock();
+    }
+  }
+
+  @Override
+  public Collection<String> budgets() {
+    return List.copyOf(budgets.keySet());
   }
 }

@@ -13,19 +13,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A place that is taken, as the line that stands for it: most lines are copied and never looked
- * into, and a budget may have many.
+ * A place that is taken, as the line that stands for it: {@code place ID OWNER START LINGERS
+ * =OUTER}, and once it is held {@code MAIN START ADOPTER LIFELINE CGROUP...}.
  *
- * @param line {@code place ID OWNER START LINGERS =OUTER}, and once it is held {@code MAIN START
- *     ADOPTER LIFELINE CGROUP...}
+ * <p>A budget may have many: a line is copied as it is, and split once, when it is looked into.
  */
-record PlaceLine(String line) {
+final class PlaceLine {
   static final String WORD = "place ";
   private static final int OWNER = 2;
   private static final int LINGERS = 4;
   private static final int OUTER = 5;
   private static final int MAIN = 6;
   private static final int CGROUPS = 10;
+
+  private final String line;
+  private String[] words;
+
+  PlaceLine(String line) {
+    this.line = line;
+  }
+
+  String line() {
+    return line;
+  }
 
   /** A place that was just taken. */
   static PlaceLine of(String command, Owner owner, String outer) {
@@ -46,9 +56,9 @@ record PlaceLine(String line) {
 
   /** The same when it lasts only as long as there are processes. */
   PlaceLine lingering() {
-    String[] words = words();
-    words[LINGERS] = "1";
-    return new PlaceLine(String.join(" ", words));
+    String[] changed = words().clone();
+    changed[LINGERS] = "1";
+    return new PlaceLine(String.join(" ", changed));
   }
 
   String command() {
@@ -60,8 +70,7 @@ record PlaceLine(String line) {
   }
 
   Owner owner() {
-    String[] words = words();
-    return new Owner((int) number(words, OWNER), number(words, OWNER + 1));
+    return new Owner((int) number(OWNER), number(OWNER + 1));
   }
 
   /** The id of the command that this one is a part of, or empty. */
@@ -75,22 +84,20 @@ record PlaceLine(String line) {
 
   /** The command's processes; empty until it is held. */
   Optional<Member> member() throws IOException {
-    String[] words = words();
-    if (words.length == MAIN) {
+    if (!isHeld()) {
       return Optional.empty();
     }
     List<Path> cgroups = new ArrayList<>();
-    for (String word :
-        Arrays.asList(words).subList(Math.min(CGROUPS, words.length), words.length)) {
-      cgroups.add(path(word));
+    for (int i = CGROUPS; i < words.length; i++) {
+      cgroups.add(path(words[i]));
     }
     return Optional.of(
         new Member(
             words[1],
-            (int) number(words, MAIN),
-            number(words, MAIN + 1),
-            (int) number(words, MAIN + 2),
-            (int) number(words, MAIN + 3),
+            (int) number(MAIN),
+            number(MAIN + 1),
+            (int) number(MAIN + 2),
+            (int) number(MAIN + 3),
             cgroups));
   }
 
@@ -101,23 +108,25 @@ record PlaceLine(String line) {
 
   /** What the directory of its first cgroup is in, still encoded; empty: it has none. */
   String parent() {
-    String[] words = words();
-    return words.length <= CGROUPS
+    return words().length <= CGROUPS
         ? ""
         : words[CGROUPS].substring(0, Math.max(0, words[CGROUPS].lastIndexOf('/')));
   }
 
   private String[] words() {
-    String[] words = line.split(" ", -1);
-    if (words.length < MAIN || !words[OUTER].startsWith("=")) {
-      throw new DamagedException("line " + line);
+    if (words == null) {
+      String[] all = line.split(" ", -1);
+      if (all.length < MAIN || !all[OUTER].startsWith("=")) {
+        throw new DamagedException("line " + line);
+      }
+      words = all;
     }
     return words;
   }
 
-  private long number(String[] words, int at) {
+  private long number(int at) {
     try {
-      return Long.parseLong(words[at]);
+      return Long.parseLong(words()[at]);
     } catch (IndexOutOfBoundsException | NumberFormatException e) {
       throw new DamagedException("line " + line);
     }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 /** The rules of budgets, with the counts of commands made up. */
 abstract class BudgetsContract {
   static final int MAX = 5;
+  static final int UNLIMITED = Integer.MAX_VALUE;
   private static final int THREADS = 60;
   private static final int ROUNDS = 50;
   private static final int BROKEN = -1;
@@ -94,11 +95,11 @@ abstract class BudgetsContract {
   }
 
   static Ask ask(String command, String budget, int max) {
-    return new Ask(command, budget, max, false, "");
+    return new Ask(command, budget, max, UNLIMITED, false, "");
   }
 
   static Ask waiting(String command) {
-    return new Ask(command, "b", MAX, true, "");
+    return new Ask(command, "b", MAX, UNLIMITED, true, "");
   }
 
   Reservation reserve(String budget, int max) throws IOException {
@@ -199,7 +200,8 @@ abstract class BudgetsContract {
     for (int i = 1; i <= 3; i++) {
       Place place = granted("b", 6);
       has("c" + i, BROKEN);
-      place.countBy(new Member("c" + i, 1, 2, 0, 0, List.of(parent.resolve("cmd_" + i))));
+      List<Path> cgroups = List.of(parent.resolve("cmd_" + i), Path.of("/memory/guard/cmd_" + i));
+      place.countBy(new Member("c" + i, 1, 2, 0, 0, cgroups));
     }
     granted("b", 6);
     assertThatThrownBy(() -> reserve("b", 5)).hasMessage("/proc can not be read");
@@ -284,14 +286,15 @@ abstract class BudgetsContract {
   @Test
   void aCommandInsideACommandCountsOnce() throws IOException {
     running(3, "b", 9);
-    Place inner = granted(store.reserve(new Ask("inner", "b", 4, false, "c1")));
+    Place inner = granted(store.reserve(new Ask("inner", "b", 4, UNLIMITED, false, "c1")));
     assertThat(reserve("b", 4)).as("it will be one more").isEqualTo(new Reservation.Full(4, 4, 0));
     has("inner", 1);
     has("c1", 4);
     inner.countBy(member("inner"));
     assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
     granted("b", 5);
-    Place other = granted(store.reserve(new Ask("elsewhere", "b", 9, false, "of another budget")));
+    Place other =
+        granted(store.reserve(new Ask("elsewhere", "b", 9, UNLIMITED, false, "of another budget")));
     has("elsewhere", 2);
     other.countBy(member("elsewhere"));
     assertThat(reserve("b", 7)).isEqualTo(new Reservation.Full(7, 7, 0));
@@ -304,7 +307,7 @@ abstract class BudgetsContract {
     outer.countBy(new Member("c1", 1, 2, 0, 0, List.of(Path.of("/pids/guard/cmd_c1"))));
     for (String name : List.of("a", "b")) {
       has(name, 1);
-      granted(store.reserve(new Ask(name, "b", 9, false, "?c1"))).countBy(member(name));
+      granted(store.reserve(new Ask(name, "b", 9, UNLIMITED, false, "?c1"))).countBy(member(name));
     }
     assertThat(reserve("b", 3)).isEqualTo(new Reservation.Full(3, 3, 0));
     outer.countBy(member("c1"));
@@ -317,7 +320,7 @@ abstract class BudgetsContract {
     try {
       Owner stopped = Owner.of((int) sleep.pid(), Procfs.system());
       granted("b", 1);
-      budgets(stopped, System::nanoTime).reserve(new Ask("first", "b", 1, true, ""));
+      budgets(stopped, System::nanoTime).reserve(new Ask("first", "b", 1, UNLIMITED, true, ""));
       assertThat(reserve("b", 2)).as("one runs, one waits").isInstanceOf(Reservation.Full.class);
       Os.linux().kill((int) sleep.pid(), Signals.STOP);
       Await.until("stopped", () -> stopped.isStopped(Procfs.system()));
@@ -349,9 +352,9 @@ abstract class BudgetsContract {
   @Test
   void whoGivesUpOrDiesLeavesTheQueue() throws IOException {
     Place place = granted("b", 1);
-    Ask first = new Ask("first", "b", 1, true, "");
-    Ask second = new Ask("second", "b", 1, true, "");
-    Ask third = new Ask("third", "b", 1, true, "");
+    Ask first = new Ask("first", "b", 1, UNLIMITED, true, "");
+    Ask second = new Ask("second", "b", 1, UNLIMITED, true, "");
+    Ask third = new Ask("third", "b", 1, UNLIMITED, true, "");
     budgets(dead(), System::nanoTime).reserve(first);
     assertThat(store.reserve(second)).isEqualTo(new Reservation.Queued(1));
     assertThat(store.reserve(third)).isEqualTo(new Reservation.Queued(2));
@@ -359,6 +362,84 @@ abstract class BudgetsContract {
     store.leaveQueue(second);
     place.giveBack();
     granted(store.reserve(third));
+  }
+
+  private Reservation reserveOfUser(String budget, int max, int userMax) throws IOException {
+    String command = "c" + commands.incrementAndGet();
+    return store.reserve(new Ask(command, budget, max, userMax, false, ""));
+  }
+
+  @Test
+  void ofSixtyAtOnceInManyBudgetsExactlyAsManyAreGrantedAsTheUserMayHave() throws Exception {
+    running(0, "b0", MAX);
+    AtomicInteger next = new AtomicInteger();
+    for (int round = 0; round < ROUNDS; round++) {
+      List<Place> places = new ArrayList<>();
+      Callable<Reservation> one =
+          () -> reserveOfUser("b" + next.incrementAndGet() % 7, UNLIMITED, MAX);
+      for (Reservation answer : allAtOnce(one)) {
+        if (answer instanceof Reservation.Granted granted) {
+          places.add(granted.place());
+        } else {
+          assertThat(answer).isEqualTo(new Reservation.UserFull(MAX, MAX, 0));
+        }
+      }
+      assertThat(places).as("granted in round " + round).hasSize(MAX);
+      for (Place place : places) {
+        place.giveBack();
+      }
+    }
+  }
+
+  @Test
+  void bothMaximaHoldAndTheAnswerSaysWhich() throws IOException {
+    running(2, "a", MAX);
+    running(1, "b", MAX);
+    assertThat(reserveOfUser("a", 2, 9)).isEqualTo(new Reservation.Full(2, 2, 0));
+    assertThat(reserveOfUser("a", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
+    assertThat(reserveOfUser("all", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
+    granted(reserveOfUser("all", 9, 4));
+    granted(reserveOfUser("b", 2, 5));
+  }
+
+  @Test
+  void whoHasNoMaximumOfTheUserCountsNoOtherBudget() throws IOException {
+    running(BROKEN, "a", MAX);
+    granted("b", 1);
+    assertThatThrownBy(() -> reserveOfUser("b", MAX, 9)).hasMessage("/proc can not be read");
+    assertThatThrownBy(() -> reserveOfUser("a", MAX, 9)).hasMessage("/proc can not be read");
+  }
+
+  @Test
+  void theDeadOfOtherBudgetsDoNotCountForTheUser() throws IOException {
+    granted(budgets(dead(), System::nanoTime).reserve(ask("gone", "a", 9)));
+    granted(reserveOfUser("b", UNLIMITED, 1));
+    int places = states().change("a", state -> state.places.size());
+    assertThat(places).as("removed").isZero();
+  }
+
+  @Test
+  void aCommandInsideACommandOfAnotherBudgetCountsOnceForTheUser() throws IOException {
+    running(3, "a", 9);
+    Place inner = granted(store.reserve(new Ask("inner", "b", 9, 4, false, "c1")));
+    has("inner", 1);
+    inner.countBy(member("inner"));
+    assertThat(reserveOfUser("c", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
+    granted(reserveOfUser("b", 9, 4));
+  }
+
+  @Test
+  void inItsOwnBudgetNobodyOvertakesWhoWaitsForRoomOfTheUser() throws IOException {
+    Place place = granted("a", 1);
+    granted("a", 2);
+    Ask first = new Ask("first", "b", 9, 2, true, "");
+    assertThat(store.reserve(first)).isEqualTo(new Reservation.Queued(1));
+    assertThat(store.reserve(first)).isEqualTo(new Reservation.Queued(1));
+    place.giveBack();
+    assertThat(reserveOfUser("b", 9, 2)).isEqualTo(new Reservation.UserFull(1, 2, 1));
+    granted(store.reserve(first));
+    int waiting = states().change("b", state -> state.waiting.size());
+    assertThat(waiting).isZero();
   }
 
   @Test

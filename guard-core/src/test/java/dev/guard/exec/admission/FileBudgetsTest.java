@@ -82,6 +82,15 @@ class FileBudgetsTest extends BudgetsContract {
   }
 
   @Test
+  void whatWasLostInAnotherBudgetIsSaidToWhoeverCountsIt() throws IOException {
+    Files.writeString(state("other"), "{}");
+    Files.writeString(state("b"), "{}");
+    Reservation answer = store.reserve(new Ask("c", "b", MAX, MAX, false, ""));
+    assertThat(((Reservation.Granted) answer).damage())
+        .contains(state("b") + " was damaged", state("other") + " was damaged");
+  }
+
+  @Test
   void everyFileThatWasCutOffIsKnown() throws IOException {
     has("c1", MAX);
     granted("b", 9).countBy(new Member("c1", 7, 8, 9, 10, List.of(Path.of("/a b/\n%"))));
@@ -177,14 +186,14 @@ class FileBudgetsTest extends BudgetsContract {
     SharedOrLocal both = new SharedOrLocal(() -> store, alone);
     assertThat(both.start("b", 1, false).problem()).isEmpty();
     Place place = granted(both.reserve(ask("runs", "b", 1)));
-    assertThat(both.reserve(new Ask("waits", "b", 1, true, "")))
+    assertThat(both.reserve(new Ask("waits", "b", 1, UNLIMITED, true, "")))
         .isEqualTo(new Reservation.Queued(1));
     Path obstacle = Files.createDirectories(directory.resolve("b.state.new/full"));
     BudgetStore.Start start = both.start("b", 1, false);
     assertThat(start.delay()).as("nothing started here yet").isZero();
     assertThat(start.problem()).contains("b.state can not be written");
     place.giveBack();
-    Reservation answer = both.reserve(new Ask("waits", "b", 1, true, ""));
+    Reservation answer = both.reserve(new Ask("waits", "b", 1, UNLIMITED, true, ""));
     assertThat(((Reservation.Granted) answer).problem()).contains("can not be written");
     Files.delete(obstacle);
     Files.deleteIfExists(obstacle.getParent());
