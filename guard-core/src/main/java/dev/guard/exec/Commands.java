@@ -311,8 +311,12 @@ public final class Commands {
     }
   }
 
-  /** Forgets detached commands that ended long ago, and logs that nobody can ask for. */
+  /**
+   * Gives back the places that the dead have in budgets, and forgets detached commands that ended
+   * long ago, and logs that nobody can ask for.
+   */
   public void tidy() throws IOException {
+    UserStore.open().sweepBudgets();
     Instant longAgo = Instant.now().minus(KEPT_FOR);
     Set<String> known = new HashSet<>();
     for (EndedCommand e : files.ended()) {

@@ -70,6 +70,11 @@ final class UserStore {
     return records;
   }
 
+  /** Gives back the places that the dead have in budgets. */
+  void sweepBudgets() throws IOException {
+    Budgets.in(directory(), os, procfs, new TreeCount(procfs, Cgroupfs.system())).sweep();
+  }
+
   /** Brings commands to their end whose guards were killed and of which nothing lives. */
   void recover() throws IOException {
     if (records().hasOrphans()) {

@@ -12,13 +12,6 @@ interface BudgetStates {
     T apply(BudgetState state) throws IOException;
   }
 
-  /** What is done with several budgets. */
-  @FunctionalInterface
-  interface Work<T> {
-    /** Does it. */
-    T run() throws IOException;
-  }
-
   /**
    * Does one step, while nobody else can see or change the state of this budget.
    *
@@ -34,8 +27,11 @@ interface BudgetStates {
    * @throws StoreException when the others can not be kept out
    * @throws IOException what the work throws
    */
-  <T> T alone(Work<T> work) throws IOException;
+  <T> T alone(FileLock.Work<T> work) throws IOException;
 
   /** The names of the budgets that have a state. */
   Collection<String> budgets() throws IOException;
+
+  /** Removes the states of budgets that nobody uses any more. */
+  void removeForgotten() throws IOException;
 }

@@ -29,7 +29,7 @@ final class LocalStates implements BudgetStates {
   }
 
   @Override
-  public <T> T alone(Work<T> work) throws IOException {
+  public <T> T alone(FileLock.Work<T> work) throws IOException {
     all.lock();
     try {
       return work.run();
@@ -41,5 +41,10 @@ final class LocalStates implements BudgetStates {
   @Override
   public Collection<String> budgets() {
     return List.copyOf(budgets.keySet());
+  }
+
+  @Override
+  public void removeForgotten() {
+    // They go with the process.
   }
 }

@@ -113,6 +113,20 @@ public final class StoreDirectory {
     return directory;
   }
 
+  /** Makes a directory of the store, and the store itself, where somebody has removed them. */
+  public static void makeMissing(Path directory) throws IOException {
+    for (Path missing : List.of(directory.getParent(), directory)) {
+      if (!Files.exists(missing, LinkOption.NOFOLLOW_LINKS)) {
+        try {
+          Files.createDirectory(missing, PRIVATE);
+        } catch (FileAlreadyExistsException e) {
+          // Another guard was faster; if it is no directory, the next step fails.
+          continue;
+        }
+      }
+    }
+  }
+
   private static String reason(IOException e) {
     return e.getClass().getSimpleName().replace("Exception", "");
   }

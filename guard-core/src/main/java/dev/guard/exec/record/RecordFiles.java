@@ -1,5 +1,6 @@
 package dev.guard.exec.record;
 
+import dev.guard.exec.admission.FileLock;
 import dev.guard.exec.admission.Owner;
 import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.os.Os;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,10 +29,6 @@ import java.util.regex.Pattern;
 public final class RecordFiles {
   /** How many ended commands are kept. */
   static final int ENDED_KEPT = 200;
-
-  private static final long NAMES_PATIENCE_NANOS = 10_000_000_000L;
-  private static final long NAMES_PAUSE_NANOS = 1_000_000L;
-  private static final int LOCK_FLAGS = Os.Open.READ_WRITE | Os.Open.CREATE | Os.Open.NOFOLLOW;
 
   private static final Pattern LIVE =
       Pattern.compile("([0-9a-f]{16})\\.(\\d{1,9})\\.(\\d{1,18})\\.json");
@@ -73,27 +68,18 @@ public final class RecordFiles {
       put(record);
       return;
     }
-    makeDirectory(commands);
-    int lock = os.open(OsString.of(commands.resolve("names.lock").toString()), LOCK_FLAGS, 0600);
-    try {
-      long deadline = System.nanoTime() + NAMES_PATIENCE_NANOS;
-      while (!os.lock(lock)) {
-        if (System.nanoTime() > deadline) {
-          throw new IOException(
-              commands.resolve("names.lock") + " stays locked by another process");
-        }
-        LockSupport.parkNanos(NAMES_PAUSE_NANOS);
-      }
-      for (CommandRecord other : live().records()) {
-        if (other.name().equals(record.name())) {
-          throw new NameTakenException(record.name().get(), other.id());
-        }
-      }
-      put(record);
-      os.unlock(lock);
-    } finally {
-      os.close(lock);
-    }
+    new FileLock(os, procfs)
+        .hold(
+            commands.resolve("names.lock"),
+            () -> {
+              for (CommandRecord other : live().records()) {
+                if (other.name().equals(record.name())) {
+                  throw new NameTakenException(record.name().get(), other.id());
+                }
+              }
+              put(record);
+              return record;
+            });
   }
 
   /** Writes the record, in place of the one before. */
@@ -107,7 +93,7 @@ public final class RecordFiles {
 
   private void replace(Path file, Path fresh, String text) throws IOException {
     try {
-      makeDirectory(file.getParent());
+      StoreDirectory.makeMissing(file.getParent());
       Files.writeString(fresh, text, StandardCharsets.UTF_8);
       os.rename(OsString.of(fresh.toString()), OsString.of(file.toString()));
     } catch (IOException e) {
@@ -117,22 +103,6 @@ public final class RecordFiles {
         e.addSuppressed(again);
       }
       throw new IOException(file + " can not be written: " + e.getMessage(), e);
-    }
-  }
-
-  /** With the store itself, that somebody may have removed. */
-  private static void makeDirectory(Path directory) throws IOException {
-    for (Path missing : List.of(directory.getParent(), directory)) {
-      if (!Files.isDirectory(missing)) {
-        try {
-          Files.createDirectory(missing, StoreDirectory.PRIVATE);
-        } catch (FileAlreadyExistsException e) {
-          if (!Files.isDirectory(missing)) {
-            throw e;
-          }
-          // Another guard was faster.
-        }
-      }
     }
   }
 
