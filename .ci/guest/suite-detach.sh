@@ -73,6 +73,14 @@ as_vmu systemd-run --user -q --unit=agent-own sh "$cell/agent.sh" own 3
 outlives own 3 as_vmu systemctl --user restart agent-own
 as_vmu systemctl --user stop agent-own
 
+echo "-- a login that has ended"
+env_login vmu "$guard" exec --detach --name login --timeout 0 -- sh "$cell/tree.sh" 440 >"$out" 2>&1
+id=$(cat "$out")
+check "login: it runs on" test "$(state_of "$id")" = running
+check "login: with all its processes" test "$(processes_of "$id")" -ge 4
+check "login: stop by the beginning of the id" as_vmu "$guard" stop --grace 0 "${id:0:8}"
+check "login: nothing is left of it" await gone "$id" 440
+
 echo "-- a guard that was killed"
 for round in 1 2 3 4 5; do
   id=$(as_vmu "$guard" exec --detach --timeout 0 -- sh "$cell/tree.sh" 450 2>/dev/null)
