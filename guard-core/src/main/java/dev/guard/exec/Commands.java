@@ -130,7 +130,7 @@ public final class Commands {
   public List<CommandRecord> records() throws IOException {
     RecordFiles.Live live = files.live();
     for (RecordFiles.Damaged damaged : live.damaged()) {
-      notices.accept(RecordFiles.setAside(damaged));
+      RecordFiles.setAside(damaged).ifPresent(notices);
     }
     List<CommandRecord> records = new ArrayList<>();
     for (CommandRecord record : live.records()) {

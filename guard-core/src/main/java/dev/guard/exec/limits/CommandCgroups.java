@@ -16,6 +16,11 @@ public final class CommandCgroups {
 
   private CommandCgroups() {}
 
+  /** Whether a path is, by its names, the cgroup of the command with this id. */
+  public static boolean isOf(String id, Path cgroup) {
+    return Base.isPlace(cgroup) && Base.commandOf(cgroup).filter(id::equals).isPresent();
+  }
+
   /**
    * Those that belong to a user, by the id of the command: a walk through every hierarchy that this
    * process sees.

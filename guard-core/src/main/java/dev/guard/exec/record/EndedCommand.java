@@ -62,6 +62,7 @@ public record EndedCommand(
     } catch (JsonParseException
         | IllegalStateException
         | NullPointerException
+        | ClassCastException
         | UnsupportedOperationException
         | IllegalArgumentException
         | DateTimeException e) {

@@ -56,7 +56,7 @@ public final class History {
 
   /** With the lock of the file, so that one guard does it; who has it open still writes to it. */
   private void rotate(Path file, int descriptor) throws IOException {
-    if (!Files.isSameFile(file, Path.of("/proc/self/fd/" + descriptor))) {
+    if (!isStill(file, descriptor)) {
       return;
     }
     for (int i = KEPT; i > 0; i--) {
@@ -64,6 +64,15 @@ public final class History {
       if (Files.exists(from)) {
         os.rename(OsString.of(from.toString()), OsString.of(numbered(file, i).toString()));
       }
+    }
+  }
+
+  private static boolean isStill(Path file, int descriptor) throws IOException {
+    try {
+      return Files.isSameFile(file, Path.of("/proc/self/fd/" + descriptor));
+    } catch (NoSuchFileException e) {
+      // Rotated a moment ago, and nobody has added a line since.
+      return false;
     }
   }
 

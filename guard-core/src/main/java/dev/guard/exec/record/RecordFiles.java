@@ -166,11 +166,16 @@ public final class RecordFiles {
     }
   }
 
-  /** Renames a file that is no record, and says so. */
-  public static String setAside(Damaged damaged) throws IOException {
+  /** Renames a file that is no record, and says so; empty when another guard has done it. */
+  public static Optional<String> setAside(Damaged damaged) throws IOException {
     Path aside = damaged.file().resolveSibling(damaged.file().getFileName() + ".damaged");
-    Files.move(damaged.file(), aside, StandardCopyOption.REPLACE_EXISTING);
-    return damaged.file() + " was damaged (" + damaged.why() + "); it is kept as " + aside;
+    try {
+      Files.move(damaged.file(), aside, StandardCopyOption.REPLACE_EXISTING);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        damaged.file() + " was damaged (" + damaged.why() + "); it is kept as " + aside);
   }
 
   private static Owner owner(Matcher name, int group) {

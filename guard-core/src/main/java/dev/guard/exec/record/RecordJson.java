@@ -10,6 +10,7 @@ import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.admission.Owner;
+import dev.guard.exec.limits.CommandCgroups;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -111,6 +112,7 @@ final class RecordJson {
     } catch (JsonParseException
         | IllegalStateException
         | NullPointerException
+        | ClassCastException
         | UnsupportedOperationException
         | IllegalArgumentException
         | DateTimeException e) {
@@ -139,16 +141,18 @@ final class RecordJson {
   }
 
   private static Member member(JsonObject json, Owner main) {
+    String id = json.get("id").getAsString();
     List<Path> cgroups = new ArrayList<>();
     for (JsonElement cgroup : json.getAsJsonArray("cgroups")) {
       Path path = Path.of(cgroup.getAsString());
-      if (!path.isAbsolute()) {
-        throw new InvalidPathException(path.toString(), "not absolute");
+      // Everything in it is killed one day.
+      if (!path.isAbsolute() || !CommandCgroups.isOf(id, path)) {
+        throw new InvalidPathException(path.toString(), "not the cgroup of command " + id);
       }
       cgroups.add(path);
     }
     return new Member(
-        json.get("id").getAsString(),
+        id,
         main.pid(),
         main.startTicks(),
         json.get("adopter").getAsInt(),

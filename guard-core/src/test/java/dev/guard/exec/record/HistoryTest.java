@@ -1,0 +1,172 @@
+package dev.guard.exec.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.guard.os.Os;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The history of a user, to which all guards write. */
+class HistoryTest {
+  private static final int WRITERS = 8;
+  private static final int LINES = 40;
+
+  @TempDir private Path home;
+  private History history;
+
+  @BeforeEach
+  void open() {
+    history = open(home);
+  }
+
+  private static History open(Path home) {
+    return new History(
+        Os.linux(), StateDirectory.of(Optional.of(home.toString()), Optional.empty()));
+  }
+
+  private Path file(String name) {
+    return home.resolve("guard").resolve(name);
+  }
+
+  private List<String> ids() throws IOException {
+    List<String> ids = new ArrayList<>();
+    history.read(e -> ids.add(e.id()));
+    return ids;
+  }
+
+  /** A file with so many bytes less than a full one, which takes no space. */
+  private void almostFull(long room) throws IOException {
+    Files.createDirectories(file("events.jsonl").getParent());
+    try (RandomAccessFile file = new RandomAccessFile(file("events.jsonl").toFile(), "rw")) {
+      file.setLength(History.FULL - room - 1);
+      file.seek(file.length());
+      file.write('\n');
+    }
+  }
+
+  @Test
+  void whatWasAddedIsReadInItsOrder() throws IOException {
+    assertThat(ids()).isEmpty();
+    for (int i = 0; i < 3; i++) {
+      history.append(Samples.report(i));
+    }
+    assertThat(ids()).containsExactly(Samples.id(0), Samples.id(1), Samples.id(2));
+    history.read(
+        e -> assertThat(e.json() + "\n").isEqualTo(Samples.report(Integer.parseInt(e.id(), 16))));
+    assertThat(Files.getPosixFilePermissions(file("events.jsonl"))).hasSize(2);
+  }
+
+  @RepeatedTest(10)
+  void aRotationAmidSeveralWritersLosesNoLine() throws Exception {
+    almostFull((long) WRITERS * LINES / 2 * Samples.report(0).length());
+    List<Object> answers =
+        AtOnce.run(
+            WRITERS,
+            writer ->
+                () -> {
+                  History own = open(home);
+                  for (int i = 0; i < LINES; i++) {
+                    own.append(Samples.report(writer * LINES + i));
+                  }
+                  return "written";
+                });
+    assertThat(answers).containsOnly("written");
+    assertThat(ids())
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, WRITERS * LINES).mapToObj(Samples::id).toList());
+    assertThat(file("events.jsonl.1")).exists();
+    assertThat(Files.size(file("events.jsonl.1"))).isGreaterThanOrEqualTo(History.FULL);
+    assertThat(file("events.jsonl.2")).doesNotExist();
+  }
+
+  @Test
+  void ofSeveralWhoFindItFullOneRotatesIt() throws Exception {
+    for (int round = 1; round <= 50; round++) {
+      almostFull(0);
+      List<Object> answers =
+          AtOnce.run(
+              WRITERS,
+              i ->
+                  () -> {
+                    open(home).append(Samples.report(i));
+                    return "written";
+                  });
+      assertThat(answers).as("round %d", round).containsOnly("written");
+      assertThat(ids()).hasSize(WRITERS);
+      for (String name : List.of("events.jsonl", "events.jsonl.1")) {
+        Files.deleteIfExists(file(name));
+      }
+      assertThat(file("events.jsonl.2")).doesNotExist();
+    }
+  }
+
+  @Test
+  void noMoreThanSoManyFilesAreKept() throws IOException {
+    for (int i = 0; i < History.KEPT + 2; i++) {
+      almostFull(0);
+      history.append(Samples.report(i));
+      assertThat(file("events.jsonl")).doesNotExist();
+    }
+    assertThat(file("events.jsonl." + History.KEPT)).exists();
+    assertThat(file("events.jsonl." + (History.KEPT + 1))).doesNotExist();
+    assertThat(ids())
+        .as("the newest, the first first")
+        .containsExactly(Samples.id(2), Samples.id(3), Samples.id(4), Samples.id(5));
+  }
+
+  @Test
+  void linesThatAreNoneAreLeftOut() throws IOException {
+    history.append(Samples.report(1));
+    String whole = Samples.report(2);
+    for (String damaged :
+        List.of(
+            "",
+            "{}",
+            "null",
+            "[1]",
+            "\0\0",
+            "\u00ff\u00fe",
+            whole.substring(0, whole.length() / 2),
+            whole.replace("\"times\":{", "\"times\":3,\"x\":{").strip(),
+            whole.replace("\"argv\":[\"true\"]", "\"argv\":\"true\"").strip(),
+            whole.replace(Samples.REQUESTED.toString(), "yesterday").strip())) {
+      Files.write(
+          file("events.jsonl"),
+          (damaged + "\n").getBytes(StandardCharsets.ISO_8859_1),
+          StandardOpenOption.APPEND);
+    }
+    history.append(Samples.report(3));
+    assertThat(ids()).containsExactly(Samples.id(1), Samples.id(3));
+  }
+
+  @Test
+  void aLinkInItsPlaceIsNotFollowed() throws IOException {
+    Path foreign = Files.writeString(home.resolve("foreign"), "");
+    Files.createDirectories(file("events.jsonl").getParent());
+    Files.createSymbolicLink(file("events.jsonl"), foreign);
+    assertThatThrownBy(() -> history.append(Samples.report(1))).isInstanceOf(IOException.class);
+    assertThat(foreign).isEmptyFile();
+  }
+
+  @Test
+  void withoutAHomeItCanNotBeWrittenAndIsEmpty() throws IOException {
+    History nowhere =
+        new History(Os.linux(), StateDirectory.of(Optional.of("relative"), Optional.empty()));
+    assertThatThrownBy(() -> nowhere.append(Samples.report(1)))
+        .hasMessage("neither XDG_STATE_HOME nor HOME names a directory");
+    nowhere.read(e -> assertThat(e).isNull());
+  }
+}

@@ -1,0 +1,151 @@
+package dev.guard.exec.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.guard.exec.admission.Owner;
+import dev.guard.exec.record.RecordJson.DamagedException;
+import dev.guard.os.OsString;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** What is written is read; what no guard wrote is told from it. */
+class RecordJsonTest {
+  private static final String BOOT = "this-boot";
+  private static final CommandRecord WHOLE =
+      Samples.record(1, Optional.of("name"), new Owner(9, 10));
+
+  private static Optional<CommandRecord> again(CommandRecord record) throws DamagedException {
+    return RecordJson.parse(RecordJson.format(record, BOOT), BOOT);
+  }
+
+  @Provide
+  Arbitrary<OsString> bytes() {
+    return Arbitraries.bytes()
+        .filter(b -> b != 0)
+        .array(byte[].class)
+        .ofMaxSize(20)
+        .map(OsString::ofBytes);
+  }
+
+  @Property
+  void anyBytesComeBack(
+      @ForAll List<@net.jqwik.api.From("bytes") OsString> argv, @ForAll("bytes") OsString directory)
+      throws DamagedException {
+    CommandRecord record = with(argv, Optional.of(directory));
+    assertThat(again(record)).contains(record);
+  }
+
+  private static CommandRecord with(List<OsString> argv, Optional<OsString> directory) {
+    return new CommandRecord(
+        WHOLE.id(),
+        WHOLE.name(),
+        WHOLE.budget(),
+        argv,
+        directory,
+        WHOLE.detached(),
+        WHOLE.requested(),
+        WHOLE.guard(),
+        WHOLE.member(),
+        WHOLE.lifeline(),
+        WHOLE.deadline(),
+        WHOLE.layers(),
+        WHOLE.left());
+  }
+
+  @Example
+  void whatIsNotThereIsNotThereAfterwards() throws DamagedException {
+    CommandRecord bare =
+        new CommandRecord(
+            WHOLE.id(),
+            Optional.empty(),
+            "b",
+            List.of(),
+            Optional.empty(),
+            false,
+            WHOLE.requested(),
+            WHOLE.guard(),
+            Optional.empty(),
+            WHOLE.lifeline(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty());
+    assertThat(again(bare)).contains(bare);
+    CommandRecord kept = bare.left(new CommandRecord.Left(Optional.empty()));
+    assertThat(again(kept)).contains(kept);
+  }
+
+  @Example
+  void ofAnotherBootThereIsNone() throws DamagedException {
+    assertThat(RecordJson.parse(RecordJson.format(WHOLE, "before"), BOOT)).isEmpty();
+  }
+
+  @Property(tries = 300)
+  void aRecordThatIsCutOffIsDamaged(@ForAll("cuts") int length) {
+    String text = RecordJson.format(WHOLE, BOOT).strip().substring(0, length);
+    assertThatThrownBy(() -> RecordJson.parse(text, BOOT)).isInstanceOf(DamagedException.class);
+  }
+
+  @Provide
+  Arbitrary<Integer> cuts() {
+    return Arbitraries.integers().between(0, RecordJson.format(WHOLE, BOOT).strip().length() - 1);
+  }
+
+  /**
+   * Each member replaced by each kind of value, or left out: a record, or damage, never a crash.
+   */
+  @Example
+  void aForeignValueNeverDoesMoreThanDamage() {
+    List<String> undamaged = new ArrayList<>();
+    JsonObject whole = JsonParser.parseString(RecordJson.format(WHOLE, BOOT)).getAsJsonObject();
+    for (String member : whole.keySet()) {
+      for (String value : List.of("null", "\"x\"", "-1", "1e99", "true", "[]", "[[]]", "{}", "")) {
+        JsonObject changed = whole.deepCopy();
+        changed.remove(member);
+        if (!value.isEmpty()) {
+          changed.add(member, element(value));
+        }
+        if (parses(changed.toString())) {
+          undamaged.add(member);
+        }
+      }
+    }
+    assertThat(undamaged)
+        .contains("boot", "name", "deadline")
+        .doesNotContain("version", "id", "requested", "guard", "lifeline");
+  }
+
+  private static JsonElement element(String value) {
+    return JsonParser.parseString(value);
+  }
+
+  private static boolean parses(String text) {
+    try {
+      RecordJson.parse(text, BOOT);
+      return true;
+    } catch (DamagedException e) {
+      return false;
+    }
+  }
+
+  @Example
+  void aCgroupOfAnythingElseIsNotTrusted() {
+    String text = RecordJson.format(WHOLE, BOOT);
+    String place = "/sys/fs/cgroup/guard/cmd_" + WHOLE.id();
+    assertThat(text).contains(place);
+    for (String other :
+        List.of("/sys/fs/cgroup/guard", "guard/cmd_" + WHOLE.id(), place + "/..", "/")) {
+      assertThat(parses(text.replace(place, other))).as(other).isFalse();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.guard.exec.record;
+
+import dev.guard.Cause;
+import dev.guard.CommandResult;
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.Outcome;
+import dev.guard.exec.admission.Member;
+import dev.guard.exec.admission.Owner;
+import dev.guard.os.OsString;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Commands as records and results know them. */
+final class Samples {
+  static final Instant REQUESTED = Instant.parse("2026-11-22T08:00:00.123456789Z");
+
+  private Samples() {}
+
+  /** The id that ends in this number. */
+  static String id(int number) {
+    return String.format("%016x", number);
+  }
+
+  /** The record of a command that is held, with all that a record can have. */
+  static CommandRecord record(int number, Optional<String> name, Owner guard) {
+    String id = id(number);
+    return new CommandRecord(
+        id,
+        name,
+        "b",
+        List.of(OsString.of("sleep"), OsString.of("1")),
+        Optional.of(OsString.of("/tmp")),
+        true,
+        REQUESTED.plusSeconds(number),
+        guard,
+        Optional.of(
+            new Member(id, 11, 12, 13, 14, List.of(Path.of("/sys/fs/cgroup/guard/cmd_" + id)))),
+        new Owner(15, 16),
+        Optional.of(REQUESTED.plusSeconds(300)),
+        List.of(Layer.active(LayerName.PIDS, 32, "cgroup"), Layer.off(LayerName.MEMORY)),
+        Optional.of(new CommandRecord.Left(Optional.of(new Owner(17, 18)))));
+  }
+
+  /** The report of a command that has ended so many seconds after the first. */
+  static String report(int number) {
+    Instant ended = REQUESTED.plusSeconds(number);
+    return ReportWriter.toJson(
+        new CommandResult(
+            id(number),
+            Optional.empty(),
+            "b",
+            List.of(OsString.of("true")),
+            Optional.empty(),
+            new CommandResult.Times(REQUESTED, Duration.ZERO, Duration.ZERO, Duration.ZERO, ended),
+            new Outcome.Failed(Cause.GUARD_ERROR, List.of("no")),
+            List.of(),
+            CommandResult.Usage.NONE,
+            0,
+            0,
+            List.of(),
+            List.of(),
+            List.of(),
+            CommandResult.Captured.NONE,
+            CommandResult.Captured.NONE));
+  }
+}
