@@ -147,7 +147,7 @@ final class CommandLife implements Runnable {
       record.failed("interrupted");
     }
     cleanUp().forEach(e -> record.failed("cleaning up: " + text(e)));
-    journal.finished(record.result(), record.keepsLeftovers()).forEach(record::note);
+    journal.finished(record.result(), hasRun(), record.keepsLeftovers()).forEach(record::note);
     return record.result();
   }
 
@@ -344,6 +344,10 @@ final class CommandLife implements Runnable {
     return true;
   }
 
+  private boolean hasRun() {
+    return command.released().isDone();
+  }
+
   /** From now on it is not ended when Guard dies. */
   private void letOutlive() throws IOException {
     double uptime = Double.parseDouble(procfs.systemText("uptime").split(" ", 2)[0]);
@@ -439,7 +443,7 @@ final class CommandLife implements Runnable {
     attempt(failures, this::removeCgroup);
     attempt(failures, () -> close(held));
     attempt(failures, () -> close(streams));
-    attempt(failures, () -> close(log.orElse(null)));
+    attempt(failures, this::closeLog);
     attempt(failures, command::close);
     attempt(failures, this::giveBack);
     record.reaped();
@@ -493,6 +497,14 @@ final class CommandLife implements Runnable {
       until = Optional.of(Owner.of(os.pid(), procfs));
     }
     record.note(journal.left(new CommandRecord.Left(until)));
+  }
+
+  private void closeLog() throws IOException {
+    if (log.isPresent() && hasRun()) {
+      log.get().close();
+    } else if (log.isPresent()) {
+      log.get().discard();
+    }
   }
 
   private static void close(AutoCloseable closeable) throws IOException {

@@ -100,6 +100,14 @@ public final class CommandLog extends OutputStream {
     }
   }
 
+  /** Closes the file, and removes it: the command has not run. */
+  public void discard() throws IOException {
+    close();
+    if (file != null) {
+      Files.deleteIfExists(file);
+    }
+  }
+
   /** Closes the file; the pipe belongs to the streams of the command. */
   @Override
   public void close() throws IOException {

@@ -92,13 +92,15 @@ public final class Journal {
   /**
    * It is over, but for what was left on purpose.
    *
+   * @param hasRun whether its caller was told its id, and somebody may ask what came of it
+   * @param keeps whether something was left
    * @return a line for each thing that could not be written
    */
-  public List<String> finished(CommandResult result, boolean keeps) {
+  public List<String> finished(CommandResult result, boolean hasRun, boolean keeps) {
     List<String> problems = new ArrayList<>();
     String report = ReportWriter.toJson(result);
     attempt(problems, "history", () -> history.append(report));
-    if (record != null && record.detached()) {
+    if (record != null && record.detached() && hasRun) {
       attempt(problems, "record", () -> files.open().putEnded(result.id(), report));
     }
     if (record != null && !keeps) {
