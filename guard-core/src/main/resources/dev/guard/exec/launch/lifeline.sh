@@ -201,13 +201,22 @@ end() { # ends all commands of $ending, together, since every look at all proces
   for id in $ending; do clean_up "$id"; done
 }
 
-write_log() { # write_log MAX FILE: what a detached command writes, until all who could write have gone
+write_log() { # write_log MAX FILE: what a detached command writes, at once, until all who could write have gone
+  size=
   while :; do
     : >>"$2"
-    room=$(($1 - $(wc -c <"$2")))
-    [ "$room" -le 0 ] || head -c "$room" <&3 >>"$2"
-    [ "$(wc -c <"$2")" -ge "$1" ] || break
-    mv -f "$2" "$2.1"
+    before=$size size=$(wc -c <"$2")
+    if [ "$size" -ge "$1" ]; then
+      mv -f "$2" "$2.1"
+      size=
+      continue
+    fi
+    # Nothing was added: it was the end, or the disk is full.
+    [ "$size" != "$before" ] || break
+    room=$(($1 - size)) block=65536
+    [ "$room" -ge $block ] || block=$room
+    # Unlike head, which collects a block before it writes, dd writes what one read(2) has given.
+    dd bs="$block" count=$((room / block)) <&3 >>"$2" 2>/dev/null
   done
   # On a full disk: a command must not end for that.
   cat <&3 >/dev/null
