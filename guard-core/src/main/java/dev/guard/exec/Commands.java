@@ -225,7 +225,9 @@ public final class Commands {
 
   /** The file that a detached command's output is in; there is an older one beside it, or not. */
   public Optional<Path> log(String id) {
-    return logs.map(l -> CommandLog.file(l, id)).filter(Files::exists);
+    // While it is rotated there is only the older one for a moment.
+    return logs.map(l -> CommandLog.file(l, id))
+        .filter(f -> Files.exists(f) || Files.exists(CommandLog.older(f)) || Files.exists(f));
   }
 
   // ---- to end them
@@ -258,7 +260,9 @@ public final class Commands {
    */
   public List<Survivor> end(String id, Duration grace) throws IOException {
     Tree tree = Tree.of(procfs, fs, byId(id));
-    List<Survivor> survivors = new Reaper(os).end(tree, grace, true).survivors();
+    // A cgroup that looks empty may hold processes outside of our namespace: those are not ours.
+    List<Survivor> survivors =
+        tree.isEmpty() ? List.of() : new Reaper(os).end(tree, grace, true).survivors();
     removeCgroup(tree);
     return survivors;
   }

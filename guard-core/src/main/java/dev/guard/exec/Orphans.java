@@ -26,6 +26,7 @@ import java.util.TreeSet;
  */
 public final class Orphans {
   private static final int INIT = 1;
+  private static final int ELSEWHERE = 0;
   private static final String MARK = "GUARD_ID=";
 
   private final Os os = Os.linux();
@@ -106,9 +107,13 @@ public final class Orphans {
 
   /**
    * Whether somebody looks after them who keeps his records elsewhere, as a guard in a container:
-   * the main process is his child. Those that nobody looks after come to the init process.
+   * the main process is his child. Those that nobody looks after come to the init process. A
+   * process outside of our namespace of processes has no number here, see cgroups(7).
    */
   private boolean hasParentOutside(Set<Integer> processes) throws IOException {
+    if (processes.contains(ELSEWHERE)) {
+      return true;
+    }
     for (int pid : processes) {
       Optional<Procfs.Stat> stat = procfs.stat(pid);
       if (stat.isPresent()
