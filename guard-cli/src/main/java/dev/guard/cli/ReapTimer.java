@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** {@code guard reap --install-timer}. */
 final class ReapTimer {
   private static final String UNIT = "guard-reap";
   private static final String CRON = "*/5 * * * * ";
+  private static final Pattern NO_TABLE = Pattern.compile("(?i)no crontab|no such file");
 
   private ReapTimer() {}
 
@@ -106,7 +108,10 @@ final class ReapTimer {
           "--install-timer: there is neither systemd nor crontab; have this run: " + line);
       return ExitCode.GUARD_ERROR;
     } catch (IOException e) {
-      // Whoever has no table yet is told so with a failure.
+      // Whoever has no table yet is told so with a failure. Any other must not replace the table.
+      if (!NO_TABLE.matcher(e.getMessage()).find()) {
+        throw e;
+      }
       table = "";
     }
     if (table.lines().noneMatch(line::equals)) {
@@ -124,22 +129,29 @@ final class ReapTimer {
   }
 
   private static String run(List<String> argv, String input) throws IOException {
-    Process process;
+    Path errors = Files.createTempFile("guard-", "");
     try {
-      process = new ProcessBuilder(argv).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new NotThereException(e);
-    }
-    try {
+      Process process = start(new ProcessBuilder(argv).redirectError(errors.toFile()));
       process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().close();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        throw new IOException(String.join(" ", argv) + ": " + said.strip());
+        String complaint = said + Files.readString(errors);
+        throw new IOException(String.join(" ", argv) + ": " + complaint.strip());
       }
       return said;
     } catch (InterruptedException e) {
       throw new IOException("interrupted", e);
+    } finally {
+      Files.delete(errors);
+    }
+  }
+
+  private static Process start(ProcessBuilder builder) throws NotThereException {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new NotThereException(e);
     }
   }
 }
