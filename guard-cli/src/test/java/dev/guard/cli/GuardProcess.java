@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * One call of the packaged guard, as a user makes it: a process of its own, with all signals at
@@ -24,6 +26,9 @@ final class GuardProcess {
 
   /** Where guards of this JVM put their gates. */
   static final Path RUNTIME = runtime();
+
+  /** Where they keep their history and the logs of detached commands. */
+  static final Path STATE = RUNTIME.resolve("state");
 
   private static final long ID = ProcessHandle.current().pid();
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -42,6 +47,7 @@ final class GuardProcess {
     builder.environment().put("GUARD", GUARD.toString());
     builder.environment().put("XDG_RUNTIME_DIR", RUNTIME.toString());
     builder.environment().put("XDG_CONFIG_HOME", RUNTIME.resolve("no-settings").toString());
+    builder.environment().put("XDG_STATE_HOME", STATE.toString());
     // What another test runs at the same time, or has just run, must not count.
     builder.environment().put("GUARD_BUDGET", "it-" + ID + "-" + COUNT.incrementAndGet());
     builder.redirectInput(new File("/dev/null"));
@@ -54,18 +60,33 @@ final class GuardProcess {
   private static Path runtime() {
     try {
       Path directory = Files.createTempDirectory("guard-it-");
-      directory.toFile().deleteOnExit();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory)));
       return directory;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  private static void remove(Path directory) {
+    try (Stream<Path> all = Files.walk(directory)) {
+      all.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@code guard} with these words. */
+  static GuardProcess of(String... words) {
+    List<String> argv = new ArrayList<>(List.of(GUARD.toString()));
+    argv.addAll(List.of(words));
+    return new GuardProcess(argv);
+  }
+
   /** {@code guard exec} with these options, {@code --} and command. */
   static GuardProcess exec(String... arguments) {
-    List<String> argv = new ArrayList<>(List.of(GUARD.toString(), "exec"));
-    argv.addAll(List.of(arguments));
-    return new GuardProcess(argv);
+    List<String> words = new ArrayList<>(List.of("exec"));
+    words.addAll(List.of(arguments));
+    return of(words.toArray(String[]::new));
   }
 
   /**

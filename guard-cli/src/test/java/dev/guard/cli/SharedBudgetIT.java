@@ -153,9 +153,7 @@ class SharedBudgetIT {
   }
 
   private Path state() {
-    boolean root = System.getProperty("user.name").equals("root");
-    Path store = root ? Path.of("/run/guard") : GuardProcess.RUNTIME.resolve("guard");
-    return store.resolve("budgets/" + budget + ".state");
+    return Store.DIRECTORY.resolve("budgets/" + budget + ".state");
   }
 
   @Test

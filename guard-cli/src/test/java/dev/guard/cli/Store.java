@@ -1,0 +1,52 @@
+package dev.guard.cli;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The files that all guards of this user share. */
+final class Store {
+  static final Path DIRECTORY =
+      System.getProperty("user.name").equals("root")
+          ? Path.of("/run/guard")
+          : GuardProcess.RUNTIME.resolve("guard");
+
+  static final Path COMMANDS = DIRECTORY.resolve("commands");
+
+  private Store() {}
+
+  /** The file with the record of a live command. */
+  static Optional<Path> recordFile(String id) {
+    if (!Files.isDirectory(COMMANDS)) {
+      return Optional.empty();
+    }
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(COMMANDS, id + ".*.json")) {
+      for (Path file : all) {
+        return Optional.of(file);
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The record of a live command. */
+  static JsonObject record(String id) {
+    return Reported.parse(Remains.text(recordFile(id).orElseThrow()));
+  }
+
+  /** The pid of a process in the record: guard, lifeline or main. */
+  static long pid(String id, String of) {
+    return record(id).getAsJsonObject(of).get("pid").getAsLong();
+  }
+
+  /** Whether this process is there and has not ended. */
+  static boolean lives(long pid) {
+    String stat = Remains.text(Path.of("/proc", Long.toString(pid), "stat"));
+    return !stat.isEmpty() && !stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
+  }
+}
