@@ -1,0 +1,190 @@
+package dev.guard.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * {@code guard reap}: ends what nobody owns, and nothing else. Needs cgroups that this user may
+ * write.
+ */
+@ExtendWith({NothingLeft.class, Detached.Removed.class})
+class ReapIT {
+  private static FileChannel lock;
+
+  @TempDir private Path directory;
+
+  /** What another JVM reaps at the same time, this one would look for in vain. */
+  @BeforeAll
+  static void oneAtATime() throws IOException {
+    Path file = Files.createDirectories(Store.DIRECTORY).resolve("reap-it.lock");
+    lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    lock.lock();
+  }
+
+  @AfterAll
+  static void next() throws IOException {
+    lock.close();
+  }
+
+  /** The lines about one command. */
+  private static List<String> reap(String id, String... options) {
+    String[] words = new String[options.length + 1];
+    words[0] = "reap";
+    System.arraycopy(options, 0, words, 1, options.length);
+    return Detached.guard(words).lines().stream().filter(l -> l.contains(id)).toList();
+  }
+
+  private static void assertReaped(String id, String why, int processes) {
+    String rest =
+        "command "
+            + id
+            + ": "
+            + why
+            + ", "
+            + processes
+            + (processes == 1 ? " process" : " processes");
+    for (int i = 0; i < 2; i++) {
+      assertThat(reap(id, "--dry-run")).singleElement().asString().matches("would end " + rest);
+    }
+    assertThat(Remains.processesWith("GUARD_ID=" + id)).as("a dry run ends nothing").isNotEmpty();
+    assertThat(reap(id)).singleElement().asString().matches("ends " + rest);
+    Detached.assertGone(id);
+    assertThat(reap(id, "--dry-run")).as("again").isEmpty();
+    NothingLeft.awaitNoProcess();
+  }
+
+  /** A foreground command of a guard that runs, with a process that its main one leaves. */
+  private Running foreground(String... options) {
+    String[] arguments = new String[options.length + 4];
+    System.arraycopy(options, 0, arguments, 0, options.length);
+    List<String> command =
+        List.of(
+            "--", "sh", "-c", "setsid sleep 301 & echo $GUARD_ID >new; mv new id; exec sleep 300");
+    for (int i = 0; i < command.size(); i++) {
+      arguments[options.length + i] = command.get(i);
+    }
+    return GuardProcess.exec(arguments).in(directory).start();
+  }
+
+  private String id() {
+    Await.until("it runs", () -> Files.exists(directory.resolve("id")));
+    return Remains.text(directory.resolve("id")).strip();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aDetachedCommandThatHasLostGuardAndLifeline(Cgroups cgroups) {
+    Detached d = Detached.start(cgroups::on, "--", "sh", "-c", "setsid sleep 301 & sleep 300; :");
+    Await.until("it runs", () -> d.processes().size() == 3);
+    Detached.kill(d.guard(), d.lifeline());
+    assertThat(d.state()).isEqualTo("orphaned");
+    assertReaped(d.id(), "its guard \\(process \\d+\\) and its lifeline were killed", 3);
+    assertThat(GuardProcess.of("wait", d.id()).run().exit()).isEqualTo(125);
+  }
+
+  @Test
+  void aForegroundCommandThatHasLostGuardAndLifeline() {
+    Running guard = foreground();
+    String id = id();
+    Detached.kill(guard.pid(), Store.pid(id, "lifeline"));
+    guard.await();
+    assertReaped(id, "its guard \\(process \\d+\\) and its lifeline were killed", 2);
+  }
+
+  @Test
+  void anEmptyCgroupWithoutARecord() throws IOException {
+    Running guard = foreground();
+    String id = id();
+    Path cgroup = Remains.cgroups(id).get(0);
+    guard.signal("TERM");
+    guard.await();
+    Files.createDirectory(cgroup);
+    assertThat(reap(id, "--dry-run"))
+        .containsExactly("would end command " + id + ": a cgroup without a record, 0 processes");
+    assertThat(cgroup).exists();
+    assertThat(reap(id)).hasSize(1);
+    assertThat(cgroup).doesNotExist();
+  }
+
+  @Test
+  void processesWithTheMarkOfACommandThatHasEnded() throws IOException {
+    Reported ended = Reported.exec("--", "true");
+    Process marked = marked(ended.id());
+    assertReaped(ended.id(), "the command has ended", 1);
+    assertThat(marked.isAlive()).isFalse();
+    // Of one that nobody has heard of nothing is known.
+    Process foreign = marked("0123456789abcdef");
+    assertThat(reap("0123456789abcdef")).isEmpty();
+    assertThat(foreign.isAlive()).isTrue();
+    foreign.destroyForcibly();
+  }
+
+  private static Process marked(String id) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder("setsid", "sleep", "300");
+    builder.environment().put("GUARD_ID", id);
+    Process process = builder.start();
+    Await.until("it has the mark", () -> Remains.processesWith("GUARD_ID=" + id).size() == 1);
+    return process;
+  }
+
+  @Test
+  void leftoversWhoseCallerAndLifelineHaveDied() {
+    Running caller =
+        GuardProcess.script(
+                "\"$GUARD\" exec --leftovers with-parent -- sh -c"
+                    + " 'setsid sleep 301 & echo $GUARD_ID >new; mv new id'; echo >ended; exec sleep 300")
+            .in(directory)
+            .start();
+    String id = id();
+    Await.until("guard has ended", () -> Files.exists(directory.resolve("ended")));
+    assertThat(reap(id)).as("its lifeline waits for its caller").isEmpty();
+    assertThat(Remains.processesWith("GUARD_ID=" + id)).hasSize(1);
+    Detached.kill(Store.pid(id, "lifeline"), caller.pid());
+    caller.await();
+    assertReaped(id, "its caller \\(process \\d+\\) or its lifeline has gone", 1);
+  }
+
+  @Test
+  void whatSomebodyLooksAfterIsLeftAlone() {
+    Detached running = Detached.start("--", "sleep", "300");
+    Detached unattended = Detached.start("--", "sleep", "300");
+    Detached.kill(unattended.guard());
+    Detached left =
+        Detached.start("--leftovers", "keep", "--", "sh", "-c", "setsid sleep 301 & exit 0");
+    Await.until("its guard has ended", () -> left.state().equals("left"));
+    Running guard = foreground();
+    String foreground = id();
+    String listed = Detached.guard("reap").output();
+    assertThat(listed).doesNotContain(running.id(), unattended.id(), left.id(), foreground);
+    assertThat(running.state()).isEqualTo("running");
+    assertThat(unattended.state()).isEqualTo("unattended");
+    assertThat(left.processes()).hasSize(1);
+    assertThat(guard.isAlive()).isTrue();
+    guard.signal("TERM");
+    guard.await();
+  }
+
+  @Test
+  void itSparesItselfAndItsParents() {
+    Reported ended = Reported.exec("--", "true");
+    Finished f =
+        GuardProcess.script("sh -c '\"$GUARD\" reap; echo inner'; echo outer")
+            .with("GUARD_ID", ended.id())
+            .run();
+    assertThat(f.exit()).as(f.errors()).isZero();
+    assertThat(f.lines()).doesNotContain(ended.id()).endsWith("inner", "outer");
+  }
+}
