@@ -137,7 +137,7 @@ class StopIT {
             .toList();
     Detached twin =
         all.stream()
-            .filter(d -> all.stream().anyMatch(o -> o != d && o.id().charAt(0) == d.id().charAt(0)))
+            .filter(d -> all.stream().filter(o -> o.id().charAt(0) == d.id().charAt(0)).count() > 1)
             .findFirst()
             .orElseThrow();
     Finished f = GuardProcess.of("stop", twin.id().substring(0, 1)).run();
