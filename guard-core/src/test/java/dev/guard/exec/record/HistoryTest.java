@@ -43,7 +43,7 @@ class HistoryTest {
 
   private List<String> ids() throws IOException {
     List<String> ids = new ArrayList<>();
-    history.read(e -> ids.add(e.id()));
+    history.read("", e -> ids.add(e.id()));
     return ids;
   }
 
@@ -65,6 +65,7 @@ class HistoryTest {
     }
     assertThat(ids()).containsExactly(Samples.id(0), Samples.id(1), Samples.id(2));
     history.read(
+        "",
         e -> assertThat(e.json() + "\n").isEqualTo(Samples.report(Integer.parseInt(e.id(), 16))));
     assertThat(Files.getPosixFilePermissions(file("events.jsonl"))).hasSize(2);
   }
@@ -167,6 +168,6 @@ class HistoryTest {
         new History(Os.linux(), StateDirectory.of(Optional.of("relative"), Optional.empty()));
     assertThatThrownBy(() -> nowhere.append(Samples.report(1)))
         .hasMessage("neither XDG_STATE_HOME nor HOME names a directory");
-    nowhere.read(e -> assertThat(e).isNull());
+    nowhere.read("", e -> assertThat(e).isNull());
   }
 }
