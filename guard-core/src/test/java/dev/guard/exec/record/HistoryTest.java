@@ -70,7 +70,7 @@ class HistoryTest {
     assertThat(Files.getPosixFilePermissions(file("events.jsonl"))).hasSize(2);
   }
 
-  @RepeatedTest(10)
+  @RepeatedTest(3)
   void aRotationAmidSeveralWritersLosesNoLine() throws Exception {
     almostFull((long) WRITERS * LINES / 2 * Samples.report(0).length());
     List<Object> answers =
@@ -95,7 +95,7 @@ class HistoryTest {
 
   @Test
   void ofSeveralWhoFindItFullOneRotatesIt() throws Exception {
-    for (int round = 1; round <= 50; round++) {
+    for (int round = 1; round <= 15; round++) {
       almostFull(0);
       List<Object> answers =
           AtOnce.run(
