@@ -365,6 +365,10 @@ public final class Commands {
     if (isAttended(record)) {
       return false;
     }
+    if (!files.has(record)) {
+      // Its guard has ended since it was read, and has told what came of it.
+      return true;
+    }
     Tree tree = tree(record);
     if (!tree.isEmpty()) {
       return false;

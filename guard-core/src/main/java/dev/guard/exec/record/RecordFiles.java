@@ -115,6 +115,11 @@ public final class RecordFiles {
     return Files.deleteIfExists(commands.resolve(name(record.id(), record.guard()) + ".json"));
   }
 
+  /** Whether it is there still: a guard that ends by itself removes it first. */
+  public boolean has(CommandRecord record) {
+    return Files.exists(commands.resolve(name(record.id(), record.guard()) + ".json"));
+  }
+
   /** The record of this command, if it lives. */
   public Optional<CommandRecord> find(String id) throws IOException {
     return live().records().stream().filter(r -> r.id().equals(id)).findFirst();
