@@ -42,6 +42,7 @@ final class GuardProcess {
     builder.environment().put("GUARD", GUARD.toString());
     builder.environment().put("XDG_RUNTIME_DIR", RUNTIME.toString());
     builder.environment().put("XDG_CONFIG_HOME", RUNTIME.resolve("no-settings").toString());
+    builder.environment().put("XDG_STATE_HOME", RUNTIME.resolve("state").toString());
     // What another test runs at the same time, or has just run, must not count.
     builder.environment().put("GUARD_BUDGET", "it-" + ID + "-" + COUNT.incrementAndGet());
     builder.redirectInput(new File("/dev/null"));
@@ -63,7 +64,14 @@ final class GuardProcess {
 
   /** {@code guard exec} with these options, {@code --} and command. */
   static GuardProcess exec(String... arguments) {
-    List<String> argv = new ArrayList<>(List.of(GUARD.toString(), "exec"));
+    GuardProcess process = guard("exec");
+    process.builder.command().addAll(List.of(arguments));
+    return process;
+  }
+
+  /** {@code guard} with these arguments. */
+  static GuardProcess guard(String... arguments) {
+    List<String> argv = new ArrayList<>(List.of(GUARD.toString()));
     argv.addAll(List.of(arguments));
     return new GuardProcess(argv);
   }
@@ -138,12 +146,12 @@ final class GuardProcess {
 
   /** In a mount namespace of its own in which no cgroup file system is mounted. Needs root. */
   GuardProcess withoutCgroups() {
-    builder
-        .command()
-        .addAll(
-            ENV.size(),
-            List.of(
-                "unshare", "-m", "sh", "-c", "umount -R -l /sys/fs/cgroup && exec \"$@\"", "sh"));
+    return through("unshare", "-m", "sh", "-c", "umount -R -l /sys/fs/cgroup && exec \"$@\"", "sh");
+  }
+
+  /** By way of a program that executes the words that follow its own. */
+  GuardProcess through(String... words) {
+    builder.command().addAll(ENV.size(), List.of(words));
     return this;
   }
 
