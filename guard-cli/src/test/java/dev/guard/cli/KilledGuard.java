@@ -119,6 +119,8 @@ final class KilledGuard {
     if (releases && !hasReleased()) {
       assertThat(store.work("began")).as("ran before its release: %s", this).isEmpty();
     }
+    // The lifeline has ended by now. Whoever comes next would remove it too.
+    assertThat(Remains.cgroups(firstId(String.join("\n", steps())))).as("%s", this).isEmpty();
     String limit = store.work("limit");
     if (!limit.isEmpty()) {
       assertThat(limit).as("%s", this).matches(".*/cmd_[0-9a-f]{16} " + PIDS_MAX + "\n");
