@@ -1,19 +1,23 @@
 package dev.guard.cli;
 
+import dev.guard.exec.Commands;
 import dev.guard.exec.Guard;
 import dev.guard.exec.RunningCommand;
 import dev.guard.exec.limits.Scope;
 import dev.guard.exec.limits.ScopePlan;
+import dev.guard.exec.record.CommandRecord;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
 import dev.guard.os.SpawnSpec;
 import dev.guard.os.SpawnSpec.Descriptor;
 import dev.guard.os.WaitStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -186,10 +190,28 @@ final class Detacher {
       }
       System.err.writeBytes(errors.bytes.toByteArray());
       if (!hasId()) {
-        return await().shellStatus();
+        WaitStatus status = await();
+        return status.signal() == Signals.KILL ? wasKilled() : status.shellStatus();
       }
       System.out.print(output.text().substring(STARTED.length()));
       return 0;
+    }
+
+    /** Its command may have been released just before: nobody could stop that by its id. */
+    private int wasKilled() {
+      String what = "the detached guard was killed, and its command ";
+      try {
+        Commands commands = Commands.ofUser(Messages::print);
+        for (CommandRecord record : commands.records()) {
+          if (record.guard().pid() == pid) {
+            References.tell(record.id(), commands.end(record, Duration.ZERO));
+          }
+        }
+        Messages.print(what + "does not run");
+      } catch (IOException e) {
+        Messages.print(what + "may run: " + e.getMessage() + "; see guard ps");
+      }
+      return ExitCode.GUARD_ERROR;
     }
 
     private boolean hasId() {

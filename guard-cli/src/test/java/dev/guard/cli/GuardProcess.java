@@ -159,12 +159,12 @@ final class GuardProcess {
 
   /** In a mount namespace of its own in which no cgroup file system is mounted. Needs root. */
   GuardProcess withoutCgroups() {
-    builder
-        .command()
-        .addAll(
-            ENV.size(),
-            List.of(
-                "unshare", "-m", "sh", "-c", "umount -R -l /sys/fs/cgroup && exec \"$@\"", "sh"));
+    return through("unshare", "-m", "sh", "-c", "umount -R -l /sys/fs/cgroup && exec \"$@\"", "sh");
+  }
+
+  /** By way of a program that executes the words that follow its own. */
+  GuardProcess through(String... words) {
+    builder.command().addAll(ENV.size(), List.of(words));
     return this;
   }
 

@@ -374,15 +374,24 @@ public final class Commands {
       return false;
     }
     removeCgroup(tree);
-    String report = ReportWriter.toJson(lost(record));
-    if (record.detached() && record.left().isEmpty()) {
+    // Its guard may have been killed just after it had told how it ended.
+    Optional<String> told = files.report(record.id());
+    String report = told.orElseGet(() -> ReportWriter.toJson(lost(record)));
+    boolean untold = record.left().isEmpty();
+    if (record.detached() && untold && told.isEmpty()) {
       files.putEnded(record.id(), report);
     }
     // Whoever removes it tells of it, and no other.
-    if (files.remove(record) && record.left().isEmpty()) {
+    if (files.remove(record) && untold && !isInHistory(record.id())) {
       history.append(report);
     }
     return true;
+  }
+
+  private boolean isInHistory(String id) throws IOException {
+    Set<String> ids = new HashSet<>();
+    history.read(id, e -> ids.add(e.id()));
+    return ids.contains(id);
   }
 
   private static void removeCgroup(Tree tree) throws IOException {

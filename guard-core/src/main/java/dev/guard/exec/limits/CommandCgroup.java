@@ -273,7 +273,12 @@ public final class CommandCgroup {
       }
       for (int pid : processesIn(directory)) {
         try {
-          os.kill(pid, Signals.KILL);
+          if (pid == 0) {
+            // It is outside of our namespace of processes; to kill(2) this is our own group.
+            frozen = false;
+          } else {
+            os.kill(pid, Signals.KILL);
+          }
         } catch (OsException e) {
           // Another user's by now: the caller finds it among those that are left.
           frozen = false;

@@ -99,10 +99,11 @@ public final class Journal {
   public List<String> finished(CommandResult result, boolean hasRun, boolean keeps) {
     List<String> problems = new ArrayList<>();
     String report = ReportWriter.toJson(result);
-    attempt(problems, "history", () -> history.append(report));
+    // In this order: if Guard is killed in between, the line in the history is still to be written.
     if (record != null && record.detached() && hasRun) {
       attempt(problems, "record", () -> files.open().putEnded(result.id(), report));
     }
+    attempt(problems, "history", () -> history.append(report));
     if (record != null && !keeps) {
       attempt(problems, "record", () -> files.open().remove(record));
     }

@@ -221,6 +221,15 @@ public final class RecordFiles {
     }
   }
 
+  /** The report of a detached command that has ended, if it is kept. */
+  public Optional<String> report(String id) throws IOException {
+    try {
+      return Optional.of(Files.readString(ended.resolve(id + ".json"), StandardCharsets.UTF_8));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Those that are kept, the first ended first. */
   public List<EndedCommand> ended() throws IOException {
     List<EndedCommand> all = new ArrayList<>();

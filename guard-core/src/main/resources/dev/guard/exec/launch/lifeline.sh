@@ -113,7 +113,8 @@ sweep() { # kills everything in cgroup $1 and below; sets $found when there was 
   [ ! -w "$1/pids.max" ] || echo 0 >"$1/pids.max"
   while read -r pid; do
     found=yes
-    kill -s KILL "$pid"
+    # 0 is a process outside of our namespace of processes, and to kill(2) our own group.
+    [ "$pid" = 0 ] || kill -s KILL "$pid"
   done <"$1/cgroup.procs"
   for below in "$1"/*/; do [ ! -d "$below" ] || sweep "${below%/}"; done
 }
