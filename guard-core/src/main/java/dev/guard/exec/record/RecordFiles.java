@@ -7,10 +7,12 @@ import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -153,6 +155,11 @@ public final class RecordFiles {
   }
 
   private void read(Path file, Live into) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      into.damaged().add(new Damaged(file, "it is no file"));
+      return;
+    }
     try {
       Optional<CommandRecord> record =
           RecordJson.parse(Files.readString(file, StandardCharsets.UTF_8), bootId);
@@ -166,7 +173,7 @@ public final class RecordFiles {
     } catch (NoSuchFileException e) {
       // It has ended meanwhile.
       return;
-    } catch (RecordJson.DamagedException | IOException e) {
+    } catch (RecordJson.DamagedException | CharacterCodingException e) {
       into.damaged().add(new Damaged(file, e.getMessage()));
     }
   }
