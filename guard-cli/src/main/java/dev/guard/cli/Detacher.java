@@ -33,17 +33,22 @@ import java.util.stream.Stream;
 final class Detacher {
   private static final String PROPERTY = "guard.detached";
   private static final String STARTED = "started\n";
+  private static final int START_PATIENCE_MILLIS = 10_000;
+  private static final String TERMINAL = "guard.terminal";
 
   private final Os os;
   private final long ignoredSignals;
+  private final boolean tells;
 
   /**
    * Detaches one command.
    *
+   * @param tells whether standard error is a terminal, so that somebody can be told how it waits
    * @param ignoredSignals bit n-1: the caller had signal n ignored
    */
-  Detacher(Os os, long ignoredSignals) {
+  Detacher(Os os, boolean tells, long ignoredSignals) {
     this.os = os;
+    this.tells = tells;
     this.ignoredSignals = ignoredSignals;
   }
 
@@ -54,12 +59,41 @@ final class Detacher {
     return Boolean.getBoolean(PROPERTY);
   }
 
+  /** Whether the first guard's standard error is a terminal. */
+  static boolean hasTerminal() {
+    return Boolean.getBoolean(TERMINAL);
+  }
+
   static void sayStarted() {
     System.out.print(STARTED);
     System.out.flush();
   }
 
-  /** Nobody could stop a command by an id that did not reach its caller: then it is ended. */
+  /**
+   * From now on the command is cancelled when the first guard has gone before it knows the id:
+   * nobody else could stop it.
+   */
+  static void follow(Os os, RunningCommand command) {
+    Thread follower =
+        new Thread(
+            () -> {
+              try {
+                // The writing end of a pipe is ready in this sense when nobody can read it any
+                // more.
+                os.poll(new int[] {1}, -1);
+              } catch (OsException e) {
+                throw new IllegalStateException(e);
+              }
+              if (!command.released().isDone()) {
+                command.cancel();
+              }
+            },
+            "guard-follows-" + command.id());
+    follower.setDaemon(true);
+    follower.start();
+  }
+
+  /** The command runs. */
   static void tellId(RunningCommand command) {
     System.out.print(command.id() + "\n");
     if (System.out.checkError()) {
@@ -81,7 +115,11 @@ final class Detacher {
       List<OsString> inScope = new ArrayList<>(scope.words());
       inScope.addAll(argv);
       List<OsString> entries = new ArrayList<>(environment);
-      scope.entries().stream().filter(e -> isMissing(e, environment)).forEach(entries::add);
+      scope.entries().stream()
+          // That one is for the messages of systemd-run, and would change how Java names files.
+          .filter(e -> !e.toString().startsWith("LC_ALL="))
+          .filter(e -> isMissing(e, environment))
+          .forEach(entries::add);
       Started started = new Started(inScope, entries);
       if (started.isGuard()) {
         return started.exitStatus();
@@ -105,6 +143,7 @@ final class Detacher {
     List<OsString> words = new ArrayList<>();
     words.add(os.realPath(OsString.of("/proc/self/exe")));
     words.add(OsString.of("-D" + PROPERTY + "=true"));
+    words.add(OsString.of("-D" + TERMINAL + "=" + tells));
     for (OsString word : own.subList(1, own.size())) {
       String text = word.toString();
       boolean ofThisOne =
@@ -120,6 +159,7 @@ final class Detacher {
     private final int writingEnd;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private boolean open = true;
+    private int passed;
 
     Pipe() throws OsException {
       int[] ends = os.pipe();
@@ -132,6 +172,13 @@ final class Detacher {
       int count = os.read(readingEnd, buffer);
       open = count > 0;
       bytes.write(buffer, 0, Math.max(count, 0));
+    }
+
+    /** Writes what has come since the last time to standard error. */
+    void passOn() {
+      byte[] all = bytes.toByteArray();
+      System.err.write(all, passed, all.length - passed);
+      passed = all.length;
     }
 
     String text() {
@@ -171,35 +218,42 @@ final class Detacher {
     /** False when it did not come to a second guard: then all that it said is there. */
     boolean isGuard() throws OsException {
       while (!output.text().startsWith(STARTED) && (output.open || errors.open)) {
-        read();
+        if (!read(START_PATIENCE_MILLIS)) {
+          os.kill(pid, Signals.KILL);
+          return false;
+        }
       }
       return output.text().startsWith(STARTED);
     }
 
     String complaint() {
-      return errors.text().strip().replaceAll("\\s+", " ");
+      String said = errors.text().strip().replaceAll("\\s+", " ");
+      return said.isEmpty() ? "systemd-run gave no answer" : said;
     }
 
     int exitStatus() throws OsException {
       while (!hasId() && (output.open || errors.open)) {
-        read();
+        read(-1);
+        errors.passOn();
       }
       // What it had to say about the command, it said before it told the id.
       while (errors.open && os.poll(new int[] {errors.readingEnd}, 0)[0]) {
         errors.take();
       }
-      System.err.writeBytes(errors.bytes.toByteArray());
+      errors.passOn();
       if (!hasId()) {
         WaitStatus status = await();
-        return status.signal() == Signals.KILL ? wasKilled() : status.shellStatus();
+        if (status.signal() == Signals.KILL) {
+          return end("the detached guard was killed, and its command ");
+        }
+        return status.shellStatus();
       }
       System.out.print(output.text().substring(STARTED.length()));
-      return 0;
+      return System.out.checkError() ? end("the id could not be written, and the command ") : 0;
     }
 
-    /** Its command may have been released just before: nobody could stop that by its id. */
-    private int wasKilled() {
-      String what = "the detached guard was killed, and its command ";
+    /** A command that may run, and that nobody could stop by its id. */
+    private int end(String what) {
       try {
         Commands commands = Commands.ofUser(Messages::print);
         for (CommandRecord record : commands.records()) {
@@ -218,14 +272,18 @@ final class Detacher {
       return output.text().startsWith(STARTED) && output.text().indexOf('\n', STARTED.length()) > 0;
     }
 
-    private void read() throws OsException {
+    /** False when nothing was said in this time. */
+    private boolean read(int millis) throws OsException {
       List<Pipe> open = Stream.of(output, errors).filter(p -> p.open).toList();
-      boolean[] ready = os.poll(open.stream().mapToInt(p -> p.readingEnd).toArray(), -1);
+      boolean[] ready = os.poll(open.stream().mapToInt(p -> p.readingEnd).toArray(), millis);
+      boolean any = false;
       for (int i = 0; i < ready.length; i++) {
         if (ready[i]) {
           open.get(i).take();
+          any = true;
         }
       }
+      return any;
     }
 
     private WaitStatus await() throws OsException {

@@ -78,7 +78,7 @@ final class ExecCommand {
       return ExitCode.GUARD_ERROR;
     }
     if (hands) {
-      return new Detacher(os, invocation.ignoredSignals()).start();
+      return new Detacher(os, isTerminal(2), invocation.ignoredSignals()).start();
     }
     CommandResult result =
         Detacher.isDetached()
@@ -149,7 +149,7 @@ final class ExecCommand {
             ? Duration.ofSeconds(Integer.MAX_VALUE)
             : Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
     String budget = effective.get().config().budget();
-    boolean tell = isTerminal(2);
+    boolean tell = isTerminal(2) || Detacher.hasTerminal();
     return Optional.of(
         new Queueing(
             atMost,
@@ -233,14 +233,16 @@ final class ExecCommand {
           guard,
           request,
           signals,
-          command ->
-              command
-                  .released()
-                  .thenAccept(
-                      receipt -> {
-                        warnOfDegraded(receipt, effective);
-                        Detacher.tellId(command);
-                      }));
+          command -> {
+            Detacher.follow(os, command);
+            command
+                .released()
+                .thenAccept(
+                    receipt -> {
+                      warnOfDegraded(receipt, effective);
+                      Detacher.tellId(command);
+                    });
+          });
     }
   }
 

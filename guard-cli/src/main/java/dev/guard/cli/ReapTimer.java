@@ -57,7 +57,8 @@ final class ReapTimer {
         Environment="JAVA_HOME=%s"
         ExecStart=%s
         """
-            .formatted(System.getProperty("java.home"), reap));
+            .formatted(
+                System.getProperty("java.home").replace("%", "%%"), reap.replace("%", "%%")));
     Files.writeString(
         units.resolve(UNIT + ".timer"),
         """
@@ -132,9 +133,10 @@ final class ReapTimer {
     Path errors = Files.createTempFile("guard-", "");
     try {
       Process process = start(new ProcessBuilder(argv).redirectError(errors.toFile()));
-      process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().write(input.getBytes(StandardCharsets.ISO_8859_1));
       process.getOutputStream().close();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String said =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
       if (process.waitFor() != 0) {
         String complaint = said + Files.readString(errors);
         throw new IOException(String.join(" ", argv) + ": " + complaint.strip());

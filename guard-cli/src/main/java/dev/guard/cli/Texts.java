@@ -45,7 +45,7 @@ final class Texts {
   }
 
   private static String word(String word) {
-    String shown = word.replaceAll("[\\p{Cntrl}]", "?");
+    String shown = word.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
     return shown.matches(PLAIN) ? shown : "'" + shown.replace("'", "'\\''") + "'";
   }
 

@@ -29,8 +29,14 @@ final class WaitCommand implements Callable<Integer> {
     Commands commands = Commands.ofUser(Messages::print);
     int status = 0;
     for (String reference : references) {
-      Optional<Commands.Found> found = commands.find(reference);
-      status = found.isEmpty() ? References.refuse(reference) : await(commands, found.get());
+      try {
+        Optional<Commands.Found> found = commands.find(reference);
+        status = found.isEmpty() ? References.refuse(reference) : await(commands, found.get());
+      } catch (IOException e) {
+        // The others are to be waited for all the same.
+        Messages.print(e.getMessage());
+        status = ExitCode.GUARD_ERROR;
+      }
     }
     return status;
   }

@@ -62,6 +62,7 @@ final class CommandLife implements Runnable {
   private final Optional<Guard.Caller> caller;
   private final Journal journal;
   private final Optional<CommandLog> log;
+  private final KeptTrees kept;
   private final RunningCommand command;
   private final CommandRequest request;
   private final Recorder record;
@@ -84,7 +85,9 @@ final class CommandLife implements Runnable {
       Optional<Guard.Caller> caller,
       Journal journal,
       Optional<CommandLog> log,
+      KeptTrees kept,
       RunningCommand command) {
+    this.kept = kept;
     this.caller = caller;
     this.journal = journal;
     this.log = log;
@@ -125,6 +128,7 @@ final class CommandLife implements Runnable {
   }
 
   private CommandResult live() {
+    forgetOthers();
     try {
       admit();
       begin();
@@ -149,6 +153,15 @@ final class CommandLife implements Runnable {
     cleanUp().forEach(e -> record.failed("cleaning up: " + text(e)));
     journal.finished(record.result(), hasRun(), record.keepsLeftovers()).forEach(record::note);
     return record.result();
+  }
+
+  private void forgetOthers() {
+    try {
+      kept.tidy(lifeline);
+    } catch (IOException e) {
+      // They stay for the next time, and are nothing to this command.
+      record.note("what is kept of others: " + text(e));
+    }
   }
 
   private static String text(Throwable e) {
@@ -301,7 +314,8 @@ final class CommandLife implements Runnable {
   /** One for each held process: it remembers whom it has seen. */
   private Tree tree() {
     if (tree == null || tree.main() != held.pid()) {
-      Optional<Tree.Adopter> adopter = caller.map(c -> new Tree.Adopter(os.pid(), lifeline.pid()));
+      Optional<Tree.Adopter> adopter =
+          caller.map(c -> new Tree.Adopter(os.pid(), 0, lifeline.pid()));
       tree = new Tree(procfs, cgroup, held.pid(), held.startTicks(), command.id(), adopter);
     }
     return tree;
@@ -497,6 +511,7 @@ final class CommandLife implements Runnable {
       until = Optional.of(Owner.of(os.pid(), procfs));
     }
     record.note(journal.left(new CommandRecord.Left(until)));
+    kept.add(command.id(), tree(), journal);
   }
 
   private void closeLog() throws IOException {

@@ -35,8 +35,7 @@ import java.util.function.Consumer;
 
 /** All commands of this user, of whatever guard: to see them, and to end them by their id. */
 public final class Commands {
-  // A main process that nobody knows: no process has this number.
-  private static final int NOBODY = -1;
+  private static final int SHOWN = 5;
   private static final Duration OWNER_PATIENCE = Duration.ofSeconds(10);
   private static final Duration KEPT_FOR = Duration.ofDays(7);
   private static final long PAUSE_NANOS = 20_000_000L;
@@ -134,7 +133,13 @@ public final class Commands {
     }
     List<CommandRecord> records = new ArrayList<>();
     for (CommandRecord record : live.records()) {
-      if (!settle(record)) {
+      boolean settled = false;
+      try {
+        settled = settle(record);
+      } catch (IOException e) {
+        notices.accept("command " + record.id() + ": " + e.getMessage());
+      }
+      if (!settled) {
         records.add(record);
       }
     }
@@ -149,7 +154,7 @@ public final class Commands {
   }
 
   private State state(CommandRecord record) throws IOException {
-    if (!isAttended(record)) {
+    if (isOrphan(record)) {
       return State.ORPHANED;
     }
     if (record.left().isPresent()) {
@@ -210,7 +215,7 @@ public final class Commands {
       throws AmbiguousException {
     List<Found> found = all.stream().filter(f -> f.id().startsWith(prefix)).toList();
     if (found.size() > 1) {
-      throw new AmbiguousException(prefix, found.stream().map(Found::id).toList());
+      throw new AmbiguousException(prefix, found.stream().map(Found::id).limit(SHOWN).toList());
     }
     return found.stream().findFirst();
   }
@@ -259,7 +264,10 @@ public final class Commands {
    * @return who could not be ended
    */
   public List<Survivor> end(String id, Duration grace) throws IOException {
-    Tree tree = Tree.of(procfs, fs, byId(id));
+    Tree tree = Tree.of(procfs, fs, byId(id)).sparing(ownParents());
+    if (tree.cgroup().processes().contains(os.pid())) {
+      throw new IOException("this process is part of command " + id + " itself");
+    }
     // A cgroup that looks empty may hold processes outside of our namespace: those are not ours.
     List<Survivor> survivors =
         tree.isEmpty() ? List.of() : new Reaper(os).end(tree, grace, true).survivors();
@@ -269,7 +277,7 @@ public final class Commands {
 
   /** Whether anything has this id: a cgroup, or a process by its mark in the environment. */
   public boolean leaves(String id) throws IOException {
-    Tree tree = Tree.of(procfs, fs, byId(id));
+    Tree tree = Tree.of(procfs, fs, byId(id)).sparing(ownParents());
     return tree.cgroup().exists() || !tree.isEmpty();
   }
 
@@ -290,6 +298,15 @@ public final class Commands {
           "command " + record.id() + " is not held yet by its guard, process " + now.guard().pid());
     }
     return now;
+  }
+
+  /** This process and those above it. */
+  Set<Integer> ownParents() throws IOException {
+    Set<Integer> parents = new HashSet<>();
+    for (int pid = os.pid();
+        pid > 0 && parents.add(pid);
+        pid = procfs.stat(pid).map(Procfs.Stat::parent).orElse(0)) {}
+    return parents;
   }
 
   private void awaitSettled(CommandRecord record) throws IOException {
@@ -348,6 +365,19 @@ public final class Commands {
   }
 
   // ---- what dead guards left
+
+  /**
+   * Whether nobody is left who would end it. What was left by policy is nobody's, and that of a
+   * caller only when that has gone.
+   */
+  boolean isOrphan(CommandRecord record) throws IOException {
+    if (isAttended(record)) {
+      return false;
+    }
+    Optional<CommandRecord.Left> left = record.left();
+    return left.isEmpty()
+        || (left.get().until().isPresent() && !left.get().until().get().lives(procfs));
+  }
 
   /** Whether its guard lives, or the lifeline of that. */
   boolean isAttended(CommandRecord record) throws IOException {
@@ -431,12 +461,14 @@ public final class Commands {
     Member member = record.member().isPresent() ? record.member().get() : byId(record.id());
     // The number of a guard that has died may be another's.
     boolean guarded = record.guard().lives(procfs);
-    return Tree.of(procfs, fs, guarded ? member : member.withoutAdopter());
+    return guarded
+        ? Tree.of(procfs, fs, member, record.guard().startTicks())
+        : Tree.of(procfs, fs, member.withoutAdopter());
   }
 
   private Member byId(String id) throws IOException {
     List<Path> cgroups =
         CommandCgroups.of(os.userId(), procfs, fs, os.pid()).getOrDefault(id, List.of());
-    return new Member(id, NOBODY, 0, 0, 0, cgroups);
+    return new Member(id, Member.NOBODY, 0, 0, 0, cgroups);
   }
 }

@@ -43,6 +43,7 @@ public final class Guard implements AutoCloseable {
   private final Lifeline lifeline;
   private final Optional<Caller> caller;
   private final UserStore store;
+  private final KeptTrees kept = new KeptTrees();
   private final Optional<CommandLog> log;
 
   private Guard(
@@ -167,7 +168,7 @@ public final class Guard implements AutoCloseable {
     Journal journal = new Journal(store::records, store.history(), store::recover);
     CommandLife life =
         new CommandLife(
-            os, procfs, config, budgets, limiter, lifeline, caller, journal, log, command);
+            os, procfs, config, budgets, limiter, lifeline, caller, journal, log, kept, command);
     Thread thread = new Thread(life, "guard-" + command.id());
     thread.setDaemon(true);
     thread.start();

@@ -3,6 +3,7 @@ package dev.guard.exec;
 import dev.guard.CommandResult.Survivor;
 import dev.guard.exec.limits.CommandCgroups;
 import dev.guard.exec.record.CommandRecord;
+import dev.guard.exec.record.EndedCommand;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +27,7 @@ import java.util.TreeSet;
  * without a record, and processes of commands that have ended.
  */
 public final class Orphans {
+  private static final Duration NEW = Duration.ofSeconds(10);
   private static final int INIT = 1;
   private static final int ELSEWHERE = 0;
   private static final String MARK = "GUARD_ID=";
@@ -57,9 +60,12 @@ public final class Orphans {
     // First, so that a command that starts meanwhile has its record when its cgroup is seen.
     Map<String, List<Path>> cgroups = CommandCgroups.of(os.userId(), procfs, fs, os.pid());
     Map<String, Set<Integer>> marked = marked();
+    for (CommandRecord record : UserStore.open().recordsElsewhere()) {
+      known.add(record.id());
+    }
     for (CommandRecord record : commands.records()) {
       known.add(record.id());
-      if (!commands.isAttended(record)) {
+      if (commands.isOrphan(record)) {
         Set<Integer> members = commands.tree(record).members();
         found.add(new Orphan(record.id(), why(record), members, Optional.of(record)));
       }
@@ -80,12 +86,9 @@ public final class Orphans {
   private static String why(CommandRecord record) {
     String guard = "its guard (process " + record.guard().pid() + ")";
     if (record.left().isPresent()) {
-      return record
-          .left()
-          .get()
-          .until()
-          .map(u -> "its caller (process " + u.pid() + ") or its lifeline has gone")
-          .orElse("its lifeline was killed");
+      return "its caller (process "
+          + record.left().get().until().orElseThrow().pid()
+          + ") has gone";
     }
     return guard + " and its lifeline were killed";
   }
@@ -99,10 +102,16 @@ public final class Orphans {
       }
     }
     boolean there = cgroups.stream().anyMatch(c -> fs.has(c, ""));
-    if (known.contains(id) || !there || hasParentOutside(processes)) {
+    if (known.contains(id) || !there || isNew(cgroups) || hasParentOutside(processes)) {
       return Optional.empty();
     }
     return Optional.of(new Orphan(id, "a cgroup without a record", processes, Optional.empty()));
+  }
+
+  /** Whether its process may be on its way to it, from a guard that keeps its records elsewhere. */
+  private boolean isNew(List<Path> cgroups) {
+    Instant before = Instant.now().minus(NEW);
+    return cgroups.stream().anyMatch(c -> fs.made(c).isAfter(before));
   }
 
   /**
@@ -135,10 +144,7 @@ public final class Orphans {
    * This user's processes by the id that their environment has, but for this one and its parents.
    */
   private Map<String, Set<Integer>> marked() throws IOException {
-    Set<Integer> spared = new HashSet<>();
-    for (int pid = os.pid();
-        pid > INIT && spared.add(pid);
-        pid = procfs.stat(pid).map(Procfs.Stat::parent).orElse(0)) {}
+    Set<Integer> spared = commands.ownParents();
     Map<String, Set<Integer>> marked = new TreeMap<>();
     for (int pid : procfs.pids()) {
       Optional<String> id = spared.contains(pid) ? Optional.empty() : mark(pid);
@@ -160,10 +166,14 @@ public final class Orphans {
     }
   }
 
+  /** Those of which nothing may be left. */
   private Set<String> ended() throws IOException {
     Set<String> ids = new HashSet<>();
-    commands.ended().forEach(e -> ids.add(e.id()));
     Commands.history(e -> ids.add(e.id()));
+    commands.ended().forEach(e -> ids.add(e.id()));
+    // Kept by policy; its record may be in another store of the user.
+    Commands.history(
+        e -> Optional.of(e).filter(EndedCommand::keeps).ifPresent(k -> ids.remove(k.id())));
     return ids;
   }
 

@@ -5,6 +5,7 @@ import dev.guard.exec.admission.Budgets;
 import dev.guard.exec.admission.SharedOrLocal;
 import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.exec.reap.TreeCount;
+import dev.guard.exec.record.CommandRecord;
 import dev.guard.exec.record.History;
 import dev.guard.exec.record.RecordFiles;
 import dev.guard.exec.record.StateDirectory;
@@ -13,6 +14,8 @@ import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** What all guards of this user share: budgets, records of commands, and the history. */
@@ -80,6 +83,19 @@ final class UserStore {
     if (records().hasOrphans()) {
       new Commands(this, notice -> {}).settleAll();
     }
+  }
+
+  /**
+   * The records in other places where this user's guards may have theirs, as those of cron jobs.
+   */
+  List<CommandRecord> recordsElsewhere() throws IOException {
+    List<CommandRecord> elsewhere = new ArrayList<>();
+    for (Path other : StoreDirectory.existing(os, procfs, variable("XDG_RUNTIME_DIR"))) {
+      if (!other.equals(directory())) {
+        elsewhere.addAll(new RecordFiles(os, procfs, other).live().records());
+      }
+    }
+    return elsewhere;
   }
 
   /** The commands that have ended. */

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,16 @@ public final class Cgroupfs {
     } catch (IOException e) {
       // It can not be looked at: then it is none of this user's.
       return -1;
+    }
+  }
+
+  /** When a cgroup, or something in it, was made or removed last; long ago when it has gone. */
+  public Instant made(Path cgroup) {
+    try {
+      return Files.getLastModifiedTime(at(cgroup)).toInstant();
+    } catch (IOException e) {
+      // It can not be looked at any more.
+      return Instant.EPOCH;
     }
   }
 

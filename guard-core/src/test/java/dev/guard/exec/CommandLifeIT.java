@@ -99,6 +99,7 @@ class CommandLifeIT {
               Optional.empty(),
               new Journal(UserStore.open()::records, UserStore.open().history(), () -> {}),
               Optional.empty(),
+              new KeptTrees(),
               command)
           .run();
       return command.result().join();

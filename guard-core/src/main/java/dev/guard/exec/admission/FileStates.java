@@ -132,6 +132,9 @@ final class FileStates implements BudgetStates {
         String name = file.getFileName().toString();
         names.add(name.substring(0, name.length() - ending.length()));
       }
+    } catch (NoSuchFileException e) {
+      // There was no budget yet.
+      return names;
     }
     return names;
   }

@@ -18,6 +18,9 @@ import java.util.OptionalLong;
 public record Member(
     String command, int main, long mainStart, int adopter, int lifeline, List<Path> cgroups) {
 
+  /** A main process that nobody knows: no process has this number. */
+  public static final int NOBODY = -1;
+
   /** Counts the live processes of commands. */
   public interface Count {
     /** Live processes, 0 when the tree has gone; throws when they can not be counted. */
@@ -28,6 +31,11 @@ public record Member(
      * when there is no fast way to know.
      */
     OptionalLong atMost(Path parent) throws IOException;
+  }
+
+  /** The same when its main process was waited for, so that its number may be another's. */
+  public Member withoutMain() {
+    return new Member(command, NOBODY, mainStart, adopter, lifeline, cgroups);
   }
 
   /** The same when its adopter has gone. */

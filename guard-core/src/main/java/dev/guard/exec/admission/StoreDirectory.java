@@ -48,8 +48,34 @@ public final class StoreDirectory {
     return find(os.userId(), Path.of("/"), procfs.pidNamespace(), runtimeDirectory);
   }
 
+  /** All that there are and that only this user may write; none is made. */
+  public static List<Path> existing(Os os, Procfs procfs, Optional<String> runtimeDirectory)
+      throws IOException {
+    StoreDirectory directory = new StoreDirectory(os.userId(), Path.of("/"));
+    String namespace = procfs.pidNamespace();
+    List<Path> existing = new ArrayList<>();
+    for (Path candidate : directory.candidates(runtimeDirectory)) {
+      try {
+        directory.checkRuntime(candidate.getParent());
+        directory.check(candidate);
+        existing.add(inNamespace(candidate, namespace));
+      } catch (IOException e) {
+        // It is not there, or not ours to trust.
+        continue;
+      }
+    }
+    return existing;
+  }
+
+  /** Guards that can not see each other's processes can not count them either. */
+  private static Path inNamespace(Path store, String pidNamespace) {
+    return pidNamespace.equals(FIRST_PID_NAMESPACE)
+        ? store
+        : store.resolve(pidNamespace.replaceAll("[^0-9]", ""));
+  }
+
   /**
-   * The same for tests.
+   * {@link #find(Os, Procfs, Optional)} for tests.
    *
    * @param root what stands for /
    */
@@ -61,10 +87,8 @@ public final class StoreDirectory {
       try {
         directory.checkRuntime(candidate.getParent());
         directory.makePrivate(candidate);
-        // Guards that can not see each other's processes can not count them either.
-        return pidNamespace.equals(FIRST_PID_NAMESPACE)
-            ? candidate
-            : directory.makePrivate(candidate.resolve(pidNamespace.replaceAll("[^0-9]", "")));
+        Path store = inNamespace(candidate, pidNamespace);
+        return store.equals(candidate) ? store : directory.makePrivate(store);
       } catch (IOException e) {
         problems.add(e.getMessage());
       }

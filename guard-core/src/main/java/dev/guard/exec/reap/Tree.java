@@ -36,15 +36,18 @@ public final class Tree {
   private final OsString marker;
   private final Optional<Adopter> adopter;
   private final Map<Integer, Long> seen = new TreeMap<>();
+  private final Set<Integer> spared = new TreeSet<>();
 
   /**
    * A process to which the tree's orphans come: Guard itself, where it is a child subreaper and
    * runs this one command.
    *
    * @param pid its pid
+   * @param startTicks its start time, see {@link Procfs.Stat}, by which it is known whether it is
+   *     there still; 0: whoever asks knows that it is
    * @param lifeline its other child
    */
-  public record Adopter(int pid, int lifeline) {}
+  public record Adopter(int pid, long startTicks, int lifeline) {}
 
   /**
    * The tree of a command.
@@ -71,10 +74,27 @@ public final class Tree {
 
   /** The tree of a command of any guard of this user. */
   public static Tree of(Procfs procfs, Cgroupfs fs, Member m) {
+    return of(procfs, fs, m, 0);
+  }
+
+  /**
+   * The same for a caller that takes its time.
+   *
+   * @param adopterStart the start time of its guard, which may end meanwhile
+   */
+  public static Tree of(Procfs procfs, Cgroupfs fs, Member m, long adopterStart) {
     Optional<Adopter> adopter =
-        m.adopter() == 0 ? Optional.empty() : Optional.of(new Adopter(m.adopter(), m.lifeline()));
+        m.adopter() == 0
+            ? Optional.empty()
+            : Optional.of(new Adopter(m.adopter(), adopterStart, m.lifeline()));
     CommandCgroup cgroup = CommandCgroup.in(fs, m.cgroups());
     return new Tree(procfs, cgroup, m.main(), m.mainStart(), m.command(), adopter);
+  }
+
+  /** The same without these processes, whatever speaks for them. */
+  public Tree sparing(Set<Integer> pids) {
+    spared.addAll(pids);
+    return this;
   }
 
   /** Where another guard finds it. */
@@ -108,8 +128,10 @@ public final class Tree {
   }
 
   /** Whether its orphans come to us, so that none can get away. */
-  boolean isAdopted() {
-    return adopter.isPresent();
+  boolean isAdopted() throws IOException {
+    return adopter.isPresent()
+        && (adopter.get().startTicks() == 0
+            || runs(adopter.get().pid(), adopter.get().startTicks()));
   }
 
   /**
@@ -117,7 +139,7 @@ public final class Tree {
    * this is fast.
    */
   Set<Integer> orphans() throws IOException {
-    if (adopter.isEmpty()) {
+    if (!isAdopted()) {
       return Set.of();
     }
     // The kernel gives orphans to the first thread of a process, and that one stays.
@@ -142,7 +164,7 @@ public final class Tree {
   public synchronized Map<Integer, Long> identities() throws IOException {
     forgetTheEnded();
     see(related());
-    if (adopter.isEmpty()) {
+    if (!isAdopted()) {
       see(search());
       see(related());
     }
@@ -153,7 +175,7 @@ public final class Tree {
   public synchronized boolean isEmpty() throws IOException {
     forgetTheEnded();
     see(related());
-    return seen.isEmpty() && (adopter.isPresent() || identities().isEmpty());
+    return seen.isEmpty() && (isAdopted() || identities().isEmpty());
   }
 
   /** Whether the process with this start time still runs. */
@@ -175,7 +197,7 @@ public final class Tree {
   private void see(Set<Integer> pids) throws IOException {
     for (int pid : pids) {
       Optional<Procfs.Stat> stat = procfs.stat(pid);
-      if (stat.isPresent() && !stat.get().ended()) {
+      if (stat.isPresent() && !stat.get().ended() && !spared.contains(pid)) {
         seen.put(pid, stat.get().startTicks());
       }
     }
@@ -184,7 +206,7 @@ public final class Tree {
   private Set<Integer> related() throws IOException {
     Set<Integer> members = cgroup.processes();
     Descendants descendants = Descendants.on(procfs);
-    if (adopter.isPresent()) {
+    if (isAdopted()) {
       members.addAll(descendants.of(adopter.get().pid()));
       members.remove(adopter.get().lifeline());
       members.removeAll(descendants.of(adopter.get().lifeline()));

@@ -77,7 +77,7 @@ public record CommandRecord(
         detached,
         requested,
         guard,
-        member,
+        member.map(Member::withoutMain),
         lifeline,
         Optional.empty(),
         layers,

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param exitCode the status that guard exec had for it
  * @param cause why it ended, as in the report
  * @param messages what guard said about it
+ * @param keeps whether processes of it were left alive by its policy
  * @param json the report itself, one line
  */
 public record EndedCommand(
@@ -35,6 +36,7 @@ public record EndedCommand(
     int exitCode,
     String cause,
     List<String> messages,
+    boolean keeps,
     String json) {
 
   /** Reads a report; empty when the text is none. */
@@ -58,6 +60,7 @@ public record EndedCommand(
               exit.get("code").getAsInt(),
               exit.get("cause").getAsString(),
               messages,
+              json.get("leftovers_kept").getAsInt() > 0,
               line));
     } catch (JsonParseException
         | IllegalStateException

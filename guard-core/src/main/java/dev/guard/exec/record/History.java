@@ -4,6 +4,8 @@ import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,13 +46,25 @@ public final class History {
     int flags = Os.Open.WRITE | Os.Open.CREATE | Os.Open.APPEND | Os.Open.NOFOLLOW;
     int descriptor = os.open(OsString.of(file.toString()), flags, OWNER_ONLY);
     try {
-      // One write(2) at the end of a file: lines of several guards do not mix.
-      os.write(descriptor, line.getBytes(StandardCharsets.UTF_8));
+      // One write(2) at the end of a file: lines of several guards do not mix. What a full disk has
+      // cut off must not spoil the next one.
+      String whole = isCutOff(file) ? "\n" + line : line;
+      os.write(descriptor, whole.getBytes(StandardCharsets.UTF_8));
       if (Files.size(Path.of("/proc/self/fd/" + descriptor)) >= FULL && os.lock(descriptor)) {
         rotate(file, descriptor);
       }
     } finally {
       os.close(descriptor);
+    }
+  }
+
+  private static boolean isCutOff(Path file) throws IOException {
+    try (SeekableByteChannel in = Files.newByteChannel(file)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return in.size() > 0 && in.position(in.size() - 1).read(last) == 1 && last.get(0) != '\n';
+    } catch (NoSuchFileException e) {
+      // Rotated in this moment.
+      return false;
     }
   }
 

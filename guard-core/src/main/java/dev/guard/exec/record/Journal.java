@@ -54,7 +54,13 @@ public final class Journal {
    */
   public String begin(CommandRecord first) throws IOException {
     try {
-      files.open().putNew(first);
+      try {
+        files.open().putNew(first);
+      } catch (NameTakenException e) {
+        // By one of which nothing is left but its record, perhaps.
+        recovery.run();
+        files.open().putNew(first);
+      }
       record = first;
       return "";
     } catch (NameTakenException e) {
@@ -111,6 +117,13 @@ public final class Journal {
       attempt(problems, "records of others", recovery);
     }
     return problems;
+  }
+
+  /** Nothing is left any more of what was left on purpose. */
+  public void forget() throws IOException {
+    if (record != null) {
+      files.open().remove(record);
+    }
   }
 
   private static void attempt(List<String> problems, String what, Recovery step) {

@@ -170,8 +170,8 @@ public final class RecordFiles {
       } else {
         into.records().add(record.get());
       }
-    } catch (NoSuchFileException e) {
-      // It has ended meanwhile.
+    } catch (NoSuchFileException | RecordJson.NewerException e) {
+      // It has ended meanwhile, or is for a newer guard to read.
       return;
     } catch (RecordJson.DamagedException | CharacterCodingException e) {
       into.damaged().add(new Damaged(file, e.getMessage()));

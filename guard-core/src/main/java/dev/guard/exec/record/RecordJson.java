@@ -39,6 +39,11 @@ final class RecordJson {
     }
   }
 
+  /** A newer guard has written it: that one's to read. */
+  static final class NewerException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
   // ---- write
 
   static String format(CommandRecord r, String bootId) {
@@ -100,11 +105,12 @@ final class RecordJson {
   // ---- read
 
   /** Empty when it is of another boot, so that nothing of it can live. */
-  static Optional<CommandRecord> parse(String text, String bootId) throws DamagedException {
+  static Optional<CommandRecord> parse(String text, String bootId)
+      throws DamagedException, NewerException {
     try {
       JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-      if (json.get("version").getAsInt() != VERSION) {
-        throw new JsonParseException("version " + json.get("version"));
+      if (json.get("version").getAsInt() > VERSION) {
+        throw new NewerException();
       }
       return json.get("boot").getAsString().equals(bootId)
           ? Optional.of(parse(json))

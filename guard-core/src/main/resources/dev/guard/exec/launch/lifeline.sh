@@ -9,12 +9,23 @@
 #   detached ID T P   let it run, end it T seconds after boot (0: never), and then or when its main process has ended what is left: P
 #                     is kill, or keep
 #   done ID -         nothing left to do
-# A fork bomb without a cgroup may have taken every process this user can have. So no program is run, and no subshell, before the
-# processes have been ended: a shell that can not fork exits.
+# A fork bomb without a cgroup may have taken every process this user can have, and a shell that can not fork exits. So programs are
+# run by "try", and none before the processes have been ended.
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE
 ids=
 newline='
 '
+
+# try PROGRAM ARGUMENT...: runs it; false also where no process can be had, which elsewhere ends a shell, but not in eval by command.
+try() {
+  command eval '"$@"'
+}
+
+pause() {
+  try sleep 0.5 && return
+  rounds=0
+  while [ $rounds -lt 5000 ] && read -r uptime </proc/uptime; do rounds=$((rounds + 1)); done
+}
 
 forget() {
   kept=
@@ -129,12 +140,13 @@ occupied() { # occupied CGROUP: something lives in it or below
 
 remove() { # removes cgroup $1 and what is below
   for below in "$1"/*/; do [ ! -d "$below" ] || remove "${below%/}"; done
-  rmdir "$1"
+  try rmdir "$1"
 }
 
-tidy() { # tidy ID: true when its cgroups are empty and gone
-  eval "cgroups=\${cgroups_$1-}"
+tidy() { # tidy ID: true when its cgroups are empty and gone, and the processes that it is known by
+  eval "cgroups=\${cgroups_$1-} adopted=\${adopted_$1-}"
   left=
+  for known in $adopted; do ! alive "${known%:*}" "${known#*:}" || left=yes; done
   IFS=$newline
   for cgroup in $cgroups; do
     [ ! -d "$cgroup" ] || { ! occupied "$cgroup" && remove "$cgroup"; } || left=yes
@@ -154,15 +166,15 @@ sweep_all() { # sweep_all ID: all its cgroups
 clean_up() { # clean_up ID: its gate and its cgroups, which wait until the processes have left
   eval "gate=\${gate_$1-} cgroups=\${cgroups_$1-}"
   if [ -n "$gate" ]; then
-    rm -f "${gate%/*}/alive"
+    try rm -f "${gate%/*}/alive"
     [ ! -p "$gate" ] || : <>"$gate"
-    rm -f "$gate"
-    rmdir "${gate%/*}"
+    try rm -f "$gate"
+    try rmdir "${gate%/*}"
   fi
   tries=0
   sweep_all "$1"
   while [ -n "$found" ] && [ $tries -lt 500 ]; do
-    sleep 0.01
+    try sleep 0.01
     tries=$((tries + 1))
     sweep_all "$1"
   done
@@ -171,7 +183,7 @@ clean_up() { # clean_up ID: its gate and its cgroups, which wait until the proce
   for cgroup in $cgroups; do
     until [ ! -d "$cgroup" ] || remove "$cgroup" || [ $tries -ge 100 ]; do
       tries=$((tries + 1))
-      sleep 0.01
+      try sleep 0.01
     done
   done
   unset IFS
@@ -205,7 +217,7 @@ end() { # ends all commands of $ending, together, since every look at all proces
 write_log() { # write_log MAX FILE: what a detached command writes, at once, until all who could write have gone
   size=
   while :; do
-    : >>"$2"
+    try true >>"$2" || break
     before=$size size=$(wc -c <"$2")
     if [ "$size" -ge "$1" ]; then
       mv -f "$2" "$2.1"
@@ -225,9 +237,8 @@ write_log() { # write_log MAX FILE: what a detached command writes, at once, unt
 
 take_log() { # take_log ID: goes on with its log
   eval "log=\${log_$1-}"
-  if [ -n "$log" ]; then
+  if [ -n "$log" ] && command eval 'write_log "${log%% *}" "${log#* }" &'; then
     eval "log_$1="
-    write_log "${log%% *}" "${log#* }" &
     exec 3<&-
   fi
 }
@@ -271,5 +282,5 @@ while [ -n "$ids" ]; do
   done
   [ -z "$ending" ] || end
   for id in $ending; do forget "$id"; done
-  [ -z "$ids" ] || sleep 0.5
+  [ -z "$ids" ] || pause
 done

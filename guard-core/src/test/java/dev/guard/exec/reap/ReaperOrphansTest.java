@@ -54,7 +54,8 @@ class ReaperOrphansTest {
     Procfs procfs = new Procfs(proc);
     CommandCgroup none =
         Limiter.on(Os.linux(), procfs, Cgroupfs.system(), config, "none", true).create("none");
-    return new Tree(procfs, none, MAIN, 7, "none", Optional.of(new Tree.Adopter(GUARD, LIFELINE)));
+    return new Tree(
+        procfs, none, MAIN, 7, "none", Optional.of(new Tree.Adopter(GUARD, 0, LIFELINE)));
   }
 
   private void process(int pid, int parent) throws IOException {

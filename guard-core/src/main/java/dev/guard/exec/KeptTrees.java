@@ -1,0 +1,36 @@
+package dev.guard.exec;
+
+import dev.guard.exec.launch.Lifeline;
+import dev.guard.exec.reap.Tree;
+import dev.guard.exec.record.Journal;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * What commands of one Guard have left alive by their policy: a program that lives on forgets each
+ * when nothing of it is left. When Guard has gone, the lifeline does.
+ */
+final class KeptTrees {
+  private final List<Kept> all = new ArrayList<>();
+
+  private record Kept(String id, Tree tree, Journal journal) {}
+
+  synchronized void add(String id, Tree tree, Journal journal) {
+    all.add(new Kept(id, tree, journal));
+  }
+
+  /** Forgets those of which nothing is left. */
+  synchronized void tidy(Lifeline lifeline) throws IOException {
+    Iterator<Kept> each = all.iterator();
+    while (each.hasNext()) {
+      Kept kept = each.next();
+      if (kept.tree().isEmpty() && kept.tree().cgroup().remove().isEmpty()) {
+        lifeline.done(kept.id());
+        kept.journal().forget();
+        each.remove();
+      }
+    }
+  }
+}
