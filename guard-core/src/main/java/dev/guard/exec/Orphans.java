@@ -101,14 +101,17 @@ public final class Orphans {
         processes.addAll(fs.processes(below));
       }
     }
+    // A process may be on its way there, from a guard that keeps its records elsewhere.
+    if (processes.isEmpty() && isNew(cgroups)) {
+      return Optional.empty();
+    }
     boolean there = cgroups.stream().anyMatch(c -> fs.has(c, ""));
-    if (known.contains(id) || !there || isNew(cgroups) || hasParentOutside(processes)) {
+    if (known.contains(id) || !there || hasParentOutside(processes)) {
       return Optional.empty();
     }
     return Optional.of(new Orphan(id, "a cgroup without a record", processes, Optional.empty()));
   }
 
-  /** Whether its process may be on its way to it, from a guard that keeps its records elsewhere. */
   private boolean isNew(List<Path> cgroups) {
     Instant before = Instant.now().minus(NEW);
     return cgroups.stream().anyMatch(c -> fs.made(c).isAfter(before));

@@ -109,8 +109,12 @@ final class RecordJson {
       throws DamagedException, NewerException {
     try {
       JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-      if (json.get("version").getAsInt() > VERSION) {
+      int version = json.get("version").getAsInt();
+      if (version > VERSION) {
         throw new NewerException();
+      }
+      if (version != VERSION) {
+        throw new JsonParseException("version " + version);
       }
       return json.get("boot").getAsString().equals(bootId)
           ? Optional.of(parse(json))

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +87,19 @@ class LifelineScriptIT {
         end(tree, null);
         assertThat(orphan.alive()).as("with its descendants").isEmpty();
         assertThat(other.alive()).as("its number was another's").contains(other.main());
+      }
+    }
+
+    @Test
+    void aDetachedCommandIsEndedOnTimeAlsoWhereNoProcessCanBeHad() throws Exception {
+      try (TaskLimit one = TaskLimit.of(1);
+          ProcessTree tree = Hiding.IN_THE_GROUP.start(id)) {
+        String uptime = Files.readString(Path.of("/proc/uptime"));
+        long soon = Long.parseLong(uptime.substring(0, uptime.indexOf('.'))) + 2;
+        lines.add("detached " + id + " " + soon + " kill");
+        end(tree, one);
+        assertThat(one.isFull()).as("a fork was refused").isTrue();
+        assertThat(tree.alive()).isEmpty();
       }
     }
 

@@ -154,6 +154,16 @@ class HistoryTest {
   }
 
   @Test
+  void aLineThatWasCutOffDoesNotSpoilTheNext() throws IOException {
+    history.append(Samples.report(1));
+    String cutOff = Samples.report(2).substring(0, 50);
+    Files.writeString(file("events.jsonl"), cutOff, StandardOpenOption.APPEND);
+    history.append(Samples.report(3));
+    history.append(Samples.report(4));
+    assertThat(ids()).containsExactly(Samples.id(1), Samples.id(3), Samples.id(4));
+  }
+
+  @Test
   void aLinkInItsPlaceIsNotFollowed() throws IOException {
     Path foreign = Files.writeString(home.resolve("foreign"), "");
     Files.createDirectories(file("events.jsonl").getParent());

@@ -97,7 +97,7 @@ class RecordFilesTest {
             "{}",
             "null",
             whole.substring(0, whole.length() / 2),
-            whole.replace("\"version\":1", "\"version\":2"),
+            whole.replace("\"version\":1", "\"version\":0"),
             whole.replace("\"guard\":{", "\"guard\":7,\"x\":{"),
             whole.replace(Samples.id(1), Samples.id(3)),
             "\u00ff\u00fe")) {
@@ -110,6 +110,16 @@ class RecordFilesTest {
           .endsWith("); it is kept as " + file(unnamed(1)) + ".damaged");
       assertThat(setAside(files)).as("said once").isEmpty();
     }
+  }
+
+  @Test
+  void whatANewerGuardWroteIsLeftToThat() throws IOException {
+    files.put(unnamed(1));
+    String newer =
+        Files.readString(file(unnamed(1))).replace("\"version\":1", "\"version\":2,\"x\":[]");
+    Files.writeString(file(unnamed(1)), newer);
+    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of()));
+    assertThat(file(unnamed(1))).hasContent(newer);
   }
 
   @Test
