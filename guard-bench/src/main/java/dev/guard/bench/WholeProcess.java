@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Times whole processes from start to end, each in turn with the others, so that what else the
@@ -48,8 +50,10 @@ final class WholeProcess {
       Files.writeString(settings, SETTINGS);
       new WholeProcess(directory).compare(args[0], settings.toString(), Integer.parseInt(args[1]));
     } finally {
-      Files.deleteIfExists(settings);
-      Files.delete(directory);
+      // With the history that guard has written below this home.
+      try (Stream<Path> all = Files.walk(directory)) {
+        all.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+      }
     }
   }
 
@@ -83,6 +87,7 @@ final class WholeProcess {
     // No settings of the user's or of a project's are found here.
     builder.environment().put("HOME", directory.toString());
     builder.environment().remove("XDG_CONFIG_HOME");
+    builder.environment().remove("XDG_STATE_HOME");
     builder.redirectInput(new File("/dev/null")).redirectOutput(ProcessBuilder.Redirect.INHERIT);
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     long start = System.nanoTime();
