@@ -26,6 +26,7 @@ class ReportIT {
     assertThat(report.keySet())
         .containsExactly(
             "id",
+            "name",
             "budget",
             "argv",
             "directory",
@@ -36,14 +37,15 @@ class ReportIT {
             "leftovers_killed",
             "leftovers_kept",
             "strays",
-            "survivors");
+            "survivors",
+            "notes");
     assertThat(r.id()).matches("[0-9a-f]{16}");
     assertThat(report.get("budget").getAsString()).isEqualTo("b");
     assertThat(report.get("argv")).hasToString("[\"sh\",\"-c\",\"exit 3\"]");
     assertThat(report.get("directory").getAsString()).isEqualTo(directory.toString());
     JsonObject times = report.getAsJsonObject("times");
     assertThat(times.keySet())
-        .containsExactly("requested", "waited_seconds", "ran_seconds", "reaped_seconds");
+        .containsExactly("requested", "waited_seconds", "ran_seconds", "reaped_seconds", "ended");
     assertThat(Instant.parse(times.get("requested").getAsString()))
         .isBetween(before, Instant.now());
     assertThat(times.get("ran_seconds").getAsDouble()).isPositive();
@@ -51,6 +53,9 @@ class ReportIT {
         .hasToString("{\"code\":3,\"signal\":null,\"cause\":\"exited\",\"messages\":[]}");
     assertThat(report.get("leftovers_killed").getAsInt()).isZero();
     assertThat(report.get("survivors")).hasToString("[]");
+    assertThat(report.get("notes")).hasToString("[]");
+    assertThat(report.get("name").isJsonNull()).isTrue();
+    assertThat(Instant.parse(times.get("ended").getAsString())).isBetween(before, Instant.now());
   }
 
   @Test
