@@ -89,24 +89,6 @@ class DetachIT {
   }
 
   @Test
-  void aCommandWhoseIdReachesNobodyIsEnded() {
-    Detached blocker = Detached.start(this::full, "--", "sleep", "300");
-    Running waiting =
-        full(GuardProcess.exec("--detach", "--wait", "--", "sh", "-c", "echo >ran; sleep 300"))
-            .in(directory)
-            .start();
-    Path places = Store.DIRECTORY.resolve("budgets/" + budget + ".state");
-    Await.until("it waits", () -> Remains.text(places).contains("\nwait "));
-    waiting.signal("KILL");
-    waiting.await();
-    Detached.guard("kill", blocker.id());
-    Await.until("it has run", () -> Files.exists(directory.resolve("ran")));
-    NothingLeft.awaitNoProcess();
-    assertThat(Detached.guard("history", "--budget", budget, "--cause", "cancelled").lines())
-        .hasSize(2);
-  }
-
-  @Test
   void itMayWaitForAPlace() {
     Detached first = Detached.start(this::full, "--", "sleep", "300");
     Running second = full(GuardProcess.exec("--detach", "--wait", "--", "sleep", "300")).start();
