@@ -84,13 +84,12 @@ public final class Orphans {
   }
 
   private static String why(CommandRecord record) {
-    String guard = "its guard (process " + record.guard().pid() + ")";
     if (record.left().isPresent()) {
       return "its caller (process "
           + record.left().get().until().orElseThrow().pid()
           + ") has gone";
     }
-    return guard + " and its lifeline were killed";
+    return "its guard (process " + record.guard().pid() + ") and its lifeline were killed";
   }
 
   private Optional<Orphan> withoutRecord(String id, List<Path> cgroups, Set<String> known)

@@ -301,8 +301,7 @@ final class LinuxOs implements Os {
     }
   }
 
-  @Override
-  public void setNonBlocking(int descriptor) throws OsException {
+  private void setNonBlocking(int descriptor) throws OsException {
     int flags = FCNTL.check("descriptor " + descriptor, descriptor, F_GETFL, 0);
     FCNTL.check("descriptor " + descriptor, descriptor, F_SETFL, flags | Open.NONBLOCK);
   }

@@ -96,9 +96,6 @@ public interface Os {
   /** rename(2). */
   void rename(OsString from, OsString to) throws OsException;
 
-  /** fcntl(2): sets O_NONBLOCK. */
-  void setNonBlocking(int descriptor) throws OsException;
-
   /** mkfifo(3) with mode 0600. */
   void makeFifo(OsString path) throws OsException;
 
