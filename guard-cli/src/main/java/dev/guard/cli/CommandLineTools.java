@@ -25,6 +25,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
       EndCommands.Remove.class,
       ReapCommand.class,
       HistoryCommand.class,
+      DoctorCommand.class,
       ConfigCommand.class,
       CompletionCommand.class,
       CommandLine.HelpCommand.class
@@ -77,6 +78,9 @@ final class CommandLineTools {
                 if (type == EndCommands.Stop.class) {
                   return type.cast(new EndCommands.Stop(settings));
                 }
+                if (type == DoctorCommand.class) {
+                  return type.cast(new DoctorCommand(settings));
+                }
                 if (type == ReapCommand.class) {
                   return type.cast(new ReapCommand(settings));
                 }
@@ -84,6 +88,7 @@ final class CommandLineTools {
               }
             });
     line.addSubcommand("exec", exec());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(OsString.class, CommandLineTools::toBytes);
     line.setParameterExceptionHandler(
         (e, args) -> {

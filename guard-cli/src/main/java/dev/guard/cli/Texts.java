@@ -44,8 +44,13 @@ final class Texts {
     return argv.stream().map(OsString::toString).map(Texts::word).collect(Collectors.joining(" "));
   }
 
+  /** On one line; what can not be shown is a question mark. */
+  static String shown(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+  }
+
   private static String word(String word) {
-    String shown = word.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+    String shown = shown(word);
     return shown.matches(PLAIN) ? shown : "'" + shown.replace("'", "'\\''") + "'";
   }
 

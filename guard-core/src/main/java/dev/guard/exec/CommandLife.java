@@ -226,6 +226,7 @@ final class CommandLife implements Runnable {
             request.argv(),
             record.directory(),
             log.isPresent(),
+            limiter.outer().or(() -> Optional.ofNullable(System.getenv("GUARD_ID"))),
             command.requested(),
             Owner.of(os.pid(), procfs),
             Optional.empty(),

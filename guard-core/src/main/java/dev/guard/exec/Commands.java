@@ -43,6 +43,7 @@ public final class Commands {
   private final Os os = Os.linux();
   private final Procfs procfs = Procfs.system();
   private final Cgroupfs fs = Cgroupfs.system();
+  private final UserStore store;
   private final RecordFiles files;
   private final History history;
   private final Optional<Path> logs;
@@ -51,6 +52,7 @@ public final class Commands {
 
   Commands(UserStore store, Consumer<String> notices) throws IOException {
     this.notices = notices;
+    this.store = store;
     this.files = store.records();
     this.history = store.history();
     this.logs = store.state().find().map(s -> s.resolve("logs"));
@@ -64,6 +66,14 @@ public final class Commands {
    */
   public static Commands ofUser(Consumer<String> notices) throws IOException {
     return new Commands(UserStore.open(), notices);
+  }
+
+  /**
+   * The same for who only looks: no directory is made. See {@link #present}; the methods that end
+   * or forget commands are not for it.
+   */
+  public static Commands toLookAt() throws IOException {
+    return new Commands(UserStore.existing(), notice -> {});
   }
 
   /** What becomes of a command that lives. */
@@ -144,6 +154,16 @@ public final class Commands {
       }
     }
     return records;
+  }
+
+  /** The records as they are: none is brought to its end, and no file is touched. */
+  public RecordFiles.Live present() throws IOException {
+    return files.look();
+  }
+
+  /** Those in other places where this user's guards may have theirs. */
+  List<CommandRecord> elsewhere() throws IOException {
+    return store.recordsElsewhere();
   }
 
   /** How it is doing. */

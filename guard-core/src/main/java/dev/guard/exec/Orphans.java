@@ -55,15 +55,28 @@ public final class Orphans {
 
   /** Looks for them. What is only a record or an empty cgroup is found too. */
   public List<Orphan> find() throws IOException {
+    return find(commands::records);
+  }
+
+  /** The same, and nothing is touched: no record is brought to its end. */
+  public List<Orphan> look() throws IOException {
+    return find(() -> commands.present().records());
+  }
+
+  private interface Records {
+    List<CommandRecord> read() throws IOException;
+  }
+
+  private List<Orphan> find(Records records) throws IOException {
     List<Orphan> found = new ArrayList<>();
     Set<String> known = new HashSet<>();
     // First, so that a command that starts meanwhile has its record when its cgroup is seen.
     Map<String, List<Path>> cgroups = CommandCgroups.of(os.userId(), procfs, fs, os.pid());
     Map<String, Set<Integer>> marked = marked();
-    for (CommandRecord record : UserStore.open().recordsElsewhere()) {
+    for (CommandRecord record : commands.elsewhere()) {
       known.add(record.id());
     }
-    for (CommandRecord record : commands.records()) {
+    for (CommandRecord record : records.read()) {
       known.add(record.id());
       if (commands.isOrphan(record)) {
         Set<Integer> members = commands.tree(record).members();

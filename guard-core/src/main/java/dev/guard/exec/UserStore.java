@@ -53,6 +53,14 @@ final class UserStore {
     return ofThisJvm;
   }
 
+  /** One that makes nothing: where the user has no directory for records yet, there are none. */
+  static UserStore existing() throws IOException {
+    UserStore store = new UserStore();
+    List<Path> there = StoreDirectory.existing(store.os, store.procfs, variable("XDG_RUNTIME_DIR"));
+    store.directory = there.isEmpty() ? Path.of("/proc/no-store") : there.get(0);
+    return store;
+  }
+
   private synchronized Path directory() throws IOException {
     if (directory == null) {
       directory = StoreDirectory.find(os, procfs, variable("XDG_RUNTIME_DIR"));
@@ -92,7 +100,7 @@ final class UserStore {
     List<CommandRecord> elsewhere = new ArrayList<>();
     for (Path other : StoreDirectory.existing(os, procfs, variable("XDG_RUNTIME_DIR"))) {
       if (!other.equals(directory())) {
-        elsewhere.addAll(new RecordFiles(os, procfs, other).live().records());
+        elsewhere.addAll(new RecordFiles(os, procfs, other).look().records());
       }
     }
     return elsewhere;

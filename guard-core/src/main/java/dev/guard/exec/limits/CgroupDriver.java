@@ -13,6 +13,12 @@ interface CgroupDriver {
   /** Whether it can limit with this controller here; else why not, in words to act on. */
   Support supports(Controller controller);
 
+  /**
+   * Arranges what is needed before cgroups with limits can be made; all before this only looks.
+   * What can not be arranged is no longer supported.
+   */
+  default void prepare() {}
+
   /** Every directory that {@link #create} may make for this id, whether or not it is there yet. */
   List<Path> places(String id);
 

@@ -48,7 +48,7 @@ public final class Limiter {
   }
 
   /**
-   * Looks at this host.
+   * Looks at this host, and arranges what commands' cgroups need.
    *
    * @param unit the name of a scope, if one is to be made
    * @param oneCommand whether there will be only one, so that the scope can have its limits
@@ -57,29 +57,82 @@ public final class Limiter {
       Os os, Procfs procfs, Cgroupfs cgroupfs, GuardConfig config, String unit, boolean oneCommand)
       throws IOException {
     Limits limits = Limits.of(config);
+    Look look = look(os, procfs, cgroupfs, limits.controllers());
+    look.driver.prepare();
+    ScopePlan plan = look.scope(os, cgroupfs, unit, oneCommand ? limits : Limits.NONE);
+    return new Limiter(
+        os, procfs, cgroupfs, limits, look.driver, look.outer, plan.scope(), plan.problem());
+  }
+
+  /** What there is on a host: the driver, which has arranged nothing yet. */
+  private record Look(List<Hierarchy> hierarchies, Optional<String> outer, CgroupDriver driver) {
+    /** A scope, where there is no room beside Guard; else neither a scope nor a problem. */
+    ScopePlan scope(Os os, Cgroupfs cgroupfs, String unit, Limits limits) throws IOException {
+      if (!(driver instanceof V2Driver v2) || v2.isSufficient()) {
+        return ScopePlan.no("");
+      }
+      Hierarchy self = v2().orElseThrow();
+      if (self.readOnly()) {
+        // A scope's cgroup would be, too.
+        return ScopePlan.no("");
+      }
+      return outer.isPresent()
+          ? ScopePlan.no("this guard is inside another's command, whose limits it keeps")
+          : new Systemd(cgroupfs, os.userId(), self)
+              .scope(unit, limits, Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
+    }
+
+    Optional<Hierarchy> v2() {
+      return hierarchies.stream().filter(h -> h.version() == 2).findFirst();
+    }
+  }
+
+  private static Look look(Os os, Procfs procfs, Cgroupfs cgroupfs, Set<Controller> wanted)
+      throws IOException {
     List<Hierarchy> hierarchies = hierarchies(procfs, os.pid(), os.pid());
     Optional<String> outer =
         hierarchies.stream().flatMap(h -> Base.commandOf(h.self()).stream()).findFirst();
-    CgroupDriver driver =
-        CgroupChooser.choose(hierarchies, cgroupfs, os.pid(), limits.controllers());
-    if (!(driver instanceof V2Driver v2) || v2.isSufficient()) {
-      return new Limiter(os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), "");
+    return new Look(
+        hierarchies, outer, CgroupChooser.choose(hierarchies, cgroupfs, os.pid(), wanted));
+  }
+
+  /**
+   * What {@link #on} would come to here for one controller beside those that the settings need.
+   *
+   * @param driver the name of the driver
+   * @param layer the layer that the controller is
+   * @param available whether it could be limited
+   * @param detail why not; where it could: empty
+   */
+  public record Foreseen(String driver, LayerName layer, boolean available, String detail) {}
+
+  /**
+   * Foresees the layers that cgroups are, one for each controller, by the same choice as {@link
+   * #on}, and arranges nothing.
+   */
+  public static List<Foreseen> foresee(Os os, Procfs procfs, Cgroupfs cgroupfs, GuardConfig config)
+      throws IOException {
+    List<Foreseen> all = new ArrayList<>();
+    for (Controller c : Controller.values()) {
+      Set<Controller> wanted = EnumSet.of(c);
+      wanted.addAll(Limits.of(config).controllers());
+      Look look = look(os, procfs, cgroupfs, wanted);
+      ScopePlan plan = look.scope(os, cgroupfs, "guard-foreseen.scope", Limits.NONE);
+      if (plan.scope().isPresent()) {
+        CgroupDriver.Support inScope =
+            new Systemd(cgroupfs, os.userId(), look.v2().orElseThrow()).delegates(c);
+        all.add(new Foreseen(V2Driver.IN_SCOPE, c.layer(), inScope.available(), inScope.reason()));
+      } else {
+        CgroupDriver.Support here = look.driver.supports(c);
+        all.add(
+            new Foreseen(
+                look.driver.name(),
+                c.layer(),
+                here.available(),
+                reason(here.reason(), plan.problem(), c)));
+      }
     }
-    Hierarchy self = hierarchies.stream().filter(h -> h.version() == 2).findFirst().orElseThrow();
-    if (self.readOnly()) {
-      // A scope's cgroup would be, too.
-      return new Limiter(os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), "");
-    }
-    ScopePlan answer =
-        outer.isPresent()
-            ? ScopePlan.no("this guard is inside another's command, whose limits it keeps")
-            : new Systemd(cgroupfs, os.userId(), self)
-                .scope(
-                    unit,
-                    oneCommand ? limits : Limits.NONE,
-                    Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
-    return new Limiter(
-        os, procfs, cgroupfs, limits, driver, outer, answer.scope(), answer.problem());
+    return all;
   }
 
   /**
@@ -90,17 +143,14 @@ public final class Limiter {
    */
   public static ScopePlan outliving(Os os, Procfs procfs, Cgroupfs cgroupfs, String unit)
       throws IOException {
-    List<Hierarchy> hierarchies = hierarchies(procfs, os.pid(), os.pid());
-    Optional<String> outer =
-        hierarchies.stream().flatMap(h -> Base.commandOf(h.self()).stream()).findFirst();
-    if (outer.isPresent()) {
-      return ScopePlan.no("it is part of command " + outer.get() + ", and ends with it");
+    Look look = look(os, procfs, cgroupfs, Set.of());
+    if (look.outer.isPresent()) {
+      return ScopePlan.no("it is part of command " + look.outer.get() + ", and ends with it");
     }
-    Optional<Hierarchy> v2 = hierarchies.stream().filter(h -> h.version() == 2).findFirst();
-    if (v2.isEmpty()) {
+    if (look.v2().isEmpty()) {
       return ScopePlan.no("there is no cgroup v2 hierarchy here");
     }
-    return new Systemd(cgroupfs, os.userId(), v2.get())
+    return new Systemd(cgroupfs, os.userId(), look.v2().get())
         .scope(unit, Limits.NONE, Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
   }
 
@@ -131,6 +181,7 @@ public final class Limiter {
                     new IOException("systemd did not move the lifeline to " + scope.get().unit()));
     CgroupDriver below =
         V2Driver.below(scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
+    below.prepare();
     return new Limiter(os, procfs, cgroupfs, limits, below, outer, Optional.empty(), "");
   }
 
@@ -199,11 +250,17 @@ public final class Limiter {
     if (!cgroup.problem().isEmpty()) {
       return cgroup.problem();
     }
-    String reason = driver.supports(controller).reason();
+    return reason(driver.supports(controller).reason(), noScope, controller);
+  }
+
+  private static String reason(String ofDriver, String noScope, Controller controller) {
+    if (ofDriver.isEmpty()) {
+      return "";
+    }
     String scope = noScope.isEmpty() ? "" : "; no scope instead: " + noScope;
     String instead =
         controller == Controller.PIDS ? "; guard counts them itself, and ends it above that" : "";
-    return reason + scope + instead;
+    return ofDriver + scope + instead;
   }
 
   private Layer openFiles(int pid, Optional<Integer> wanted) throws OsException {

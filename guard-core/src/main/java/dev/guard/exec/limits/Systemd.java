@@ -100,6 +100,20 @@ final class Systemd {
     return new ScopePlan(Optional.of(new Scope(unit, words, environment, user != 0)), "");
   }
 
+  /** Whether the manager can limit with this controller in its scopes; else why not. */
+  CgroupDriver.Support delegates(Controller controller) throws IOException {
+    Path manager = user == 0 ? mountPoint : ofUser();
+    return !fs.has(manager, "cgroup.controllers")
+            || ControllerFiles.lists(fs, manager, "cgroup.controllers", controller)
+        ? CgroupDriver.Support.YES
+        : V2Driver.notDelegated(controller, manager);
+  }
+
+  /** The cgroup of the user's own manager, where systemd has it. */
+  private Path ofUser() {
+    return mountPoint.resolve("user.slice/user-" + user + ".slice/user@" + user + ".service");
+  }
+
   /** A minimal environment, as under cron, lacks XDG_RUNTIME_DIR. */
   private Optional<Path> runtime(Optional<String> named) {
     List<Path> candidates = new ArrayList<>();

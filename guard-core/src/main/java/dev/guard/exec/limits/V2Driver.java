@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  * may arrange that as it likes, it moves to a leaf below, guard/self, and the way is free.
  */
 final class V2Driver implements CgroupDriver {
+  static final String IN_SCOPE = "systemd";
   private static final String ENABLED = "cgroup.subtree_control";
 
   private final Cgroupfs fs;
@@ -29,7 +30,7 @@ final class V2Driver implements CgroupDriver {
   private final Map<Controller, Support> supported = new EnumMap<>(Controller.class);
 
   /**
-   * Enables what is wanted.
+   * Looks at what can be had, and changes nothing.
    *
    * @param pid the process of Guard that is in {@code hierarchy.self()} and may be moved to a leaf
    * @param scope that {@code hierarchy.self()} is, if it is one
@@ -41,7 +42,7 @@ final class V2Driver implements CgroupDriver {
     this.home = Base.home(hierarchy.self());
     this.scope = scope;
     this.ours = scope.isPresent() || isOurs(hierarchy);
-    wanted.forEach(c -> supported.put(c, enable(c, hierarchy)));
+    wanted.forEach(c -> supported.put(c, look(c, hierarchy)));
   }
 
   /** Below the cgroup that Guard is in. */
@@ -57,7 +58,7 @@ final class V2Driver implements CgroupDriver {
 
   @Override
   public String name() {
-    return scope.isPresent() ? "systemd" : "v2";
+    return scope.isPresent() ? IN_SCOPE : "v2";
   }
 
   @Override
@@ -74,33 +75,55 @@ final class V2Driver implements CgroupDriver {
     return fs.writable(home, "cgroup.procs") && !threaded();
   }
 
-  private Support enable(Controller controller, Hierarchy hierarchy) {
+  private Support look(Controller controller, Hierarchy hierarchy) {
     try {
       if (!fs.writable(home, "cgroup.procs")) {
         return Support.no(hierarchy.notWritable(home));
       }
       if (!ControllerFiles.lists(fs, home, "cgroup.controllers", controller)) {
-        return Support.no(
-            "the "
-                + controller.text()
-                + " controller is not delegated to "
-                + home
-                + ", see docs/cgroups.md");
+        return notDelegated(controller, home);
       }
       if (threaded()) {
         return Support.no(home + " is part of a threaded subtree, which takes no processes");
       }
-      if (!ControllerFiles.lists(fs, home, ENABLED, controller)) {
-        String obstacle = makeWay();
-        if (!obstacle.isEmpty()) {
-          return Support.no(
-              obstacle
-                  + ", so it can not enable "
-                  + controller.text()
-                  + " there, see docs/cgroups.md");
-        }
-        enable(home, controller);
+      String obstacle =
+          ControllerFiles.lists(fs, home, ENABLED, controller) ? "" : obstacle(fs.processes(home));
+      return obstacle.isEmpty() ? Support.YES : blocked(controller, obstacle);
+    } catch (IOException e) {
+      return Support.no(e.getMessage());
+    }
+  }
+
+  static Support notDelegated(Controller controller, Path cgroup) {
+    return Support.no(
+        "the "
+            + controller.text()
+            + " controller is not delegated to "
+            + cgroup
+            + ", see docs/cgroups.md");
+  }
+
+  private static Support blocked(Controller controller, String obstacle) {
+    return Support.no(
+        obstacle + ", so it can not enable " + controller.text() + " there, see docs/cgroups.md");
+  }
+
+  @Override
+  public void prepare() {
+    supported.replaceAll((c, support) -> support.available() ? enable(c) : support);
+  }
+
+  /** Others may have come since the look. */
+  private Support enable(Controller controller) {
+    try {
+      if (ControllerFiles.lists(fs, home, ENABLED, controller)) {
+        return Support.YES;
       }
+      String obstacle = makeWay();
+      if (!obstacle.isEmpty()) {
+        return blocked(controller, obstacle);
+      }
+      enable(home, controller);
       return Support.YES;
     } catch (IOException e) {
       return Support.no(e.getMessage());
@@ -117,28 +140,36 @@ final class V2Driver implements CgroupDriver {
     }
   }
 
-  /**
-   * Sees to it that no process is in the way, if that harms nobody; else says what is. The kernel
-   * takes +pids also where processes are in the way, but then turns this cgroup into the root of a
-   * threaded subtree, in which no process can be moved; so the processes are looked at first. The
-   * real root, which has no cgroup.type, may have both.
-   */
+  /** Sees to it that no process is in the way, if that harms nobody; else says what is. */
   private String makeWay() throws IOException {
-    boolean realRoot = !fs.has(home, "cgroup.type");
     List<Integer> processes = fs.processes(home);
-    if (realRoot || processes.isEmpty()) {
+    String obstacle = obstacle(processes);
+    if (obstacle.isEmpty() && processes.equals(List.of(pid)) && !isRealRoot()) {
+      Path leaf = Base.selfLeaf(home);
+      fs.create(leaf);
+      fs.write(leaf, "cgroup.procs", Integer.toString(pid));
+    }
+    return obstacle;
+  }
+
+  /**
+   * What is in the way and can not be moved out of it. The kernel takes +pids also where processes
+   * are in the way, but then turns this cgroup into the root of a threaded subtree, in which no
+   * process can be moved; so the processes are looked at first. The real root may have both.
+   */
+  private String obstacle(List<Integer> processes) {
+    if (isRealRoot() || processes.isEmpty()) {
       return "";
     }
     if (!processes.equals(List.of(pid))) {
       return home + " has other processes than guard";
     }
-    if (!ours) {
-      return home + " is systemd's and not delegated, guard does not rearrange it";
-    }
-    Path leaf = Base.selfLeaf(home);
-    fs.create(leaf);
-    fs.write(leaf, "cgroup.procs", Integer.toString(pid));
-    return "";
+    return ours ? "" : home + " is systemd's and not delegated, guard does not rearrange it";
+  }
+
+  /** The one cgroup that has no cgroup.type. */
+  private boolean isRealRoot() {
+    return !fs.has(home, "cgroup.type");
   }
 
   /**

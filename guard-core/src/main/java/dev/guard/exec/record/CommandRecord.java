@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param argv as requested
  * @param directory its working directory; empty when that had been removed
  * @param detached whether it is to outlive its guard
+ * @param outer the id of the command that it was started in, if it was started in one
  * @param requested wall clock, when the request came
  * @param guard the guard that runs it
  * @param member where its processes are; empty until it is held
@@ -33,6 +34,7 @@ public record CommandRecord(
     List<OsString> argv,
     Optional<OsString> directory,
     boolean detached,
+    Optional<String> outer,
     Instant requested,
     Owner guard,
     Optional<Member> member,
@@ -57,6 +59,7 @@ public record CommandRecord(
         argv,
         directory,
         detached,
+        outer,
         requested,
         guard,
         Optional.of(where),
@@ -75,6 +78,7 @@ public record CommandRecord(
         argv,
         directory,
         detached,
+        outer,
         requested,
         guard,
         member.map(Member::withoutMain),

@@ -132,20 +132,31 @@ public final class RecordFiles {
    *
    * @param records the commands, the first requested first
    * @param damaged the files that are none
+   * @param stale the files of another boot, and what a dead guard left half written
    */
-  public record Live(List<CommandRecord> records, List<Damaged> damaged) {}
+  public record Live(List<CommandRecord> records, List<Damaged> damaged, List<Path> stale) {}
 
   /** A file that is no record, and why. */
   public record Damaged(Path file, String why) {}
 
-  /** All records; those of another boot are removed, what a dead guard left half written too. */
+  /** All records; stale files are removed. */
   public Live live() throws IOException {
-    Live live = new Live(new ArrayList<>(), new ArrayList<>());
+    Live live = look();
+    for (Path file : live.stale()) {
+      Files.deleteIfExists(file);
+    }
+    live.stale().clear();
+    return live;
+  }
+
+  /** The same, and no file is touched. */
+  public Live look() throws IOException {
+    Live live = new Live(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path file : files(commands)) {
       String name = file.getFileName().toString();
       Matcher half = HALF.matcher(name);
       if (half.matches() && !owner(half, 1).lives(procfs)) {
-        Files.deleteIfExists(file);
+        live.stale().add(file);
       } else if (LIVE.matcher(name).matches()) {
         read(file, live);
       }
@@ -164,7 +175,7 @@ public final class RecordFiles {
       Optional<CommandRecord> record =
           RecordJson.parse(Files.readString(file, StandardCharsets.UTF_8), bootId);
       if (record.isEmpty()) {
-        Files.deleteIfExists(file);
+        into.stale().add(file);
       } else if (!file.endsWith(name(record.get().id(), record.get().guard()) + ".json")) {
         into.damaged().add(new Damaged(file, "it is of command " + record.get().id()));
       } else {

@@ -59,6 +59,7 @@ final class RecordJson {
       ReportWriter.strings(json, "argv", r.argv());
       ReportWriter.strings(json, "directory", r.directory().map(List::of).orElse(List.of()));
       json.name("detached").value(r.detached());
+      json.name("outer").value(r.outer().orElse(null));
       json.name("requested").value(r.requested().toString());
       owner(json, "guard", Optional.of(r.guard()));
       member(json, r.member());
@@ -139,6 +140,7 @@ final class RecordJson {
         strings(json, "argv"),
         directory.isEmpty() ? Optional.empty() : Optional.of(directory.get(0)),
         json.get("detached").getAsBoolean(),
+        text(json, "outer"),
         Instant.parse(json.get("requested").getAsString()),
         owner(json, "guard").orElseThrow(() -> new JsonParseException("no guard")),
         owner(json, "main").map(main -> member(json, main)),

@@ -28,9 +28,9 @@ class CommandCgroupIT {
     String mounts = procfs.text(self, "mountinfo").orElseThrow();
     String membership = procfs.text(self, "cgroup").orElseThrow();
     Set<Controller> pids = Set.of(Controller.PIDS);
-    cgroup =
-        CgroupChooser.choose(Hierarchy.parse(mounts, membership), fs, self, pids)
-            .create("it" + System.nanoTime(), pids);
+    CgroupDriver driver = CgroupChooser.choose(Hierarchy.parse(mounts, membership), fs, self, pids);
+    driver.prepare();
+    cgroup = driver.create("it" + System.nanoTime(), pids);
     assertThat(cgroup.exists()).isTrue();
     process = new ProcessBuilder("sleep", "60").start();
     cgroup.join((int) process.pid(), Procfs.system());

@@ -49,6 +49,12 @@ class V2DriverTest {
   }
 
   private V2Driver driverIn(Path self) {
+    V2Driver driver = lookFrom(self);
+    driver.prepare();
+    return driver;
+  }
+
+  private V2Driver lookFrom(Path self) {
     return V2Driver.here(fs, new Hierarchy(2, Set.of(), MOUNT, false, self), GUARD, PIDS);
   }
 
@@ -86,6 +92,15 @@ class V2DriverTest {
     assertThat(fs.read(SELF.resolve("guard/self"), "cgroup.procs"))
         .isEqualTo(Integer.toString(GUARD));
     assertThat(fs.read(SELF, "cgroup.subtree_control")).isEqualTo("+pids");
+  }
+
+  @Test
+  void toLookChangesNothing() throws IOException {
+    cgroup(SELF, "pids\n", "", GUARD + "\n");
+    cgroup(SELF.resolve("guard/self"), "", "", "");
+    assertThat(lookFrom(SELF).supports(Controller.PIDS)).isEqualTo(CgroupDriver.Support.YES);
+    assertThat(fs.read(SELF.resolve("guard/self"), "cgroup.procs")).isEmpty();
+    assertThat(fs.read(SELF, "cgroup.subtree_control")).isEmpty();
   }
 
   @Test

@@ -77,7 +77,7 @@ class RecordFilesTest {
     files.putNew(unnamed(1));
     RecordFiles other = anotherGuards();
     assertThat(other.live())
-        .isEqualTo(new RecordFiles.Live(List.of(unnamed(1), unnamed(2)), List.of()));
+        .isEqualTo(new RecordFiles.Live(List.of(unnamed(1), unnamed(2)), List.of(), List.of()));
     CommandRecord changed = unnamed(1).left(new CommandRecord.Left(Optional.empty()));
     files.put(changed);
     assertThat(other.find(Samples.id(1))).contains(changed);
@@ -119,7 +119,7 @@ class RecordFilesTest {
     String newer =
         Files.readString(file(unnamed(1))).replace("\"version\":1", "\"version\":2,\"x\":[]");
     Files.writeString(file(unnamed(1)), newer);
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of()));
+    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of(), List.of()));
     assertThat(file(unnamed(1))).hasContent(newer);
   }
 
@@ -127,7 +127,7 @@ class RecordFilesTest {
   void aDirectoryInItsPlaceIsSetAside() throws IOException {
     Files.createDirectories(file(unnamed(1)).resolve("x"));
     assertThat(setAside(files)).hasSize(1);
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of()));
+    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of(), List.of()));
   }
 
   @Test
@@ -150,7 +150,8 @@ class RecordFilesTest {
     for (String name : List.of("README", "x.json", Samples.id(1) + ".json", "names.lock")) {
       Files.writeString(store.resolve("commands").resolve(name), "theirs");
     }
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(unnamed(1)), List.of()));
+    assertThat(files.live())
+        .isEqualTo(new RecordFiles.Live(List.of(unnamed(1)), List.of(), List.of()));
     assertThat(names("commands")).hasSize(5);
   }
 
@@ -159,8 +160,22 @@ class RecordFilesTest {
     files.put(unnamed(1));
     String boot = Procfs.system().systemText("sys/kernel/random/boot_id").trim();
     Files.writeString(file(unnamed(1)), Files.readString(file(unnamed(1))).replace(boot, "before"));
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of()));
+    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of(), List.of()));
     assertThat(names("commands")).isEmpty();
+  }
+
+  @Test
+  void toLookTouchesNoFile() throws IOException {
+    files.put(unnamed(1));
+    String boot = Procfs.system().systemText("sys/kernel/random/boot_id").trim();
+    Files.writeString(file(unnamed(1)), Files.readString(file(unnamed(1))).replace(boot, "before"));
+    Path half =
+        Path.of(
+            file(Samples.record(2, Optional.empty(), DEAD)).toString().replace(".json", ".new"));
+    Files.writeString(half, "{\"ver");
+    RecordFiles.Live seen = files.look();
+    assertThat(seen.stale()).containsExactlyInAnyOrder(file(unnamed(1)), half);
+    assertThat(names("commands")).hasSize(2);
   }
 
   @Test
@@ -171,7 +186,7 @@ class RecordFilesTest {
     for (Path file : List.of(ofDead, ofLive)) {
       Files.writeString(Path.of(file.toString().replace(".json", ".new")), "{\"ver");
     }
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of()));
+    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of(), List.of()));
     assertThat(names("commands"))
         .containsExactly(ofLive.getFileName().toString().replace(".json", ".new"));
   }

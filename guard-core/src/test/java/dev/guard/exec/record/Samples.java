@@ -35,6 +35,7 @@ final class Samples {
         List.of(OsString.of("sleep"), OsString.of("1")),
         Optional.of(OsString.of("/tmp")),
         true,
+        Optional.of(id(number + 1)),
         REQUESTED.plusSeconds(number),
         guard,
         Optional.of(

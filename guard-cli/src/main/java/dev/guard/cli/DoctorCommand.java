@@ -1,0 +1,161 @@
+package dev.guard.cli;
+
+import com.google.gson.stream.JsonWriter;
+import dev.guard.config.ConfigException;
+import dev.guard.doctor.Area;
+import dev.guard.doctor.Doctor;
+import dev.guard.doctor.Finding;
+import dev.guard.doctor.Patient;
+import dev.guard.doctor.Remedy;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code guard doctor}. */
+@Command(
+    name = "doctor",
+    description = "Says why this host behaves as it does, and what to do; it changes nothing.",
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+  /** The exit status of {@code --canary} when something is wrong. */
+  static final int DRIFT = 1;
+
+  private final Settings settings;
+
+  @Option(names = "--json", description = "As one JSON array.")
+  private boolean json;
+
+  @Option(
+      names = "--canary",
+      description =
+          "Say only what is wrong, and exit with 1 then: for a timer. Without an area: namespaces.")
+  private boolean canary;
+
+  @Option(
+      names = "--pid",
+      paramLabel = "PID",
+      description = "Look at the namespaces of this process in place of agents and sessions.")
+  private List<Integer> pids = new ArrayList<>();
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "AREA",
+      description = "cgroups, systemd, namespaces, headroom or leaks; none: all of them.")
+  private List<Area> areas = new ArrayList<>();
+
+  DoctorCommand(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Patient patient;
+    try {
+      patient = Patient.here(settings.load().config(), settings.invocation().environment());
+    } catch (ConfigException e) {
+      return Settings.refuse(e);
+    }
+    List<Finding> findings = new Doctor(patient, pids).examine(chosen());
+    if (canary) {
+      findings = findings.stream().filter(f -> f.status() == Finding.Status.FAIL).toList();
+    }
+    String text = json ? toJson(findings) : toText(findings);
+    System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    return canary && !findings.isEmpty() ? DRIFT : 0;
+  }
+
+  private Set<Area> chosen() {
+    if (!areas.isEmpty()) {
+      return EnumSet.copyOf(areas);
+    }
+    return canary || !pids.isEmpty() ? EnumSet.of(Area.NAMESPACES) : EnumSet.allOf(Area.class);
+  }
+
+  // ---- text
+
+  private static String toText(List<Finding> findings) {
+    StringBuilder text = new StringBuilder();
+    Area area = null;
+    for (Finding f : findings) {
+      if (f.check().area() != area) {
+        area = f.check().area();
+        text.append(text.isEmpty() ? "" : "\n").append(area.text()).append('\n');
+      }
+      String what = f.check().text() + (f.subject().isEmpty() ? "" : " " + f.subject());
+      text.append(
+          String.format("  %-8s%s: %s%n", word(f), Texts.shown(what), Texts.shown(f.reason())));
+      f.details().forEach(d -> text.append("          ").append(Texts.shown(d)).append('\n'));
+      f.remedy().ifPresent(r -> text.append(remedy(r)));
+    }
+    return text.toString();
+  }
+
+  private static String word(Finding f) {
+    return f.status().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** As it can be copied, also with the spaces before it. */
+  private static String remedy(Remedy remedy) {
+    String head =
+        remedy instanceof Remedy.Script script
+            ? "remedy, " + (script.root() ? "as root" : "as this user") + ":"
+            : "remedy, for a person:";
+    StringBuilder text = new StringBuilder("          ").append(head).append('\n');
+    remedy.text().lines().forEach(l -> text.append("            ").append(l).append('\n'));
+    return text.toString();
+  }
+
+  // ---- JSON
+
+  private static String toJson(List<Finding> findings) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonWriter out = new JsonWriter(text)) {
+      out.setIndent("  ");
+      out.setHtmlSafe(false);
+      out.beginArray();
+      for (Finding f : findings) {
+        out.beginObject();
+        out.name("area").value(f.check().area().text());
+        out.name("check").value(f.check().text());
+        out.name("subject").value(f.subject());
+        out.name("status").value(word(f));
+        out.name("reason").value(f.reason());
+        out.name("details").beginArray();
+        for (String detail : f.details()) {
+          out.value(detail);
+        }
+        out.endArray();
+        out.name("remedy");
+        if (f.remedy().isPresent()) {
+          remedy(out, f.remedy().get());
+        } else {
+          out.nullValue();
+        }
+        out.endObject();
+      }
+      out.endArray();
+    }
+    return text + "\n";
+  }
+
+  private static void remedy(JsonWriter out, Remedy remedy) throws IOException {
+    out.beginObject();
+    if (remedy instanceof Remedy.Script script) {
+      out.name("as").value(script.root() ? "root" : "user");
+      out.name("script").value(script.text());
+    } else {
+      out.name("as").value("person");
+      out.name("text").value(remedy.text());
+    }
+    out.endObject();
+  }
+}

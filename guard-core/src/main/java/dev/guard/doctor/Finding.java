@@ -1,0 +1,64 @@
+package dev.guard.doctor;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a check has found.
+ *
+ * @param check the check
+ * @param subject what it is about: a layer, a unit, a command, a process; empty for the host
+ * @param status how bad it is
+ * @param reason what is so, in one line
+ * @param details more lines, one fact each
+ * @param remedy what makes it go away; always there for what is neither passed nor skipped
+ */
+public record Finding(
+    Check check,
+    String subject,
+    Status status,
+    String reason,
+    List<String> details,
+    Optional<Remedy> remedy) {
+
+  /** How bad it is. */
+  public enum Status {
+    /** As it should be. */
+    PASS,
+    /** It works, and something could go wrong. */
+    CAUTION,
+    /** It does not work, or will be lost. */
+    FAIL,
+    /** It could not be looked at, or does not apply here. */
+    SKIPPED
+  }
+
+  /** Copies the details. */
+  public Finding {
+    details = List.copyOf(details);
+    if (remedy.isEmpty() && (status == Status.CAUTION || status == Status.FAIL)) {
+      throw new IllegalArgumentException(check + " " + subject + ": no remedy");
+    }
+  }
+
+  static Finding pass(Check check, String subject, String reason) {
+    return new Finding(check, subject, Status.PASS, reason, List.of(), Optional.empty());
+  }
+
+  static Finding skipped(Check check, String subject, String reason) {
+    return new Finding(check, subject, Status.SKIPPED, reason, List.of(), Optional.empty());
+  }
+
+  static Finding caution(Check check, String subject, String reason, Remedy remedy) {
+    return new Finding(check, subject, Status.CAUTION, reason, List.of(), Optional.of(remedy));
+  }
+
+  static Finding fail(Check check, String subject, String reason, Remedy remedy) {
+    return new Finding(check, subject, Status.FAIL, reason, List.of(), Optional.of(remedy));
+  }
+
+  /** The same with these lines. */
+  Finding with(List<String> lines) {
+    return new Finding(check, subject, status, reason, lines, remedy);
+  }
+}
