@@ -52,6 +52,16 @@ public record Environment(List<OsString> entries) {
     return new Environment(changed);
   }
 
+  /** This environment without every entry of these names. */
+  public Environment without(String... names) {
+    List<OsString> left = new ArrayList<>(entries);
+    for (String name : names) {
+      OsString prefix = OsString.of(name + "=");
+      left.removeIf(e -> startsWith(e, prefix));
+    }
+    return new Environment(left);
+  }
+
   private static boolean startsWith(OsString text, OsString prefix) {
     return text.length() >= prefix.length() && text.slice(0, prefix.length()).equals(prefix);
   }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
       EndCommands.Remove.class,
       ReapCommand.class,
       HistoryCommand.class,
+      SessionCommands.class,
       DoctorCommand.class,
       ConfigCommand.class,
       CompletionCommand.class,
@@ -81,13 +82,38 @@ final class CommandLineTools {
                 if (type == DoctorCommand.class) {
                   return type.cast(new DoctorCommand(settings));
                 }
+                if (type == SessionCommands.ListThem.class) {
+                  return type.cast(new SessionCommands.ListThem(settings));
+                }
+                if (type == SessionCommands.Status.class) {
+                  return type.cast(new SessionCommands.Status(settings));
+                }
+                if (type == SessionCommands.Attach.class) {
+                  return type.cast(new SessionCommands.Attach(settings));
+                }
+                if (type == SessionCommands.Stop.class) {
+                  return type.cast(new SessionCommands.Stop(settings));
+                }
                 if (type == ReapCommand.class) {
                   return type.cast(new ReapCommand(settings));
                 }
                 return CommandLine.defaultFactory().create(type);
               }
             });
-    line.addSubcommand("exec", exec());
+    line.addSubcommand(
+        "exec",
+        taking(
+            "exec",
+            "Runs a command inside limits, ends it on time, and leaves nothing of it behind.",
+            ExecOption.ALL));
+    line.getSubcommands()
+        .get("session")
+        .addSubcommand(
+            "start",
+            taking(
+                "start",
+                "Starts one: guard session start NAME [OPTION]... -- COMMAND [ARGUMENT]...",
+                ExecOption.OF_SESSION));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(OsString.class, CommandLineTools::toBytes);
     line.setParameterExceptionHandler(
@@ -103,13 +129,14 @@ final class CommandLineTools {
     return line;
   }
 
-  /** The options of exec from their one table; {@link ExecArguments} is what parses them. */
-  private static CommandSpec exec() {
-    CommandSpec spec = CommandSpec.create().name("exec");
-    spec.usageMessage()
-        .description(
-            "Runs a command inside limits, ends it on time, and leaves nothing of it behind.");
-    for (ExecOption o : ExecOption.ALL) {
+  /**
+   * Options from their one table, for completion and help; {@link ExecArguments} is what parses
+   * them.
+   */
+  private static CommandSpec taking(String name, String description, List<ExecOption> options) {
+    CommandSpec spec = CommandSpec.create().name(name);
+    spec.usageMessage().description(description);
+    for (ExecOption o : options) {
       OptionSpec.Builder option = OptionSpec.builder(o.name()).description(o.help());
       if (!o.letter().isEmpty()) {
         option = OptionSpec.builder(o.name(), o.letter()).description(o.help());

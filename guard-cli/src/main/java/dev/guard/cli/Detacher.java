@@ -6,21 +6,17 @@ import dev.guard.exec.RunningCommand;
 import dev.guard.exec.limits.Scope;
 import dev.guard.exec.limits.ScopePlan;
 import dev.guard.exec.record.CommandRecord;
+import dev.guard.os.Child;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
-import dev.guard.os.SpawnSpec;
-import dev.guard.os.SpawnSpec.Descriptor;
 import dev.guard.os.WaitStatus;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * {@code --detach}: starts this guard once more, in a session and where there is a service manager
@@ -114,13 +110,7 @@ final class Detacher {
       Scope scope = plan.scope().get();
       List<OsString> inScope = new ArrayList<>(scope.words());
       inScope.addAll(argv);
-      List<OsString> entries = new ArrayList<>(environment);
-      scope.entries().stream()
-          // That one is for the messages of systemd-run, and would change how Java names files.
-          .filter(e -> !e.toString().startsWith("LC_ALL="))
-          .filter(e -> isMissing(e, environment))
-          .forEach(entries::add);
-      Started started = new Started(inScope, entries);
+      Started started = new Started(inScope, scope.addedTo(environment));
       if (started.isGuard()) {
         return started.exitStatus();
       }
@@ -131,11 +121,6 @@ final class Detacher {
             + problem
             + "): the command will die with the service or container that started it");
     return new Started(argv, environment).exitStatus();
-  }
-
-  private static boolean isMissing(OsString entry, List<OsString> environment) {
-    String name = entry.toString().replaceAll("(?s)=.*", "=");
-    return environment.stream().noneMatch(e -> e.toString().startsWith(name));
   }
 
   /** The words that this JVM was started with, but for what is true of this one only. */
@@ -153,102 +138,46 @@ final class Detacher {
     return words;
   }
 
-  /** What a process writes to one of its descriptors. */
-  private final class Pipe {
-    private final int readingEnd;
-    private final int writingEnd;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private boolean open = true;
-    private int passed;
-
-    Pipe() throws OsException {
-      int[] ends = os.pipe();
-      readingEnd = ends[0];
-      writingEnd = ends[1];
-    }
-
-    void take() throws OsException {
-      byte[] buffer = new byte[4096];
-      int count = os.read(readingEnd, buffer);
-      open = count > 0;
-      bytes.write(buffer, 0, Math.max(count, 0));
-    }
-
-    /** Writes what has come since the last time to standard error. */
-    void passOn() {
-      byte[] all = bytes.toByteArray();
-      System.err.write(all, passed, all.length - passed);
-      passed = all.length;
-    }
-
-    String text() {
-      return bytes.toString(StandardCharsets.UTF_8);
-    }
-  }
-
   /** The process that was started, and what it says. */
   private final class Started {
-    private final int pid;
-    private final Pipe output = new Pipe();
-    private final Pipe errors = new Pipe();
+    private final Child child;
 
     Started(List<OsString> argv, List<OsString> environment) throws OsException {
-      int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ, 0);
-      List<Descriptor> descriptors =
-          List.of(
-              new Descriptor(nothing, 0),
-              new Descriptor(output.writingEnd, 1),
-              new Descriptor(errors.writingEnd, 2));
-      pid =
-          os.spawn(
-              new SpawnSpec(
-                  argv.get(0),
-                  argv,
-                  environment,
-                  null,
-                  descriptors,
-                  new SpawnSpec.SignalDefaults(ignoredSignals),
-                  true,
-                  null));
-      for (Descriptor d : descriptors) {
-        os.close(d.from());
-      }
+      child = Child.start(os, argv, environment, ignoredSignals);
     }
 
     /** False when it did not come to a second guard: then all that it said is there. */
     boolean isGuard() throws OsException {
-      while (!output.text().startsWith(STARTED) && (output.open || errors.open)) {
-        if (!read(START_PATIENCE_MILLIS)) {
-          os.kill(pid, Signals.KILL);
+      while (!child.output().startsWith(STARTED) && child.isOpen()) {
+        if (!child.read(START_PATIENCE_MILLIS)) {
+          os.kill(child.pid(), Signals.KILL);
           return false;
         }
       }
-      return output.text().startsWith(STARTED);
+      return child.output().startsWith(STARTED);
     }
 
     String complaint() {
-      String said = errors.text().strip().replaceAll("\\s+", " ");
+      String said = child.errors().strip().replaceAll("\\s+", " ");
       return said.isEmpty() ? "systemd-run gave no answer" : said;
     }
 
     int exitStatus() throws OsException {
-      while (!hasId() && (output.open || errors.open)) {
-        read(-1);
-        errors.passOn();
+      while (!hasId() && child.isOpen()) {
+        child.read(-1);
+        System.err.writeBytes(child.newErrors());
       }
       // What it had to say about the command, it said before it told the id.
-      while (errors.open && os.poll(new int[] {errors.readingEnd}, 0)[0]) {
-        errors.take();
-      }
-      errors.passOn();
+      while (child.complains() && child.read(0)) {}
+      System.err.writeBytes(child.newErrors());
       if (!hasId()) {
-        WaitStatus status = await();
+        WaitStatus status = child.await();
         if (status.signal() == Signals.KILL) {
           return end("the detached guard was killed, and its command ");
         }
         return status.shellStatus();
       }
-      System.out.print(output.text().substring(STARTED.length()));
+      System.out.print(child.output().substring(STARTED.length()));
       return System.out.checkError() ? end("the id could not be written, and the command ") : 0;
     }
 
@@ -257,7 +186,7 @@ final class Detacher {
       try {
         Commands commands = Commands.ofUser(Messages::print);
         for (CommandRecord record : commands.records()) {
-          if (record.guard().pid() == pid) {
+          if (record.guard().pid() == child.pid()) {
             References.tell(record.id(), commands.end(record, Duration.ZERO));
           }
         }
@@ -269,30 +198,8 @@ final class Detacher {
     }
 
     private boolean hasId() {
-      return output.text().startsWith(STARTED) && output.text().indexOf('\n', STARTED.length()) > 0;
-    }
-
-    /** False when nothing was said in this time. */
-    private boolean read(int millis) throws OsException {
-      List<Pipe> open = Stream.of(output, errors).filter(p -> p.open).toList();
-      boolean[] ready = os.poll(open.stream().mapToInt(p -> p.readingEnd).toArray(), millis);
-      boolean any = false;
-      for (int i = 0; i < ready.length; i++) {
-        if (ready[i]) {
-          open.get(i).take();
-          any = true;
-        }
-      }
-      return any;
-    }
-
-    private WaitStatus await() throws OsException {
-      WaitStatus status = os.waitNoHang(pid);
-      while (status == null) {
-        os.poll(new int[0], 10);
-        status = os.waitNoHang(pid);
-      }
-      return status;
+      String output = child.output();
+      return output.startsWith(STARTED) && output.indexOf('\n', STARTED.length()) > 0;
     }
   }
 }

@@ -19,6 +19,16 @@ final class EndCommands {
 
   private EndCommands() {}
 
+  /** A number of seconds, given with this option. */
+  static Duration seconds(CommandSpec spec, String option, String text) {
+    if (!text.matches("[0-9]{1,9}([.][0-9]{1,9})?")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          option + ": " + text + " is no number of seconds; write e.g. " + option + " 10");
+    }
+    return Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
+  }
+
   private static int end(Commands commands, Commands.Found found, Duration grace)
       throws IOException {
     // One that has ended is what was asked for.
@@ -72,20 +82,12 @@ final class EndCommands {
     public Integer call() throws IOException {
       Duration time;
       try {
-        time = grace == null ? settings.load().config().killAfter() : seconds();
+        time =
+            grace == null ? settings.load().config().killAfter() : seconds(spec, "--grace", grace);
       } catch (ConfigException e) {
         return Settings.refuse(e);
       }
       return endAll(references, time);
-    }
-
-    private Duration seconds() {
-      if (!grace.matches("[0-9]{1,9}([.][0-9]{1,9})?")) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "--grace: " + grace + " is no number of seconds; write e.g. --grace 10");
-      }
-      return Duration.ofNanos(new BigDecimal(grace).movePointRight(9).longValue());
     }
   }
 

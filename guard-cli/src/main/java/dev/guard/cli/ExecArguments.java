@@ -10,27 +10,49 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The arguments of {@code guard exec}, parsed without a library: loading picocli would cost every
- * command 100 ms.
+ * The arguments of {@code guard exec} and {@code guard session start}, parsed without a library:
+ * loading picocli would cost every command 100 ms.
  *
  * @param flags settings given as flags, with their texts
  * @param others other options by name; a switch has an empty text
  * @param command the command, byte for byte
  * @param problems one line for everything that is wrong
+ * @param of the command of guard whose they are, for messages
+ * @param options those there are
  */
 record ExecArguments(
     Map<Setting, String> flags,
     Map<String, OsString> others,
     List<OsString> command,
-    List<String> problems) {
+    List<String> problems,
+    String of,
+    List<ExecOption> options) {
 
   /**
    * Parses what follows the word exec. Options end at --, or at the first argument that is none.
    */
   static ExecArguments parse(List<OsString> arguments) {
-    ExecArguments parsed =
-        new ExecArguments(
-            new EnumMap<>(Setting.class), new HashMap<>(), new ArrayList<>(), new ArrayList<>());
+    ExecArguments parsed = none("exec", ExecOption.ALL);
+    parsed.take(arguments);
+    if (parsed.command.isEmpty() && !parsed.has("--help")) {
+      parsed.problems.add(
+          "exec: no command given; write guard exec [OPTION]... -- COMMAND [ARGUMENT]...");
+    }
+    return parsed;
+  }
+
+  static ExecArguments none(String of, List<ExecOption> options) {
+    return new ExecArguments(
+        new EnumMap<>(Setting.class),
+        new HashMap<>(),
+        new ArrayList<>(),
+        new ArrayList<>(),
+        of,
+        options);
+  }
+
+  /** Takes options up to -- or the first argument that is none; what follows is the command. */
+  void take(List<OsString> arguments) {
     int at = 0;
     while (at < arguments.size()) {
       String text = arguments.get(at).toString();
@@ -41,25 +63,25 @@ record ExecArguments(
       if (!text.startsWith("-") || text.equals("-")) {
         break;
       }
-      at = parsed.option(arguments, at);
+      at = option(arguments, at);
     }
-    parsed.command.addAll(arguments.subList(at, arguments.size()));
-    if (parsed.command.isEmpty() && !parsed.has("--help")) {
-      parsed.problems.add(
-          "exec: no command given; write guard exec [OPTION]... -- COMMAND [ARGUMENT]...");
-    }
-    return parsed;
+    command.clear();
+    command.addAll(arguments.subList(at, arguments.size()));
   }
 
   private int option(List<OsString> arguments, int at) {
     OsString whole = arguments.get(at);
     int equals = whole.indexOf('=');
     String name = (equals < 0 ? whole : whole.slice(0, equals)).toString();
-    Optional<ExecOption> option = ExecOption.find(name);
+    Optional<ExecOption> option = ExecOption.find(options, name);
     if (option.isEmpty()) {
       problems.add(
           name
-              + ": unknown option of guard exec; see guard exec --help, or put -- before the command");
+              + ": unknown option of guard "
+              + of
+              + "; see guard "
+              + of
+              + " --help, or put -- before the command");
       return at + 1;
     }
     if (!option.get().takesArgument()) {

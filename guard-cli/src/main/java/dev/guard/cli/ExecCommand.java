@@ -36,11 +36,39 @@ import java.util.function.Consumer;
 final class ExecCommand {
   private final Os os = Os.linux();
   private final Invocation invocation;
+  private final Witness witness;
   private final List<String> problems = new ArrayList<>();
   private SignalLoop signalLoop;
+  private volatile boolean hasRun;
 
-  private ExecCommand(Invocation invocation) {
+  private ExecCommand(Invocation invocation, Witness witness) {
     this.invocation = invocation;
+    this.witness = witness;
+  }
+
+  /** Somebody who is to know what comes of it, beside the caller. */
+  interface Witness {
+    /** Nobody. */
+    Witness NONE =
+        new Witness() {
+          @Override
+          public void released(String id) {}
+
+          @Override
+          public void notRun(int exitCode, List<String> messages) {}
+
+          @Override
+          public void ended() {}
+        };
+
+    /** The command has exec'd. */
+    void released(String id);
+
+    /** It does not come to that. */
+    void notRun(int exitCode, List<String> messages);
+
+    /** All is over but the exit of guard. */
+    void ended();
   }
 
   /**
@@ -48,7 +76,12 @@ final class ExecCommand {
    * here.
    */
   static int run(Invocation invocation) throws IOException {
-    return new ExecCommand(invocation).run();
+    return run(invocation, Witness.NONE);
+  }
+
+  /** The same, with somebody who is told what comes of it. */
+  static int run(Invocation invocation, Witness witness) throws IOException {
+    return new ExecCommand(invocation, witness).run();
   }
 
   private int run() throws IOException {
@@ -75,6 +108,7 @@ final class ExecCommand {
     Optional<Report> report = problems.isEmpty() && !hands ? report(arguments) : Optional.empty();
     if (!problems.isEmpty()) {
       problems.forEach(Messages::print);
+      witness.notRun(ExitCode.GUARD_ERROR, problems);
       return ExitCode.GUARD_ERROR;
     }
     if (hands) {
@@ -85,6 +119,10 @@ final class ExecCommand {
             ? executeDetached(arguments, queueing, effective.get())
             : execute(arguments, queueing, effective.get().config());
     int code = tell(result, effective.get(), arguments, report);
+    if (!hasRun) {
+      witness.notRun(code, result.outcome().messages());
+    }
+    witness.ended();
     dieOfSignal(result);
     return code;
   }
@@ -215,7 +253,18 @@ final class ExecCommand {
             .inheriting(passed, invocation.ignoredSignals());
     OptionalInt signals = SignalLoop.install(os, invocation.ignoredSignals());
     try (Guard guard = Guard.forParent(config)) {
-      return run(guard, request, signals, started -> {});
+      return run(
+          guard,
+          request,
+          signals,
+          command ->
+              command
+                  .released()
+                  .thenAccept(
+                      receipt -> {
+                        hasRun = true;
+                        witness.released(command.id());
+                      }));
     }
   }
 
@@ -313,7 +362,7 @@ final class ExecCommand {
   }
 
   /** A limit that somebody asked for and that was not in force changed what he got. */
-  private static void warnOfDegraded(List<Layer> receipt, Effective effective) {
+  static void warnOfDegraded(List<Layer> receipt, Effective effective) {
     for (Layer layer : receipt) {
       boolean asked =
           effective.entries().stream()

@@ -19,7 +19,33 @@ record ExecOption(
   static final String WAIT = "--wait";
   static final String DETACH = "--detach";
   static final String NAME = "--name";
+  static final String CONFIG = "--config";
+  static final String DIRECTORY = "--directory";
+  static final String SHARED_SERVER = "--shared-server";
   static final List<ExecOption> ALL = all();
+
+  /** Those of {@code guard session start}. */
+  static final List<ExecOption> OF_SESSION = ofSession();
+
+  private static List<ExecOption> ofSession() {
+    List<ExecOption> options =
+        new ArrayList<>(
+            ALL.stream()
+                .filter(
+                    o ->
+                        o.setting.isPresent()
+                            || List.of(CONFIG, DIRECTORY, "--help").contains(o.name))
+                .toList());
+    options.add(
+        options.size() - 1,
+        new ExecOption(
+            SHARED_SERVER,
+            "",
+            "",
+            "Use the one tmux server for all such sessions, not one of its own.",
+            Optional.empty()));
+    return List.copyOf(options);
+  }
 
   private static List<ExecOption> all() {
     List<ExecOption> all = new ArrayList<>();
@@ -76,11 +102,7 @@ record ExecOption(
             "auto, require or off; there is no gateway yet, so auto means off."));
     all.add(
         new ExecOption(
-            "--config",
-            "",
-            "FILE",
-            "Read this file in place of the usual ones.",
-            Optional.empty()));
+            CONFIG, "", "FILE", "Read this file in place of the usual ones.", Optional.empty()));
     all.add(
         new ExecOption(
             WAIT,
@@ -100,7 +122,7 @@ record ExecOption(
             NAME, "", "NAME", "Call the command so, in guard ps and others.", Optional.empty()));
     all.add(
         new ExecOption(
-            "--directory", "-C", "DIR", "Run the command in this directory.", Optional.empty()));
+            DIRECTORY, "-C", "DIR", "Run the command in this directory.", Optional.empty()));
     all.add(
         new ExecOption(
             "--report",
@@ -135,19 +157,37 @@ record ExecOption(
     return argument.startsWith("[");
   }
 
-  static Optional<ExecOption> find(String name) {
-    return ALL.stream()
+  static Optional<ExecOption> find(List<ExecOption> among, String name) {
+    return among.stream()
         .filter(o -> o.name.equals(name) || (!o.letter.isEmpty() && o.letter.equals(name)))
         .findFirst();
   }
 
-  /** The text of --help. */
+  /** The text of --help of guard exec. */
   static String usage() {
+    return usage(
+            "guard exec [OPTION]... [--] COMMAND [ARGUMENT]...",
+            "Runs COMMAND inside limits, ends it on time, and leaves nothing of it behind.",
+            ALL)
+        + "\nExit status: the command's own; 128+N: signal N ended it; 124: timeout; 125: guard could not do\n"
+        + "its job; 126: not executable; 127: not found; 75: refused by a limit, nothing was run, try later.\n";
+  }
+
+  /** The text of --help of guard session start. */
+  static String usageOfSession() {
+    return usage(
+            "guard session start NAME [OPTION]... -- COMMAND [ARGUMENT]...",
+            "Runs COMMAND inside limits on a terminal of its own, which outlives the caller, and prints its id.",
+            OF_SESSION)
+        + "\nWithout --timeout a session has none; its budget is session-NAME unless --budget names one.\n"
+        + "\nExit status: 0 when the command runs; else as guard exec has it: 125, 126, 127 or 75.\n";
+  }
+
+  private static String usage(String synopsis, String description, List<ExecOption> options) {
     StringBuilder text = new StringBuilder();
-    text.append("Usage: guard exec [OPTION]... [--] COMMAND [ARGUMENT]...\n\n");
-    text.append(
-        "Runs COMMAND inside limits, ends it on time, and leaves nothing of it behind.\n\nOptions:\n");
-    for (ExecOption o : ALL) {
+    text.append("Usage: ").append(synopsis).append("\n\n");
+    text.append(description).append("\n\nOptions:\n");
+    for (ExecOption o : options) {
       String left =
           (o.letter.isEmpty() ? "    " : o.letter + ", ")
               + o.name
@@ -155,10 +195,6 @@ record ExecOption(
               + o.argument;
       text.append(String.format("  %-30s %s%n", left, o.help));
     }
-    text.append(
-        "\nExit status: the command's own; 128+N: signal N ended it; 124: timeout; 125: guard could not do\n");
-    text.append(
-        "its job; 126: not executable; 127: not found; 75: refused by a limit, nothing was run, try later.\n");
     return text.toString();
   }
 }

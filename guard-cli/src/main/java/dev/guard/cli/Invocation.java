@@ -55,6 +55,12 @@ record Invocation(
         procfs.ignoredSignals() | Long.getLong(IGNORED, 0));
   }
 
+  /** Whether the arguments begin with these words. */
+  boolean begins(String... words) {
+    List<OsString> wanted = Arrays.stream(words).map(OsString::of).toList();
+    return arguments.size() >= words.length && arguments.subList(0, words.length).equals(wanted);
+  }
+
   private static Optional<Environment> original(Environment own) {
     StringBuilder base64 = new StringBuilder();
     for (int i = 0; own.get(PIECE + i).isPresent(); i++) {

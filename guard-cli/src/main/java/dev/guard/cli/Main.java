@@ -1,6 +1,5 @@
 package dev.guard.cli;
 
-import dev.guard.os.OsString;
 import java.io.IOException;
 
 /** The {@code guard} command. */
@@ -12,8 +11,7 @@ public final class Main {
     int code;
     try {
       Invocation invocation = Invocation.ofThisProcess(args.length);
-      boolean exec = args.length > 0 && invocation.arguments().get(0).equals(OsString.of("exec"));
-      code = exec ? ExecCommand.run(invocation) : CommandLineTools.run(invocation);
+      code = run(invocation);
     } catch (IOException | RuntimeException | LinkageError e) {
       Messages.print(e.getMessage() == null ? e.toString() : e.getMessage());
       code = ExitCode.GUARD_ERROR;
@@ -21,5 +19,19 @@ public final class Main {
     System.out.flush();
     // No shutdown hooks are ours; halt saves their time.
     Runtime.getRuntime().halt(code);
+  }
+
+  /** What takes the bytes of a command is parsed without a library. */
+  private static int run(Invocation invocation) throws IOException {
+    if (invocation.begins("exec")) {
+      return ExecCommand.run(invocation);
+    }
+    if (invocation.begins("session", "start")) {
+      return StartSession.run(invocation);
+    }
+    if (invocation.begins("session", "run")) {
+      return RunSession.run(invocation);
+    }
+    return CommandLineTools.run(invocation);
   }
 }

@@ -6,6 +6,7 @@ import dev.guard.LayerName;
 import dev.guard.exec.Commands;
 import dev.guard.exec.record.CommandRecord;
 import dev.guard.exec.record.EndedCommand;
+import dev.guard.exec.record.JsonStrings;
 import dev.guard.exec.record.ReportWriter;
 import dev.guard.os.OsString;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -47,10 +49,48 @@ final class PsCommand implements Callable<Integer> {
     for (CommandRecord record : commands.records()) {
       live.add(commands.look(record));
     }
+    live = asTree(live);
     List<EndedCommand> ended = all ? commands.ended() : List.of();
     String text = json ? toJson(live, ended) : toText(live, ended);
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     return 0;
+  }
+
+  // ---- the tree
+
+  /** Each command is followed by those that were started in it. */
+  private static List<Commands.Live> asTree(List<Commands.Live> live) {
+    List<Commands.Live> tree = new ArrayList<>();
+    live.stream().filter(l -> outer(l, live).isEmpty()).forEach(l -> addWithInner(l, live, tree));
+    return tree;
+  }
+
+  private static void addWithInner(
+      Commands.Live one, List<Commands.Live> live, List<Commands.Live> tree) {
+    tree.add(one);
+    live.stream()
+        .filter(l -> outer(l, live).filter(one::equals).isPresent())
+        .forEach(l -> addWithInner(l, live, tree));
+  }
+
+  /** The live command that this one was started in. */
+  private static Optional<Commands.Live> outer(Commands.Live inner, List<Commands.Live> live) {
+    Optional<String> id = inner.record().outer();
+    return live.stream()
+        .filter(l -> id.filter(l.record().id()::equals).isPresent())
+        // A wrong environment could name the command itself, or one that was started later.
+        .filter(l -> l.record().requested().isBefore(inner.record().requested()))
+        .findFirst();
+  }
+
+  private static String branch(Commands.Live one, List<Commands.Live> live) {
+    String indent = indent(one, live);
+    return indent.isEmpty() ? "" : indent.substring(2) + "\\_ ";
+  }
+
+  private static String indent(Commands.Live one, List<Commands.Live> live) {
+    Optional<Commands.Live> outer = outer(one, live);
+    return outer.isEmpty() ? "" : "  " + indent(outer.get(), live);
   }
 
   // ---- text
@@ -77,7 +117,7 @@ final class PsCommand implements Callable<Integer> {
               l.memoryBytes().isEmpty() ? "-" : Texts.size(l.memoryBytes().getAsLong()),
               r.deadline().map(d -> Texts.time(Duration.between(now, d))).orElse("-"),
               limits(r.layers()),
-              Texts.command(r.argv())));
+              branch(l, live) + Texts.command(r.argv())));
     }
     for (EndedCommand e : ended) {
       rows.add(
@@ -132,6 +172,7 @@ final class PsCommand implements Callable<Integer> {
         common(out, r.id(), r.name().orElse(null), r.budget(), state(l), r.argv());
         out.name("directory").value(r.directory().map(OsString::toString).orElse(null));
         out.name("detached").value(r.detached());
+        out.name("outer").value(r.outer().orElse(null));
         out.name("requested").value(r.requested().toString());
         out.name("deadline").value(r.deadline().map(Instant::toString).orElse(null));
         out.name("guard_pid").value(r.guard().pid());
@@ -168,10 +209,10 @@ final class PsCommand implements Callable<Integer> {
     out.name("name").value(name);
     out.name("budget").value(budget);
     out.name("state").value(state);
-    ReportWriter.strings(out, "argv", argv);
+    JsonStrings.write(out, "argv", argv);
   }
 
-  private static void number(JsonWriter out, String name, OptionalLong value) throws IOException {
+  static void number(JsonWriter out, String name, OptionalLong value) throws IOException {
     out.name(name);
     if (value.isPresent()) {
       out.value(value.getAsLong());

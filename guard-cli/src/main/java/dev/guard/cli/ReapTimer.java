@@ -2,7 +2,6 @@ package dev.guard.cli;
 
 import dev.guard.os.Os;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,19 +23,8 @@ final class ReapTimer {
       Messages.print("--install-timer: only root can have it for the system; add --user");
       return ExitCode.GUARD_ERROR;
     }
-    String reap = quoted(program()) + " reap";
+    String reap = quoted(Installation.guard()) + " reap";
     return Files.isDirectory(Path.of("/run/systemd/system")) ? timer(reap, user) : cron(reap);
-  }
-
-  /** bin/guard beside the jar that this is in. */
-  private static Path program() throws IOException {
-    try {
-      Path jar =
-          Path.of(ReapTimer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return jar.getParent().resolveSibling("bin").resolve("guard").toRealPath();
-    } catch (URISyntaxException e) {
-      throw new IOException(e);
-    }
   }
 
   private static String quoted(Path path) {

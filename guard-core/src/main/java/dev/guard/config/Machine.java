@@ -16,12 +16,7 @@ final class Machine {
   /** MemTotal of /proc/meminfo in bytes. */
   static long memoryBytes() {
     try {
-      for (String line : Procfs.system().systemText("meminfo").lines().toList()) {
-        if (line.startsWith("MemTotal:")) {
-          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
-        }
-      }
-      throw new IOException("/proc/meminfo has no MemTotal");
+      return Procfs.system().totalMemory();
     } catch (IOException e) {
       throw new UncheckedIOException("a percentage of RAM needs /proc/meminfo", e);
     }

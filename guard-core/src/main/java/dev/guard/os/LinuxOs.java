@@ -14,6 +14,8 @@ final class LinuxOs implements Os {
   private static final int F_SETFL = 4;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   private static final int SYS_PIDFD_OPEN = 434;
+  private static final int SYS_CLOSE_RANGE = 436;
+  private static final int CLOSE_RANGE_CLOEXEC = 4;
   private static final int SYS_GETTID = System.getProperty("os.arch").equals("amd64") ? 186 : 178;
   private static final int X_OK = 1;
   // Not TCSADRAIN: that would wait for as long as the output is held by Ctrl-S.
@@ -39,6 +41,7 @@ final class LinuxOs implements Os {
   private static final int POLLIN = 1;
   private static final int PATH_MAX = 4096;
 
+  private static final Libc EXECVE = new Libc("execve");
   private static final Libc GETPID = new Libc("getpid");
   private static final Libc GETEUID = new Libc("geteuid");
   private static final Libc GETPPID = new Libc("getppid");
@@ -127,6 +130,22 @@ final class LinuxOs implements Os {
   @Override
   public int spawn(SpawnSpec spec) throws OsException {
     return Spawner.spawn(spec);
+  }
+
+  @Override
+  public void exec(OsString path, List<OsString> argv, List<OsString> environment)
+      throws OsException {
+    try (Arena arena = new Arena()) {
+      long set = arena.allocate(SIGSET_SIZE);
+      // Before 5.11 there is no such flag: then the JVM's own descriptors are inherited.
+      SYSCALL.call(SYS_CLOSE_RANGE, 3, ~0, CLOSE_RANGE_CLOEXEC);
+      SIGMASK.call(SIG_SETMASK, set, 0);
+      EXECVE.check(
+          path.toString(),
+          arena.string(path),
+          Spawner.vector(arena, argv),
+          Spawner.vector(arena, environment));
+    }
   }
 
   @Override

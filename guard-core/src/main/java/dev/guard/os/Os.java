@@ -42,6 +42,12 @@ public interface Os {
   int spawn(SpawnSpec spec) throws OsException;
 
   /**
+   * execve(2): this process becomes another program, with the standard descriptors only and an
+   * empty signal mask. Returns only by an exception.
+   */
+  void exec(OsString path, List<OsString> argv, List<OsString> environment) throws OsException;
+
+  /**
    * waitpid(2) with WNOHANG and wait4(2)'s usage: reaps {@code pid}; null when it has not ended.
    */
   WaitStatus waitNoHang(int pid) throws OsException;

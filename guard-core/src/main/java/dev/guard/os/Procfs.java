@@ -215,6 +215,16 @@ public final class Procfs {
     return Files.readString(root.resolve(file));
   }
 
+  /** MemTotal of meminfo, in bytes. */
+  public long totalMemory() throws IOException {
+    for (String line : systemText("meminfo").lines().toList()) {
+      if (line.startsWith("MemTotal:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+      }
+    }
+    throw new IOException(root.resolve("meminfo") + " has no MemTotal");
+  }
+
   /** Bit n-1 is set when signal n was ignored in this process, from /proc/self/status. */
   public long ignoredSignals() throws IOException {
     for (String line :

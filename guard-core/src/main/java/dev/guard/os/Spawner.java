@@ -159,7 +159,7 @@ final class Spawner {
         .forEach(fd -> ADD_CLOSE.call(actions, fd));
   }
 
-  private static long vector(Arena arena, List<OsString> strings) {
+  static long vector(Arena arena, List<OsString> strings) {
     long vector = arena.allocate(8L * (strings.size() + 1));
     long size = strings.stream().mapToLong(s -> s.length() + 1L).sum();
     long at = arena.allocate(size);

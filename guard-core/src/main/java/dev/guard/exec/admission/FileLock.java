@@ -74,7 +74,7 @@ public final class FileLock {
   }
 
   /** The same if nobody holds it now, and nothing if somebody does. */
-  void tryHold(Path file, Step step) throws IOException {
+  public void tryHold(Path file, Step step) throws IOException {
     int descriptor = open(file);
     try {
       if (os.lock(descriptor) && isStill(file, descriptor)) {

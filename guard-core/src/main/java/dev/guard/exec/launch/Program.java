@@ -14,7 +14,7 @@ import java.util.List;
  * @param path the file to execute
  * @param argv its arguments
  */
-record Program(OsString path, List<OsString> argv) {
+public record Program(OsString path, List<OsString> argv) {
   private static final OsString DEFAULT_PATH = OsString.of("/bin:/usr/bin");
   private static final OsString SLASH = OsString.of("/");
   private static final OsString SHELL = OsString.of("/bin/sh");
@@ -23,7 +23,7 @@ record Program(OsString path, List<OsString> argv) {
    * Finds the program, or throws with 127 when there is none, 126 when there is one that may not be
    * executed.
    */
-  static Program find(Os os, CommandRequest request) throws NotExecutedException {
+  public static Program find(Os os, CommandRequest request) throws NotExecutedException {
     OsString name = request.argv().get(0);
     if (name.contains('/')) {
       // A relative path is looked up from the command's directory, so only the exec itself can

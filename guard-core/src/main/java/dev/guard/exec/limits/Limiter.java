@@ -79,7 +79,7 @@ public final class Limiter {
       return outer.isPresent()
           ? ScopePlan.no("this guard is inside another's command, whose limits it keeps")
           : new Systemd(cgroupfs, os.userId(), self)
-              .scope(unit, limits, Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
+              .scope(Systemd.Wish.forCommands(unit, limits), runtimeDirectory());
     }
 
     Optional<Hierarchy> v2() {
@@ -143,6 +143,11 @@ public final class Limiter {
    */
   public static ScopePlan outliving(Os os, Procfs procfs, Cgroupfs cgroupfs, String unit)
       throws IOException {
+    return outliving(os, procfs, cgroupfs, Systemd.Wish.forCommands(unit, Limits.NONE));
+  }
+
+  static ScopePlan outliving(Os os, Procfs procfs, Cgroupfs cgroupfs, Systemd.Wish wish)
+      throws IOException {
     Look look = look(os, procfs, cgroupfs, Set.of());
     if (look.outer.isPresent()) {
       return ScopePlan.no("it is part of command " + look.outer.get() + ", and ends with it");
@@ -150,8 +155,18 @@ public final class Limiter {
     if (look.v2().isEmpty()) {
       return ScopePlan.no("there is no cgroup v2 hierarchy here");
     }
-    return new Systemd(cgroupfs, os.userId(), look.v2().get())
-        .scope(unit, Limits.NONE, Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
+    return new Systemd(cgroupfs, os.userId(), look.v2().get()).scope(wish, runtimeDirectory());
+  }
+
+  /** The v2 hierarchy that shows this process. */
+  static Optional<Hierarchy> v2(Os os, Procfs procfs) throws IOException {
+    return hierarchies(procfs, os.pid(), os.pid()).stream()
+        .filter(h -> h.version() == 2)
+        .findFirst();
+  }
+
+  private static Optional<String> runtimeDirectory() {
+    return Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"));
   }
 
   private static List<Hierarchy> hierarchies(Procfs procfs, int mountsOf, int pid)

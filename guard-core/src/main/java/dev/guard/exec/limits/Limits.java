@@ -40,6 +40,14 @@ record Limits(Optional<Long> tasks, Optional<Long> memory, Optional<Double> core
     };
   }
 
+  /** Those there are, with more room; no limit stays none. */
+  Limits plus(Limits room) {
+    return new Limits(
+        tasks.map(n -> n + room.tasks.orElse(0L)),
+        memory.map(n -> n + room.memory.orElse(0L)),
+        cores.map(n -> n + room.cores.orElse(0.0)));
+  }
+
   /** The tighter of each. */
   Limits and(Limits other) {
     return new Limits(

@@ -1,5 +1,6 @@
 package dev.guard.exec.limits;
 
+import dev.guard.Environment;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,19 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
     return environment.entrySet().stream()
         .map(e -> OsString.of(e.getKey() + "=" + e.getValue()))
         .toList();
+  }
+
+  /**
+   * A caller's environment with what {@link #words} need and it lacks. LC_ALL is not of that: it
+   * would go on to what is started in the scope.
+   */
+  public List<OsString> addedTo(List<OsString> callers) {
+    Environment all = new Environment(callers);
+    for (Map.Entry<String, String> entry : environment.entrySet()) {
+      boolean missing = all.get(entry.getKey()).isEmpty() && !entry.getKey().equals("LC_ALL");
+      all = missing ? all.with(entry.getKey(), OsString.of(entry.getValue())) : all;
+    }
+    return all.entries();
   }
 
   /**

@@ -15,9 +15,9 @@ import java.util.TreeMap;
  * processes a user may not move. See systemd-run(1), and systemd's CGROUP_DELEGATION.
  */
 final class Systemd {
-  // The lifeline is in the scope too.
-  private static final long TASKS_OF_LIFELINE = 16;
-  private static final long MEMORY_OF_LIFELINE = 16L << 20;
+  /** The lifeline is in a scope for commands too. */
+  private static final Limits LIFELINE =
+      new Limits(Optional.of(16L), Optional.of(16L << 20), Optional.empty());
 
   private final Cgroupfs fs;
   private final int user;
@@ -50,14 +50,28 @@ final class Systemd {
   }
 
   /**
-   * Plans a scope.
+   * A scope that somebody would like to have.
    *
    * @param unit its name
-   * @param limits of everything in it, the lifeline not counted
+   * @param description for people
+   * @param slice the slice it is to be in, directly below the manager's top; empty: the deepest one
+   *     that this process is in as well
+   * @param limits of the commands in it
+   * @param room what else is in it may have beyond that
+   */
+  record Wish(String unit, String description, Optional<String> slice, Limits limits, Limits room) {
+    /** One for commands, and the lifeline that looks after them. */
+    static Wish forCommands(String unit, Limits limits) {
+      return new Wish(unit, "A guard's commands", Optional.empty(), limits, LIFELINE);
+    }
+  }
+
+  /**
+   * Plans a scope.
+   *
    * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
    */
-  ScopePlan scope(String unit, Limits limits, Optional<String> runtimeDirectory)
-      throws IOException {
+  ScopePlan scope(Wish wish, Optional<String> runtimeDirectory) throws IOException {
     if (!manages(fs)) {
       return ScopePlan.no("systemd does not run here");
     }
@@ -87,31 +101,35 @@ final class Systemd {
             "--scope",
             "--quiet",
             "--collect",
-            "--description=A guard's commands",
-            "--unit=" + unit));
-    Path shared = shared();
-    if (shared.toString().endsWith(".slice")) {
-      words.add("--slice=" + shared.getFileName());
-    }
+            "--description=" + wish.description,
+            "--unit=" + wish.unit));
+    Path shared = wish.slice.isPresent() ? manager().orElse(mountPoint) : shared();
+    wish.slice
+        .or(
+            () ->
+                Optional.of(shared.toString()).filter(s -> s.endsWith(".slice")).map(Systemd::name))
+        .ifPresent(slice -> words.add("--slice=" + slice));
     words.addAll(List.of("-p", "Delegate=yes"));
-    properties(withLifeline(limits).and(left(shared)))
+    properties(wish.limits.plus(wish.room).and(left(shared)))
         .forEach(property -> words.addAll(List.of("-p", property)));
     words.add("--");
-    return new ScopePlan(Optional.of(new Scope(unit, words, environment, user != 0)), "");
+    return new ScopePlan(Optional.of(new Scope(wish.unit, words, environment, user != 0)), "");
   }
 
   /** Whether the manager can limit with this controller in its scopes; else why not. */
   CgroupDriver.Support delegates(Controller controller) throws IOException {
-    Path manager = user == 0 ? mountPoint : ofUser();
+    Path manager = managerOf(mountPoint, user);
     return !fs.has(manager, "cgroup.controllers")
             || ControllerFiles.lists(fs, manager, "cgroup.controllers", controller)
         ? CgroupDriver.Support.YES
         : V2Driver.notDelegated(controller, manager);
   }
 
-  /** The cgroup of the user's own manager, where systemd has it. */
-  private Path ofUser() {
-    return mountPoint.resolve("user.slice/user-" + user + ".slice/user@" + user + ".service");
+  /** The cgroup at the top of a user's own manager, where systemd has it; for root the system's. */
+  static Path managerOf(Path mountPoint, int user) {
+    return user == 0
+        ? mountPoint
+        : mountPoint.resolve("user.slice/user-" + user + ".slice/user@" + user + ".service");
   }
 
   /** A minimal environment, as under cron, lacks XDG_RUNTIME_DIR. */
@@ -130,22 +148,27 @@ final class Systemd {
    * first unit that is none, and a user's manager has its top in its own service.
    */
   private Path shared() {
-    Path manager = mountPoint;
-    if (user != 0) {
-      Path service = above("user@" + user + ".service").orElse(null);
-      if (service == null) {
-        return mountPoint;
-      }
-      manager = service;
+    Optional<Path> manager = manager();
+    if (manager.isEmpty()) {
+      return mountPoint;
     }
-    Path shared = manager;
-    for (Path name : manager.relativize(self)) {
+    Path shared = manager.get();
+    for (Path name : shared.relativize(self)) {
       if (!name.toString().endsWith(".slice")) {
         break;
       }
       shared = shared.resolve(name);
     }
     return shared;
+  }
+
+  /** The top of the manager that is asked, where this process is below it. */
+  private Optional<Path> manager() {
+    return user == 0 ? Optional.of(mountPoint) : above("user@" + user + ".service");
+  }
+
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private Optional<Path> above(String name) {
@@ -168,13 +191,6 @@ final class Systemd {
       left = left.and(ControllerFiles.limitsOf(fs, p));
     }
     return left;
-  }
-
-  private static Limits withLifeline(Limits limits) {
-    return new Limits(
-        limits.tasks().map(n -> n + TASKS_OF_LIFELINE),
-        limits.memory().map(n -> n + MEMORY_OF_LIFELINE),
-        limits.cores());
   }
 
   private static List<String> properties(Limits limits) {

@@ -52,9 +52,9 @@ public record EndedCommand(
       return Optional.of(
           new EndedCommand(
               json.get("id").getAsString(),
-              RecordJson.text(json, "name"),
+              JsonStrings.text(json, "name"),
               json.get("budget").getAsString(),
-              RecordJson.strings(json, "argv"),
+              JsonStrings.read(json, "argv"),
               Instant.parse(times.get("requested").getAsString()),
               Instant.parse(times.get("ended").getAsString()),
               exit.get("code").getAsInt(),

@@ -1,6 +1,5 @@
 package dev.guard.exec.record;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,8 +54,8 @@ final class RecordJson {
       json.name("id").value(r.id());
       json.name("name").value(r.name().orElse(null));
       json.name("budget").value(r.budget());
-      ReportWriter.strings(json, "argv", r.argv());
-      ReportWriter.strings(json, "directory", r.directory().map(List::of).orElse(List.of()));
+      JsonStrings.write(json, "argv", r.argv());
+      JsonStrings.write(json, "directory", r.directory().map(List::of).orElse(List.of()));
       json.name("detached").value(r.detached());
       json.name("outer").value(r.outer().orElse(null));
       json.name("requested").value(r.requested().toString());
@@ -132,20 +130,20 @@ final class RecordJson {
   }
 
   private static CommandRecord parse(JsonObject json) {
-    List<OsString> directory = strings(json, "directory");
+    List<OsString> directory = JsonStrings.read(json, "directory");
     return new CommandRecord(
         json.get("id").getAsString(),
-        text(json, "name"),
+        JsonStrings.text(json, "name"),
         json.get("budget").getAsString(),
-        strings(json, "argv"),
+        JsonStrings.read(json, "argv"),
         directory.isEmpty() ? Optional.empty() : Optional.of(directory.get(0)),
         json.get("detached").getAsBoolean(),
-        text(json, "outer"),
+        JsonStrings.text(json, "outer"),
         Instant.parse(json.get("requested").getAsString()),
         owner(json, "guard").orElseThrow(() -> new JsonParseException("no guard")),
         owner(json, "main").map(main -> member(json, main)),
         owner(json, "lifeline").orElseThrow(() -> new JsonParseException("no lifeline")),
-        text(json, "deadline").map(Instant::parse),
+        JsonStrings.text(json, "deadline").map(Instant::parse),
         layers(json),
         json.has("left")
             ? Optional.of(new CommandRecord.Left(owner(json.getAsJsonObject("left"), "until")))
@@ -192,26 +190,5 @@ final class RecordJson {
     }
     JsonObject owner = json.getAsJsonObject(name);
     return Optional.of(new Owner(owner.get("pid").getAsInt(), owner.get("start").getAsLong()));
-  }
-
-  /** A string, or empty where it is null or missing. */
-  static Optional<String> text(JsonObject json, String name) {
-    JsonElement value = json.get(name);
-    return value == null || value.isJsonNull()
-        ? Optional.empty()
-        : Optional.of(value.getAsString());
-  }
-
-  /** As {@link ReportWriter#strings} writes them. */
-  static List<OsString> strings(JsonObject json, String name) {
-    List<OsString> strings = new ArrayList<>();
-    JsonArray bytes = json.getAsJsonArray(name + "_base64");
-    if (bytes != null) {
-      bytes.forEach(
-          b -> strings.add(OsString.ofBytes(Base64.getDecoder().decode(b.getAsString()))));
-    } else {
-      json.getAsJsonArray(name).forEach(s -> strings.add(OsString.of(s.getAsString())));
-    }
-    return strings;
   }
 }

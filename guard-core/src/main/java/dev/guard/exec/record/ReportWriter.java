@@ -4,11 +4,9 @@ import com.google.gson.stream.JsonWriter;
 import dev.guard.CommandResult;
 import dev.guard.Layer;
 import dev.guard.Outcome;
-import dev.guard.os.OsString;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -34,7 +32,7 @@ public final class ReportWriter {
     json.name("id").value(r.id());
     json.name("name").value(r.name().orElse(null));
     json.name("budget").value(r.budget());
-    strings(json, "argv", r.argv());
+    JsonStrings.write(json, "argv", r.argv());
     json.name("directory");
     if (r.directory().isPresent()) {
       json.value(r.directory().get().toString());
@@ -68,26 +66,6 @@ public final class ReportWriter {
     }
     json.endArray();
     json.endObject();
-  }
-
-  /**
-   * JSON has no bytes: where an argument is not UTF-8, all of them stand in base64 beside the
-   * readable form.
-   */
-  public static void strings(JsonWriter json, String name, List<OsString> strings)
-      throws IOException {
-    json.name(name).beginArray();
-    for (OsString s : strings) {
-      json.value(s.toString());
-    }
-    json.endArray();
-    if (!strings.stream().allMatch(OsString::isUtf8)) {
-      json.name(name + "_base64").beginArray();
-      for (OsString s : strings) {
-        json.value(Base64.getEncoder().encodeToString(s.bytes()));
-      }
-      json.endArray();
-    }
   }
 
   private static void times(JsonWriter json, CommandResult.Times times) throws IOException {

@@ -37,8 +37,27 @@ class SystemdTest {
   }
 
   private ScopePlan ask(int user, String self, Limits limits) throws IOException {
+    return ask(user, self, Systemd.Wish.forCommands("guard-1.scope", limits));
+  }
+
+  private ScopePlan ask(int user, String self, Systemd.Wish wish) throws IOException {
     Hierarchy hierarchy = new Hierarchy(2, Set.of(), MOUNT, false, MOUNT.resolve(self));
-    return new Systemd(fs, user, hierarchy).scope("guard-1.scope", limits, Optional.empty());
+    return new Systemd(fs, user, hierarchy).scope(wish, Optional.empty());
+  }
+
+  @Test
+  void whoWishesForASliceGetsItWithTheLimitsOfTheSliceThatIsLeft() throws IOException {
+    Limits room = new Limits(Optional.of(7L), Optional.empty(), Optional.empty());
+    Systemd.Wish wish =
+        new Systemd.Wish("guard-s.scope", "A session", Optional.of("guard.slice"), LIMITS, room);
+    String unit = MANAGER + "/app.slice/run-1.service";
+    assertThat(ask(1000, unit, wish).scope().orElseThrow().argv())
+        .contains("--slice=guard.slice", "--description=A session", "TasksMax=107");
+    file("sys/fs/cgroup/" + MANAGER + "/app.slice/pids.max", "20\n");
+    file("sys/fs/cgroup/" + MANAGER + "/pids.max", "10\n");
+    assertThat(ask(1000, unit, wish).scope().orElseThrow().argv())
+        .as("the manager's own limit goes on to hold by itself")
+        .contains("TasksMax=20");
   }
 
   @Test

@@ -1,0 +1,51 @@
+package dev.guard.session;
+
+import dev.guard.Environment;
+import dev.guard.os.OsString;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A session, as it was asked for. Everything that is started in it is started from this.
+ *
+ * @param name letters, digits, {@code . _ -}; also the name of its command
+ * @param argv the command
+ * @param options of {@code guard exec} for each command in it, as words
+ * @param environment of each command in it
+ * @param shared whether its tmux server is the one for all such sessions
+ * @param unit the scope that its server is in; empty: that of whoever started the server
+ * @param requested wall clock
+ */
+public record Session(
+    String name,
+    List<OsString> argv,
+    List<OsString> options,
+    Environment environment,
+    boolean shared,
+    Optional<String> unit,
+    Instant requested) {
+
+  /** The scope of the server for all sessions that want no server of their own. */
+  public static final String SHARED_UNIT = "guard-sessions.scope";
+
+  /** The scope of the session of this name. */
+  public static String unit(String name) {
+    return "guard-session-" + name + ".scope";
+  }
+
+  /** The budget of the session of this name, unless told otherwise. */
+  public static String budget(String name) {
+    return "session-" + name;
+  }
+
+  /** The name that tmux has it by: tmux itself would make a dot an underscore, as in another. */
+  String inTmux() {
+    return name.replace('.', '+');
+  }
+
+  /** The same in this scope. */
+  public Session in(Optional<String> scope) {
+    return new Session(name, argv, options, environment, shared, scope, requested);
+  }
+}

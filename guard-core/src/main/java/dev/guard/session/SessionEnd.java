@@ -1,0 +1,86 @@
+package dev.guard.session;
+
+import dev.guard.CommandResult.Survivor;
+import dev.guard.exec.Commands;
+import dev.guard.exec.admission.Member;
+import dev.guard.exec.limits.SessionSlice;
+import dev.guard.exec.reap.Reaper;
+import dev.guard.exec.reap.Tree;
+import dev.guard.exec.record.CommandRecord;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The end of one session, from its commands outwards, so that each guard tells how its one ended.
+ */
+final class SessionEnd {
+  private final Sessions sessions;
+  private final Commands commands;
+  private final Os os;
+  private final Procfs procfs;
+  private final Cgroupfs fs;
+
+  SessionEnd(Sessions sessions, Commands commands, Os os, Procfs procfs, Cgroupfs fs) {
+    this.sessions = sessions;
+    this.commands = commands;
+    this.os = os;
+    this.procfs = procfs;
+    this.fs = fs;
+  }
+
+  List<Survivor> end(String name, Duration grace) throws IOException {
+    refuseFromInside(name);
+    List<Survivor> survivors = new ArrayList<>();
+    Optional<Session> session = SessionFiles.read(sessions.files().spec(name));
+    Optional<Sessions.Live> live = session.isEmpty() ? Optional.empty() : sessions.find(name);
+    if (live.isPresent()) {
+      List<CommandRecord> records = new ArrayList<>(live.get().command().stream().toList());
+      records.addAll(live.get().windows());
+      for (CommandRecord record : records) {
+        survivors.addAll(commands.end(record, grace));
+      }
+    }
+    if (session.isPresent()) {
+      endInTmux(session.get());
+    }
+    survivors.addAll(endScope(Session.unit(name), grace));
+    if (survivors.isEmpty()) {
+      sessions.files().remove(name);
+    }
+    return survivors;
+  }
+
+  private void refuseFromInside(String name) throws IOException {
+    if (sessions.inScope(Session.unit(name)).contains(os.pid())) {
+      throw new IOException(
+          "this process is part of session " + name + " itself; stop it from outside");
+    }
+  }
+
+  private void endInTmux(Session session) throws IOException {
+    try {
+      sessions.tmux(session).end(!session.shared(), session.inTmux());
+    } catch (Tmux.SilentException e) {
+      // A server of its own is in its scope, if it has one, and ends with that.
+      if (session.shared() || session.unit().isEmpty()) {
+        throw e;
+      }
+    }
+  }
+
+  /** Windows that were opened without guard, and a tmux that does not answer. */
+  private List<Survivor> endScope(String unit, Duration grace) throws IOException {
+    Optional<SessionSlice> slice = sessions.slice();
+    if (slice.isEmpty() || sessions.inScope(unit).isEmpty()) {
+      return List.of();
+    }
+    Member all = new Member(unit, Member.NOBODY, 0, 0, 0, List.of(slice.get().scope(unit)));
+    return new Reaper(os).end(Tree.of(procfs, fs, all), grace, true).survivors();
+  }
+}

@@ -1,0 +1,242 @@
+package dev.guard.session;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.stream.JsonWriter;
+import dev.guard.Environment;
+import dev.guard.exec.admission.FileLock;
+import dev.guard.exec.admission.StoreDirectory;
+import dev.guard.exec.record.JsonStrings;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The files of a user's sessions, in the directory that the user's guards share: {@code
+ * sessions/NAME.json}, the socket {@code NAME.sock} of its tmux server, and while it is started or
+ * stopped {@code NAME.lock} and {@code NAME.told}.
+ */
+public final class SessionFiles {
+  /** As sockets' addresses are, see unix(7). */
+  private static final int LONGEST_SOCKET = 107;
+
+  private static final int VERSION = 1;
+  private static final String SPEC = ".json";
+  private static final String SHARED = "shared";
+
+  private final Os os;
+  private final Procfs procfs;
+  private final Path directory;
+
+  private SessionFiles(Os os, Procfs procfs, Path directory) {
+    this.os = os;
+    this.procfs = procfs;
+    this.directory = directory;
+  }
+
+  /** Those of this process's user. */
+  public static SessionFiles ofUser(Os os, Procfs procfs) throws IOException {
+    Optional<String> runtime = Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"));
+    return in(os, procfs, StoreDirectory.find(os, procfs, runtime));
+  }
+
+  /** Those in this store. */
+  static SessionFiles in(Os os, Procfs procfs, Path store) {
+    return new SessionFiles(os, procfs, store.resolve("sessions"));
+  }
+
+  /** Those that the file of a session is one of. */
+  public static SessionFiles beside(Os os, Procfs procfs, Path spec) {
+    return new SessionFiles(os, procfs, spec.getParent());
+  }
+
+  /** The file of a session. */
+  public Path spec(String name) {
+    return directory.resolve(name + SPEC);
+  }
+
+  /** The socket of its server. */
+  Path socket(boolean shared, String name) {
+    // A session may be called "shared" too, and has a dot less.
+    return directory.resolve(shared ? "." + SHARED + ".sock" : name + ".sock");
+  }
+
+  private Path told(String name) {
+    return directory.resolve(name + ".told");
+  }
+
+  /** Fails when the path of its socket would be longer than the kernel takes. */
+  public void check(String name, boolean shared) throws IOException {
+    int length = socket(shared, name).toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > LONGEST_SOCKET) {
+      throw new IOException(
+          "the path of its socket would have "
+              + length
+              + " bytes, and the kernel takes "
+              + LONGEST_SOCKET
+              + "; choose a shorter name");
+    }
+  }
+
+  /** Does something while no other guard starts or stops the session of this name. */
+  public <T> T locked(String name, FileLock.Work<T> work) throws IOException {
+    Path lock = directory.resolve(name + ".lock");
+    return new FileLock(os, procfs)
+        .hold(
+            lock,
+            () -> {
+              try {
+                return work.run();
+              } finally {
+                Files.deleteIfExists(lock);
+              }
+            });
+  }
+
+  /** The same if nobody does, and nothing if somebody does. */
+  void ifFree(String name, FileLock.Step step) throws IOException {
+    Path lock = directory.resolve(name + ".lock");
+    new FileLock(os, procfs)
+        .tryHold(
+            lock,
+            () -> {
+              try {
+                step.run();
+              } finally {
+                Files.deleteIfExists(lock);
+              }
+            });
+  }
+
+  // ---- sessions
+
+  /** Writes a session's file; nobody but the user can read it, since its environment is in it. */
+  void put(Session s) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.beginObject();
+      json.name("version").value(VERSION);
+      json.name("name").value(s.name());
+      JsonStrings.write(json, "argv", s.argv());
+      JsonStrings.write(json, "options", s.options());
+      JsonStrings.write(json, "environment", s.environment().entries());
+      json.name("shared").value(s.shared());
+      json.name("unit").value(s.unit().orElse(null));
+      json.name("requested").value(s.requested().toString());
+      json.endObject();
+    }
+    replace(spec(s.name()), text.toString());
+  }
+
+  private void replace(Path file, String text) throws IOException {
+    StoreDirectory.makeMissing(directory);
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(fresh, text, StandardCharsets.UTF_8);
+    os.rename(OsString.of(fresh.toString()), OsString.of(file.toString()));
+  }
+
+  /** The session of this file; empty when it is not there, or is none. */
+  public static Optional<Session> read(Path file) throws IOException {
+    try {
+      JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+      if (json.get("version").getAsInt() != VERSION) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Session(
+              json.get("name").getAsString(),
+              JsonStrings.read(json, "argv"),
+              JsonStrings.read(json, "options"),
+              new Environment(JsonStrings.read(json, "environment")),
+              json.get("shared").getAsBoolean(),
+              JsonStrings.text(json, "unit"),
+              Instant.parse(json.get("requested").getAsString())));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | UnsupportedOperationException
+        | IllegalArgumentException
+        | DateTimeException e) {
+      // Not written by a guard, or by a newer one.
+      return Optional.empty();
+    }
+  }
+
+  /** The names of those that have files, in alphabetical order. */
+  List<String> names() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "*" + SPEC)) {
+      for (Path file : all) {
+        String name = file.getFileName().toString();
+        names.add(name.substring(0, name.length() - SPEC.length()));
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+    names.sort(null);
+    return names;
+  }
+
+  /** Forgets a session, with the socket of its own server, which must have ended. */
+  void remove(String name) throws IOException {
+    Files.deleteIfExists(spec(name));
+    Files.deleteIfExists(told(name));
+    Files.deleteIfExists(socket(false, name));
+  }
+
+  // ---- what came of a start
+
+  /**
+   * What came of the start of a session's command.
+   *
+   * @param id the command's; empty when it did not run
+   * @param exitCode that of guard where it did not run
+   * @param messages what guard had to say
+   */
+  public record Told(Optional<String> id, int exitCode, List<String> messages) {}
+
+  /** Tells whoever waits for it, once. */
+  public void tell(String name, Told told) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.beginObject();
+      json.name("id").value(told.id().orElse(null));
+      json.name("exit_code").value(told.exitCode());
+      JsonStrings.write(json, "messages", told.messages().stream().map(OsString::of).toList());
+      json.endObject();
+    }
+    if (Files.exists(spec(name))) {
+      replace(told(name), text.toString());
+    }
+  }
+
+  /** What was told, and forgets it; empty: nothing yet. */
+  public Optional<Told> take(String name) throws IOException {
+    try {
+      JsonObject json = JsonParser.parseString(Files.readString(told(name))).getAsJsonObject();
+      Files.delete(told(name));
+      return Optional.of(
+          new Told(
+              JsonStrings.text(json, "id"),
+              json.get("exit_code").getAsInt(),
+              JsonStrings.read(json, "messages").stream().map(OsString::toString).toList()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+}

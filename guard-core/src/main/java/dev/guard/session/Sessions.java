@@ -1,0 +1,233 @@
+package dev.guard.session;
+
+import dev.guard.CommandRequest;
+import dev.guard.CommandResult.Survivor;
+import dev.guard.Environment;
+import dev.guard.exec.Commands;
+import dev.guard.exec.launch.NotExecutedException;
+import dev.guard.exec.launch.Program;
+import dev.guard.exec.limits.SessionSlice;
+import dev.guard.exec.record.CommandRecord;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** All sessions of this user: to see them, and to end them. */
+public final class Sessions {
+  private final Os os = Os.linux();
+  private final Procfs procfs = Procfs.system();
+  private final Cgroupfs fs = Cgroupfs.system();
+  private final Commands commands;
+  private final SessionFiles files;
+  private final OsString program;
+  private final Environment environment;
+
+  private Sessions(
+      Commands commands, SessionFiles files, OsString program, Environment environment) {
+    this.commands = commands;
+    this.files = files;
+    this.program = program;
+    this.environment = environment;
+  }
+
+  /**
+   * Those of the user that this process runs as.
+   *
+   * @param environment in which tmux is looked for, and which a server gets that is started
+   * @throws IOException also where there is no tmux
+   */
+  public static Sessions ofUser(Commands commands, Environment environment) throws IOException {
+    Os os = Os.linux();
+    try {
+      CommandRequest tmux = CommandRequest.of("tmux").withEnvironment(environment);
+      OsString program = Program.find(os, tmux).path();
+      SessionFiles files = SessionFiles.ofUser(os, Procfs.system());
+      return new Sessions(commands, files, program, environment.without("TMUX", "TMUX_PANE"));
+    } catch (NotExecutedException e) {
+      throw new IOException(
+          "sessions need tmux (" + e.getMessage() + "); install it, e.g. apt install tmux", e);
+    }
+  }
+
+  /** How a session is doing. */
+  public enum State {
+    /** Its command lives. */
+    RUNNING,
+    /** Its command has ended, and other windows of it are open. */
+    LEFT,
+    /** Another guard starts or stops it. */
+    CHANGING,
+    /** Its tmux server does not answer. */
+    SILENT
+  }
+
+  /**
+   * A session that is there, at one moment.
+   *
+   * @param command its command, while that lives
+   * @param windows the commands in its other windows
+   * @param attached how many clients show it
+   */
+  public record Live(
+      Session session,
+      State state,
+      Optional<CommandRecord> command,
+      List<CommandRecord> windows,
+      int attached) {}
+
+  /** For tmux servers that are started. */
+  Environment environment() {
+    return environment;
+  }
+
+  SessionFiles files() {
+    return files;
+  }
+
+  Tmux tmux(Session session) {
+    return new Tmux(
+        os, program, environment.entries(), files.socket(session.shared(), session.name()));
+  }
+
+  /** The scopes and the slice of sessions, where a v2 hierarchy is mounted. */
+  Optional<SessionSlice> slice() throws IOException {
+    return SessionSlice.ofUser(os, procfs, fs);
+  }
+
+  // ---- to see them
+
+  /** All that are there, by name. What is left of those that have ended is removed. */
+  public List<Live> all() throws IOException {
+    List<Live> all = new ArrayList<>();
+    List<CommandRecord> records = commands.records();
+    for (String name : files.names()) {
+      find(name, records).ifPresent(all::add);
+    }
+    return all;
+  }
+
+  /** The session of this name, if it is there. */
+  public Optional<Live> find(String name) throws IOException {
+    return find(name, commands.records());
+  }
+
+  private Optional<Live> find(String name, List<CommandRecord> records) throws IOException {
+    Optional<Session> session = SessionFiles.read(files.spec(name));
+    Optional<Live> live = session.isEmpty() ? Optional.empty() : look(session.get(), records);
+    if (live.isPresent()) {
+      return live;
+    }
+    // Whoever has the lock starts it or stops it, and knows better.
+    boolean[] free = new boolean[1];
+    files.ifFree(
+        name,
+        () -> {
+          free[0] = true;
+          if (session.isEmpty() || look(session.get(), records).isEmpty()) {
+            files.remove(name);
+          }
+        });
+    return free[0] || session.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Live(session.get(), State.CHANGING, Optional.empty(), List.of(), 0));
+  }
+
+  /** Empty when it is not there any more, or not yet. */
+  private Optional<Live> look(Session session, List<CommandRecord> records) throws IOException {
+    Tmux.Shown shown;
+    try {
+      shown = tmux(session).show(session.inTmux());
+    } catch (Tmux.SilentException e) {
+      return Optional.of(new Live(session, State.SILENT, main(session, records), List.of(), 0));
+    }
+    Set<Integer> alive = alive(shown.panes());
+    if (alive.isEmpty()) {
+      return Optional.empty();
+    }
+    List<CommandRecord> inPanes =
+        records.stream().filter(r -> alive.contains(r.guard().pid())).toList();
+    Optional<CommandRecord> command = main(session, inPanes);
+    State state = command.isPresent() || isYoung(alive, inPanes) ? State.RUNNING : State.LEFT;
+    List<CommandRecord> windows =
+        inPanes.stream().filter(r -> !command.equals(Optional.of(r))).toList();
+    return Optional.of(new Live(session, state, command, windows, shown.attached()));
+  }
+
+  /** Whether a process runs in one of its windows. */
+  boolean runs(Session session) throws IOException {
+    return !alive(tmux(session).show(session.inTmux()).panes()).isEmpty();
+  }
+
+  /** A guard in a pane that has no record yet. */
+  private static boolean isYoung(Set<Integer> panes, List<CommandRecord> inPanes) {
+    return inPanes.isEmpty() && panes.size() == 1;
+  }
+
+  private static Optional<CommandRecord> main(Session session, List<CommandRecord> records) {
+    return records.stream()
+        .filter(r -> r.name().filter(session.name()::equals).isPresent())
+        .findFirst();
+  }
+
+  /** Without those that have ended, and for which tmux has not looked yet. */
+  private Set<Integer> alive(Set<Integer> panes) throws IOException {
+    Set<Integer> alive = new TreeSet<>();
+    for (int pane : panes) {
+      if (procfs.stat(pane).filter(s -> !s.ended()).isPresent()) {
+        alive.add(pane);
+      }
+    }
+    return alive;
+  }
+
+  /** What its tmux server's scope is bounded by, with all others; nothing without a scope. */
+  public Optional<SessionSlice.Bounds> reserve(Session session) throws IOException {
+    Optional<SessionSlice> slice = session.unit().isEmpty() ? Optional.empty() : slice();
+    return slice.isEmpty() ? Optional.empty() : Optional.of(slice.get().bounds());
+  }
+
+  /** The words that show it on this terminal; the first one is a path. */
+  public List<OsString> attaching(Session session) {
+    return tmux(session).words("attach-session", "-t", "=" + session.inTmux());
+  }
+
+  // ---- to end them
+
+  /**
+   * Ends a session with all that is in it: its commands as {@code guard stop} does, then its
+   * windows, then whatever is left in its scope. Again: no effect.
+   *
+   * @param grace between TERM and KILL
+   * @return who could not be ended; empty: proved that nothing is left of commands and scope
+   */
+  public List<Survivor> stop(String name, Duration grace) throws IOException {
+    return files.locked(
+        name, () -> new SessionEnd(this, commands, os, procfs, fs).end(name, grace));
+  }
+
+  /** Whether anything of the session of this name is there, or of its scope. */
+  public boolean leaves(String name) throws IOException {
+    return find(name).isPresent() || !inScope(Session.unit(name)).isEmpty();
+  }
+
+  /** The processes in a scope of the slice. */
+  Set<Integer> inScope(String unit) throws IOException {
+    Set<Integer> processes = new TreeSet<>();
+    Optional<SessionSlice> slice = slice();
+    if (slice.isPresent()) {
+      for (Path cgroup : fs.subtree(slice.get().scope(unit))) {
+        processes.addAll(fs.processes(cgroup));
+      }
+    }
+    return processes;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.guard.session;
+
+import dev.guard.os.Child;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A tmux server, at its socket; see tmux(1). */
+final class Tmux {
+  /** One that is stopped or hangs must not stop those who ask. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final Os os;
+  private final OsString program;
+  private final List<OsString> environment;
+  private final Path socket;
+
+  /**
+   * The server at a socket; there or not.
+   *
+   * @param program the path of tmux
+   * @param environment for its client, and for a server that a command starts
+   */
+  Tmux(Os os, OsString program, List<OsString> environment, Path socket) {
+    this.os = os;
+    this.program = program;
+    this.environment = environment;
+    this.socket = socket;
+  }
+
+  /** Does not answer in time, though it is there. */
+  static final class SilentException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    SilentException(String message) {
+      super(message);
+    }
+  }
+
+  /** The words of a client for this server. */
+  List<OsString> words(String... command) {
+    List<OsString> words = new ArrayList<>(List.of(program, OsString.of("-S")));
+    words.add(OsString.of(socket.toString()));
+    for (String word : command) {
+      words.add(OsString.of(word));
+    }
+    return words;
+  }
+
+  /** Whether a server listens there; one that is stopped does. */
+  boolean isThere() throws IOException {
+    if (!Files.exists(socket)) {
+      return false;
+    }
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
+    } catch (ConnectException e) {
+      // Nobody listens there any more.
+      return false;
+    }
+  }
+
+  /**
+   * Has the server do something.
+   *
+   * @return what it said; the status is not 0 when it could not
+   */
+  Child.Ended ask(String... command) throws IOException {
+    try {
+      return Child.run(os, words(command), environment, PATIENCE);
+    } catch (IOException e) {
+      throw new SilentException(
+          "the tmux server at " + socket + " does not answer (" + e.getMessage() + ")");
+    }
+  }
+
+  /**
+   * A session of the server.
+   *
+   * @param attached how many clients show it
+   * @param panes the processes of its panes
+   */
+  record Shown(int attached, Set<Integer> panes) {
+    boolean exists() {
+      return !panes.isEmpty();
+    }
+  }
+
+  /** The session of this name; without panes when there is none, or no server. */
+  Shown show(String session) throws IOException {
+    Set<Integer> panes = new TreeSet<>();
+    int attached = 0;
+    if (isThere()) {
+      String format = "#{session_attached} #{pane_pid} #{session_name}";
+      Child.Ended said = ask("list-panes", "-a", "-F", format);
+      for (String line : said.output().lines().toList()) {
+        String[] words = line.split(" ", 3);
+        if (words.length == 3 && words[2].equals(session)) {
+          attached = Integer.parseInt(words[0]);
+          panes.add(Integer.valueOf(words[1]));
+        }
+      }
+    }
+    return new Shown(attached, panes);
+  }
+
+  /** Ends the server with all of its sessions, or only one of them. Again: no effect. */
+  void end(boolean server, String session) throws IOException {
+    if (isThere()) {
+      Child.Ended ignored = server ? ask("kill-server") : ask("kill-session", "-t", "=" + session);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.guard.session;
+
+import dev.guard.CommandRequest;
+import dev.guard.Environment;
+import dev.guard.exec.launch.NotExecutedException;
+import dev.guard.exec.launch.Program;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The window of tmux that a process is in. */
+public final class Window {
+  private Window() {}
+
+  /**
+   * Closes the pane that this process is in, which ends the session when it was its last one. tmux
+   * (3.3a) misses the end of a child now and then, and the pane would stay for ever.
+   *
+   * @param environment of a process in it; without the variables of tmux nothing is done
+   */
+  public static void close(Os os, Environment environment) throws IOException {
+    Optional<String> server = environment.get("TMUX").map(OsString::toString);
+    Optional<OsString> pane = environment.get("TMUX_PANE");
+    if (server.isEmpty() || pane.isEmpty()) {
+      return;
+    }
+    // SOCKET,PID,SESSION
+    String socket = server.get().replaceFirst(",[^,]*,[^,]*$", "");
+    try {
+      CommandRequest tmux = CommandRequest.of("tmux").withEnvironment(environment);
+      OsString program = Program.find(os, tmux).path();
+      new Tmux(os, program, environment.entries(), Path.of(socket))
+          .ask("kill-pane", "-t", pane.get().toString());
+    } catch (NotExecutedException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+}
