@@ -49,10 +49,9 @@ final class StartSession {
       return 0;
     }
     problems.addAll(arguments.problems());
-    name.ifPresent(this::checkName);
+    boolean named = name.isPresent() && isName(name.get());
     directory = realPath(ExecOption.DIRECTORY, "name a directory that exists");
     file = realPath(ExecOption.CONFIG, "name a file that exists");
-    boolean named = name.isPresent() && problems.isEmpty();
     Optional<Effective> effective = named ? effective(name.get()) : Optional.empty();
     if (!problems.isEmpty()) {
       problems.forEach(Messages::print);
@@ -81,17 +80,19 @@ final class StartSession {
     return Optional.empty();
   }
 
-  private void checkName(String name) {
+  private boolean isName(String name) {
     try {
       CommandRequest.of("true").withName(name);
     } catch (IllegalArgumentException e) {
       problems.add("session " + e.getMessage());
-      return;
+      return false;
     }
     if (name.length() > LONGEST_NAME) {
       problems.add(
           "session name: " + name + " is longer than " + LONGEST_NAME + "; choose a shorter one");
+      return false;
     }
+    return true;
   }
 
   private Optional<OsString> realPath(String option, String remedy) {

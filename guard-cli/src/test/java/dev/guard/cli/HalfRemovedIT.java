@@ -81,7 +81,7 @@ class HalfRemovedIT {
     Detached d = ready();
     long guard = d.guard();
     Files.delete(Store.recordFile(d.id()).orElseThrow());
-    assertThat(d.processes()).hasSize(2);
+    Await.until("both processes have the mark, and no third", () -> d.processes().size() == 2);
     end(word, d.id());
     Await.until("its guard has noticed", () -> !Store.lives(guard));
     d.assertGone();

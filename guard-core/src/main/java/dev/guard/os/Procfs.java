@@ -209,10 +209,14 @@ public final class Procfs {
 
   /**
    * A file that is not about one process, e.g. {@code meminfo} or {@code
-   * sys/kernel/random/boot_id}.
+   * sys/kernel/random/boot_id}. With one read(2), since a number of sysctl answers only to the
+   * first, see proc_dointvec of the kernel's sysctl.c.
    */
   public String systemText(String file) throws IOException {
-    return Files.readString(root.resolve(file));
+    Path path = root.resolve(file);
+    return new String(
+        read(path).orElseThrow(() -> new NoSuchFileException(path.toString())),
+        StandardCharsets.UTF_8);
   }
 
   /** MemTotal of meminfo, in bytes. */

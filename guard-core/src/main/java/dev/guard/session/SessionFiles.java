@@ -143,9 +143,13 @@ public final class SessionFiles {
 
   private void replace(Path file, String text) throws IOException {
     StoreDirectory.makeMissing(directory);
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Path fresh = fresh(file);
     Files.writeString(fresh, text, StandardCharsets.UTF_8);
     os.rename(OsString.of(fresh.toString()), OsString.of(file.toString()));
+  }
+
+  private static Path fresh(Path file) {
+    return file.resolveSibling(file.getFileName() + ".new");
   }
 
   /** The session of this file; empty when it is not there, or is none. */
@@ -194,8 +198,10 @@ public final class SessionFiles {
 
   /** Forgets a session, with the socket of its own server, which must have ended. */
   void remove(String name) throws IOException {
-    Files.deleteIfExists(spec(name));
-    Files.deleteIfExists(told(name));
+    for (Path file : List.of(spec(name), told(name))) {
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(fresh(file));
+    }
     Files.deleteIfExists(socket(false, name));
   }
 

@@ -284,10 +284,10 @@ public final class SessionStart {
             + quoted(files.spec(session.name()).toString());
     String target = "=" + session.inTmux();
     // It may have ended already, and its server with it.
-    Child.Ended set = tmux.ask("set-option", "-t", target + ":", "default-command", shell);
+    Child.Ended set = tmux.tell("set-option", "-t", target + ":", "default-command", shell);
     if (set.status() == 0 && !session.shared()) {
       // What the user's own settings of tmux have opened besides would not be inside limits.
-      tmux.ask("kill-session", "-a", "-t", target);
+      tmux.tell("kill-session", "-a", "-t", target);
     }
   }
 

@@ -162,9 +162,13 @@ public final class Sessions {
     return Optional.of(new Live(session, state, command, windows, shown.attached()));
   }
 
-  /** Whether a process runs in one of its windows. */
+  /** Whether a process runs in one of its windows, as far as tmux can be asked. */
   boolean runs(Session session) throws IOException {
-    return !alive(tmux(session).show(session.inTmux()).panes()).isEmpty();
+    try {
+      return !alive(tmux(session).show(session.inTmux()).panes()).isEmpty();
+    } catch (Tmux.SilentException e) {
+      return true;
+    }
   }
 
   /** A guard in a pane that has no record yet. */

@@ -17,8 +17,10 @@ import java.util.TreeSet;
 
 /** A tmux server, at its socket; see tmux(1). */
 final class Tmux {
-  /** One that is stopped or hangs must not stop those who ask. */
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  /** One that is stopped or hangs must not hold up those who only look. */
+  private static final Duration TO_LOOK = Duration.ofSeconds(5);
+
+  private static final Duration TO_ACT = Duration.ofSeconds(30);
 
   private final Os os;
   private final OsString program;
@@ -75,9 +77,13 @@ final class Tmux {
    *
    * @return what it said; the status is not 0 when it could not
    */
-  Child.Ended ask(String... command) throws IOException {
+  Child.Ended tell(String... command) throws IOException {
+    return call(TO_ACT, command);
+  }
+
+  private Child.Ended call(Duration patience, String... command) throws IOException {
     try {
-      return Child.run(os, words(command), environment, PATIENCE);
+      return Child.run(os, words(command), environment, patience);
     } catch (IOException e) {
       throw new SilentException(
           "the tmux server at " + socket + " does not answer (" + e.getMessage() + ")");
@@ -102,7 +108,7 @@ final class Tmux {
     int attached = 0;
     if (isThere()) {
       String format = "#{session_attached} #{pane_pid} #{session_name}";
-      Child.Ended said = ask("list-panes", "-a", "-F", format);
+      Child.Ended said = call(TO_LOOK, "list-panes", "-a", "-F", format);
       for (String line : said.output().lines().toList()) {
         String[] words = line.split(" ", 3);
         if (words.length == 3 && words[2].equals(session)) {
@@ -117,7 +123,8 @@ final class Tmux {
   /** Ends the server with all of its sessions, or only one of them. Again: no effect. */
   void end(boolean server, String session) throws IOException {
     if (isThere()) {
-      Child.Ended ignored = server ? ask("kill-server") : ask("kill-session", "-t", "=" + session);
+      Child.Ended ignored =
+          server ? tell("kill-server") : tell("kill-session", "-t", "=" + session);
     }
   }
 }

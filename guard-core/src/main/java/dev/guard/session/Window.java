@@ -32,7 +32,7 @@ public final class Window {
       CommandRequest tmux = CommandRequest.of("tmux").withEnvironment(environment);
       OsString program = Program.find(os, tmux).path();
       new Tmux(os, program, environment.entries(), Path.of(socket))
-          .ask("kill-pane", "-t", pane.get().toString());
+          .tell("kill-pane", "-t", pane.get().toString());
     } catch (NotExecutedException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -132,4 +132,12 @@ class ProcfsTest {
     assertThat(self.ended()).isFalse();
     assertThat(Procfs.system().pids()).contains(pid);
   }
+
+  @Test
+  void aNumberOfSysctlIsReadWhole() throws Exception {
+    String name = "sys/kernel/threads-max";
+    Process cat = new ProcessBuilder("cat", "/proc/" + name).start();
+    String whole = new String(cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    assertThat(Procfs.system().systemText(name)).isEqualTo(whole).hasSizeGreaterThan(2);
+  }
 }
