@@ -2,6 +2,7 @@ package dev.guard.cli;
 
 import dev.guard.os.Os;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
 /** {@code guard reap --install-timer}. */
 final class ReapTimer {
   private static final String UNIT = "guard-reap";
+  private static final String USUAL_PROGRAM = "/opt/guard/bin/guard";
   private static final String CRON = "*/5 * * * * ";
   private static final Pattern NO_TABLE = Pattern.compile("(?i)no crontab|no such file");
 
@@ -23,46 +25,34 @@ final class ReapTimer {
       Messages.print("--install-timer: only root can have it for the system; add --user");
       return ExitCode.GUARD_ERROR;
     }
-    String reap = quoted(Installation.guard()) + " reap";
-    return Files.isDirectory(Path.of("/run/systemd/system")) ? timer(reap, user) : cron(reap);
+    return Files.isDirectory(Path.of("/run/systemd/system")) ? timer(user) : cron();
   }
 
   private static String quoted(Path path) {
     return "\"" + path + "\"";
   }
 
-  private static int timer(String reap, boolean user) throws IOException {
+  private static int timer(boolean user) throws IOException {
     Path units = user ? userUnits() : Path.of("/etc/systemd/system");
     Files.createDirectories(units);
-    Files.writeString(
-        units.resolve(UNIT + ".service"),
-        """
-        [Unit]
-        Description=Ends what guard's commands have left and nobody owns
-
-        [Service]
-        Type=oneshot
-        Environment="JAVA_HOME=%s"
-        ExecStart=%s
-        """
-            .formatted(
-                System.getProperty("java.home").replace("%", "%%"), reap.replace("%", "%%")));
-    Files.writeString(
-        units.resolve(UNIT + ".timer"),
-        """
-        [Unit]
-        Description=Runs guard reap every 5 minutes
-
-        [Timer]
-        OnActiveSec=5min
-        OnUnitActiveSec=5min
-
-        [Install]
-        WantedBy=timers.target
-        """);
+    String java = "[Service]\nEnvironment=\"JAVA_HOME=" + System.getProperty("java.home") + "\"";
+    for (String unit : List.of(UNIT + ".service", UNIT + ".timer")) {
+      String text =
+          unitFile(unit)
+              .replace(USUAL_PROGRAM, Installation.guard().toString().replace("%", "%%"))
+              .replace("[Service]", java.replace("%", "%%"));
+      Files.writeString(units.resolve(unit), text);
+    }
     run(systemctl(user, "daemon-reload"), "");
     run(systemctl(user, "enable", "--now", UNIT + ".timer"), "");
     return 0;
+  }
+
+  /** One of those in config/systemd. */
+  private static String unitFile(String unit) throws IOException {
+    try (InputStream file = ReapTimer.class.getResourceAsStream("/systemd/" + unit)) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   private static Path userUnits() throws IOException {
@@ -86,7 +76,8 @@ final class ReapTimer {
   }
 
   /** One line in the user's table, however often it is asked for. */
-  private static int cron(String reap) throws IOException {
+  private static int cron() throws IOException {
+    String reap = quoted(Installation.guard()) + " reap";
     String line =
         CRON + "JAVA_HOME=" + quoted(Path.of(System.getProperty("java.home"))) + " " + reap;
     String table;

@@ -1,11 +1,13 @@
 package dev.guard.cli;
 
 import dev.guard.Environment;
+import dev.guard.exec.Commands;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.session.Session;
 import dev.guard.session.SessionFiles;
+import dev.guard.session.Sessions;
 import dev.guard.session.Window;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,13 +49,11 @@ final class RunSession {
             List.of(),
             Set.of(),
             invocation.ignoredSignals());
-    if (shell) {
-      return ExecCommand.run(exec);
-    }
     Teller teller =
         new Teller(
             SessionFiles.beside(Os.linux(), Procfs.system(), spec),
             session.get().name(),
+            !shell,
             invocation.environment());
     try {
       return ExecCommand.run(exec, teller);
@@ -90,8 +90,8 @@ final class RunSession {
     return words;
   }
 
-  /** Tells whoever started the session. */
-  private record Teller(SessionFiles files, String name, Environment window)
+  /** Tells whoever started the session, and closes the window at the end. */
+  private record Teller(SessionFiles files, String name, boolean first, Environment window)
       implements ExecCommand.Witness {
     @Override
     public void released(String id) {
@@ -105,7 +105,9 @@ final class RunSession {
 
     private void tell(SessionFiles.Told told) {
       try {
-        files.tell(name, told);
+        if (first) {
+          files.tell(name, told);
+        }
       } catch (IOException e) {
         // It is on the terminal too; whoever waits sees that the window has gone.
         Messages.print("session " + name + ": " + e.getMessage());
@@ -116,6 +118,8 @@ final class RunSession {
     public void ended() {
       try {
         Window.close(Os.linux(), window);
+        // With its last window it has gone, and its file with everybody's secrets should go too.
+        Sessions.ofUser(Commands.ofUser(Messages::print), window).find(name);
       } catch (IOException e) {
         // Then tmux closes it when it sees that its process has ended.
         Messages.print("session " + name + ": " + e.getMessage());

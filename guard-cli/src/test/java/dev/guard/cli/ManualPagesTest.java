@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The manual pages say what the program has. One test needs groff. */
 class ManualPagesTest {
@@ -74,6 +75,24 @@ class ManualPagesTest {
   }
 
   @Test
+  void thePagesOfSessionAndDoctorHaveExactlyTheirOptions() {
+    Set<String> ofSession = new TreeSet<>(Set.of(ExecOption.SHARED_SERVER));
+    CommandLine session = TestCommandLine.guard().getSubcommands().get("session");
+    for (String name : List.of("list", "status", "attach", "stop")) {
+      ofSession.addAll(options(session.getSubcommands().get(name)));
+    }
+    assertThat(options("guard-session.1")).isEqualTo(ofSession);
+    assertThat(options("guard-doctor.1"))
+        .isEqualTo(options(TestCommandLine.guard().getSubcommands().get("doctor")));
+  }
+
+  private static Set<String> options(CommandLine command) {
+    Set<String> names = new TreeSet<>();
+    command.getCommandSpec().options().forEach(o -> names.addAll(List.of(o.names())));
+    return names;
+  }
+
+  @Test
   void configNamesEverySettingAndItsVariable() {
     String page = Documents.manual("guard-config.1");
 
@@ -83,7 +102,15 @@ class ManualPagesTest {
 
   @Needs("groff")
   @ParameterizedTest
-  @ValueSource(strings = {"guard.1", "guard-exec.1", "guard-commands.1", "guard-config.1"})
+  @ValueSource(
+      strings = {
+        "guard.1",
+        "guard-exec.1",
+        "guard-commands.1",
+        "guard-session.1",
+        "guard-doctor.1",
+        "guard-config.1"
+      })
   void groffHasNothingToSay(String page) throws IOException {
     String file = Documents.ROOT.resolve("docs/man/" + page).toString();
     Process groff =

@@ -47,7 +47,7 @@ final class SessionEnd {
       }
     }
     if (session.isPresent()) {
-      endInTmux(session.get());
+      survivors.addAll(endInTmux(session.get(), grace));
     }
     survivors.addAll(endScope(Session.unit(name), grace));
     if (survivors.isEmpty()) {
@@ -63,8 +63,13 @@ final class SessionEnd {
     }
   }
 
-  private void endInTmux(Session session) throws IOException {
+  private List<Survivor> endInTmux(Session session, Duration grace) throws IOException {
+    List<Survivor> survivors = new ArrayList<>();
     try {
+      // Windows that were opened without guard; what has left them is found in the scope.
+      for (int pane : sessions.panes(session)) {
+        survivors.addAll(end(pane, grace));
+      }
       sessions.tmux(session).end(!session.shared(), session.inTmux());
     } catch (Tmux.SilentException e) {
       // A server of its own is in its scope, if it has one, and ends with that.
@@ -72,9 +77,19 @@ final class SessionEnd {
         throw e;
       }
     }
+    return survivors;
   }
 
-  /** Windows that were opened without guard, and a tmux that does not answer. */
+  private List<Survivor> end(int pane, Duration grace) throws IOException {
+    Optional<Procfs.Stat> stat = procfs.stat(pane);
+    if (stat.isEmpty() || stat.get().ended()) {
+      return List.of();
+    }
+    Member window = new Member("window", pane, stat.get().startTicks(), 0, 0, List.of());
+    return new Reaper(os).end(Tree.of(procfs, fs, window), grace, true).survivors();
+  }
+
+  /** What has left its window, and a tmux that does not answer. */
   private List<Survivor> endScope(String unit, Duration grace) throws IOException {
     Optional<SessionSlice> slice = sessions.slice();
     if (slice.isEmpty() || sessions.inScope(unit).isEmpty()) {

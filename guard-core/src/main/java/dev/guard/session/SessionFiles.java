@@ -20,9 +20,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The files of a user's sessions, in the directory that the user's guards share: {@code
@@ -36,6 +39,8 @@ public final class SessionFiles {
   private static final int VERSION = 1;
   private static final String SPEC = ".json";
   private static final String SHARED = "shared";
+  private static final Pattern OF_SESSION =
+      Pattern.compile("([A-Za-z0-9].*?)(\\.json|\\.told|\\.sock|\\.lock)(\\.new)?");
 
   private final Os os;
   private final Procfs procfs;
@@ -181,18 +186,19 @@ public final class SessionFiles {
     }
   }
 
-  /** The names of those that have files, in alphabetical order. */
-  List<String> names() throws IOException {
-    List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "*" + SPEC)) {
+  /** The names of those that have files, also what is left of a start that was killed. */
+  Set<String> names() throws IOException {
+    Set<String> names = new TreeSet<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
       for (Path file : all) {
-        String name = file.getFileName().toString();
-        names.add(name.substring(0, name.length() - SPEC.length()));
+        Matcher name = OF_SESSION.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          names.add(name.group(1));
+        }
       }
     } catch (NoSuchFileException e) {
-      return List.of();
+      return Set.of();
     }
-    names.sort(null);
     return names;
   }
 

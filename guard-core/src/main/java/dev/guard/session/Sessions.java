@@ -132,13 +132,28 @@ public final class Sessions {
         name,
         () -> {
           free[0] = true;
-          if (session.isEmpty() || look(session.get(), records).isEmpty()) {
+          if (session.isEmpty()) {
             files.remove(name);
+          } else if (look(session.get(), records).isEmpty()) {
+            forget(session.get());
           }
         });
     return free[0] || session.isEmpty()
         ? Optional.empty()
         : Optional.of(new Live(session.get(), State.CHANGING, Optional.empty(), List.of(), 0));
+  }
+
+  /** A server of its own may be there without it, after a start that was killed. */
+  private void forget(Session session) throws IOException {
+    if (!session.shared()) {
+      tmux(session).end(true, session.inTmux());
+    }
+    files.remove(session.name());
+  }
+
+  /** The processes of its windows, as far as there are any. */
+  Set<Integer> panes(Session session) throws IOException {
+    return alive(tmux(session).show(session.inTmux()).panes());
   }
 
   /** Empty when it is not there any more, or not yet. */
@@ -165,7 +180,7 @@ public final class Sessions {
   /** Whether a process runs in one of its windows, as far as tmux can be asked. */
   boolean runs(Session session) throws IOException {
     try {
-      return !alive(tmux(session).show(session.inTmux()).panes()).isEmpty();
+      return !panes(session).isEmpty();
     } catch (Tmux.SilentException e) {
       return true;
     }

@@ -109,6 +109,11 @@ final class Tmux {
     if (isThere()) {
       String format = "#{session_attached} #{pane_pid} #{session_name}";
       Child.Ended said = call(TO_LOOK, "list-panes", "-a", "-F", format);
+      if (said.status() != 0 && isThere()) {
+        // A client that could not run says nothing of the server.
+        throw new SilentException(
+            "the tmux server at " + socket + " can not be asked: " + said.errors().strip());
+      }
       for (String line : said.output().lines().toList()) {
         String[] words = line.split(" ", 3);
         if (words.length == 3 && words[2].equals(session)) {
