@@ -10,6 +10,7 @@ await() { for _ in $(seq 300); do ! "$@" || return 0; sleep 0.1; done; return 1;
 says() { grep -qE -- "$1" "$out"; }
 silent() { ! grep . "$1"; }
 nobody() { ! pgrep -f "$1" >/dev/null; }
+at_most() { [ -s "$1" ] && [ "$(cat "$1")" -le "$2" ]; }
 gone() { [ ! -d "$1" ]; }
 
 as_root() { env -u XDG_RUNTIME_DIR HOME=/root "$@"; }
@@ -153,5 +154,38 @@ check "to stop it from the inside ends" await grep -qs end "$cell/in-stop"
 check "with a reason" grep -q 'part of session in.side itself' "$cell/in-stop"
 check "stop" as_vmu "$guard" session stop --grace 0.5 in.side
 check "nothing is left" await gone "$scope"
+
+echo "-- one that leaks and one that forks"
+# Opens files until it may not, or has so many; says how many, and holds them.
+cat >"$cell/leak.sh" <<'END'
+n=0
+while [ $n -lt "$1" ] && { exec {file}</dev/null; } 2>>"$2.error"; do n=$((n + 1)); done
+echo $n >"$2.count"
+exec sleep 350
+END
+as_vmu "$guard" session start leaks --shared-server --open-files 256 -- bash "$cell/leak.sh" 100000 "$cell/leak" >"$out" 2>&1
+as_vmu "$guard" session start calm --shared-server --open-files 512 -- bash "$cell/leak.sh" 400 "$cell/calm" >"$out" 2>&1
+check "a session that leaks gets EMFILE" await grep -qs 'Too many open files' "$cell/leak.error"
+check "at its cap of 256" await at_most "$cell/leak.count" 255
+check "while the other one on the same server opens 400" await holds "$cell/calm.count" "400 "
+check "and a login and its names work" test "$(env_login vmu sh -c 'getent passwd root | cut -d: -f1; id -un')" = $'root\nvmu'
+check "both are on one server, in one scope" test -d "$(slice_of vmu)/guard-sessions.scope"
+as_vmu "$guard" session stop --grace 0 leaks calm
+check "nothing is left" await gone "$(slice_of vmu)/guard-sessions.scope"
+as_vmu "$guard" session start bomb --pids-max 64 -- "$attack" fork-bomb 400 >"$out" 2>&1
+id=$(cat "$out")
+as_vmu "$guard" wait "$id"
+as_vmu "$guard" history --json --cause pids >"$out"
+check "a fork bomb in a session is stopped by its limit of tasks" says "\"id\":\"$id\""
+check "with at most so many" test "$(sed -n "/$id/s/.*\"peak_pids\":\([0-9]*\).*/\1/p" "$out")" -le 64
+check "nothing is left of it" await gone "$(scope_of vmu bomb)"
+
+echo "-- a tmux server that is stopped"
+as_vmu "$guard" session start silent -- sleep 360 >"$out" 2>&1
+kill -STOP "$(tmux_at silent display-message -p '#{pid}')"
+as_vmu "$guard" session list >"$out"
+check "it is listed" says '^silent .* silent '
+check "and can be stopped, by its scope" as_vmu "$guard" session stop --grace 0 silent
+check "nothing is left of it" await gone "$(scope_of vmu silent)"
 check "no command is left" no_commands_left
 finish
