@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs({"tmux", "cc", "unshare", "mount"})
 class SessionKilledIT {
   // Each with -Dsession-killed.stride=1.
-  private static final int STRIDE = Integer.getInteger("session-killed.stride", 11);
+  private static final int STRIDE = Integer.getInteger("session-killed.stride", 7);
 
   @TempDir private Path directory;
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -104,25 +105,45 @@ final class Tmux {
 
   /** The session of this name; without panes when there is none, or no server. */
   Shown show(String session) throws IOException {
-    Set<Integer> panes = new TreeSet<>();
-    int attached = 0;
-    if (isThere()) {
-      String format = "#{session_attached} #{pane_pid} #{session_name}";
-      Child.Ended said = call(TO_LOOK, "list-panes", "-a", "-F", format);
-      if (said.status() != 0 && isThere()) {
-        // A client that could not run says nothing of the server.
-        throw new SilentException(
-            "the tmux server at " + socket + " can not be asked: " + said.errors().strip());
-      }
-      for (String line : said.output().lines().toList()) {
-        String[] words = line.split(" ", 3);
-        if (words.length == 3 && words[2].equals(session)) {
-          attached = Integer.parseInt(words[0]);
-          panes.add(Integer.valueOf(words[1]));
-        }
-      }
+    OptionalInt attached = attached(session);
+    if (attached.isEmpty()) {
+      return new Shown(0, Set.of());
     }
-    return new Shown(attached, panes);
+    Child.Ended said = call(TO_LOOK, "list-panes", "-s", "-t", "=" + session, "-F", "#{pane_pid}");
+    if (said.status() != 0) {
+      if (attached(session).isEmpty()) {
+        // It has ended between the two questions.
+        return new Shown(0, Set.of());
+      }
+      throw unable(said);
+    }
+    Set<Integer> panes = new TreeSet<>();
+    said.output().lines().forEach(pid -> panes.add(Integer.valueOf(pid)));
+    return new Shown(attached.getAsInt(), panes);
+  }
+
+  /** How many clients show a session; empty when there is no such session. */
+  private OptionalInt attached(String session) throws IOException {
+    if (!isThere()) {
+      return OptionalInt.empty();
+    }
+    // Of the lists this is the one that a server without any session has, too.
+    Child.Ended said = call(TO_LOOK, "list-sessions", "-F", "#{session_attached} #{session_name}");
+    if (said.status() != 0 && isThere()) {
+      throw unable(said);
+    }
+    return said.output()
+        .lines()
+        .map(l -> l.split(" ", 2))
+        .filter(w -> w.length == 2 && w[1].equals(session))
+        .mapToInt(w -> Integer.parseInt(w[0]))
+        .findFirst();
+  }
+
+  /** A client that could not run says nothing of the server. */
+  private SilentException unable(Child.Ended said) {
+    return new SilentException(
+        "the tmux server at " + socket + " can not be asked: " + said.errors().strip());
   }
 
   /** Ends the server with all of its sessions, or only one of them. Again: no effect. */
