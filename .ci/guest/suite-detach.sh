@@ -5,15 +5,12 @@
 cell=/tmp/cell
 out=$cell/out
 install -d -m 777 "$cell"
-await() { for _ in $(seq 300); do ! "$@" || return 0; sleep 0.1; done; return 1; }
-says() { grep -qE -- "$1" "$out"; }
 
 as_root() { "$@"; }
 as_vmu() { manager_of vmu env HOME=/home/vmu "$@"; }
 state_of() { "$as" "$guard" ps --json | tr -d ' \n' | sed -n "s/.*\"id\":\"$1\",\"name\":[^,]*,\"budget\":[^,]*,\"state\":\"\([a-z]*\)\".*/\1/p"; }
 cgroup_of() { find /sys/fs/cgroup -name "cmd_$1" -prune; }
 processes_of() { find "$(cgroup_of "$1")" -name cgroup.procs -exec cat {} + | wc -l; }
-silent() { ! grep . "$1"; }
 gone() { [ -z "$(cgroup_of "$1")" ] && nothing_marked "$2"; }
 
 # A tree that is hard to find: an inner process group, a daemon in a session of its own without its environment, a pid namespace.

@@ -6,9 +6,6 @@
 cell=/tmp/cell
 out=$cell/out
 install -d -m 777 "$cell"
-await() { for _ in $(seq 300); do ! "$@" || return 0; sleep 0.1; done; return 1; }
-says() { grep -qE -- "$1" "$out"; }
-silent() { ! grep . "$1"; }
 nobody() { ! pgrep -f "$1" >/dev/null; }
 at_most() { [ -s "$1" ] && [ "$(cat "$1")" -le "$2" ]; }
 gone() { [ ! -d "$1" ]; }

@@ -6,10 +6,8 @@ cell=/tmp/cell
 report=$cell/report
 out=$cell/out
 install -d -m 777 "$cell"
-says() { grep -qE -- "$1" "$out"; }
 alone() { rm -f "$report"; env_service root "$guard" exec --report "$report" "$@" >"$out" 2>&1; }
 beside() { rm -f "$report"; "$guard" exec --report "$report" "$@" >"$out" 2>&1; }
-await() { for _ in $(seq 100); do ! "$@" || return 0; sleep 0.1; done; return 1; }
 own_cgroup='$(cut -d: -f3 /proc/self/cgroup)'
 
 check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1

@@ -19,12 +19,19 @@ final class EndCommands {
 
   private EndCommands() {}
 
-  /** A number of seconds, given with this option. */
-  static Duration seconds(CommandSpec spec, String option, String text) {
+  /**
+   * The time between TERM and KILL.
+   *
+   * @param text as given with {@code --grace}; null: by the settings
+   */
+  static Duration grace(Settings settings, CommandSpec spec, String text) throws ConfigException {
+    if (text == null) {
+      return settings.load().config().killAfter();
+    }
     if (!text.matches("[0-9]{1,9}([.][0-9]{1,9})?")) {
       throw new ParameterException(
           spec.commandLine(),
-          option + ": " + text + " is no number of seconds; write e.g. " + option + " 10");
+          "--grace: " + text + " is no number of seconds; write e.g. --grace 10");
     }
     return Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
   }
@@ -82,8 +89,7 @@ final class EndCommands {
     public Integer call() throws IOException {
       Duration time;
       try {
-        time =
-            grace == null ? settings.load().config().killAfter() : seconds(spec, "--grace", grace);
+        time = grace(settings, spec, grace);
       } catch (ConfigException e) {
         return Settings.refuse(e);
       }

@@ -174,10 +174,7 @@ final class SessionCommands implements Callable<Integer> {
     public Integer call() throws IOException {
       Duration time;
       try {
-        time =
-            grace == null
-                ? settings.load().config().killAfter()
-                : EndCommands.seconds(spec, "--grace", grace);
+        time = EndCommands.grace(settings, spec, grace);
       } catch (ConfigException e) {
         return Settings.refuse(e);
       }
