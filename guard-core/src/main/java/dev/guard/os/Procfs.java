@@ -171,6 +171,23 @@ public final class Procfs {
     return list(process(pid).resolve("task")).size();
   }
 
+  /** How many descriptors a process has open: /proc/PID/fd; 0 when it has gone. */
+  public int descriptors(int pid) throws IOException {
+    return list(process(pid).resolve("fd")).size();
+  }
+
+  /** The effective user id of a process, from /proc/PID/status. */
+  public Optional<Integer> user(int pid) throws IOException {
+    return read(process(pid).resolve("status"))
+        .flatMap(
+            bytes ->
+                new String(bytes, StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .filter(l -> l.startsWith("Uid:"))
+                    .map(l -> Integer.parseUnsignedInt(l.split("\\s+", -1)[2]))
+                    .findFirst());
+  }
+
   /** /proc/PID/environ: the environment it was started with, entries NAME=VALUE. */
   public Optional<List<OsString>> environment(int pid) throws IOException {
     return read(process(pid).resolve("environ")).map(Procfs::splitAtNul);
