@@ -32,12 +32,7 @@ final class Headroom {
     int unlimited = (int) limits.stream().filter(OptionalLong::isEmpty).count();
     long sum = limits.stream().mapToLong(l -> l.orElse(0)).reduce(0, Demand::plus);
     return new Share(
-            Check.OPEN_FILES,
-            "open files",
-            "fs.file-max",
-            m.fileMax(),
-            FILES_PERCENT,
-            Long::toString)
+            Check.OPEN_FILES, "fs.file-max", m.fileMax(), FILES_PERCENT, n -> n + " open files")
         .judge(
             new Share.Load(limits.size(), sum, unlimited, m.files()),
             enough -> sysctl("file-max", List.of("fs.file-max=" + enough)),
@@ -72,11 +67,10 @@ final class Headroom {
   static Finding tasks(int commands, Demand demand, Maxima m) {
     return new Share(
             Check.TASKS,
-            "tasks",
             "the lesser of kernel.pid_max and kernel.threads-max",
             m.mostTasks(),
             TASKS_PERCENT,
-            Long::toString)
+            n -> n + " tasks")
         .judge(
             new Share.Load(commands, demand.sum(), demand.unlimited(), m.tasks()),
             enough -> moreTasks(enough, m),
@@ -102,7 +96,7 @@ final class Headroom {
 
   /** Memory of all together. */
   static Finding memory(int commands, Demand demand, Maxima m) {
-    return new Share(Check.MEMORY, "memory", "RAM", m.memory(), MEMORY_PERCENT, Headroom::size)
+    return new Share(Check.MEMORY, "RAM", m.memory(), MEMORY_PERCENT, Headroom::size)
         .judge(
             new Share.Load(commands, demand.sum(), demand.unlimited(), 0),
             enough ->
@@ -113,7 +107,7 @@ final class Headroom {
   }
 
   private static String size(long bytes) {
-    return bytes >> 20 > 0 ? (bytes >> 20) + " MiB" : bytes + " bytes";
+    return (bytes >> 20) + " MiB";
   }
 
   /** Now, and at every boot; a file for each finding, so that one does not undo another. */

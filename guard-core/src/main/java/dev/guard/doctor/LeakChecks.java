@@ -13,6 +13,7 @@ final class LeakChecks {
   private static final int SHOWN = 20;
 
   private final Patient patient;
+  private List<Guarded> commands;
 
   LeakChecks(Patient patient) {
     this.patient = patient;
@@ -21,17 +22,17 @@ final class LeakChecks {
   List<Finding> findings() throws IOException {
     // Looked at before the others, so that it shows whether a zombie stays one.
     Zombies zombies = Zombies.now(patient);
-    Commands commands = Commands.toLookAt();
+    Commands records = Commands.toLookAt();
     List<Finding> findings = new ArrayList<>();
     List<Orphan> orphans = new ArrayList<>();
     findings.addAll(
         Doctor.look(
             Check.ORPHANS,
             () -> {
-              orphans.addAll(new Orphans(commands).look());
+              orphans.addAll(new Orphans(records).look());
               return List.of(orphans(orphans));
             }));
-    findings.addAll(Doctor.look(Check.STALE, () -> List.of(stale(orphans, commands.present()))));
+    findings.addAll(Doctor.look(Check.STALE, () -> List.of(stale(orphans, records.present()))));
     findings.addAll(Doctor.look(Check.NEAR_LIMIT, () -> new NearLimits(patient).findings(all())));
     findings.addAll(
         Doctor.look(Check.DESCRIPTORS, () -> new NearLimits(patient).descriptors(all())));
@@ -40,7 +41,10 @@ final class LeakChecks {
   }
 
   private List<Guarded> all() throws IOException {
-    return Guarded.all(patient);
+    if (commands == null) {
+      commands = Guarded.all(patient);
+    }
+    return commands;
   }
 
   /** Those that have processes. */

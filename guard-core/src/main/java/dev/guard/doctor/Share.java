@@ -8,14 +8,12 @@ import java.util.function.LongFunction;
 /**
  * What commands may take at most of something that the machine has so much of.
  *
- * @param what it is, for people
  * @param maximum where {@code most} comes from
  * @param most how much there is
  * @param percent of that which may be taken, so that enough is left for the rest of the host
  * @param show a quantity, for people
  */
-record Share(
-    Check check, String what, String maximum, long most, int percent, LongFunction<String> show) {
+record Share(Check check, String maximum, long most, int percent, LongFunction<String> show) {
   private static final long STEP = 1024;
 
   /**
@@ -55,22 +53,22 @@ record Share(
     List<String> parts = new ArrayList<>();
     parts.add(
         load.count() == 0
-            ? "no command runs"
+            ? "no command runs; " + maximum + " is " + show.apply(most)
             : load.count()
                 + (load.count() == 1 ? " command" : " commands")
                 + " may take "
                 + show.apply(load.sum())
+                + percentage(load.sum())
                 + " of "
-                + what
-                + " together"
-                + percentage(load.sum()));
+                + maximum
+                + ", "
+                + show.apply(most));
     if (load.unlimited() > 0) {
-      parts.add(load.unlimited() + " of them without a limit, which is not in the sum");
+      parts.add("not counted, since they have no limit: " + load.unlimited() + " of them");
     }
     if (load.now() > 0) {
-      parts.add(show.apply(load.now()) + " are taken now" + percentage(load.now()));
+      parts.add("the whole host has " + show.apply(load.now()) + percentage(load.now()) + " now");
     }
-    parts.add(maximum + " is " + show.apply(most));
     return String.join("; ", parts);
   }
 

@@ -66,10 +66,7 @@ final class Zombies {
     return Finding.caution(
             Check.ZOMBIES,
             "process " + parent,
-            who
-                + " has "
-                + zombies.size()
-                + " children that have ended, and does not wait for them",
+            who + " does not wait for children that have ended: " + zombies.size(),
             new Remedy.Person(
                 "End " + who + ", or have it wait for its children: they go when it does."))
         .with(

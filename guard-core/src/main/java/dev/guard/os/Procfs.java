@@ -229,7 +229,11 @@ public final class Procfs {
    * sys/kernel/random/boot_id}.
    */
   public String systemText(String file) throws IOException {
-    return Files.readString(root.resolve(file));
+    // In one read(2): of a number below sys/ a second one says that the end is reached, and Java's
+    // own methods begin with a single byte where a file's size is 0.
+    return read(root.resolve(file))
+        .map(b -> new String(b, StandardCharsets.UTF_8))
+        .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));
   }
 
   /** Bit n-1 is set when signal n was ignored in this process, from /proc/self/status. */

@@ -40,6 +40,12 @@ record Hierarchy(
     return hierarchies;
   }
 
+  /** Whether Guard would use it for anything. */
+  boolean concernsGuard() {
+    return version == 2
+        || List.of("pids", "memory", "cpu", "freezer").stream().anyMatch(controllers::contains);
+  }
+
   /** For people. */
   String describe() {
     String what =

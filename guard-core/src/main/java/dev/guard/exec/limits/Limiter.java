@@ -182,7 +182,10 @@ public final class Limiter {
         scope ? V2Driver.IN_SCOPE : look.driver.name(),
         scope ? look.obstacle(asked) : "",
         look.outer,
-        look.hierarchies.stream().map(Hierarchy::describe).toList(),
+        look.hierarchies.stream()
+            .filter(Hierarchy::concernsGuard)
+            .map(Hierarchy::describe)
+            .toList(),
         scope ? Optional.empty() : look.driver.base(),
         look.v2().isEmpty() ? Optional.empty() : look.v2().get().kills(cgroupfs),
         controllers);
