@@ -39,22 +39,30 @@ record Guarded(
     List<Guarded> all = new ArrayList<>();
     Commands commands = Commands.toLookAt();
     List<CommandRecord> records = commands.present().records();
-    Set<String> known = records.stream().map(CommandRecord::id).collect(Collectors.toSet());
-    for (CommandRecord record : records) {
-      boolean inner = record.outer().filter(known::contains).isPresent();
-      Set<Integer> processes = inner ? Set.of() : commands.processes(record);
+    for (CommandRecord record : outermost(records)) {
+      Set<Integer> processes = commands.processes(record);
       boolean starts = record.member().isEmpty() && record.guard().lives(patient.procfs());
-      if (!inner && (starts || !processes.isEmpty())) {
+      if (starts || !processes.isEmpty()) {
         all.add(of(record, processes));
       }
     }
     if (patient.os().userId() == 0) {
-      addOthers(patient, known, all);
+      addOthers(patient, ids(records), all);
     }
     return all;
   }
 
-  private static Guarded of(CommandRecord record, Set<Integer> processes) {
+  /** Those that are not part of another one of them. */
+  static List<CommandRecord> outermost(List<CommandRecord> records) {
+    Set<String> known = ids(records);
+    return records.stream().filter(r -> r.outer().filter(known::contains).isEmpty()).toList();
+  }
+
+  private static Set<String> ids(List<CommandRecord> records) {
+    return records.stream().map(CommandRecord::id).collect(Collectors.toSet());
+  }
+
+  static Guarded of(CommandRecord record, Set<Integer> processes) {
     return new Guarded(
         record.name().orElse(record.id()),
         limit(record, LayerName.OPEN_FILES),
