@@ -127,6 +127,21 @@ class ArchitectureTest {
   }
 
   @Test
+  void nothingButTheDoctorKnowsTheDoctor() {
+    String doctor = ROOT + ".doctor";
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(doctor)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(doctor)
+        .check(CORE);
+    assertThat(CORE.stream())
+        .as("the law is about something")
+        .anyMatch(c -> c.getPackageName().equals(doctor));
+  }
+
+  @Test
   void theCoreKnowsNoCommandLine() {
     noClasses().should().dependOnClassesThat().resideInAPackage("picocli..").check(CORE);
   }

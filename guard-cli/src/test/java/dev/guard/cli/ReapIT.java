@@ -3,15 +3,11 @@ package dev.guard.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,24 +18,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * {@code guard reap}: ends what nobody owns, and nothing else. Needs cgroups that this user may
  * write.
  */
-@ExtendWith({NothingLeft.class, Detached.Removed.class})
+@ExtendWith({NothingLeft.class, Detached.Removed.class, ReapLock.class})
 class ReapIT {
-  private static FileChannel lock;
-
   @TempDir private Path directory;
-
-  /** What another JVM reaps at the same time, this one would look for in vain. */
-  @BeforeAll
-  static void oneAtATime() throws IOException {
-    Path file = Files.createDirectories(Store.DIRECTORY).resolve("reap-it.lock");
-    lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    lock.lock();
-  }
-
-  @AfterAll
-  static void next() throws IOException {
-    lock.close();
-  }
 
   /** The lines about one command. */
   private static List<String> reap(String id, String... options) {

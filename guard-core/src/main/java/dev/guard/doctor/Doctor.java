@@ -2,6 +2,7 @@ package dev.guard.doctor;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -43,21 +44,35 @@ public final class Doctor {
         case LEAKS -> new LeakChecks(patient).findings();
       };
     } catch (IOException e) {
-      return List.of(unable(area, e));
+      return List.of(unable(first(area), e));
+    }
+  }
+
+  /** One check of an area. */
+  @FunctionalInterface
+  interface Looking {
+    List<Finding> findings() throws IOException;
+  }
+
+  /** Makes one check, so that what it can not look at does not hide the others. */
+  static List<Finding> look(Check check, Looking looking) {
+    try {
+      return looking.findings();
+    } catch (IOException e) {
+      return List.of(unable(check, e));
     }
   }
 
   /** What can not be looked at is not taken for healthy. */
-  private static Finding unable(Area area, IOException e) {
-    for (Check check : Check.values()) {
-      if (check.area() == area) {
-        return Finding.fail(
-            check,
-            "",
-            "could not be looked at: " + (e.getMessage() == null ? e : e.getMessage()),
-            new Remedy.Person("Read the reason; run the doctor as root if it is a permission."));
-      }
-    }
-    throw new IllegalStateException("no check in " + area);
+  private static Finding unable(Check check, IOException e) {
+    return Finding.fail(
+        check,
+        "",
+        "could not be looked at: " + (e.getMessage() == null ? e : e.getMessage()),
+        new Remedy.Person("Read the reason; run the doctor as root if it is a permission."));
+  }
+
+  private static Check first(Area area) {
+    return Arrays.stream(Check.values()).filter(c -> c.area() == area).findFirst().orElseThrow();
   }
 }

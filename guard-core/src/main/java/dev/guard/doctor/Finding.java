@@ -39,6 +39,9 @@ public record Finding(
     if (remedy.isEmpty() && (status == Status.CAUTION || status == Status.FAIL)) {
       throw new IllegalArgumentException(check + " " + subject + ": no remedy");
     }
+    if (remedy.isPresent() && remedy.get() instanceof Remedy.Script && !check.isScripted()) {
+      throw new IllegalArgumentException(check + " gives no scripts: no test would run this one");
+    }
   }
 
   static Finding pass(Check check, String subject, String reason) {

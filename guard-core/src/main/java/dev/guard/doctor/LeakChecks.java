@@ -1,17 +1,108 @@
 package dev.guard.doctor;
 
+import dev.guard.exec.Commands;
+import dev.guard.exec.Orphans;
+import dev.guard.exec.Orphans.Orphan;
+import dev.guard.exec.record.RecordFiles;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The area LEAKS. */
+/** The area LEAKS. What nobody owns is found by the code that reap finds it with. */
 final class LeakChecks {
+  private static final int SHOWN = 20;
+
   private final Patient patient;
+  private List<Guarded> commands;
 
   LeakChecks(Patient patient) {
     this.patient = patient;
   }
 
   List<Finding> findings() throws IOException {
-    return List.of(Finding.skipped(Check.values()[0], "", "to be written " + patient.root()));
+    // Looked at before the others, so that it shows whether a zombie stays one.
+    Zombies zombies = Zombies.now(patient);
+    Commands records = Commands.toLookAt();
+    List<Finding> findings = new ArrayList<>();
+    List<Orphan> orphans = new ArrayList<>();
+    findings.addAll(
+        Doctor.look(
+            Check.ORPHANS,
+            () -> {
+              orphans.addAll(new Orphans(records).look());
+              return List.of(orphans(orphans));
+            }));
+    findings.addAll(Doctor.look(Check.STALE, () -> List.of(stale(orphans, records.present()))));
+    findings.addAll(Doctor.look(Check.NEAR_LIMIT, () -> new NearLimits(patient).findings(all())));
+    findings.addAll(
+        Doctor.look(Check.DESCRIPTORS, () -> new NearLimits(patient).descriptors(all())));
+    findings.addAll(Doctor.look(Check.ZOMBIES, zombies::findings));
+    return findings;
+  }
+
+  private List<Guarded> all() throws IOException {
+    if (commands == null) {
+      commands = Guarded.all(patient);
+    }
+    return commands;
+  }
+
+  /** Those that have processes. */
+  static Finding orphans(List<Orphan> all) {
+    List<Orphan> live = all.stream().filter(o -> !o.processes().isEmpty()).toList();
+    if (live.isEmpty()) {
+      return Finding.pass(Check.ORPHANS, "", "every process of a command has somebody who ends it");
+    }
+    int processes = live.stream().mapToInt(o -> o.processes().size()).sum();
+    return Finding.fail(
+            Check.ORPHANS,
+            "",
+            live.size() + " commands with " + processes + " processes that nobody owns",
+            reap())
+        .with(first(live.stream().map(LeakChecks::describe).toList()));
+  }
+
+  private static String describe(Orphan orphan) {
+    List<String> pids = orphan.processes().stream().map(String::valueOf).toList();
+    return "command "
+        + orphan.id()
+        + ": "
+        + orphan.why()
+        + "; "
+        + (pids.isEmpty() ? "nothing of it lives" : "processes " + String.join(" ", first(pids)));
+  }
+
+  /** What has nothing alive in it: files and empty cgroups. */
+  static Finding stale(List<Orphan> orphans, RecordFiles.Live files) {
+    List<String> lines = new ArrayList<>();
+    for (Orphan orphan : orphans) {
+      if (orphan.processes().isEmpty()) {
+        lines.add(describe(orphan));
+      }
+    }
+    files.stale().forEach(f -> lines.add(f + ": of another boot, or half written by a dead guard"));
+    files.damaged().forEach(d -> lines.add(d.file() + ": damaged, " + d.why()));
+    return lines.isEmpty()
+        ? Finding.pass(Check.STALE, "", "no record, file or cgroup of what has ended")
+        : Finding.caution(
+                Check.STALE,
+                "",
+                lines.size() + " records, files or cgroups of what has ended",
+                reap())
+            .with(first(lines));
+  }
+
+  private static Remedy reap() {
+    return new Remedy.Script(false, Launcher.words() + " reap\n");
+  }
+
+  /** As many as a person reads. */
+  static List<String> first(List<String> lines) {
+    if (lines.size() <= SHOWN) {
+      return lines;
+    }
+    List<String> shown = new ArrayList<>(lines.subList(0, SHOWN));
+    shown.add("and " + (lines.size() - SHOWN) + " more");
+    return shown;
   }
 }

@@ -51,8 +51,6 @@ final class CommandLife implements Runnable {
   // failure.
   private static final Duration EXEC_PATIENCE = Duration.ofDays(1);
 
-  private static final String ALONE = "counted in this process alone: ";
-
   private final Os os;
   private final Procfs procfs;
   private final GuardConfig config;
@@ -178,18 +176,10 @@ final class CommandLife implements Runnable {
       place = granted.place();
       registry(granted.problem());
       record.notice(granted.damage());
-      rateLimit(admission.start());
+      record.layer(Receipt.rateLimit(config, admission.start()));
     } finally {
       record.waited(admission.waited());
     }
-  }
-
-  private void rateLimit(String problem) {
-    record.layer(
-        problem.isEmpty()
-            ? limitOrOff(LayerName.RATE_LIMIT, config.rateLimitPerSecond(), "starts per second")
-            : Layer.degraded(
-                LayerName.RATE_LIMIT, config.rateLimitPerSecond().get(), ALONE + problem));
   }
 
   /**
@@ -201,19 +191,7 @@ final class CommandLife implements Runnable {
   }
 
   private void registry(String problem) {
-    Optional<Integer> limit = config.maxProcesses().or(config::userMaxProcesses);
-    if (!problem.isEmpty() && limit.isPresent()) {
-      record.layer(Layer.degraded(LayerName.REGISTRY, limit.get(), ALONE + problem));
-      return;
-    }
-    String ofUser = config.userMaxProcesses().map(n -> "; in all budgets " + n).orElse("");
-    String outer =
-        limiter
-            .outer()
-            .map(id -> "; inside command " + id + ", which counts this one too")
-            .orElse("");
-    record.layer(
-        limitOrOff(LayerName.REGISTRY, limit, "budget " + config.budget() + ofUser + outer));
+    record.layer(Receipt.registry(config, limiter.outer(), problem));
   }
 
   /** Others can know of it from now on. */
@@ -256,10 +234,6 @@ final class CommandLife implements Runnable {
     }
   }
 
-  private static Layer limitOrOff(LayerName name, Optional<?> limit, String detail) {
-    return limit.isEmpty() ? Layer.off(name) : Layer.active(name, limit.get(), detail);
-  }
-
   // ---- launch
 
   private void launch(boolean asScript) throws IOException, NotExecutedException {
@@ -283,22 +257,9 @@ final class CommandLife implements Runnable {
       cgroup = limiter.create(command.id());
     }
     limiter.apply(held.pid(), cgroup, config).forEach(record::layer);
-    boolean own = os.processGroup(held.pid()) == held.pid();
-    record.layer(
-        own
-            ? Layer.active(LayerName.PROCESS_GROUP, held.pid(), "")
-            : Layer.degraded(
-                LayerName.PROCESS_GROUP, "", "its group is " + os.processGroup(held.pid())));
-    record.layer(
-        limitOrOff(
-            LayerName.TIMEOUT,
-            config.timeout().map(Duration::toMillis).map(ms -> ms / 1000.0),
-            "seconds"));
-    String process = "process " + lifeline.pid();
-    record.layer(
-        lifeline.isAlive()
-            ? Layer.active(LayerName.LIFELINE, "", process)
-            : Layer.degraded(LayerName.LIFELINE, "", process + " was killed"));
+    record.layer(Receipt.processGroup(held.pid(), os.processGroup(held.pid())));
+    record.layer(Receipt.timeout(config));
+    record.layer(Receipt.lifeline(lifeline.pid(), lifeline.isAlive()));
     List<String> missing = record.missing(config.require());
     if (!missing.isEmpty()) {
       throw new EndedEarly(new Outcome.Failed(Cause.REFUSED_CONTAINMENT, missing));

@@ -161,6 +161,12 @@ public final class Commands {
     return files.look();
   }
 
+  /** Its live processes now. */
+  public Set<Integer> processes(CommandRecord record) throws IOException {
+    Tree tree = tree(record);
+    return tree.cgroup().exists() ? tree.cgroup().processes() : tree.members();
+  }
+
   /** Those in other places where this user's guards may have theirs. */
   List<CommandRecord> elsewhere() throws IOException {
     return store.recordsElsewhere();

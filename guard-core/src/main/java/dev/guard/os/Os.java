@@ -66,6 +66,14 @@ public interface Os {
   /** pidfd_open(2). */
   int pidfd(int pid) throws OsException;
 
+  /**
+   * clone3(2): whether a process can be started right in a cgroup, with CLONE_INTO_CGROUP. It is
+   * asked for a cgroup that no descriptor can be, so none is ever started.
+   *
+   * @throws OsException when the kernel gives another answer than yes or no
+   */
+  boolean clonesIntoCgroup() throws OsException;
+
   /** getpgid(2): whether there is no such process, not even a zombie. */
   boolean hasGone(int pid);
 

@@ -171,6 +171,23 @@ public final class Procfs {
     return list(process(pid).resolve("task")).size();
   }
 
+  /** How many descriptors a process has open: /proc/PID/fd; 0 when it has gone. */
+  public int descriptors(int pid) throws IOException {
+    return list(process(pid).resolve("fd")).size();
+  }
+
+  /** The effective user id of a process, from /proc/PID/status. */
+  public Optional<Integer> user(int pid) throws IOException {
+    return read(process(pid).resolve("status"))
+        .flatMap(
+            bytes ->
+                new String(bytes, StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .filter(l -> l.startsWith("Uid:"))
+                    .map(l -> Integer.parseUnsignedInt(l.split("\\s+", -1)[2]))
+                    .findFirst());
+  }
+
   /** /proc/PID/environ: the environment it was started with, entries NAME=VALUE. */
   public Optional<List<OsString>> environment(int pid) throws IOException {
     return read(process(pid).resolve("environ")).map(Procfs::splitAtNul);
@@ -209,14 +226,14 @@ public final class Procfs {
 
   /**
    * A file that is not about one process, e.g. {@code meminfo} or {@code
-   * sys/kernel/random/boot_id}. With one read(2), since a number of sysctl answers only to the
-   * first, see proc_dointvec of the kernel's sysctl.c.
+   * sys/kernel/random/boot_id}.
    */
   public String systemText(String file) throws IOException {
-    Path path = root.resolve(file);
-    return new String(
-        read(path).orElseThrow(() -> new NoSuchFileException(path.toString())),
-        StandardCharsets.UTF_8);
+    // In one read(2): of a number below sys/ a second one says that the end is reached, and Java's
+    // own methods begin with a single byte where a file's size is 0.
+    return read(root.resolve(file))
+        .map(b -> new String(b, StandardCharsets.UTF_8))
+        .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));
   }
 
   /** MemTotal of meminfo, in bytes. */

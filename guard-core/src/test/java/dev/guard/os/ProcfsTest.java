@@ -134,10 +134,24 @@ class ProcfsTest {
   }
 
   @Test
-  void aNumberOfSysctlIsReadWhole() throws Exception {
-    String name = "sys/kernel/threads-max";
-    Process cat = new ProcessBuilder("cat", "/proc/" + name).start();
-    String whole = new String(cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-    assertThat(Procfs.system().systemText(name)).isEqualTo(whole).hasSizeGreaterThan(2);
+  void aNumberOfTheKernelIsReadAsAWhole() throws IOException {
+    for (String file : List.of("sys/kernel/pid_max", "sys/kernel/threads-max", "sys/fs/file-max")) {
+      String asAShellReadsIt;
+      Process cat = new ProcessBuilder("cat", "/proc/" + file).start();
+      asAShellReadsIt = new String(cat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(Procfs.system().systemText(file)).as(file).isEqualTo(asAShellReadsIt);
+      assertThat(asAShellReadsIt.strip()).as(file).hasSizeGreaterThan(1);
+    }
+  }
+
+  @Test
+  void theUserAndTheDescriptorsOfAProcess() throws IOException {
+    file("42/status", "Name:\tUid: 1\nUid:\t1\t4294967294\t3\t4\nGid:\t7\t7\t7\t7\n");
+    file("42/fd/0", "");
+    file("42/fd/17", "");
+    assertThat(procfs.user(42)).contains((int) 4294967294L);
+    assertThat(procfs.descriptors(42)).isEqualTo(2);
+    assertThat(procfs.user(43)).isEmpty();
+    assertThat(procfs.descriptors(43)).isZero();
   }
 }

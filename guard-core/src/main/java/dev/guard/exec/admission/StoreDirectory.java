@@ -82,13 +82,40 @@ public final class StoreDirectory {
   static Path find(int user, Path root, String pidNamespace, Optional<String> runtimeDirectory)
       throws IOException {
     StoreDirectory directory = new StoreDirectory(user, root);
+    return directory.first(pidNamespace, runtimeDirectory, directory::makePrivate);
+  }
+
+  /** The same answer, and the same failure, for who only looks: nothing is made. */
+  public static Path foresee(Os os, Procfs procfs, Optional<String> runtimeDirectory)
+      throws IOException {
+    return foresee(os.userId(), Path.of("/"), procfs.pidNamespace(), runtimeDirectory);
+  }
+
+  /**
+   * {@link #foresee(Os, Procfs, Optional)} for tests.
+   *
+   * @param root what stands for /
+   */
+  static Path foresee(int user, Path root, String pidNamespace, Optional<String> runtimeDirectory)
+      throws IOException {
+    StoreDirectory directory = new StoreDirectory(user, root);
+    return directory.first(pidNamespace, runtimeDirectory, directory::lookPrivate);
+  }
+
+  /** What is done with each directory of a candidate, or found out about it. */
+  private interface Step {
+    Path take(Path directory) throws IOException;
+  }
+
+  private Path first(String pidNamespace, Optional<String> runtimeDirectory, Step step)
+      throws IOException {
     List<String> problems = new ArrayList<>();
-    for (Path candidate : directory.candidates(runtimeDirectory)) {
+    for (Path candidate : candidates(runtimeDirectory)) {
       try {
-        directory.checkRuntime(candidate.getParent());
-        directory.makePrivate(candidate);
+        checkRuntime(candidate.getParent());
+        step.take(candidate);
         Path store = inNamespace(candidate, pidNamespace);
-        return store.equals(candidate) ? store : directory.makePrivate(store);
+        return store.equals(candidate) ? store : step.take(store);
       } catch (IOException e) {
         problems.add(e.getMessage());
       }
@@ -129,12 +156,40 @@ public final class StoreDirectory {
     } catch (FileAlreadyExistsException e) {
       check(directory);
     } catch (IOException e) {
-      throw new IOException(directory + " can not be made: " + reason(e), e);
+      throw new IOException(canNotBeMade(directory, reason(e)), e);
     }
     if (!Files.isWritable(directory)) {
       throw new IOException(directory + " is not writable");
     }
     return directory;
+  }
+
+  /** What {@link #makePrivate} would come to. */
+  private Path lookPrivate(Path directory) throws IOException {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      Path above = directory.getParent();
+      if (!Files.exists(above)) {
+        if (isEverybodys(above)) {
+          throw new IOException(canNotBeMade(directory, "NoSuchFile"));
+        }
+        // It would be made, too, and be this user's own.
+        return directory;
+      }
+      if (!Files.isWritable(above)) {
+        boolean readOnly = Files.getFileStore(above).isReadOnly();
+        throw new IOException(canNotBeMade(directory, readOnly ? "FileSystem" : "AccessDenied"));
+      }
+      return directory;
+    }
+    check(directory);
+    if (!Files.isWritable(directory)) {
+      throw new IOException(directory + " is not writable");
+    }
+    return directory;
+  }
+
+  private static String canNotBeMade(Path directory, String reason) {
+    return directory + " can not be made: " + reason;
   }
 
   /** Makes a directory of the store, and the store itself, where somebody has removed them. */
@@ -157,10 +212,13 @@ public final class StoreDirectory {
 
   /** Whoever may write the directory above could put another one in place of ours. */
   private void checkRuntime(Path above) throws IOException {
-    boolean everybodys = above.equals(root.resolve("run")) || above.equals(root.resolve("tmp"));
-    if (!everybodys) {
+    if (!isEverybodys(above)) {
       check(above);
     }
+  }
+
+  private boolean isEverybodys(Path directory) {
+    return directory.equals(root.resolve("run")) || directory.equals(root.resolve("tmp"));
   }
 
   private void check(Path directory) throws IOException {

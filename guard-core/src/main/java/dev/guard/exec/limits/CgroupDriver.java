@@ -3,6 +3,7 @@ package dev.guard.exec.limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** One way to put a command into a cgroup of its own. */
@@ -18,6 +19,9 @@ interface CgroupDriver {
    * What can not be arranged is no longer supported.
    */
   default void prepare() {}
+
+  /** What commands' cgroups are made below; empty: none can be made. */
+  Optional<Path> base();
 
   /** Every directory that {@link #create} may make for this id, whether or not it is there yet. */
   List<Path> places(String id);

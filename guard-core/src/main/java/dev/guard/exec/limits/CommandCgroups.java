@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** The cgroups of commands, wherever guards have made them. */
@@ -29,11 +30,27 @@ public final class CommandCgroups {
    */
   public static Map<String, List<Path>> of(int user, Procfs procfs, Cgroupfs fs, int self)
       throws IOException {
+    return find(cgroup -> fs.owner(cgroup) == user, procfs, fs, self);
+  }
+
+  /** Those of all users. */
+  public static Map<String, List<Path>> ofAll(Procfs procfs, Cgroupfs fs, int self)
+      throws IOException {
+    return find(cgroup -> true, procfs, fs, self);
+  }
+
+  /** Whether it is the cgroup of a command that is part of another. */
+  public static boolean isInner(Path cgroup) {
+    return Base.commandOf(cgroup.getParent()).isPresent();
+  }
+
+  private static Map<String, List<Path>> find(
+      Predicate<Path> wanted, Procfs procfs, Cgroupfs fs, int self) throws IOException {
     Map<String, List<Path>> found = new TreeMap<>();
     String mounts = procfs.text(self, "mountinfo").orElse("");
     for (Hierarchy hierarchy : Hierarchy.parse(mounts, procfs.text(self, "cgroup").orElse(""))) {
       for (Path cgroup : fs.subtree(hierarchy.mountPoint())) {
-        if (Base.isPlace(cgroup) && fs.owner(cgroup) == user) {
+        if (Base.isPlace(cgroup) && wanted.test(cgroup)) {
           String id = Base.commandOf(cgroup).orElseThrow();
           if (ID.matcher(id).matches()) {
             found.computeIfAbsent(id, i -> new ArrayList<>()).add(cgroup);

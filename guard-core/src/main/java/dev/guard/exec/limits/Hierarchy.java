@@ -1,5 +1,7 @@
 package dev.guard.exec.limits;
 
+import dev.guard.os.Cgroupfs;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One mounted cgroup hierarchy and where this process is in it.
@@ -20,6 +23,7 @@ import java.util.Set;
  */
 record Hierarchy(
     int version, Set<String> controllers, Path mountPoint, boolean readOnly, Path self) {
+  private static final String KILL = "cgroup.kill";
   private static final Path UP = Path.of("..");
 
   /**
@@ -34,6 +38,33 @@ record Hierarchy(
       mount(line).flatMap(m -> m.hierarchy(membership)).ifPresent(hierarchies::add);
     }
     return hierarchies;
+  }
+
+  /** Whether Guard would use it for anything. */
+  boolean concernsGuard() {
+    return version == 2
+        || List.of("pids", "memory", "cpu", "freezer").stream().anyMatch(controllers::contains);
+  }
+
+  /** For people. */
+  String describe() {
+    String what =
+        version == 2 ? "cgroup2" : "cgroup v1 " + String.join(",", new TreeSet<>(controllers));
+    return what + " at " + mountPoint + (readOnly ? ", read-only" : "") + "; guard is in " + self;
+  }
+
+  /**
+   * Whether cgroups have cgroup.kill (since Linux 5.14); the root, which has none, can not tell.
+   */
+  Optional<Boolean> kills(Cgroupfs fs) throws IOException {
+    boolean root = !fs.has(self, "cgroup.type");
+    if (!root) {
+      return Optional.of(fs.has(self, KILL));
+    }
+    return fs.subtree(mountPoint).stream()
+        .filter(c -> fs.has(c, "cgroup.type"))
+        .findFirst()
+        .map(c -> fs.has(c, KILL));
   }
 
   /** Why a directory in it that is not writable is not, and what to do. */

@@ -60,6 +60,15 @@ final class HybridDriver implements CgroupDriver {
   }
 
   @Override
+  public Optional<Path> base() {
+    return Stream.concat(
+            controllers.values().stream().filter(this::writable),
+            Stream.of(unified, freezer).flatMap(Optional::stream))
+        .map(h -> Base.of(h.self()))
+        .findFirst();
+  }
+
+  @Override
   public List<Path> places(String id) {
     return Stream.concat(
             controllers.values().stream(), Stream.of(freezer, unified).flatMap(Optional::stream))

@@ -82,6 +82,37 @@ public final class Limiter {
               .scope(Systemd.Wish.forCommands(unit, limits), runtimeDirectory());
     }
 
+    ScopePlan foreseeScope(Os os, Cgroupfs cgroupfs) throws IOException {
+      return scope(os, cgroupfs, "guard-foreseen.scope", Limits.NONE);
+    }
+
+    /** Whether a controller could be limited, with a scope if there is need for one. */
+    CgroupDriver.Support foresee(Os os, Cgroupfs cgroupfs, Controller controller)
+        throws IOException {
+      ScopePlan plan = foreseeScope(os, cgroupfs);
+      if (plan.scope().isPresent()) {
+        CgroupDriver.Support inScope =
+            new Systemd(cgroupfs, os.userId(), v2().orElseThrow()).delegates(controller);
+        return inScope.available()
+            ? inScope
+            : CgroupDriver.Support.no(reason(inScope.reason(), "", controller));
+      }
+      CgroupDriver.Support here = driver.supports(controller);
+      return here.available()
+          ? here
+          : CgroupDriver.Support.no(reason(here.reason(), plan.problem(), controller));
+    }
+
+    /** Why there is no room beside Guard. */
+    String obstacle(Set<Controller> wanted) {
+      return wanted.stream()
+          .map(driver::supports)
+          .filter(s -> !s.available())
+          .map(CgroupDriver.Support::reason)
+          .findFirst()
+          .orElse("no process may be moved there");
+    }
+
     Optional<Hierarchy> v2() {
       return hierarchies.stream().filter(h -> h.version() == 2).findFirst();
     }
@@ -97,42 +128,67 @@ public final class Limiter {
   }
 
   /**
-   * What {@link #on} would come to here for one controller beside those that the settings need.
+   * What {@link #on} would come to for one controller.
    *
-   * @param driver the name of the driver
    * @param layer the layer that the controller is
+   * @param limit what the settings ask for, as in the receipt; empty: nothing, and then this is for
+   *     who asks for that, too
    * @param available whether it could be limited
    * @param detail why not; where it could: empty
    */
-  public record Foreseen(String driver, LayerName layer, boolean available, String detail) {}
+  public record Foreseen(
+      LayerName layer, Optional<String> limit, boolean available, String detail) {}
 
   /**
-   * Foresees the layers that cgroups are, one for each controller, by the same choice as {@link
-   * #on}, and arranges nothing.
+   * What {@link #on} would come to here.
+   *
+   * @param driver the name of the driver in receipts
+   * @param instead why a scope of systemd would be asked for; empty: it would not
+   * @param outer the command, of another Guard, that this process is part of
+   * @param hierarchies those that are mounted, and where this process is in them, a line each
+   * @param base what commands' cgroups would be made below; empty: they can not be, or it is in the
+   *     scope
+   * @param kills whether the kernel can kill a cgroup of the v2 tree as a whole; empty: there is no
+   *     such tree, or nothing in it to see that by
+   * @param controllers the layers that cgroups are
    */
-  public static List<Foreseen> foresee(Os os, Procfs procfs, Cgroupfs cgroupfs, GuardConfig config)
+  public record Foresight(
+      String driver,
+      String instead,
+      Optional<String> outer,
+      List<String> hierarchies,
+      Optional<Path> base,
+      Optional<Boolean> kills,
+      List<Foreseen> controllers) {}
+
+  /** Foresees it by the same choice as {@link #on}, and arranges nothing. */
+  public static Foresight foresee(Os os, Procfs procfs, Cgroupfs cgroupfs, GuardConfig config)
       throws IOException {
-    List<Foreseen> all = new ArrayList<>();
+    Limits limits = Limits.of(config);
+    Set<Controller> asked =
+        limits.controllers().isEmpty() ? EnumSet.of(Controller.PIDS) : limits.controllers();
+    Look look = look(os, procfs, cgroupfs, asked);
+    boolean scope = look.foreseeScope(os, cgroupfs).scope().isPresent();
+    List<Foreseen> controllers = new ArrayList<>();
     for (Controller c : Controller.values()) {
       Set<Controller> wanted = EnumSet.of(c);
-      wanted.addAll(Limits.of(config).controllers());
-      Look look = look(os, procfs, cgroupfs, wanted);
-      ScopePlan plan = look.scope(os, cgroupfs, "guard-foreseen.scope", Limits.NONE);
-      if (plan.scope().isPresent()) {
-        CgroupDriver.Support inScope =
-            new Systemd(cgroupfs, os.userId(), look.v2().orElseThrow()).delegates(c);
-        all.add(new Foreseen(V2Driver.IN_SCOPE, c.layer(), inScope.available(), inScope.reason()));
-      } else {
-        CgroupDriver.Support here = look.driver.supports(c);
-        all.add(
-            new Foreseen(
-                look.driver.name(),
-                c.layer(),
-                here.available(),
-                reason(here.reason(), plan.problem(), c)));
-      }
+      wanted.addAll(limits.controllers());
+      CgroupDriver.Support support = look(os, procfs, cgroupfs, wanted).foresee(os, cgroupfs, c);
+      controllers.add(
+          new Foreseen(
+              c.layer(), limits.of(c).map(String::valueOf), support.available(), support.reason()));
     }
-    return all;
+    return new Foresight(
+        scope ? V2Driver.IN_SCOPE : look.driver.name(),
+        scope ? look.obstacle(asked) : "",
+        look.outer,
+        look.hierarchies.stream()
+            .filter(Hierarchy::concernsGuard)
+            .map(Hierarchy::describe)
+            .toList(),
+        scope ? Optional.empty() : look.driver.base(),
+        look.v2().isEmpty() ? Optional.empty() : look.v2().get().kills(cgroupfs),
+        controllers);
   }
 
   /**
@@ -283,10 +339,7 @@ public final class Limiter {
       return Layer.off(LayerName.OPEN_FILES);
     }
     Os.Limit inherited = os.openFiles(pid);
-    // Never above the inherited hard limit; compared unsigned, since RLIM_INFINITY is the largest
-    // value.
-    long limit =
-        Long.compareUnsigned(inherited.hard(), wanted.get()) < 0 ? inherited.hard() : wanted.get();
+    long limit = openFiles(inherited, wanted.get());
     os.setOpenFiles(pid, new Os.Limit(limit, limit));
     Os.Limit got = os.openFiles(pid);
     if (got.soft() != limit || got.hard() != limit) {
@@ -295,8 +348,29 @@ public final class Limiter {
           wanted.get(),
           "RLIMIT_NOFILE reads back " + got.soft() + ":" + got.hard());
     }
+    return foreseeOpenFiles(inherited, wanted);
+  }
+
+  /**
+   * The layer of the open files of a process that inherits this limit, once it is set.
+   *
+   * @param wanted the setting
+   */
+  public static Layer foreseeOpenFiles(Os.Limit inherited, Optional<Integer> wanted) {
+    if (wanted.isEmpty()) {
+      return Layer.off(LayerName.OPEN_FILES);
+    }
+    long limit = openFiles(inherited, wanted.get());
     String detail = "RLIMIT_NOFILE soft = hard = " + limit;
     return Layer.active(
         LayerName.OPEN_FILES, limit, limit < wanted.get() ? detail + ", as inherited" : detail);
+  }
+
+  /**
+   * Never above the inherited hard limit; compared unsigned, since RLIM_INFINITY is the largest
+   * value.
+   */
+  private static long openFiles(Os.Limit inherited, int wanted) {
+    return Long.compareUnsigned(inherited.hard(), wanted) < 0 ? inherited.hard() : wanted;
   }
 }

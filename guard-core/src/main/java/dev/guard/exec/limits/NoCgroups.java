@@ -3,6 +3,7 @@ package dev.guard.exec.limits;
 import dev.guard.os.Cgroupfs;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** No cgroups: nothing is mounted that this process could use. */
@@ -15,6 +16,11 @@ record NoCgroups(Cgroupfs fs, String reason) implements CgroupDriver {
   @Override
   public Support supports(Controller controller) {
     return Support.no(reason);
+  }
+
+  @Override
+  public Optional<Path> base() {
+    return Optional.empty();
   }
 
   @Override

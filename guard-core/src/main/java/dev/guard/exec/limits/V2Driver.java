@@ -200,6 +200,16 @@ final class V2Driver implements CgroupDriver {
   }
 
   @Override
+  public Optional<Path> base() {
+    try {
+      return takesCommands() ? Optional.of(Base.of(home)) : Optional.empty();
+    } catch (IOException e) {
+      // Nothing can be read there.
+      return Optional.empty();
+    }
+  }
+
+  @Override
   public List<Path> places(String id) {
     return List.of(Base.place(home, id));
   }

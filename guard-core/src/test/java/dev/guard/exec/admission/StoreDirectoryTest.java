@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,8 +27,30 @@ class StoreDirectoryTest {
     Files.createDirectories(root.resolve("tmp"));
   }
 
+  /** What is only foreseen is the same, and makes nothing. */
   private Path find(int asUser, Optional<String> runtime) throws IOException {
-    return StoreDirectory.find(asUser, root, FIRST, runtime);
+    List<Path> before = everything();
+    String foreseen;
+    try {
+      foreseen = StoreDirectory.foresee(asUser, root, FIRST, runtime).toString();
+    } catch (IOException e) {
+      foreseen = e.getMessage();
+    }
+    assertThat(everything()).isEqualTo(before);
+    try {
+      Path found = StoreDirectory.find(asUser, root, FIRST, runtime);
+      assertThat(foreseen).isEqualTo(found.toString());
+      return found;
+    } catch (IOException e) {
+      assertThat(foreseen).isEqualTo(e.getMessage());
+      throw e;
+    }
+  }
+
+  private List<Path> everything() throws IOException {
+    try (Stream<Path> all = Files.walk(root)) {
+      return all.sorted().toList();
+    }
   }
 
   private Path tmp() {

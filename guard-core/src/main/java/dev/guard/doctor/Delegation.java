@@ -1,0 +1,106 @@
+package dev.guard.doctor;
+
+import dev.guard.exec.limits.Limiter.Foresight;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Which controllers this user's commands can have on v2, see systemd's Delegate=. */
+final class Delegation {
+  private static final List<String> NEEDED = List.of("cpu", "memory", "pids");
+  private static final Path DEFAULT_MOUNT = Path.of("/sys/fs/cgroup");
+  private static final String DROP_IN = "/etc/systemd/system/user@.service.d/guard-delegate.conf";
+
+  private final Patient patient;
+  private final Managers managers;
+
+  Delegation(Patient patient) {
+    this.patient = patient;
+    this.managers = new Managers(patient);
+  }
+
+  Finding finding(Foresight cgroups) throws IOException {
+    if (!cgroups.driver().equals("v2") && !cgroups.driver().equals("systemd")) {
+      return Finding.skipped(
+          Check.DELEGATION,
+          "",
+          "the controllers are in v1 hierarchies, which are not delegated to users;"
+              + " systemd.unified_cgroup_hierarchy=1 on the kernel's command line makes it v2");
+    }
+    int user = patient.os().userId();
+    if (user == 0) {
+      return ofTree(DEFAULT_MOUNT);
+    }
+    if (!managers.present()) {
+      Optional<Path> own = cgroups.base().map(Path::getParent);
+      return own.isPresent()
+          ? ofTree(own.get())
+          : Finding.skipped(Check.DELEGATION, "", "no cgroup was given to this user, see base");
+    }
+    Path manager = ofManager(user);
+    Optional<List<String>> controllers = controllers(manager);
+    if (controllers.isEmpty()) {
+      return Finding.skipped(
+          Check.DELEGATION, "", "the manager of this user does not run, see systemd linger");
+    }
+    return judge(manager, controllers.get(), script(user));
+  }
+
+  private static Path ofManager(int user) {
+    String id = Integer.toUnsignedString(user);
+    return DEFAULT_MOUNT.resolve("user.slice/user-" + id + ".slice/user@" + id + ".service");
+  }
+
+  /** Root has all there is, and so has who was given a cgroup without systemd. */
+  private Finding ofTree(Path top) throws IOException {
+    Optional<List<String>> controllers = controllers(top);
+    if (controllers.isEmpty()) {
+      return Finding.skipped(Check.DELEGATION, "", "no cgroup2 tree at " + top);
+    }
+    return judge(
+        top,
+        controllers.get(),
+        new Remedy.Person(
+            "Boot without cgroup_disable= and with a kernel that has the controller, or have it"
+                + " enabled in every cgroup above; in a container that is for its engine to do."));
+  }
+
+  private Optional<List<String>> controllers(Path cgroup) throws IOException {
+    try {
+      return Optional.of(
+          Arrays.asList(patient.cgroupfs().read(cgroup, "cgroup.controllers").split(" ", -1)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Finding judge(Path cgroup, List<String> controllers, Remedy remedy) {
+    List<String> missing = new ArrayList<>(NEEDED);
+    missing.removeAll(controllers);
+    String has = cgroup + " has " + String.join(" ", controllers);
+    return missing.isEmpty()
+        ? Finding.pass(Check.DELEGATION, "", has)
+        : Finding.caution(
+            Check.DELEGATION,
+            "",
+            has + ", not " + String.join(", ", missing) + ": no such limit can be set",
+            remedy);
+  }
+
+  /**
+   * The system's manager enables more controllers as soon as it has read the file; the user's sees
+   * them when it executes itself anew, which ends nothing (measured with systemd 252).
+   */
+  private Remedy script(int user) throws IOException {
+    String asUser = managers.asUser(user) + " systemctl --user daemon-reexec\n";
+    return new Remedy.Script(
+        true,
+        Remedy.write(DROP_IN, "[Service]\nDelegate=cpu memory pids\n")
+            + "systemctl daemon-reload\n"
+            + asUser);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.guard.doctor;
+
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.exec.Commands;
+import dev.guard.exec.limits.CommandCgroup;
+import dev.guard.exec.limits.CommandCgroups;
+import dev.guard.exec.record.CommandRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A command that lives and is not part of another one, as far as the doctor asks: a command inside
+ * a command is bounded by the outer one.
+ *
+ * @param name its name, or its id
+ * @param openFiles what each of its processes may have open; empty: no limit of guard's
+ * @param tasks what the kernel lets it have at one time; empty: as many as there can be
+ * @param memory likewise, in bytes
+ * @param cgroups its cgroups; none where it has none
+ * @param processes its live processes
+ */
+record Guarded(
+    String name,
+    OptionalLong openFiles,
+    OptionalLong tasks,
+    OptionalLong memory,
+    List<Path> cgroups,
+    Set<Integer> processes) {
+
+  /** Those of this user, by their records; for root those of everybody, by their cgroups. */
+  static List<Guarded> all(Patient patient) throws IOException {
+    List<Guarded> all = new ArrayList<>();
+    Commands commands = Commands.toLookAt();
+    List<CommandRecord> records = commands.present().records();
+    for (CommandRecord record : outermost(records)) {
+      Set<Integer> processes = commands.processes(record);
+      boolean starts = record.member().isEmpty() && record.guard().lives(patient.procfs());
+      if (starts || !processes.isEmpty()) {
+        all.add(of(record, processes));
+      }
+    }
+    if (patient.os().userId() == 0) {
+      addOthers(patient, ids(records), all);
+    }
+    return all;
+  }
+
+  /** Those that are not part of another one of them. */
+  static List<CommandRecord> outermost(List<CommandRecord> records) {
+    Set<String> known = ids(records);
+    return records.stream().filter(r -> r.outer().filter(known::contains).isEmpty()).toList();
+  }
+
+  private static Set<String> ids(List<CommandRecord> records) {
+    return records.stream().map(CommandRecord::id).collect(Collectors.toSet());
+  }
+
+  static Guarded of(CommandRecord record, Set<Integer> processes) {
+    return new Guarded(
+        record.name().orElse(record.id()),
+        limit(record, LayerName.OPEN_FILES),
+        limit(record, LayerName.PIDS),
+        limit(record, LayerName.MEMORY),
+        record.member().map(m -> m.cgroups()).orElse(List.of()),
+        processes);
+  }
+
+  private static OptionalLong limit(CommandRecord record, LayerName name) {
+    return record.layers().stream()
+        .filter(l -> l.name() == name && l.state() == Layer.State.ACTIVE)
+        .filter(l -> l.limit().matches("[0-9]{1,18}"))
+        .mapToLong(l -> Long.parseLong(l.limit()))
+        .findFirst();
+  }
+
+  // ---- of other users
+
+  /**
+   * What other users' records say is theirs to write, and who reads such a file can be made to wait
+   * or to read anything; their cgroups are the kernel's.
+   */
+  private static void addOthers(Patient patient, Set<String> known, List<Guarded> all)
+      throws IOException {
+    Map<String, List<Path>> cgroups =
+        CommandCgroups.ofAll(patient.procfs(), patient.cgroupfs(), patient.os().pid());
+    for (Map.Entry<String, List<Path>> entry : cgroups.entrySet()) {
+      boolean inner = entry.getValue().stream().anyMatch(CommandCgroups::isInner);
+      if (inner || known.contains(entry.getKey())) {
+        continue;
+      }
+      Set<Integer> processes = CommandCgroup.in(patient.cgroupfs(), entry.getValue()).processes();
+      if (!processes.isEmpty()) {
+        all.add(ofOther(patient, entry.getKey(), entry.getValue(), processes));
+      }
+    }
+  }
+
+  private static Guarded ofOther(
+      Patient patient, String id, List<Path> cgroups, Set<Integer> processes) throws IOException {
+    Usage usage = new Usage(patient.cgroupfs());
+    OptionalLong openFiles = OptionalLong.empty();
+    for (int pid : processes) {
+      if (openFiles.isEmpty()) {
+        openFiles = OpenFiles.limit(patient.procfs(), pid);
+      }
+    }
+    return new Guarded(
+        id,
+        openFiles,
+        usage.limitOf(Usage.Kind.TASKS, cgroups),
+        usage.limitOf(Usage.Kind.MEMORY, cgroups),
+        cgroups,
+        processes);
+  }
+}

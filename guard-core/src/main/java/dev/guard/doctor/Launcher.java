@@ -1,0 +1,25 @@
+package dev.guard.doctor;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+
+/** How a script calls this guard. */
+final class Launcher {
+  private Launcher() {}
+
+  /** The absolute path of bin/guard beside the jar that this is in, if it is in one; else guard. */
+  static String words() {
+    try {
+      CodeSource source = Launcher.class.getProtectionDomain().getCodeSource();
+      Path jar = Path.of(source.getLocation().toURI());
+      Path program = jar.getParent().resolveSibling("bin").resolve("guard");
+      return Files.isExecutable(program) ? Remedy.quoted(program.toRealPath().toString()) : "guard";
+    } catch (URISyntaxException | IOException e) {
+      // Wherever this was loaded from, there is no launcher beside it.
+      return "guard";
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.guard.doctor;
+
+import dev.guard.os.Cgroupfs;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What a cgroup has of something, and may have, in the files of v2 or of v1. */
+record Usage(Cgroupfs fs) {
+  // memory.limit_in_bytes of v1 says this much, rounded down to a page, for no limit.
+  private static final long NONE = 1L << 62;
+
+  /** What is counted. */
+  enum Kind {
+    /** Processes and threads. */
+    TASKS(List.of("pids.max"), List.of("pids.current")),
+    /** Bytes. */
+    MEMORY(
+        List.of("memory.max", "memory.limit_in_bytes"),
+        List.of("memory.current", "memory.usage_in_bytes"));
+
+    private final List<String> limits;
+    private final List<String> counts;
+
+    Kind(List<String> limits, List<String> counts) {
+      this.limits = limits;
+      this.counts = counts;
+    }
+  }
+
+  /** The limit of this cgroup itself; empty where it has none, or has gone. */
+  OptionalLong limit(Kind kind, Path cgroup) throws IOException {
+    OptionalLong limit = first(cgroup, kind.limits);
+    return limit.isPresent() && limit.getAsLong() >= NONE ? OptionalLong.empty() : limit;
+  }
+
+  /** The one of a command's cgroups where this is counted; empty: in none. */
+  Optional<Path> place(Kind kind, List<Path> cgroups) {
+    return cgroups.stream()
+        .filter(c -> kind.counts.stream().anyMatch(file -> fs.has(c, file)))
+        .findFirst();
+  }
+
+  /** The limit of a command. */
+  OptionalLong limitOf(Kind kind, List<Path> cgroups) throws IOException {
+    Optional<Path> place = place(kind, cgroups);
+    return place.isPresent() ? limit(kind, place.get()) : OptionalLong.empty();
+  }
+
+  /** What it has now; of memory without what the kernel would give back first. */
+  OptionalLong current(Kind kind, Path cgroup) throws IOException {
+    OptionalLong all = first(cgroup, kind.counts);
+    if (kind == Kind.TASKS || all.isEmpty()) {
+      return all;
+    }
+    return OptionalLong.of(Math.max(0, all.getAsLong() - cached(cgroup)));
+  }
+
+  /** Pages of files that nobody has used lately: a build fills any limit with them, unharmed. */
+  private long cached(Path cgroup) throws IOException {
+    try {
+      Map<String, Long> counters = fs.counters(cgroup, "memory.stat");
+      return counters.getOrDefault(
+          "total_inactive_file", counters.getOrDefault("inactive_file", 0L));
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+  }
+
+  private OptionalLong first(Path cgroup, List<String> files) throws IOException {
+    for (String file : files) {
+      OptionalLong number = fs.number(cgroup, file);
+      if (number.isPresent()) {
+        return number;
+      }
+    }
+    return OptionalLong.empty();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.guard.doctor;
+
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Processes that have ended and that their parents do not wait for. */
+final class Zombies {
+  private final Patient patient;
+  private final List<Procfs.Stat> before;
+
+  private Zombies(Patient patient, List<Procfs.Stat> before) {
+    this.patient = patient;
+    this.before = before;
+  }
+
+  /** Those there are now; every process is one for a moment. */
+  static Zombies now(Patient patient) throws IOException {
+    List<Procfs.Stat> zombies = new ArrayList<>();
+    for (int pid : patient.procfs().pids()) {
+      zombie(patient, pid).ifPresent(zombies::add);
+    }
+    return new Zombies(patient, zombies);
+  }
+
+  private static Optional<Procfs.Stat> zombie(Patient patient, int pid) throws IOException {
+    try {
+      int self = patient.os().userId();
+      Optional<Procfs.Stat> stat = patient.procfs().stat(pid).filter(Procfs.Stat::ended);
+      boolean looked =
+          stat.isPresent()
+              && (self == 0 || patient.procfs().user(pid).filter(u -> u == self).isPresent());
+      return looked ? stat : Optional.empty();
+    } catch (FileSystemException e) {
+      // Another user's, hidden by hidepid.
+      return Optional.empty();
+    }
+  }
+
+  /** Those that still are, by their parents. */
+  List<Finding> findings() throws IOException {
+    Map<Integer, List<Procfs.Stat>> byParent = new TreeMap<>();
+    for (Procfs.Stat zombie : before) {
+      Optional<Procfs.Stat> now = zombie(patient, zombie.pid());
+      if (now.filter(s -> s.startTicks() == zombie.startTicks()).isPresent()) {
+        byParent.computeIfAbsent(now.get().parent(), p -> new ArrayList<>()).add(zombie);
+      }
+    }
+    List<Finding> findings = new ArrayList<>();
+    for (Map.Entry<Integer, List<Procfs.Stat>> parent : byParent.entrySet()) {
+      findings.add(finding(parent.getKey(), parent.getValue()));
+    }
+    return findings.isEmpty()
+        ? List.of(Finding.pass(Check.ZOMBIES, "", "no process waits in vain for its parent"))
+        : findings;
+  }
+
+  private Finding finding(int parent, List<Procfs.Stat> zombies) throws IOException {
+    String name = patient.procfs().stat(parent).map(Procfs.Stat::command).orElse("?");
+    String who = "process " + parent + " (" + name + ")";
+    return Finding.caution(
+            Check.ZOMBIES,
+            "process " + parent,
+            who + " does not wait for children that have ended: " + zombies.size(),
+            new Remedy.Person(
+                "End " + who + ", or have it wait for its children: they go when it does."))
+        .with(
+            LeakChecks.first(
+                zombies.stream()
+                    .map(z -> "process " + z.pid() + " (" + z.command() + ")")
+                    .toList()));
+  }
+}

@@ -1,0 +1,70 @@
+package dev.guard.exec;
+
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.config.GuardConfig;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The layers of the receipt that are not the kernel's limits, in the words of the receipt. */
+final class Receipt {
+  private static final String ALONE = "counted in this process alone: ";
+
+  private Receipt() {}
+
+  /**
+   * How many processes live in the budget.
+   *
+   * @param outer the command that this one is inside of
+   * @param problem why the count is not shared; empty: it is
+   */
+  static Layer registry(GuardConfig config, Optional<String> outer, String problem) {
+    Optional<Integer> limit = config.maxProcesses().or(config::userMaxProcesses);
+    if (!problem.isEmpty() && limit.isPresent()) {
+      return Layer.degraded(LayerName.REGISTRY, limit.get(), ALONE + problem);
+    }
+    String ofUser = config.userMaxProcesses().map(n -> "; in all budgets " + n).orElse("");
+    String inside =
+        outer.map(id -> "; inside command " + id + ", which counts this one too").orElse("");
+    return limitOrOff(LayerName.REGISTRY, limit, "budget " + config.budget() + ofUser + inside);
+  }
+
+  /**
+   * How fast commands of the budget start.
+   *
+   * @param problem as above
+   */
+  static Layer rateLimit(GuardConfig config, String problem) {
+    Optional<Integer> limit = config.rateLimitPerSecond();
+    return problem.isEmpty() || limit.isEmpty()
+        ? limitOrOff(LayerName.RATE_LIMIT, limit, "starts per second")
+        : Layer.degraded(LayerName.RATE_LIMIT, limit.get(), ALONE + problem);
+  }
+
+  /** The process group that the main process is in. */
+  static Layer processGroup(int main, int group) {
+    return group == main
+        ? Layer.active(LayerName.PROCESS_GROUP, main, "")
+        : Layer.degraded(LayerName.PROCESS_GROUP, "", "its group is " + group);
+  }
+
+  /** The deadline. */
+  static Layer timeout(GuardConfig config) {
+    return limitOrOff(
+        LayerName.TIMEOUT,
+        config.timeout().map(Duration::toMillis).map(ms -> ms / 1000.0),
+        "seconds");
+  }
+
+  /** The process that ends the tree when Guard is killed. */
+  static Layer lifeline(int pid, boolean alive) {
+    String process = "process " + pid;
+    return alive
+        ? Layer.active(LayerName.LIFELINE, "", process)
+        : Layer.degraded(LayerName.LIFELINE, "", process + " was killed");
+  }
+
+  private static Layer limitOrOff(LayerName name, Optional<?> limit, String detail) {
+    return limit.isEmpty() ? Layer.off(name) : Layer.active(name, limit.get(), detail);
+  }
+}
