@@ -161,6 +161,11 @@ public final class Commands {
     return files.look();
   }
 
+  /** Its live processes. Nothing is changed. */
+  public Set<Integer> members(CommandRecord record) throws IOException {
+    return tree(record).members();
+  }
+
   /** Those in other places where this user's guards may have theirs. */
   List<CommandRecord> elsewhere() throws IOException {
     return store.recordsElsewhere();

@@ -13,12 +13,22 @@ import java.util.regex.Pattern;
 /** The cgroups of commands, wherever guards have made them. */
 public final class CommandCgroups {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
+  private static final Pattern INSIDE = Pattern.compile("/guard/cmd_[0-9a-f]{16}(/|$)");
 
   private CommandCgroups() {}
 
   /** Whether a path is, by its names, the cgroup of the command with this id. */
   public static boolean isOf(String id, Path cgroup) {
     return Base.isPlace(cgroup) && Base.commandOf(cgroup).filter(id::equals).isPresent();
+  }
+
+  /**
+   * Whether a process is, by the names of its cgroups, in that of a command.
+   *
+   * @param membership its /proc/PID/cgroup
+   */
+  public static boolean isInOne(String membership) {
+    return membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
   }
 
   /**

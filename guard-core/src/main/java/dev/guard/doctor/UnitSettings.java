@@ -1,0 +1,118 @@
+package dev.guard.doctor;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a manager says of a unit.
+ *
+ * @param directives those that are set and give it a mount namespace of its own, with their values
+ * @param mainPid its main process; 0 when it has none
+ * @param killMode whom a restart ends
+ */
+record UnitSettings(UnitName unit, Map<String, String> directives, int mainPid, String killMode) {
+  /**
+   * Directives that give a service a mount namespace, at the values at which they do not, see
+   * systemd.exec(5), and exec_needs_mount_namespace() in systemd's source.
+   */
+  private static final Map<String, String> OFF =
+      properties(
+          """
+          ProtectSystem=no
+          ProtectHome=no
+          PrivateTmp=no
+          ReadWritePaths=
+          ReadOnlyPaths=
+          InaccessiblePaths=
+          ExecPaths=
+          NoExecPaths=
+          BindPaths=
+          BindReadOnlyPaths=
+          TemporaryFileSystem=
+          PrivateDevices=no
+          PrivateMounts=no
+          PrivateIPC=no
+          ProtectKernelTunables=no
+          ProtectKernelModules=no
+          ProtectKernelLogs=no
+          ProtectControlGroups=no
+          ProtectProc=default
+          ProcSubset=all
+          LogNamespace=
+          MountFlags=
+          DynamicUser=no
+          RootDirectory=
+          RootImage=
+          MountImages=
+          ExtensionImages=
+          ExtensionDirectories=
+          """);
+
+  /** Without these it would be another service: what it runs, or as whom, depends on them. */
+  private static final Set<String> ESSENTIAL =
+      Set.of(
+          "DynamicUser",
+          "RootDirectory",
+          "RootImage",
+          "MountImages",
+          "ExtensionImages",
+          "ExtensionDirectories");
+
+  /** What a manager is asked for. */
+  static final String PROPERTIES = "LoadState,MainPID,KillMode," + String.join(",", OFF.keySet());
+
+  /** Lines NAME=VALUE, as systemctl show prints them. */
+  static Map<String, String> properties(String lines) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    for (String line : lines.lines().toList()) {
+      int equals = line.indexOf('=');
+      if (equals > 0) {
+        properties.put(line.substring(0, equals), line.substring(equals + 1));
+      }
+    }
+    return properties;
+  }
+
+  static UnitSettings of(UnitName unit, Map<String, String> properties) {
+    Map<String, String> directives = new LinkedHashMap<>();
+    OFF.forEach(
+        (name, off) -> {
+          // A manager that is older than a directive says nothing of it.
+          String value = properties.getOrDefault(name, off);
+          if (!value.equals(off)) {
+            directives.put(name, value);
+          }
+        });
+    String main = properties.getOrDefault("MainPID", "0");
+    return new UnitSettings(
+        unit,
+        directives,
+        main.matches("[0-9]{1,9}") ? Integer.parseInt(main) : 0,
+        properties.getOrDefault("KillMode", "control-group"));
+  }
+
+  /** Whether a file beside the unit's own can take them back. */
+  boolean canBeReset() {
+    return directives.keySet().stream().noneMatch(ESSENTIAL::contains);
+  }
+
+  /** The text of that file. */
+  String reset() {
+    return directives.keySet().stream()
+        .map(name -> name + "=" + OFF.get(name) + "\n")
+        .collect(Collectors.joining("", "[Service]\n", ""));
+  }
+
+  /** Whether a restart ends this process of it. */
+  boolean restartEnds(int pid) {
+    return pid == mainPid || killMode.equals("control-group") || killMode.equals("mixed");
+  }
+
+  /** As in a unit's file. */
+  List<String> lines() {
+    return directives.entrySet().stream().map(d -> d.getKey() + "=" + d.getValue()).toList();
+  }
+}
