@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
 /** What brings processes back to the mounts of the host. */
 final class NamespaceRemedy {
   private static final String FILE = "zz-guard-namespace.conf";
+  private static final String AGAIN =
+      "# Start again what is still needed, from a shell that sees the mounts of process 1.\n";
 
   private final Users users;
   private final int self;
@@ -23,7 +25,8 @@ final class NamespaceRemedy {
     return switch (cause.kind()) {
       case UNIT -> unit(namespace, cause.unit().orElseThrow(), watched, true);
       case FORMER -> unit(namespace, cause.unit().orElseThrow(), watched, false);
-      case DIRECTIVES, UNSHARE -> new Remedy.Script(isForRoot(watched), end(namespace, watched));
+      case DIRECTIVES, UNSHARE ->
+          new Remedy.Script(isForRoot(watched), end(namespace, watched) + AGAIN);
       case CHROOT ->
           new Remedy.Person("Start it without chroot, if it is to see the files of the host.");
       case CONTAINER ->

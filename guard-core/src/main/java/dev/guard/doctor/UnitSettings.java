@@ -83,7 +83,8 @@ record UnitSettings(UnitName unit, Map<String, String> directives, int mainPid, 
           // A manager that is older than a directive says nothing of it.
           String value = properties.getOrDefault(name, off);
           if (!value.equals(off)) {
-            directives.put(name, value);
+            // What a user's manager says is up to the user: it goes to root's terminal.
+            directives.put(name, value.replaceAll("\\p{Cntrl}", "?"));
           }
         });
     String main = properties.getOrDefault("MainPID", "0");

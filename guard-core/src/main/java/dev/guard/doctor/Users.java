@@ -30,7 +30,7 @@ final class Users {
   /**
    * One of them.
    *
-   * @param name its name; its number where it has none
+   * @param name its name; its number where it has none, or one that can not be shown
    * @param group the number of its first group
    * @param home its home directory, absolute and of what can be shown; empty where none is known
    */
