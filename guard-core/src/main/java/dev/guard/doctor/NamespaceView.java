@@ -55,7 +55,8 @@ record NamespaceView(List<Sight> directories, List<Bus> buses, List<Sight> elsew
       Sight sight = Sight.of(path, here.table(), host.table());
       buses.add(new Bus(users.find(id), sight, reason(one, sight, patient)));
     }
-    return new NamespaceView(directories, buses, elsewhere(here.table(), host.table(), paths));
+    return new NamespaceView(
+        directories, buses, elsewhere(here.table(), host.table(), directories));
   }
 
   /** Mounts are at paths without symbolic links. */
@@ -93,16 +94,22 @@ record NamespaceView(List<Sight> directories, List<Bus> buses, List<Sight> elsew
         : "it is not there: the user has no login and does not linger";
   }
 
-  private static List<Sight> elsewhere(MountTable here, MountTable host, Set<String> known) {
+  /** Other mount points, but for those that are as the directory above them. */
+  private static List<Sight> elsewhere(MountTable here, MountTable host, List<Sight> directories) {
     Set<String> points = new TreeSet<>(here.points());
     points.addAll(host.points());
     points.remove("/");
+    directories.forEach(d -> points.remove(d.path()));
     return points.stream()
-        .filter(p -> !Inference.isBelow(p, List.copyOf(known)))
         .filter(p -> !Inference.isBelow(p, OF_SYSTEMD))
         .map(p -> Sight.of(p, here, host))
-        .filter(s -> !s.isSame())
+        .filter(s -> !s.isSame() && directories.stream().noneMatch(d -> isAsAbove(s, d)))
         .toList();
+  }
+
+  private static boolean isAsAbove(Sight sight, Sight directory) {
+    return sight.difference() == directory.difference()
+        && Inference.isBelow(sight.path(), List.of(directory.path()));
   }
 
   /**

@@ -273,6 +273,26 @@ class NamespaceChecksTest {
   }
 
   @Test
+  void aProjectInTheHomeDirectoryThatIsReadOnlyIsDrift() throws IOException {
+    Mounts mounts = Mounts.systemd(100).bind("/home/me/project", true);
+    scene.process(5, "claude", 1000, UNIT, mounts, "claude");
+    Finding finding = scene.finding();
+    assertThat(finding.status()).isEqualTo(Status.FAIL);
+    assertThat(finding.details())
+        .anyMatch(l -> l.startsWith("elsewhere  /home/me/project  read-only"));
+  }
+
+  @Test
+  void whatIsAsTheDirectoryAboveItIsNotListedAgain() throws IOException {
+    Mounts host = Mounts.host().mount("/usr/lib/x", "8:17", "/", "ext4", false);
+    scene.process(1, "systemd", 0, "/init.scope", host, "/sbin/init");
+    Mounts mounts = Mounts.systemd(100).mount("/usr/lib/x", "8:17", "/", "ext4", false);
+    scene.process(5, "claude", 1000, UNIT, mounts.bind("/usr", true), "claude");
+    assertThat(scene.finding().reason()).startsWith("read-only: /usr; ");
+    assertThat(scene.finding().details()).noneMatch(l -> l.contains("/usr/lib/x"));
+  }
+
+  @Test
   void aDiskThatCameLaterIsNoDrift() throws IOException {
     Mounts host = Mounts.host().mount("/media/disk", "8:17", "/", "ext4", false);
     scene.process(1, "systemd", 0, "/init.scope", host, "/sbin/init");

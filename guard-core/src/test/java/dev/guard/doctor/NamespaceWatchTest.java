@@ -128,7 +128,7 @@ class NamespaceWatchTest {
     String odd = "/user.slice/\u00ff\u001b[31m$(reboot).service";
     scene.process(5, "cla\u00ffde", 1000, odd, mounts, "claude", "\u00ff\u001b]0;x\u0007", "");
     Finding finding = scene.finding();
-    assertThat(finding.status()).isEqualTo(Status.CAUTION);
+    assertThat(finding.status()).isEqualTo(Status.FAIL);
     assertThat(finding.namespace().orElseThrow().processes().get(0).unit()).isEmpty();
     assertThat(finding.remedy().orElseThrow().text()).doesNotContain("\u001b", "reboot");
   }
