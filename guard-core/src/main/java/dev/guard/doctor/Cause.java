@@ -71,8 +71,8 @@ record Cause(Kind kind, List<String> directives, Optional<UnitSettings> unit, Li
     String known =
         kind.source
             + switch (kind) {
-              case UNIT -> " " + unit.orElseThrow().unit();
-              case FORMER -> "; unit " + unit.orElseThrow().unit() + " has no such directive now";
+              case UNIT -> " " + unit.orElseThrow().name();
+              case FORMER -> "; unit " + unit.orElseThrow().name() + " has no such directive now";
               default -> "";
             };
     return (what.isEmpty() ? "a directive that shows in no mount, as PrivateMounts=" : what)

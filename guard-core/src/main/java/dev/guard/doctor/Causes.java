@@ -9,44 +9,42 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** Finds what made the namespaces of processes. */
 final class Causes {
   private static final int FIRST = 1;
 
   private final Procfs procfs;
-  private final Managers managers;
   private final Namespaces namespaces;
   private final Namespace host;
+  private final UnitQuestions questions;
 
-  Causes(Procfs procfs, Managers managers, Namespaces namespaces, Namespace host) {
-    this.procfs = procfs;
-    this.managers = managers;
+  Causes(Patient patient, Namespaces namespaces, Namespace host) {
+    this.procfs = patient.procfs();
     this.namespaces = namespaces;
     this.host = host;
+    this.questions = new UnitQuestions(new Managers(patient));
   }
 
   /**
    * A process in one of them, whether it is looked at or not.
    *
-   * @param units its unit and, of a unit of a user's manager, the one that this manager is
+   * @param units its service and, of a unit of a user's manager, the service that this manager is
    * @param privileged whether it has the users of the host: who has made users of his own may make
    *     namespaces without root, and look like anything in them
    */
-  private record Inmate(int pid, List<UnitName> units, boolean privileged) {}
+  private record Inmate(int pid, List<Unit> units, boolean privileged) {}
 
   /** What made these namespaces; all managers are asked once. */
   Map<Namespace, Cause> of(Map<Namespace, List<Watched>> groups) throws IOException {
     Map<Namespace, List<Inmate>> inmates = inmates(groups.keySet());
-    Set<UnitName> units = new TreeSet<>();
-    inmates.values().forEach(some -> some.forEach(i -> units.addAll(i.units())));
-    Managers.Answers answers = managers.ask(units);
+    questions.ask(
+        inmates.values().stream().flatMap(List::stream).flatMap(i -> i.units().stream()).toList());
     Map<Namespace, Cause> causes = new HashMap<>();
     groups.forEach(
         (namespace, watched) -> {
           List<Inmate> some = inmates.getOrDefault(namespace, List.of());
-          causes.put(namespace, cause(namespace, watched, some, answers));
+          causes.put(namespace, cause(namespace, watched, some));
         });
     return causes;
   }
@@ -61,7 +59,7 @@ final class Causes {
       try {
         Optional<Namespace> namespace = namespaces.of(pid).filter(wanted::contains);
         if (namespace.isPresent()) {
-          List<UnitName> units = units(procfs.text(pid, "cgroup").orElse(""));
+          List<Unit> units = units(procfs.text(pid, "cgroup").orElse(""));
           inmates
               .computeIfAbsent(namespace.get(), n -> new ArrayList<>())
               .add(new Inmate(pid, units, users(pid).equals(users)));
@@ -78,19 +76,16 @@ final class Causes {
     return procfs.text(pid, "uid_map").orElse("").strip();
   }
 
-  private static List<UnitName> units(String cgroup) {
-    List<UnitName> units = new ArrayList<>();
-    Optional<UnitName> unit = UnitName.of(cgroup).filter(UnitName::isService);
-    unit.ifPresent(units::add);
-    UnitName.of(cgroup)
-        .filter(u -> u.user().isPresent())
-        .ifPresent(u -> units.add(UnitName.managerOf(u.user().getAsInt())));
+  private static List<Unit> units(String membership) {
+    List<Unit> units = new ArrayList<>();
+    Optional<Unit> unit = Unit.ofProcess(membership);
+    unit.filter(Unit::isService).ifPresent(units::add);
+    unit.flatMap(UnitSettings::managerOf).ifPresent(units::add);
     return units;
   }
 
-  private Cause cause(
-      Namespace namespace, List<Watched> watched, List<Inmate> inmates, Managers.Answers answers) {
-    Optional<UnitSettings> main = ofMainProcess(inmates, answers);
+  private Cause cause(Namespace namespace, List<Watched> watched, List<Inmate> inmates) {
+    Optional<UnitSettings> main = ofMainProcess(inmates);
     if (main.isPresent() && !main.get().directives().isEmpty()) {
       return read(main.get());
     }
@@ -103,7 +98,7 @@ final class Causes {
     if (!namespace.table().isLikeSystemds()) {
       return Cause.of(Cause.Kind.UNSHARE);
     }
-    Optional<UnitSettings> left = ofOthers(inmates, answers);
+    Optional<UnitSettings> left = ofOthers(inmates);
     if (left.isPresent()) {
       return read(left.get());
     }
@@ -111,7 +106,7 @@ final class Causes {
         main.isPresent() ? Cause.Kind.FORMER : Cause.Kind.DIRECTIVES,
         Inference.directives(namespace.table(), host.table()),
         main,
-        silent(inmates, answers));
+        questions.silent(inmates.stream().flatMap(i -> i.units().stream()).toList()));
   }
 
   private static Cause read(UnitSettings settings) {
@@ -119,14 +114,10 @@ final class Causes {
   }
 
   /** A unit whose main process is in it: what the unit says was done to that one. */
-  private static Optional<UnitSettings> ofMainProcess(
-      List<Inmate> inmates, Managers.Answers answers) {
+  private Optional<UnitSettings> ofMainProcess(List<Inmate> inmates) {
     List<UnitSettings> found =
-        inmates.stream()
-            .flatMap(i -> i.units().stream())
-            .sorted()
-            .map(answers.settings()::get)
-            .filter(s -> s != null && inmates.stream().anyMatch(i -> i.pid() == s.mainPid()))
+        questions.answers(inmates.stream().flatMap(i -> i.units().stream()).toList()).stream()
+            .filter(s -> inmates.stream().anyMatch(i -> i.pid() == s.mainPid()))
             .toList();
     return found.stream()
         .filter(s -> !s.directives().isEmpty())
@@ -138,21 +129,11 @@ final class Causes {
    * A unit whose main process has ended or been replaced, and others of which are in it: it has
    * made it unless one of them has by himself, as users do who are root in a namespace of users.
    */
-  private static Optional<UnitSettings> ofOthers(List<Inmate> inmates, Managers.Answers answers) {
-    return inmates.stream()
-        .flatMap(i -> i.units().stream().filter(u -> i.privileged() || u.user().isPresent()))
-        .sorted()
-        .map(answers.settings()::get)
-        .filter(s -> s != null && !s.directives().isEmpty())
-        .findFirst();
-  }
-
-  private static List<String> silent(List<Inmate> inmates, Managers.Answers answers) {
-    return inmates.stream()
-        .flatMap(i -> i.units().stream())
-        .distinct()
-        .filter(answers.silent()::containsKey)
-        .map(unit -> unit + ": " + answers.silent().get(unit))
-        .toList();
+  private Optional<UnitSettings> ofOthers(List<Inmate> inmates) {
+    List<Unit> units =
+        inmates.stream()
+            .flatMap(i -> i.units().stream().filter(u -> i.privileged() || u.user().isPresent()))
+            .toList();
+    return questions.answers(units).stream().filter(s -> !s.directives().isEmpty()).findFirst();
   }
 }

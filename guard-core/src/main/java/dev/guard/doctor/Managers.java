@@ -1,97 +1,140 @@
 package dev.guard.doctor;
 
+import dev.guard.os.OsString;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Asks the managers of systemd for what units are told to do. */
+/**
+ * Asks the service managers of this host. Another user's is asked as that user: {@code systemctl
+ * --machine=USER@} would open a login session for it, and that is no longer only to look.
+ */
 final class Managers {
+  private static final String VARIABLE = "XDG_RUNTIME_DIR";
+
   private final Patient patient;
-  private final Users users;
 
-  Managers(Patient patient, Users users) {
+  Managers(Patient patient) {
     this.patient = patient;
-    this.users = users;
+  }
+
+  /** Whether this host is under systemd, see sd_booted(3). */
+  boolean present() {
+    return Files.isDirectory(patient.root().resolve("run/systemd/system"));
+  }
+
+  /** Where a user's manager listens, whatever the environment says. */
+  static String runtime(int user) {
+    return "/run/user/" + Integer.toUnsignedString(user);
+  }
+
+  /** Where this user's manager can be reached from here; empty: there is none. */
+  Optional<String> reachable() {
+    return Stream.concat(Stream.of(runtime(patient.os().userId())), named().stream())
+        .filter(d -> has(d + "/systemd/private") || hasBus(d))
+        .findFirst();
+  }
+
+  /** Whether there is a user's bus in this directory. */
+  boolean hasBus(String runtime) {
+    return has(runtime + "/bus");
+  }
+
+  private boolean has(String socket) {
+    return Files.exists(patient.root().resolve(socket.substring(1)));
+  }
+
+  /** XDG_RUNTIME_DIR as guard was called with it, where that can be one. */
+  Optional<String> named() {
+    return patient
+        .environment()
+        .get(VARIABLE)
+        .map(OsString::toString)
+        .filter(d -> d.startsWith("/"));
   }
 
   /**
-   * What was learnt.
+   * Has systemctl say something.
    *
-   * @param silent why others of the units could not be asked for
+   * @param user whose manager is asked; empty: the system's
+   * @throws IOException also when it could not
    */
-  record Answers(Map<UnitName, UnitSettings> settings, Map<UnitName, String> silent) {}
-
-  /** Asks for these units, each manager once. */
-  Answers ask(Set<UnitName> units) {
-    Map<Integer, Set<UnitName>> byManager = new TreeMap<>();
-    for (UnitName unit : units) {
-      byManager.computeIfAbsent(unit.user().orElse(-1), u -> new TreeSet<>()).add(unit);
-    }
-    Answers answers = new Answers(new HashMap<>(), new HashMap<>());
-    for (Set<UnitName> some : byManager.values()) {
-      List<UnitName> list = List.copyOf(some);
-      try {
-        ask(list, answers);
-      } catch (IOException e) {
-        list.forEach(unit -> answers.silent().put(unit, e.getMessage()));
-      }
-    }
-    return answers;
-  }
-
-  private void ask(List<UnitName> units, Answers into) throws IOException {
-    OptionalInt user = units.get(0).user();
-    List<String> words = new ArrayList<>(user.isPresent() ? asUser(user.getAsInt()) : List.of());
-    words.add("systemctl");
+  String ask(Optional<Integer> user, List<String> words) throws IOException {
+    List<String> argv = new ArrayList<>();
+    Map<String, String> environment = Map.of();
     if (user.isPresent()) {
-      words.add("--user");
+      argv.addAll(becoming(user.get()));
+      boolean own = user.get() == patient.os().userId();
+      String directory = runtime(user.get());
+      environment = Map.of(VARIABLE, own ? reachable().orElse(directory) : directory);
     }
-    words.addAll(List.of("show", "-p", UnitSettings.PROPERTIES, "--"));
-    units.forEach(unit -> words.add(unit.name()));
-    Map<String, String> environment =
-        user.isPresent()
-            ? Map.of("XDG_RUNTIME_DIR", "/run/user/" + Integer.toUnsignedString(user.getAsInt()))
-            : Map.of();
-    Programs.Answer answer = patient.programs().ask(words, environment);
-    // One part for each unit, in their order.
-    String[] parts = answer.output().strip().split("\n\n", -1);
-    if (answer.status() != 0 || parts.length != units.size()) {
-      String why = answer.errors().lines().findFirst().orElse("no answer for each unit");
-      throw new IOException("systemctl: " + why);
+    argv.add("systemctl");
+    if (user.isPresent()) {
+      argv.add("--user");
     }
-    for (int i = 0; i < parts.length; i++) {
-      Map<String, String> properties = UnitSettings.properties(parts[i]);
-      String state = properties.getOrDefault("LoadState", "unknown");
-      if (state.equals("loaded")) {
-        into.settings().put(units.get(i), UnitSettings.of(units.get(i), properties));
-      } else {
-        into.silent().put(units.get(i), "its manager says: " + state);
-      }
+    argv.addAll(words);
+    Programs.Answer answer = patient.programs().ask(argv, environment);
+    if (answer.status() != 0) {
+      throw new IOException(
+          String.join(" ", argv) + ": " + answer.errors().lines().findFirst().orElse("failed"));
     }
+    return answer.output();
   }
 
-  /**
-   * A user's manager lets only that user ask. systemctl -M USER@ would log the user in for it,
-   * which may start a manager and takes seconds; setpriv(1) only changes the ids.
-   */
-  private List<String> asUser(int user) throws IOException {
+  private List<String> becoming(int user) throws IOException {
     int self = patient.os().userId();
     if (user == self) {
       return List.of();
     }
     if (self != 0) {
-      throw new IOException("only user " + user + " and root can ask that manager");
+      throw new IOException("only root may ask the manager of another user");
     }
-    return List.of(
-        "setpriv",
-        "--reuid=" + Integer.toUnsignedString(user),
-        "--regid=" + Integer.toUnsignedString(users.find(user).group()),
-        "--clear-groups");
+    String id = Integer.toUnsignedString(user);
+    return List.of("setpriv", "--reuid=" + id, "--regid=" + group(user), "--clear-groups");
+  }
+
+  private String group(int user) throws IOException {
+    Optional<Users.User> entry = new Users(patient.root(), patient.programs()).find(user);
+    return Integer.toUnsignedString(entry.map(Users.User::group).orElse(user));
+  }
+
+  /** Words of a shell, before those of a program that is to run as a user with his manager. */
+  String asUser(int user) throws IOException {
+    String id = Integer.toUnsignedString(user);
+    return "setpriv --reuid="
+        + id
+        + " --regid="
+        + group(user)
+        + " --init-groups env "
+        + VARIABLE
+        + "="
+        + runtime(user);
+  }
+
+  /**
+   * Properties of units, by their names; of those that are not known there are the defaults.
+   *
+   * @param user as for {@link #ask}
+   */
+  Map<String, Map<String, String>> show(
+      Optional<Integer> user, List<String> properties, List<String> units) throws IOException {
+    List<String> words =
+        new ArrayList<>(List.of("show", "-p", "Id," + String.join(",", properties), "--"));
+    words.addAll(units);
+    Map<String, Map<String, String>> all = new LinkedHashMap<>();
+    for (String block : ask(user, words).split("\n\n", -1)) {
+      Map<String, String> one = new LinkedHashMap<>();
+      for (String line : block.strip().lines().toList()) {
+        int is = line.indexOf('=');
+        one.put(line.substring(0, Math.max(is, 0)), line.substring(is + 1));
+      }
+      all.put(one.getOrDefault("Id", ""), one);
+    }
+    return all;
   }
 }

@@ -18,10 +18,10 @@ final class NamespaceChecks {
 
   private final Patient patient;
   private final List<Integer> pids;
-  private final Guarded guarded;
+  private final Known guarded;
 
   /** Finds the processes that guards of this user run. */
-  interface Guarded {
+  interface Known {
     Set<Integer> pids() throws IOException;
   }
 
@@ -30,7 +30,7 @@ final class NamespaceChecks {
   }
 
   /** For tests: the records of guards are those of this machine. */
-  NamespaceChecks(Patient patient, List<Integer> pids, Guarded guarded) {
+  NamespaceChecks(Patient patient, List<Integer> pids, Known guarded) {
     this.patient = patient;
     this.pids = pids;
     this.guarded = guarded;
@@ -40,7 +40,7 @@ final class NamespaceChecks {
     Commands commands = Commands.toLookAt();
     Set<Integer> pids = new TreeSet<>();
     for (CommandRecord record : commands.present().records()) {
-      pids.addAll(commands.members(record));
+      pids.addAll(commands.processes(record));
     }
     return pids;
   }
@@ -75,18 +75,15 @@ final class NamespaceChecks {
   private List<Finding> judged(
       Map<Namespace, List<Watched>> groups, Namespaces namespaces, Namespace host)
       throws IOException {
-    Users users = new Users(patient);
-    Managers managers = new Managers(patient, users);
     Map<Namespace, List<Watched>> others = new LinkedHashMap<>(groups);
     others.remove(host);
-    Map<Namespace, Cause> causes =
-        new Causes(patient.procfs(), managers, namespaces, host).of(others);
-    NamespaceReport report = new NamespaceReport(users, patient, host, own(namespaces));
+    Map<Namespace, Cause> causes = new Causes(patient, namespaces, host).of(others);
+    NamespaceReport report = new NamespaceReport(patient, host, own(namespaces));
     List<Finding> findings = new ArrayList<>();
-    groups.forEach(
-        (namespace, watched) ->
-            findings.add(
-                report.finding(namespace, watched, Optional.ofNullable(causes.get(namespace)))));
+    for (Map.Entry<Namespace, List<Watched>> group : groups.entrySet()) {
+      Optional<Cause> cause = Optional.ofNullable(causes.get(group.getKey()));
+      findings.add(report.finding(group.getKey(), group.getValue(), cause));
+    }
     return findings;
   }
 

@@ -1,10 +1,9 @@
 package dev.guard.doctor;
 
 import dev.guard.doctor.Namespaces.Namespace;
-import dev.guard.os.Os;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** What brings processes back to the mounts of the host. */
@@ -13,15 +12,17 @@ final class NamespaceRemedy {
   private static final String AGAIN =
       "# Start again what is still needed, from a shell that sees the mounts of process 1.\n";
 
-  private final Users users;
+  private final People people;
+  private final Managers managers;
   private final int self;
 
-  NamespaceRemedy(Users users, Os os) {
-    this.users = users;
-    this.self = os.userId();
+  NamespaceRemedy(People people, Patient patient) {
+    this.people = people;
+    this.managers = new Managers(patient);
+    this.self = patient.os().userId();
   }
 
-  Remedy of(Namespace namespace, Cause cause, List<Watched> watched) {
+  Remedy of(Namespace namespace, Cause cause, List<Watched> watched) throws IOException {
     return switch (cause.kind()) {
       case UNIT -> unit(namespace, cause.unit().orElseThrow(), watched, true);
       case FORMER -> unit(namespace, cause.unit().orElseThrow(), watched, false);
@@ -35,12 +36,13 @@ final class NamespaceRemedy {
   }
 
   private Remedy unit(
-      Namespace namespace, UnitSettings settings, List<Watched> watched, boolean reset) {
-    UnitName unit = settings.unit();
+      Namespace namespace, UnitSettings settings, List<Watched> watched, boolean reset)
+      throws IOException {
+    Unit unit = settings.unit();
     if (reset && !settings.canBeReset()) {
       return new Remedy.Person(
           "Start it from another unit than "
-              + unit
+              + settings.name()
               + ", which can not be without its "
               + String.join(" ", settings.lines())
               + ".");
@@ -48,7 +50,11 @@ final class NamespaceRemedy {
     Optional<String> directory = directory(unit);
     if (reset && directory.isEmpty()) {
       return new Remedy.Person(
-          "Take " + String.join(" ", settings.lines()) + " out of the unit " + unit + ".");
+          "Take "
+              + String.join(" ", settings.lines())
+              + " out of the unit "
+              + settings.name()
+              + ".");
     }
     List<Watched> others = watched.stream().filter(w -> !isEnded(w, settings)).toList();
     String before =
@@ -58,50 +64,51 @@ final class NamespaceRemedy {
             : systemctl(unit, "daemon-reload");
     return new Remedy.Script(
         unit.user().isEmpty() || self == 0,
-        before + end(namespace, others) + systemctl(unit, "restart " + Remedy.quoted(unit.name())));
+        before + end(namespace, others) + systemctl(unit, restart(unit)));
   }
 
   private static boolean isEnded(Watched w, UnitSettings settings) {
-    return w.unit().filter(settings.unit()::includes).isPresent() && settings.restartEnds(w.pid());
+    return w.unit().filter(settings::includes).isPresent() && settings.restartEnds(w.pid());
   }
 
-  private Optional<String> directory(UnitName unit) {
+  private Optional<String> directory(Unit unit) {
     return unit.user().isEmpty()
         ? Optional.of("/etc/systemd/system")
-        : users
-            .find(unit.user().getAsInt())
+        : people
+            .find(unit.user().get())
             .home()
             .map(h -> (h.equals("/") ? "" : h) + "/.config/systemd/user");
   }
 
   /** In the directory of a user nothing is written as root: a link there could lead anywhere. */
-  private String write(UnitName unit, String path, UnitSettings settings) {
+  private String write(Unit unit, String path, UnitSettings settings) throws IOException {
     String text = Remedy.write(path, settings.reset());
     if (!isOthers(unit)) {
       return text;
     }
+    String as = managers.asUser(unit.user().get());
     return text.lines()
-        .map(line -> as(unit.user()) + "sh -c " + Remedy.quoted(line) + "\n")
+        .map(line -> as + " sh -c " + Remedy.quoted(line) + "\n")
         .collect(Collectors.joining());
   }
 
-  private String systemctl(UnitName unit, String words) {
+  /** A name may begin as an option does. */
+  private static String restart(Unit unit) {
+    return "restart " + (unit.name().startsWith("-") ? "-- " : "") + Remedy.quoted(unit.name());
+  }
+
+  private String systemctl(Unit unit, String words) throws IOException {
     if (unit.user().isEmpty()) {
       return "systemctl " + words + "\n";
     }
-    String runtime =
-        "XDG_RUNTIME_DIR=/run/user/" + Integer.toUnsignedString(unit.user().getAsInt());
-    return isOthers(unit)
-        ? as(unit.user()) + "env " + runtime + " systemctl --user " + words + "\n"
-        : runtime + " systemctl --user " + words + "\n";
+    int user = unit.user().get();
+    String as =
+        isOthers(unit) ? managers.asUser(user) : "XDG_RUNTIME_DIR=" + Managers.runtime(user);
+    return as + " systemctl --user " + words + "\n";
   }
 
-  private boolean isOthers(UnitName unit) {
-    return unit.user().isPresent() && unit.user().getAsInt() != self;
-  }
-
-  private String as(OptionalInt user) {
-    return "runuser -u " + Remedy.quoted(users.find(user.getAsInt()).name()) + " -- ";
+  private boolean isOthers(Unit unit) {
+    return unit.user().filter(user -> user != self).isPresent();
   }
 
   private boolean isForRoot(List<Watched> watched) {

@@ -1,6 +1,7 @@
 package dev.guard.doctor;
 
 import dev.guard.doctor.Namespaces.Namespace;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Optional;
 
 /** Puts what was found of one namespace into a finding. */
 final class NamespaceReport {
-  private final Users users;
+  private final People people;
   private final Patient patient;
   private final Namespace host;
   private final Optional<Namespace> own;
@@ -19,8 +20,8 @@ final class NamespaceReport {
    *
    * @param own where guard is itself
    */
-  NamespaceReport(Users users, Patient patient, Namespace host, Optional<Namespace> own) {
-    this.users = users;
+  NamespaceReport(Patient patient, Namespace host, Optional<Namespace> own) {
+    this.people = new People(new Users(patient.root(), patient.programs()));
     this.patient = patient;
     this.host = host;
     this.own = own;
@@ -31,8 +32,9 @@ final class NamespaceReport {
    *
    * @param cause what made it; empty for the host's
    */
-  Finding finding(Namespace namespace, List<Watched> watched, Optional<Cause> cause) {
-    NamespaceView view = NamespaceView.of(namespace, host, watched, users, patient);
+  Finding finding(Namespace namespace, List<Watched> watched, Optional<Cause> cause)
+      throws IOException {
+    NamespaceView view = NamespaceView.of(namespace, host, watched, people, patient);
     NamespaceFacts facts = facts(namespace, watched, view, cause);
     List<String> lines = NamespaceLines.of(facts, view, cause, host.key());
     Finding finding =
@@ -47,13 +49,11 @@ final class NamespaceReport {
   }
 
   private Finding judged(
-      Namespace namespace, List<Watched> watched, NamespaceView view, Cause cause) {
-    Remedy remedy = new NamespaceRemedy(users, patient.os()).of(namespace, cause, watched);
+      Namespace namespace, List<Watched> watched, NamespaceView view, Cause cause)
+      throws IOException {
+    Remedy remedy = new NamespaceRemedy(people, patient).of(namespace, cause, watched);
     String subject =
-        cause
-            .unit()
-            .map(u -> u.unit().toString())
-            .orElse("namespace of process " + watched.get(0).pid());
+        cause.unit().map(UnitSettings::name).orElse("namespace of process " + watched.get(0).pid());
     String reason = reason(view) + "; " + cause.text();
     return view.drifts() && !cause.isMeant()
         ? Finding.fail(Check.MOUNTS, subject, reason, remedy)
@@ -103,9 +103,9 @@ final class NamespaceReport {
     String manager = w.unit().map(u -> u.user().isPresent() ? "user" : "system").orElse("");
     return new NamespaceFacts.Member(
         w.pid(),
-        users.find(w.user()).name(),
+        people.find(w.user()).name(),
         w.why(),
-        w.unit().map(UnitName::name),
+        w.unit().map(Unit::name),
         manager,
         w.cgroup(),
         w.command());

@@ -30,7 +30,7 @@ record NamespaceView(List<Sight> directories, List<Bus> buses, List<Sight> elsew
    * @param sight the socket's path
    * @param reason why it can not be reached; empty when it can
    */
-  record Bus(Users.User user, Sight sight, String reason) {
+  record Bus(People.Person user, Sight sight, String reason) {
     /** Whether it is hidden by mounts, and not just missing on the host, too. */
     boolean isHidden() {
       return switch (sight.difference()) {
@@ -41,19 +41,19 @@ record NamespaceView(List<Sight> directories, List<Bus> buses, List<Sight> elsew
   }
 
   static NamespaceView of(
-      Namespace here, Namespace host, List<Watched> watched, Users users, Patient patient) {
+      Namespace here, Namespace host, List<Watched> watched, People people, Patient patient) {
     Set<String> paths = new LinkedHashSet<>(List.of("/etc", "/usr"));
     Set<Integer> ids = new TreeSet<>(watched.stream().map(Watched::user).toList());
-    ids.forEach(id -> users.find(id).home().ifPresent(h -> paths.add(resolved(h, patient))));
+    ids.forEach(id -> people.find(id).home().ifPresent(h -> paths.add(resolved(h, patient))));
     paths.add("/tmp");
     List<Sight> directories =
         paths.stream().map(p -> Sight.of(p, here.table(), host.table())).toList();
     List<Bus> buses = new ArrayList<>();
     for (int id : ids) {
       Watched one = watched.stream().filter(w -> w.user() == id).findFirst().orElseThrow();
-      String path = "/run/user/" + Integer.toUnsignedString(id) + "/bus";
+      String path = Managers.runtime(id) + "/bus";
       Sight sight = Sight.of(path, here.table(), host.table());
-      buses.add(new Bus(users.find(id), sight, reason(one, sight, patient)));
+      buses.add(new Bus(people.find(id), sight, reason(one, sight, patient)));
     }
     return new NamespaceView(
         directories, buses, elsewhere(here.table(), host.table(), directories));

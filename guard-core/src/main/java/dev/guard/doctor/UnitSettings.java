@@ -3,8 +3,10 @@ package dev.guard.doctor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a manager says of a unit.
@@ -13,13 +15,13 @@ import java.util.stream.Collectors;
  * @param mainPid its main process; 0 when it has none
  * @param killMode whom a restart ends
  */
-record UnitSettings(UnitName unit, Map<String, String> directives, int mainPid, String killMode) {
+record UnitSettings(Unit unit, Map<String, String> directives, int mainPid, String killMode) {
   /**
    * Directives that give a service a mount namespace, at the values at which they do not, see
    * systemd.exec(5), and exec_needs_mount_namespace() in systemd's source.
    */
   private static final Map<String, String> OFF =
-      properties(
+      lines(
           """
           ProtectSystem=no
           ProtectHome=no
@@ -62,21 +64,19 @@ record UnitSettings(UnitName unit, Map<String, String> directives, int mainPid, 
           "ExtensionDirectories");
 
   /** What a manager is asked for. */
-  static final String PROPERTIES = "LoadState,MainPID,KillMode," + String.join(",", OFF.keySet());
+  static final List<String> PROPERTIES =
+      Stream.concat(Stream.of("LoadState", "MainPID", "KillMode"), OFF.keySet().stream()).toList();
 
-  /** Lines NAME=VALUE, as systemctl show prints them. */
-  static Map<String, String> properties(String lines) {
-    Map<String, String> properties = new LinkedHashMap<>();
-    for (String line : lines.lines().toList()) {
-      int equals = line.indexOf('=');
-      if (equals > 0) {
-        properties.put(line.substring(0, equals), line.substring(equals + 1));
-      }
-    }
-    return properties;
+  private static Map<String, String> lines(String lines) {
+    Map<String, String> values = new LinkedHashMap<>();
+    lines
+        .lines()
+        .map(l -> l.split("=", 2))
+        .forEach(nameAndValue -> values.put(nameAndValue[0], nameAndValue[1]));
+    return values;
   }
 
-  static UnitSettings of(UnitName unit, Map<String, String> properties) {
+  static UnitSettings of(Unit unit, Map<String, String> properties) {
     Map<String, String> directives = new LinkedHashMap<>();
     OFF.forEach(
         (name, off) -> {
@@ -93,6 +93,30 @@ record UnitSettings(UnitName unit, Map<String, String> directives, int mainPid, 
         directives,
         main.matches("[0-9]{1,9}") ? Integer.parseInt(main) : 0,
         properties.getOrDefault("KillMode", "control-group"));
+  }
+
+  /** For people. */
+  String name() {
+    return name(unit);
+  }
+
+  /** A unit for people. */
+  static String name(Unit unit) {
+    return unit.name() + unit.user().map(u -> " of user " + Integer.toUnsignedString(u)).orElse("");
+  }
+
+  /** Whether ending this one ends that one too: a user's manager has all of the user's units. */
+  boolean includes(Unit other) {
+    return unit.user().equals(other.user())
+        ? unit.name().equals(other.name())
+        : managerOf(other).filter(m -> m.name().equals(unit.name())).isPresent();
+  }
+
+  /** The unit of the system's that the manager of a user's unit is. */
+  static Optional<Unit> managerOf(Unit unit) {
+    return unit.user()
+        .map(Integer::toUnsignedString)
+        .map(u -> new Unit("user@" + u + ".service", "user-" + u + ".slice", Optional.empty()));
   }
 
   /** Whether a file beside the unit's own can take them back. */

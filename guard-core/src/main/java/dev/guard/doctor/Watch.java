@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Finds the processes that the doctor looks at. */
 final class Watch {
@@ -110,13 +111,22 @@ final class Watch {
                 s.user(),
                 why.get(),
                 command(s.name(), arguments),
-                UnitName.path(cgroup),
-                UnitName.of(cgroup),
+                path(cgroup),
+                Unit.ofProcess(cgroup),
                 contained));
       }
     } catch (IOException e) {
       unreadable.put(pid, e);
     }
+  }
+
+  /** That of the hierarchy that systemd uses, or else of v2. */
+  private static String path(String membership) {
+    List<String> lines = membership.lines().toList();
+    return Stream.of("[0-9]+:name=systemd:", "0::")
+        .flatMap(h -> lines.stream().filter(l -> l.matches(h + ".*")).map(l -> l.split(":", 3)[2]))
+        .findFirst()
+        .orElse("");
   }
 
   private static String command(String name, List<OsString> arguments) {

@@ -18,5 +18,5 @@ record Watched(
     String why,
     String command,
     String cgroup,
-    Optional<UnitName> unit,
+    Optional<Unit> unit,
     boolean contained) {}

@@ -161,9 +161,10 @@ public final class Commands {
     return files.look();
   }
 
-  /** Its live processes. Nothing is changed. */
-  public Set<Integer> members(CommandRecord record) throws IOException {
-    return tree(record).members();
+  /** Its live processes now. */
+  public Set<Integer> processes(CommandRecord record) throws IOException {
+    Tree tree = tree(record);
+    return tree.cgroup().exists() ? tree.cgroup().processes() : tree.members();
   }
 
   /** Those in other places where this user's guards may have theirs. */

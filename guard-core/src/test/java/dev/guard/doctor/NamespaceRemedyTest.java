@@ -118,14 +118,12 @@ class NamespaceRemedyTest {
     scene.process(5, "claude", 1000, OF_USER, full(), "claude");
     scene.unit("agent.service", "MainPID=5", "ProtectHome=read-only");
     List<String> script = script(true);
-    assertThat(script).allMatch(line -> line.startsWith("runuser -u me -- "));
-    assertThat(script.get(0))
-        .isEqualTo(
-            "runuser -u me -- sh -c 'mkdir -p '\\''/home/o'\\''\\'\\'''\\''brien/.config/systemd/user/agent.service.d'\\'''");
-    assertThat(script)
-        .last()
-        .isEqualTo(
-            "runuser -u me -- env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user restart agent.service");
+    String as =
+        "setpriv --reuid=1000 --regid=1000 --init-groups env XDG_RUNTIME_DIR=/run/user/1000 ";
+    assertThat(script).allMatch(line -> line.startsWith(as));
+    String path = Remedy.quoted("/home/o'brien/.config/systemd/user/agent.service.d");
+    assertThat(script).first().isEqualTo(as + "sh -c " + Remedy.quoted("mkdir -p " + path));
+    assertThat(script).last().isEqualTo(as + "systemctl --user restart agent.service");
   }
 
   @Test

@@ -79,7 +79,7 @@ final class Scene {
 
   /** A unit as its manager has it; a name that has none is not found. */
   Scene unit(String name, String... properties) {
-    units.put(name, "LoadState=loaded\n" + String.join("\n", properties) + "\n");
+    units.put(name, "Id=" + name + "\nLoadState=loaded\n" + String.join("\n", properties) + "\n");
     return this;
   }
 
@@ -100,7 +100,7 @@ final class Scene {
     }
     List<String> answers = new ArrayList<>();
     for (String name : words.subList(words.indexOf("--") + 1, words.size())) {
-      answers.add(units.getOrDefault(name, "LoadState=not-found\n"));
+      answers.add(units.getOrDefault(name, "Id=" + name + "\nLoadState=not-found\n"));
     }
     return new Programs.Answer(0, String.join("\n", answers), "");
   }

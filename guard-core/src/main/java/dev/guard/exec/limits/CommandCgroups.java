@@ -23,15 +23,6 @@ public final class CommandCgroups {
   }
 
   /**
-   * Whether a process is, by the names of its cgroups, in that of a command.
-   *
-   * @param membership its /proc/PID/cgroup
-   */
-  public static boolean isInOne(String membership) {
-    return membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
-  }
-
-  /**
    * Those that belong to a user, by the id of the command: a walk through every hierarchy that this
    * process sees.
    *
@@ -52,5 +43,14 @@ public final class CommandCgroups {
       }
     }
     return found;
+  }
+
+  /**
+   * Whether a process is, by the names of its cgroups, in that of a command.
+   *
+   * @param membership its /proc/PID/cgroup
+   */
+  public static boolean isInOne(String membership) {
+    return membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
   }
 }
