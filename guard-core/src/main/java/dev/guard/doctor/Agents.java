@@ -55,8 +55,9 @@ final class Agents {
   static Optional<String> name(String name, List<OsString> arguments) {
     List<String> candidates = new ArrayList<>(List.of(name));
     if (!arguments.isEmpty()) {
+      String base = base(arguments.get(0).toString());
       // A login shell has a dash before its name.
-      String program = base(arguments.get(0).toString()).replaceFirst("^-", "");
+      String program = base.startsWith("-") ? base.substring(1) : base;
       candidates.add(program);
       if (INTERPRETER.matcher(program).matches()) {
         script(arguments).ifPresent(path -> addNames(path, candidates));

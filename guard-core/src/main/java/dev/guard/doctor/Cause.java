@@ -25,7 +25,7 @@ record Cause(Kind kind, List<String> directives, Optional<UnitSettings> unit, Li
     /** Not a namespace: another root directory. */
     CHROOT("inferred from its mounts"),
     /** A container. */
-    CONTAINER("read from its cgroup and its namespace of processes");
+    CONTAINER("read from its cgroup or its namespace of processes");
 
     private final String source;
 

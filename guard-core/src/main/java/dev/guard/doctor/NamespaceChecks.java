@@ -52,8 +52,8 @@ final class NamespaceChecks {
             .of(FIRST)
             .orElseThrow(() -> new IOException("the mounts of process 1 can not be seen"));
     Watch watch = new Watch(patient.procfs(), patient.os().userId());
-    List<Watched> watched = pids.isEmpty() ? watch.found(guarded.pids()) : watch.given(pids);
     List<Finding> findings = new ArrayList<>();
+    List<Watched> watched = pids.isEmpty() ? watch.found(guarded(findings)) : watch.given(pids);
     Map<Namespace, List<Watched>> groups = new LinkedHashMap<>();
     for (Watched w : watched) {
       try {
@@ -61,15 +61,24 @@ final class NamespaceChecks {
             .of(w.pid())
             .ifPresent(n -> groups.computeIfAbsent(n, same -> new ArrayList<>()).add(w));
       } catch (IOException e) {
-        findings.add(unreadable(w.pid(), e));
+        findings.add(unreadable("process " + w.pid(), e));
       }
     }
-    watch.unreadable().forEach((pid, e) -> findings.add(unreadable(pid, e)));
+    watch.unreadable().forEach((pid, e) -> findings.add(unreadable("process " + pid, e)));
     if (groups.isEmpty() && findings.isEmpty()) {
       return List.of(nobody());
     }
     findings.addAll(0, judged(groups, namespaces, host));
     return findings;
+  }
+
+  private Set<Integer> guarded(List<Finding> problems) {
+    try {
+      return guarded.pids();
+    } catch (IOException e) {
+      problems.add(unreadable("records of guard", e));
+      return Set.of();
+    }
   }
 
   private List<Finding> judged(
@@ -98,10 +107,10 @@ final class NamespaceChecks {
         : Finding.skipped(Check.MOUNTS, "", "the processes have ended meanwhile");
   }
 
-  private static Finding unreadable(int pid, IOException e) {
+  private static Finding unreadable(String what, IOException e) {
     return Finding.fail(
         Check.MOUNTS,
-        "process " + pid,
+        what,
         "could not be looked at: " + (e.getMessage() == null ? e : e.getMessage()),
         new Remedy.Person("Read the reason; run the doctor as root if it is a permission."));
   }

@@ -4,9 +4,15 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Users as far as they can be shown and found; each is looked for once. */
 final class People {
+  /** What a terminal may act on, or show as another line, as a pattern. */
+  static final String UNSHOWN = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
+
+  private static final Pattern SHOWN = Pattern.compile("[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
+
   private final Users users;
   private final Map<Integer, Person> known = new HashMap<>();
 
@@ -37,9 +43,11 @@ final class People {
     return new Person(
         id,
         user.map(Users.User::name)
-            .filter(name -> name.matches("[^\\p{Cntrl}]+"))
+            .filter(name -> SHOWN.matcher(name).matches())
             .orElse(Integer.toUnsignedString(id)),
-        user.map(Users.User::home).filter(h -> h.matches("/[^\\p{Cntrl}]*")).map(People::plain));
+        user.map(Users.User::home)
+            .filter(home -> home.startsWith("/") && SHOWN.matcher(home).matches())
+            .map(People::plain));
   }
 
   private static String plain(String path) {

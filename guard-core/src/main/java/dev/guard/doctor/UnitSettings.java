@@ -84,7 +84,7 @@ record UnitSettings(Unit unit, Map<String, String> directives, int mainPid, Stri
           String value = properties.getOrDefault(name, off);
           if (!value.equals(off)) {
             // What a user's manager says is up to the user: it goes to root's terminal.
-            directives.put(name, value.replaceAll("\\p{Cntrl}", "?"));
+            directives.put(name, value.replaceAll(People.UNSHOWN, "?"));
           }
         });
     String main = properties.getOrDefault("MainPID", "0");

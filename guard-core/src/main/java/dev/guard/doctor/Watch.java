@@ -21,7 +21,8 @@ final class Watch {
   private static final Pattern CONTAINER =
       Pattern.compile(
           "/(docker|libpod|lxc|kubepods|libpod_parent|lxc\\.payload[^/]*|kubepods[^/]*\\.slice"
-              + "|(docker|libpod|crio|cri-containerd)-[0-9a-f]{64}\\.scope)(/|$)");
+              + "|(docker|libpod|crio|cri-containerd)-[0-9a-f]{64}\\.scope"
+              + "|snap\\.[^/]+\\.(scope|service))(/|$)");
   private static final int SHOWN = 60;
 
   private final Procfs procfs;

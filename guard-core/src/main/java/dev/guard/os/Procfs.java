@@ -113,7 +113,7 @@ public final class Procfs {
   private static Status parseStatus(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     // A newline in the name is written as two characters, so that no name makes up a line.
-    String[] uids = line(text, "Uid:", "0 0 0 0").split("\\s+", -1);
+    String[] uids = line(text, "Uid:", "0\t0").split("\t", -1);
     String name = line(text, "Name:", "?");
     return new Status(
         new String(name.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
@@ -121,7 +121,7 @@ public final class Procfs {
         Integer.parseInt(line(text, "PPid:", "0")),
         Integer.parseInt(line(text, "Threads:", "1")),
         (int) Long.parseLong(uids[1]),
-        line(text, "NSpid:", "1").split("\\s+", -1).length);
+        line(text, "NSpid:", "1").split("\t", -1).length);
   }
 
   private static String line(String text, String key, String otherwise) {

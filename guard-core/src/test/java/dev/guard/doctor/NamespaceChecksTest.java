@@ -151,6 +151,15 @@ class NamespaceChecksTest {
   }
 
   @Test
+  void whatAUsersManagerSaysDoesNotReachTheTerminalAsItIs() throws IOException {
+    scene.process(5, "claude", 1000, OF_USER, full(), "claude");
+    scene.unit("agent.service", "MainPID=5", "RootDirectory=/\u001b[31m\u009b");
+    Finding finding = scene.finding();
+    assertThat(finding.reason()).contains("RootDirectory=/?[31m?");
+    assertThat(finding.remedy().orElseThrow().text()).doesNotContain("\u001b", "\u009b");
+  }
+
+  @Test
   void theManagerOfAUserMayItselfBeRestricted() throws IOException {
     scene.process(
         4,
@@ -232,10 +241,12 @@ class NamespaceChecksTest {
     String docker = "/system.slice/docker-" + "0a".repeat(32) + ".scope";
     scene.process(5, "claude", 0, docker, Mounts.container(100), "claude");
     Mounts other = Mounts.systemd(200).bind("/usr", true);
+    String snap = "/user.slice/user-1000.slice/user@1000.service/app.slice/snap.code.code-1.scope";
+    scene.process(7, "gemini", 1000, snap, Mounts.container(300), "gemini");
     scene.process(6, "codex", 0, "/system.slice/docker-agent.service", other, "codex");
     assertThat(scene.findings())
         .extracting(f -> facts(f).cause())
-        .containsExactly("container", "directives");
+        .containsExactly("container", "directives", "container");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.guard.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.guard.doctor.Finding.Status;
 import java.io.IOException;
@@ -104,9 +105,15 @@ class NamespaceWatchTest {
     scene.file("proc/6/stat", "6 (codex) S 1 6 6 0 -1 0 93 0 0 0 1 2 3 4 20 0 1 0 9 2 9");
     assertThat(scene.findings())
         .extracting(Finding::subject, Finding::status)
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("host", Status.PASS),
-            org.assertj.core.groups.Tuple.tuple("process 6", Status.FAIL));
+        .containsExactly(tuple("host", Status.PASS), tuple("process 6", Status.FAIL));
+  }
+
+  @Test
+  void recordsThatCanNotBeReadHideNobodyElse() throws IOException {
+    process(5, "claude", 1000, "claude");
+    assertThat(scene.withoutRecords().findings())
+        .extracting(Finding::subject, Finding::status)
+        .containsExactly(tuple("host", Status.PASS), tuple("records of guard", Status.FAIL));
   }
 
   @Test

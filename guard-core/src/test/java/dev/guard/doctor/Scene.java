@@ -26,6 +26,7 @@ final class Scene {
   private final Map<String, String> units = new HashMap<>();
   private final Set<Integer> guarded = new TreeSet<>();
   private int self;
+  private boolean recordsFail;
 
   /** What programs were called with. */
   final List<List<String>> asked = new ArrayList<>();
@@ -83,6 +84,19 @@ final class Scene {
     return this;
   }
 
+  /** The records of guards can not be read. */
+  Scene withoutRecords() {
+    recordsFail = true;
+    return this;
+  }
+
+  private Set<Integer> guarded() throws IOException {
+    if (recordsFail) {
+      throw new IOException("the records are gone");
+    }
+    return guarded;
+  }
+
   Scene guarded(int pid) {
     guarded.add(pid);
     return this;
@@ -135,7 +149,7 @@ final class Scene {
             this::answer,
             GuardConfig.defaults(),
             new Environment(List.of()));
-    return new NamespaceChecks(patient, List.of(pids), () -> guarded).findings();
+    return new NamespaceChecks(patient, List.of(pids), this::guarded).findings();
   }
 
   /** The only finding. */

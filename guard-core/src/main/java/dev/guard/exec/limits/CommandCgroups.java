@@ -51,6 +51,8 @@ public final class CommandCgroups {
    * @param membership its /proc/PID/cgroup
    */
   public static boolean isInOne(String membership) {
-    return membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
+    // Asked of every process of the machine, few of which are in one.
+    return membership.contains("/guard/cmd_")
+        && membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
   }
 }
