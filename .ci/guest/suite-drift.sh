@@ -30,6 +30,9 @@ remedy() { # remedy FILE TEXT: runs the script as it is
   "${@:3}" sh -e "$cell/remedy.sh" >"$cell/remedy.out" 2>&1 || { cat "$cell/remedy.sh" "$cell/remedy.out"; return 1; }
 }
 
+check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1
+[ "$failed" = 0 ] || exit 1
+
 for name in claude codex gemini aider opencode qwen kimi crush droid goose amp; do
   cp /bin/sleep "/usr/local/bin/$name"
 done
