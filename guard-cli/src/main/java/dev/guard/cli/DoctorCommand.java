@@ -64,6 +64,12 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (ConfigException e) {
       return Settings.refuse(e);
     }
+    for (int pid : pids) {
+      if (patient.procfs().stat(pid).isEmpty()) {
+        Messages.print("--pid: there is no process " + pid);
+        return ExitCode.GUARD_ERROR;
+      }
+    }
     List<Finding> findings = new Doctor(patient, pids).examine(chosen());
     if (canary) {
       findings = findings.stream().filter(f -> f.status() == Finding.Status.FAIL).toList();
@@ -139,6 +145,9 @@ final class DoctorCommand implements Callable<Integer> {
           remedy(out, f.remedy().get());
         } else {
           out.nullValue();
+        }
+        if (f.namespace().isPresent()) {
+          NamespaceJson.write(out.name("namespace"), f.namespace().get());
         }
         out.endObject();
       }

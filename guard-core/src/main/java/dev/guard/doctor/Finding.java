@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param reason what is so, in one line
  * @param details more lines, one fact each
  * @param remedy what makes it go away; always there for what is neither passed nor skipped
+ * @param namespace the details once more, for programs, of a finding about a mount namespace
  */
 public record Finding(
     Check check,
@@ -19,7 +20,8 @@ public record Finding(
     Status status,
     String reason,
     List<String> details,
-    Optional<Remedy> remedy) {
+    Optional<Remedy> remedy,
+    Optional<NamespaceFacts> namespace) {
 
   /** How bad it is. */
   public enum Status {
@@ -44,24 +46,34 @@ public record Finding(
     }
   }
 
+  private static Finding of(
+      Check check, String subject, Status status, String reason, Optional<Remedy> remedy) {
+    return new Finding(check, subject, status, reason, List.of(), remedy, Optional.empty());
+  }
+
   static Finding pass(Check check, String subject, String reason) {
-    return new Finding(check, subject, Status.PASS, reason, List.of(), Optional.empty());
+    return of(check, subject, Status.PASS, reason, Optional.empty());
   }
 
   static Finding skipped(Check check, String subject, String reason) {
-    return new Finding(check, subject, Status.SKIPPED, reason, List.of(), Optional.empty());
+    return of(check, subject, Status.SKIPPED, reason, Optional.empty());
   }
 
   static Finding caution(Check check, String subject, String reason, Remedy remedy) {
-    return new Finding(check, subject, Status.CAUTION, reason, List.of(), Optional.of(remedy));
+    return of(check, subject, Status.CAUTION, reason, Optional.of(remedy));
   }
 
   static Finding fail(Check check, String subject, String reason, Remedy remedy) {
-    return new Finding(check, subject, Status.FAIL, reason, List.of(), Optional.of(remedy));
+    return of(check, subject, Status.FAIL, reason, Optional.of(remedy));
   }
 
   /** The same with these lines. */
   Finding with(List<String> lines) {
-    return new Finding(check, subject, status, reason, lines, remedy);
+    return new Finding(check, subject, status, reason, lines, remedy, namespace);
+  }
+
+  /** The same with these facts. */
+  Finding with(NamespaceFacts facts) {
+    return new Finding(check, subject, status, reason, details, remedy, Optional.of(facts));
   }
 }

@@ -28,7 +28,7 @@ record Maxima(
         number(procfs, "sys/kernel/threads-max", 0, "\\s+"),
         // 0.20 0.18 0.12 1/80 11206: the fourth field is runnable and all tasks.
         number(procfs, "loadavg", 4, "[\\s/]+"),
-        memory(procfs));
+        procfs.totalMemory());
   }
 
   private static long number(Procfs procfs, String file, int field, String between)
@@ -42,15 +42,6 @@ record Maxima(
     } catch (ArithmeticException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
       throw new IOException("/proc/" + file + " says " + text, e);
     }
-  }
-
-  private static long memory(Procfs procfs) throws IOException {
-    for (String line : procfs.systemText("meminfo").lines().toList()) {
-      if (line.startsWith("MemTotal:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
-      }
-    }
-    throw new IOException("/proc/meminfo has no MemTotal");
   }
 
   /** How many tasks there can be. */

@@ -30,7 +30,9 @@ record Users(Path root, Programs programs) {
 
   private String file() throws IOException {
     Path passwd = root.resolve("etc/passwd");
-    return Files.exists(passwd) ? Files.readString(passwd, StandardCharsets.ISO_8859_1) : "";
+    return Files.exists(passwd)
+        ? new String(Files.readAllBytes(passwd), StandardCharsets.UTF_8)
+        : "";
   }
 
   private String getent(int id) {

@@ -90,6 +90,66 @@ public final class Procfs {
     return line.substring(line.lastIndexOf(')') + 2).trim().split(" ", STAT_FIELDS);
   }
 
+  /**
+   * What /proc/PID/status says beside {@link Stat}.
+   *
+   * @param name its command; a newline in it is written as the two characters \\n
+   * @param user its effective user id, as seen here
+   * @param pidNamespaces in how many pid namespaces it has a number, from this one inwards
+   */
+  public record Status(
+      String name, char state, int parent, int threads, int user, int pidNamespaces) {
+    /** As {@link Stat#ended}. */
+    public boolean ended() {
+      return (state == 'Z' || state == 'X') && threads <= 1;
+    }
+  }
+
+  /** /proc/PID/status. */
+  public Optional<Status> status(int pid) throws IOException {
+    return read(process(pid).resolve("status")).map(Procfs::parseStatus);
+  }
+
+  private static Status parseStatus(byte[] bytes) {
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    // A newline in the name is written as two characters, so that no name makes up a line.
+    String[] uids = line(text, "Uid:", "0\t0").split("\t", -1);
+    String name = line(text, "Name:", "?");
+    return new Status(
+        new String(name.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
+        line(text, "State:", "?").charAt(0),
+        Integer.parseInt(line(text, "PPid:", "0")),
+        Integer.parseInt(line(text, "Threads:", "1")),
+        (int) Long.parseLong(uids[1]),
+        line(text, "NSpid:", "1").split("\t", -1).length);
+  }
+
+  private static String line(String text, String key, String otherwise) {
+    int start = text.startsWith(key) ? 0 : text.indexOf("\n" + key) + 1;
+    int end = text.indexOf('\n', start);
+    return start == 0 && !text.startsWith(key)
+        ? otherwise
+        : text.substring(start + key.length(), end < 0 ? text.length() : end).trim();
+  }
+
+  /** The effective user id of a process; -1 when it has gone. */
+  public int owner(int pid) {
+    try {
+      return (int) Files.getAttribute(process(pid), "unix:uid");
+    } catch (IOException e) {
+      // It can not be looked at: then it is nobody's.
+      return -1;
+    }
+  }
+
+  /**
+   * What a process has as /; only root and its user may go through it, see
+   * PTRACE_MODE_READ_FSCREDS.
+   */
+  public Path rootOf(int pid) {
+    return process(pid).resolve("root");
+  }
+
   /** Whether this kernel lists children at all (CONFIG_PROC_CHILDREN). */
   public boolean listsChildren() {
     return Files.exists(root.resolve("self/task").resolve(selfPid()).resolve("children"));

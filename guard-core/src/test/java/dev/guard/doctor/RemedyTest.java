@@ -64,7 +64,9 @@ class RemedyTest {
   void whatIsWrongHasARemedy() {
     for (Finding.Status status : List.of(Finding.Status.CAUTION, Finding.Status.FAIL)) {
       assertThatThrownBy(
-              () -> new Finding(Check.LINGER, "", status, "", List.of(), Optional.empty()))
+              () ->
+                  new Finding(
+                      Check.LINGER, "", status, "", List.of(), Optional.empty(), Optional.empty()))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

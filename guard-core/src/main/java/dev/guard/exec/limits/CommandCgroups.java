@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /** The cgroups of commands, wherever guards have made them. */
 public final class CommandCgroups {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
+  private static final Pattern INSIDE = Pattern.compile("/guard/cmd_[0-9a-f]{16}(/|$)");
 
   private CommandCgroups() {}
 
@@ -59,5 +60,16 @@ public final class CommandCgroups {
       }
     }
     return found;
+  }
+
+  /**
+   * Whether a process is, by the names of its cgroups, in that of a command.
+   *
+   * @param membership its /proc/PID/cgroup
+   */
+  public static boolean isInOne(String membership) {
+    // Asked of every process of the machine, few of which are in one.
+    return membership.contains("/guard/cmd_")
+        && membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
   }
 }

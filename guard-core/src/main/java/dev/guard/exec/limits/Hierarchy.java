@@ -1,6 +1,7 @@
 package dev.guard.exec.limits;
 
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Mount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,8 +35,8 @@ record Hierarchy(
    */
   static List<Hierarchy> parse(String mountinfo, String membership) {
     List<Hierarchy> hierarchies = new ArrayList<>();
-    for (String line : mountinfo.lines().toList()) {
-      mount(line).flatMap(m -> m.hierarchy(membership)).ifPresent(hierarchies::add);
+    for (Mount mount : Mount.parseAll(mountinfo)) {
+      of(mount, membership).ifPresent(hierarchies::add);
     }
     return hierarchies;
   }
@@ -75,71 +76,47 @@ record Hierarchy(
             : " is not writable for this user; run as root or have it delegated, see docs/cgroups.md");
   }
 
-  private record Mount(
-      String root, String point, String type, boolean readOnly, Set<String> options) {
-    Optional<Hierarchy> hierarchy(String membership) {
-      boolean v2 = type.equals("cgroup2");
-      if (!v2 && !type.equals("cgroup")) {
-        return Optional.empty();
-      }
-      for (String line : membership.lines().toList()) {
-        String[] f = line.split(":", 3);
-        Set<String> controllers =
-            f[1].isEmpty() ? Set.of() : new HashSet<>(Arrays.asList(f[1].split(",", -1)));
-        boolean matches =
-            v2 ? f[0].equals("0") : !controllers.isEmpty() && options.containsAll(controllers);
-        if (matches) {
-          return self(f[2])
-              .map(p -> new Hierarchy(v2 ? 2 : 1, controllers, Path.of(point), readOnly, p));
-        }
-      }
+  private static Optional<Hierarchy> of(Mount mount, String membership) {
+    boolean v2 = mount.type().equals("cgroup2");
+    if (!v2 && !mount.type().equals("cgroup")) {
       return Optional.empty();
     }
-
-    /**
-     * A cgroup path is shown relative to the root of the cgroup namespace, and so is the root of a
-     * mount, which shows only what is below it. Either begins with ".." where it is outside of the
-     * namespace; the names on that way are not known, so the two are compared name by name.
-     */
-    private Optional<Path> self(String path) {
-      Path cgroup = Path.of(path);
-      Path top = Path.of(root);
-      int depth = top.getNameCount();
-      if (!cgroup.startsWith(top)) {
-        return Optional.empty();
+    for (String line : membership.lines().toList()) {
+      String[] f = line.split(":", 3);
+      Set<String> controllers =
+          f[1].isEmpty() ? Set.of() : new HashSet<>(Arrays.asList(f[1].split(",", -1)));
+      boolean matches =
+          v2
+              ? f[0].equals("0")
+              : !controllers.isEmpty() && mount.superOptions().containsAll(controllers);
+      if (matches) {
+        Path point = Path.of(mount.point());
+        return self(mount, f[2])
+            .map(p -> new Hierarchy(v2 ? 2 : 1, controllers, point, mount.readOnly(), p));
       }
-      Path self = Path.of(point);
-      for (int i = depth; i < cgroup.getNameCount(); i++) {
-        if (cgroup.getName(i).equals(UP)) {
-          return Optional.empty();
-        }
-        self = self.resolve(cgroup.getName(i));
-      }
-      return Optional.of(self);
     }
+    return Optional.empty();
   }
 
-  private static Optional<Mount> mount(String line) {
-    // 36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/root rw,errors=continue
-    int dash = line.indexOf(" - ");
-    if (dash < 0) {
+  /**
+   * A cgroup path is shown relative to the root of the cgroup namespace, and so is the root of a
+   * mount, which shows only what is below it. Either begins with ".." where it is outside of the
+   * namespace; the names on that way are not known, so the two are compared name by name.
+   */
+  private static Optional<Path> self(Mount mount, String path) {
+    Path cgroup = Path.of(path);
+    Path top = Path.of(mount.root());
+    int depth = top.getNameCount();
+    if (!cgroup.startsWith(top)) {
       return Optional.empty();
     }
-    String[] before = line.substring(0, dash).split(" ", -1);
-    String[] after = line.substring(dash + 3).split(" ", -1);
-    Set<String> options = new HashSet<>(Arrays.asList(after[after.length - 1].split(",", -1)));
-    boolean readOnly =
-        options.contains("ro") || Arrays.asList(before[5].split(",", -1)).contains("ro");
-    return Optional.of(
-        new Mount(unescape(before[3]), unescape(before[4]), after[0], readOnly, options));
-  }
-
-  /** proc(5): space, tab, newline and backslash stand as three octal digits. */
-  private static String unescape(String field) {
-    return field
-        .replace("\\040", " ")
-        .replace("\\011", "\t")
-        .replace("\\012", "\n")
-        .replace("\\134", "\\");
+    Path self = Path.of(mount.point());
+    for (int i = depth; i < cgroup.getNameCount(); i++) {
+      if (cgroup.getName(i).equals(UP)) {
+        return Optional.empty();
+      }
+      self = self.resolve(cgroup.getName(i));
+    }
+    return Optional.of(self);
   }
 }

@@ -1,0 +1,135 @@
+package dev.guard.doctor;
+
+import dev.guard.doctor.Namespaces.Namespace;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What brings processes back to the mounts of the host. */
+final class NamespaceRemedy {
+  private static final String FILE = "zz-guard-namespace.conf";
+  private static final String AGAIN =
+      "# Start again what is still needed, from a shell that sees the mounts of process 1.\n";
+
+  private final People people;
+  private final Managers managers;
+  private final int self;
+
+  NamespaceRemedy(People people, Patient patient) {
+    this.people = people;
+    this.managers = new Managers(patient);
+    this.self = patient.os().userId();
+  }
+
+  Remedy of(Namespace namespace, Cause cause, List<Watched> watched) throws IOException {
+    return switch (cause.kind()) {
+      case UNIT -> unit(namespace, cause.unit().orElseThrow(), watched, true);
+      case FORMER -> unit(namespace, cause.unit().orElseThrow(), watched, false);
+      case DIRECTIVES, UNSHARE ->
+          new Remedy.Script(isForRoot(watched), end(namespace, watched) + AGAIN);
+      case CHROOT ->
+          new Remedy.Person("Start it without chroot, if it is to see the files of the host.");
+      case CONTAINER ->
+          new Remedy.Person("Change the mounts where the container is made, if they are wrong.");
+    };
+  }
+
+  private Remedy unit(
+      Namespace namespace, UnitSettings settings, List<Watched> watched, boolean reset)
+      throws IOException {
+    Unit unit = settings.unit();
+    if (reset && !settings.canBeReset()) {
+      return new Remedy.Person(
+          "Start it from another unit than "
+              + settings.name()
+              + ", which can not be without its "
+              + String.join(" ", settings.lines())
+              + ".");
+    }
+    Optional<String> directory = directory(unit);
+    if (reset && directory.isEmpty()) {
+      return new Remedy.Person(
+          "Take "
+              + String.join(" ", settings.lines())
+              + " out of the unit "
+              + settings.name()
+              + ".");
+    }
+    List<Watched> others = watched.stream().filter(w -> !isEnded(w, settings)).toList();
+    String before =
+        reset
+            ? write(unit, directory.orElseThrow() + "/" + unit.name() + ".d/" + FILE, settings)
+                + systemctl(unit, "daemon-reload")
+            : systemctl(unit, "daemon-reload");
+    return new Remedy.Script(
+        unit.user().isEmpty() || self == 0,
+        before + end(namespace, others) + systemctl(unit, restart(unit)));
+  }
+
+  private static boolean isEnded(Watched w, UnitSettings settings) {
+    return w.unit().filter(settings::includes).isPresent() && settings.restartEnds(w.pid());
+  }
+
+  private Optional<String> directory(Unit unit) {
+    return unit.user().isEmpty()
+        ? Optional.of("/etc/systemd/system")
+        : people
+            .find(unit.user().get())
+            .home()
+            .map(h -> (h.equals("/") ? "" : h) + "/.config/systemd/user");
+  }
+
+  /** In the directory of a user nothing is written as root: a link there could lead anywhere. */
+  private String write(Unit unit, String path, UnitSettings settings) throws IOException {
+    String text = Remedy.write(path, settings.reset());
+    if (!isOthers(unit)) {
+      return text;
+    }
+    String as = managers.asUser(unit.user().get());
+    return text.lines()
+        .map(line -> as + " sh -c " + Remedy.quoted(line) + "\n")
+        .collect(Collectors.joining());
+  }
+
+  /** A name may begin as an option does. */
+  private static String restart(Unit unit) {
+    return "restart " + (unit.name().startsWith("-") ? "-- " : "") + Remedy.quoted(unit.name());
+  }
+
+  private String systemctl(Unit unit, String words) throws IOException {
+    if (unit.user().isEmpty()) {
+      return "systemctl " + words + "\n";
+    }
+    int user = unit.user().get();
+    String as =
+        isOthers(unit) ? managers.asUser(user) : "XDG_RUNTIME_DIR=" + Managers.runtime(user);
+    return as + " systemctl --user " + words + "\n";
+  }
+
+  private boolean isOthers(Unit unit) {
+    return unit.user().filter(user -> user != self).isPresent();
+  }
+
+  private boolean isForRoot(List<Watched> watched) {
+    return watched.stream().anyMatch(w -> w.user() != self || self == 0);
+  }
+
+  /**
+   * Ends processes that hold a namespace: TERM, and KILL for who is there still after a while, as a
+   * shell at its prompt is. A number may have become another process's by then, so each time it is
+   * asked whether it holds the namespace.
+   */
+  private static String end(Namespace namespace, List<Watched> watched) {
+    if (watched.isEmpty()) {
+      return "";
+    }
+    String all = watched.stream().map(w -> " " + w.pid()).collect(Collectors.joining());
+    return "holds() { grep -qs '^"
+        + namespace.id().orElseThrow()
+        + " ' \"/proc/$1/mountinfo\"; }\n"
+        + ("for pid in" + all + "; do ! holds $pid || kill $pid || :; done\n")
+        + ("for pid in" + all + "; do for i in 1 2 3; do ! holds $pid || sleep 1; done; done\n")
+        + ("for pid in" + all + "; do ! holds $pid || kill -KILL $pid || :; done\n");
+  }
+}

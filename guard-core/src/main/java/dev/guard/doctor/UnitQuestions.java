@@ -1,0 +1,70 @@
+package dev.guard.doctor;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Learns from managers what units are told to do. */
+final class UnitQuestions {
+  private final Managers managers;
+  private final Map<Unit, UnitSettings> settings = new HashMap<>();
+  private final Map<Unit, String> silent = new HashMap<>();
+
+  UnitQuestions(Managers managers) {
+    this.managers = managers;
+  }
+
+  /** Asks for these units, each manager once. */
+  void ask(List<Unit> units) {
+    Map<Optional<Integer>, List<Unit>> byManager = new LinkedHashMap<>();
+    for (Unit unit : units.stream().distinct().toList()) {
+      byManager.computeIfAbsent(unit.user(), u -> new ArrayList<>()).add(unit);
+    }
+    byManager.forEach(this::ask);
+  }
+
+  private void ask(Optional<Integer> user, List<Unit> units) {
+    Map<String, Map<String, String>> answers;
+    try {
+      List<String> names = units.stream().map(Unit::name).distinct().sorted().toList();
+      answers = managers.show(user, UnitSettings.PROPERTIES, names);
+    } catch (IOException e) {
+      units.forEach(unit -> silent.put(unit, e.getMessage()));
+      return;
+    }
+    for (Unit unit : units) {
+      Map<String, String> properties = answers.getOrDefault(unit.name(), Map.of());
+      String state = properties.getOrDefault("LoadState", "not told of");
+      if (state.equals("loaded")) {
+        settings.put(unit, UnitSettings.of(unit, properties));
+      } else {
+        silent.put(unit, state);
+      }
+    }
+  }
+
+  /** Those of these units that were answered for, by their names. */
+  List<UnitSettings> answers(List<Unit> units) {
+    return units.stream()
+        .distinct()
+        .filter(settings::containsKey)
+        .map(settings::get)
+        .sorted(Comparator.comparing(UnitSettings::name))
+        .toList();
+  }
+
+  /** Those that were not, with the reason. */
+  List<String> silent(List<Unit> units) {
+    return units.stream()
+        .distinct()
+        .filter(silent::containsKey)
+        .map(unit -> UnitSettings.name(unit) + ": " + silent.get(unit))
+        .sorted()
+        .toList();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.guard.os;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A line of /proc/PID/mountinfo, see proc(5).
+ *
+ * @param id no other mount has it, of whatever namespace
+ * @param parent the id of the mount that it is mounted on
+ * @param device major:minor of the file system
+ * @param root the directory of the file system that is mounted
+ * @param point where, as the process sees it
+ * @param shared whether what is mounted below it comes to its peers
+ * @param slave whether what is mounted below its master comes to it
+ * @param type of the file system
+ * @param readOnly whether this mount is, or its whole file system
+ * @param superOptions those of the file system
+ */
+public record Mount(
+    int id,
+    int parent,
+    String device,
+    String root,
+    String point,
+    boolean shared,
+    boolean slave,
+    String type,
+    boolean readOnly,
+    Set<String> superOptions) {
+
+  /** The fields of a line up to the mount's options. */
+  private static final int FIXED = 6;
+
+  // A kernel's int of ten digits would not be parsed; ids are given out from 1, the lowest first.
+  private static final int DIGITS = 9;
+
+  /** All lines that are of this form, in their order. */
+  public static List<Mount> parseAll(String mountinfo) {
+    List<Mount> mounts = new ArrayList<>();
+    for (String line : mountinfo.lines().toList()) {
+      parse(line).ifPresent(mounts::add);
+    }
+    return mounts;
+  }
+
+  /** One line; empty when it is of another form. */
+  public static Optional<Mount> parse(String line) {
+    // 36 35 98:0 /root /point rw,noatime shared:1 master:1 - ext4 /dev/root rw,errors=continue
+    int dash = line.indexOf(" - ");
+    if (dash < 0) {
+      return Optional.empty();
+    }
+    List<String> before = Arrays.asList(line.substring(0, dash).split(" ", -1));
+    String[] after = line.substring(dash + 3).split(" ", -1);
+    if (before.size() < FIXED || !isNumber(before.get(0)) || !isNumber(before.get(1))) {
+      return Optional.empty();
+    }
+    Set<String> superOptions = set(after[after.length - 1]);
+    List<String> tags = before.subList(FIXED, before.size());
+    return Optional.of(
+        new Mount(
+            Integer.parseInt(before.get(0)),
+            Integer.parseInt(before.get(1)),
+            before.get(2),
+            unescape(before.get(3)),
+            unescape(before.get(4)),
+            has(tags, "shared:"),
+            has(tags, "master:"),
+            after[0],
+            superOptions.contains("ro") || set(before.get(5)).contains("ro"),
+            superOptions));
+  }
+
+  private static boolean has(List<String> tags, String prefix) {
+    for (String tag : tags) {
+      if (tag.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isNumber(String field) {
+    // Without a regular expression: every start of guard reads these lines.
+    for (int i = 0; i < field.length(); i++) {
+      if (field.charAt(i) < '0' || field.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return !field.isEmpty() && field.length() <= DIGITS;
+  }
+
+  private static Set<String> set(String options) {
+    return new HashSet<>(Arrays.asList(options.split(",", -1)));
+  }
+
+  /** proc(5): space, tab, newline and backslash stand as three octal digits. */
+  private static String unescape(String field) {
+    return field
+        .replace("\\040", " ")
+        .replace("\\011", "\t")
+        .replace("\\012", "\n")
+        .replace("\\134", "\\");
+  }
+}
