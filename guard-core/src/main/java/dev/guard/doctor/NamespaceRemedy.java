@@ -27,7 +27,10 @@ final class NamespaceRemedy {
       case UNIT -> unit(namespace, cause.unit().orElseThrow(), watched, true);
       case FORMER -> unit(namespace, cause.unit().orElseThrow(), watched, false);
       case DIRECTIVES, UNSHARE ->
-          new Remedy.Script(isForRoot(watched), end(namespace, watched) + AGAIN);
+          cause.silent().isEmpty()
+              ? new Remedy.Script(isForRoot(watched), end(namespace, watched) + AGAIN)
+              : new Remedy.Person(
+                  "Run the doctor where the manager of the unit can be asked, for example as root.");
       case CHROOT ->
           new Remedy.Person("Start it without chroot, if it is to see the files of the host.");
       case CONTAINER ->

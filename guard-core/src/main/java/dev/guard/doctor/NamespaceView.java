@@ -4,6 +4,7 @@ import dev.guard.doctor.Namespaces.Namespace;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -89,7 +90,8 @@ record NamespaceView(List<Sight> directories, List<Bus> buses, List<Sight> elsew
     // Through the process where that is allowed: our own mounts may be others.
     Path own = patient.procfs().rootOf(process.pid());
     Path root = Files.isDirectory(own) ? own : patient.root();
-    return Files.exists(root.resolve(bus.path().substring(1)))
+    // Not through a link, which the user could let lead to what never answers.
+    return Files.exists(root.resolve(bus.path().substring(1)), LinkOption.NOFOLLOW_LINKS)
         ? ""
         : "it is not there: the user has no login and does not linger";
   }

@@ -11,6 +11,8 @@ import java.util.Optional;
 
 /** Learns from managers what units are told to do. */
 final class UnitQuestions {
+  private static final String NOT_FOUND = "not-found";
+
   private final Managers managers;
   private final Map<Unit, UnitSettings> settings = new HashMap<>();
   private final Map<Unit, String> silent = new HashMap<>();
@@ -39,11 +41,8 @@ final class UnitQuestions {
     }
     for (Unit unit : units) {
       Map<String, String> properties = answers.getOrDefault(unit.name(), Map.of());
-      String state = properties.getOrDefault("LoadState", "not told of");
-      if (state.equals("loaded")) {
+      if (!properties.getOrDefault("LoadState", NOT_FOUND).equals(NOT_FOUND)) {
         settings.put(unit, UnitSettings.of(unit, properties));
-      } else {
-        silent.put(unit, state);
       }
     }
   }
@@ -58,7 +57,7 @@ final class UnitQuestions {
         .toList();
   }
 
-  /** Those that were not, with the reason. */
+  /** Those whose managers could not be asked, with the reason; what is gone is not one of them. */
   List<String> silent(List<Unit> units) {
     return units.stream()
         .distinct()

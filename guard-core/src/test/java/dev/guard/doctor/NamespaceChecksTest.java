@@ -90,6 +90,9 @@ class NamespaceChecksTest {
         .isEqualTo("read-only: /etc, /usr; ProtectSystem=full, inferred from its mounts");
     assertThat(facts(finding).source()).isEqualTo("mounts");
     assertThat(finding.details()).contains("not asked  agent.service: there is no bus");
+    assertThat(finding.remedy())
+        .as("it may well be the unit")
+        .containsInstanceOf(Remedy.Person.class);
   }
 
   @Test
@@ -120,6 +123,16 @@ class NamespaceChecksTest {
     Finding finding = scene.finding();
     assertThat(finding.subject()).isEqualTo("namespace of process 5");
     assertThat(finding.reason()).endsWith("ProtectSystem=full, inferred from its mounts");
+  }
+
+  @Test
+  void whoseUnitIsGoneIsToldByTheMounts() throws IOException {
+    scene.process(5, "tmux: server", 0, UNIT, full(), "tmux");
+    scene.unit("other.service");
+    Finding finding = scene.finding();
+    assertThat(finding.reason()).endsWith("ProtectSystem=full, inferred from its mounts");
+    assertThat(finding.details()).noneMatch(l -> l.startsWith("not asked"));
+    assertThat(finding.remedy()).containsInstanceOf(Remedy.Script.class);
   }
 
   @Test
