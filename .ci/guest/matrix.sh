@@ -1,7 +1,8 @@
 #!/bin/bash
 # matrix.sh SHARE LAYOUT [USERS [ENVIRONMENTS [ATTACKS]]]: every attack (or these alone, as patterns) in every environment of this
 # layout of cgroups, against the file "expectations".
-# One line for each cell goes to stdout, and one to /vmout/cells: layout environment user attack cell verdict.
+# With them "doctor" compares its foresight with their receipts. One line for each cell goes to stdout, and one to /vmout/cells:
+# layout environment user attack cell verdict.
 . "$1/lib.sh"
 . "$1/environments.sh"
 layout=$2
@@ -138,6 +139,25 @@ run_cell() { # run_cell ENVIRONMENT USER ATTACK LAYER CAUSE-ACTIVE CAUSE-DEGRADE
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$layout" "$environment" "$user" "$name" "$result" $verdict >>/vmout/cells
 }
 
+# Once in each environment: what guard doctor foresees there is what the receipts of the attacks say.
+run_doctor() { # run_doctor ENVIRONMENT USER
+  local environment=$1 user=$2 begin=$SECONDS verdict=ok pair pairs=() said
+  cell=$work/$1-$2-doctor
+  problems=''
+  install -d -m 777 "$cell"
+  # The settings that the attacks have as options.
+  "env_$environment" "$user" env GUARD_PIDS_MAX=64 GUARD_MEMORY_MAX=64M GUARD_CPU_MAX=0.5 GUARD_OPEN_FILES=256 GUARD_TIMEOUT=1 \
+    "$guard" doctor --json cgroups >"$cell/json" 2>"$cell/log"
+  for pair in pids=fork-bomb memory=memory cpu=cpu open_files=fds {registry,rate_limit,process_group,timeout,lifeline}=stubborn; do
+    pairs+=("${pair%=*}=$work/$environment-$user-${pair#*=}/report")
+  done
+  said=$("$share/foresight" "$cell/json" "${pairs[@]}") || wrong "$said $(tail -c 300 "$cell/log")"
+  judge_remains
+  [ -z "$problems" ] || verdict=FAIL
+  check "$environment $user doctor ($((SECONDS - begin)) s)${problems:+: $problems}" test $verdict = ok
+  printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$layout" "$environment" "$user" doctor foreseen $verdict >>/vmout/cells
+}
+
 check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1
 [ "$failed" = 0 ] || exit 1
 loginctl enable-linger root
@@ -149,6 +169,8 @@ while read -r l environment user _ <&3; do
     # shellcheck disable=SC2053,SC2086
     [[ $what != attack || ${line%% *} != $attacks ]] || run_cell "$environment" "$user" $line </dev/null
   done 4<"$share/expectations"
+  # shellcheck disable=SC2053
+  [[ doctor != $attacks ]] || run_doctor "$environment" "$user" </dev/null
 done 3<"$share/expectations"
 
 finish

@@ -35,8 +35,14 @@ final class Headroom {
             Check.OPEN_FILES, "fs.file-max", m.fileMax(), FILES_PERCENT, n -> n + " open files")
         .judge(
             new Share.Load(limits.size(), sum, unlimited, m.files()),
-            enough -> sysctl("file-max", List.of("fs.file-max=" + enough)),
+            Headroom::moreFiles,
             List.of("each limit is that of one process; a command of many can open more"));
+  }
+
+  private static Remedy moreFiles(long enough) {
+    return enough == Long.MAX_VALUE
+        ? new Remedy.Person("Give commands a smaller open_files: no table can be as large.")
+        : sysctl("file-max", List.of("fs.file-max=" + enough));
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.guard.exec;
 import dev.guard.Cause;
 import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
-import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.Outcome;
 import dev.guard.config.GuardConfig;
@@ -219,12 +218,7 @@ final class CommandLife implements Runnable {
   private void unrecorded(String problem) {
     if (!problem.isEmpty()) {
       record.note("record: " + problem);
-      config
-          .maxProcesses()
-          .ifPresent(
-              max ->
-                  record.layer(
-                      Layer.degraded(LayerName.REGISTRY, max, "it has no record: " + problem)));
+      Receipt.unrecorded(config, problem).ifPresent(record::layer);
     }
   }
 

@@ -44,7 +44,7 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
     Foresight cgroups = Limiter.foresee(os, procfs, cgroupfs, config);
     String unshared = unshared(os, procfs, runtimeDirectory);
     List<Layer> layers = new ArrayList<>();
-    layers.add(Receipt.registry(config, cgroups.outer(), unshared));
+    layers.add(registry(config, cgroups.outer(), unshared));
     layers.add(Receipt.rateLimit(config, unshared));
     cgroups.controllers().forEach(c -> layers.add(layer(c, cgroups.driver())));
     layers.add(Limiter.foreseeOpenFiles(os.openFiles(os.pid()), config.openFiles()));
@@ -54,6 +54,13 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
     layers.add(Layer.active(LayerName.LIFELINE, "", ""));
     layers.sort(Comparator.comparing(Layer::name));
     return new ForeseenReceipt(cgroups, List.copyOf(layers));
+  }
+
+  /** Where the directory for budgets can not be had, there is none for records either. */
+  private static Layer registry(GuardConfig config, Optional<String> outer, String unshared) {
+    Optional<Layer> unrecorded =
+        unshared.isEmpty() ? Optional.empty() : Receipt.unrecorded(config, unshared);
+    return unrecorded.orElseGet(() -> Receipt.registry(config, outer, unshared));
   }
 
   /** Why places and starts could not be counted for all guards of the user; empty: they could. */

@@ -29,6 +29,13 @@ final class Receipt {
     return limitOrOff(LayerName.REGISTRY, limit, "budget " + config.budget() + ofUser + inside);
   }
 
+  /** The same of a command that nobody can find, since it has no record. */
+  static Optional<Layer> unrecorded(GuardConfig config, String problem) {
+    return config
+        .maxProcesses()
+        .map(max -> Layer.degraded(LayerName.REGISTRY, max, "it has no record: " + problem));
+  }
+
   /**
    * How fast commands of the budget start.
    *

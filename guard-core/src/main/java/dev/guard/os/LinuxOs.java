@@ -48,6 +48,10 @@ final class LinuxOs implements Os {
   private static final int RUSAGE_SIZE = 144;
   private static final int POLLIN = 1;
   private static final int PATH_MAX = 4096;
+  // struct statvfs on 64-bit machines; glibc asks for room after it.
+  private static final int STATVFS_SIZE = 128;
+  private static final int F_FLAG = 72;
+  private static final long ST_RDONLY = 1;
 
   private static final Libc EXECVE = new Libc("execve");
   private static final Libc GETPID = new Libc("getpid");
@@ -74,6 +78,7 @@ final class LinuxOs implements Os {
   private static final Libc MKDIR = new Libc("mkdir");
   private static final Libc RMDIR = new Libc("rmdir");
   private static final Libc EACCESS = new Libc("eaccess");
+  private static final Libc STATVFS = new Libc("statvfs");
   private static final Libc PRLIMIT = new Libc("prlimit");
   private static final Libc PRCTL = new Libc("prctl");
   private static final Libc TCGETPGRP = new Libc("tcgetpgrp");
@@ -405,6 +410,15 @@ final class LinuxOs implements Os {
   public boolean isDirectory(OsString path) {
     try (Arena arena = new Arena()) {
       return EACCESS.call(arena.string(path.concat(OsString.of("/."))), X_OK) == 0;
+    }
+  }
+
+  @Override
+  public boolean isReadOnly(OsString path) throws OsException {
+    try (Arena arena = new Arena()) {
+      long found = arena.allocate(STATVFS_SIZE);
+      STATVFS.check(path.toString(), arena.string(path), found);
+      return (Libc.MEMORY.getLong(found + F_FLAG) & ST_RDONLY) != 0;
     }
   }
 

@@ -134,6 +134,9 @@ public interface Os {
   /** eaccess(3), X_OK, of path/. : whether it is a directory that can be entered. */
   boolean isDirectory(OsString path);
 
+  /** statvfs(3), ST_RDONLY: whether the mount that a path is on is read-only. */
+  boolean isReadOnly(OsString path) throws OsException;
+
   /** prlimit(2), RLIMIT_NOFILE of {@code pid}. */
   Limit openFiles(int pid) throws OsException;
 

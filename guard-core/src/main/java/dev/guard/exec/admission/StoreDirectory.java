@@ -1,6 +1,7 @@
 package dev.guard.exec.admission;
 
 import dev.guard.os.Os;
+import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -176,7 +177,7 @@ public final class StoreDirectory {
         return directory;
       }
       if (!Files.isWritable(above)) {
-        boolean readOnly = Files.getFileStore(above).isReadOnly();
+        boolean readOnly = Os.linux().isReadOnly(OsString.of(above.toString()));
         throw new IOException(canNotBeMade(directory, readOnly ? "FileSystem" : "AccessDenied"));
       }
       return directory;
