@@ -43,7 +43,7 @@ final class CgroupChecks {
   static Finding driver(Foresight cgroups) {
     String why =
         switch (cgroups.driver()) {
-          case "v2" -> "v2: there is one cgroup2 tree with all controllers";
+          case "v2" -> "v2: there is one cgroup2 tree, which has the controllers";
           case "systemd" ->
               "systemd: a scope of the service manager, since beside guard there is no room: "
                   + cgroups.instead();
