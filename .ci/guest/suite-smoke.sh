@@ -1,5 +1,5 @@
 #!/bin/bash
-# suite-smoke.sh SHARE: a handful of checks on a second kernel, an ordinary distribution's with two processors.
+# suite-smoke.sh SHARE: a handful of checks where there are two processors.
 . "$1/lib.sh"
 . "$1/environments.sh"
 cell=/tmp/cell

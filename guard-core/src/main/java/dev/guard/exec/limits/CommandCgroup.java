@@ -6,6 +6,7 @@ import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -234,7 +235,8 @@ public final class CommandCgroup {
   }
 
   /**
-   * Kills everything in it that can be killed as a whole, and keeps the rest from forking.
+   * Kills everything in it that can be killed as a whole, and keeps the rest from forking. It is no
+   * error when somebody else removes it meanwhile.
    *
    * @return whether all of it was; else the caller has to kill {@link #processes} until there are
    *     none
@@ -243,7 +245,7 @@ public final class CommandCgroup {
     boolean whole = false;
     for (Path directory : directories) {
       if (fs.has(directory, "cgroup.kill")) {
-        fs.write(directory, "cgroup.kill", "1");
+        fs.writeIfThere(directory, "cgroup.kill", "1");
         whole = true;
       }
       for (Path cgroup : fs.subtree(directory)) {
@@ -285,6 +287,9 @@ public final class CommandCgroup {
         }
       }
       return frozen;
+    } catch (NoSuchFileException e) {
+      // It was removed, so there is nothing left to kill.
+      return true;
     } finally {
       fs.writeIfThere(directory, "freezer.state", "THAWED");
     }

@@ -10,14 +10,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A command's cgroup in the kernel. Needs a cgroup that this user may write: root. */
 class CommandCgroupIT {
+  private static final int ROUNDS = 500;
+
   private final Cgroupfs fs = Cgroupfs.system();
+  private CgroupDriver driver;
   private Process process;
   private CommandCgroup cgroup;
 
@@ -28,7 +34,7 @@ class CommandCgroupIT {
     String mounts = procfs.text(self, "mountinfo").orElseThrow();
     String membership = procfs.text(self, "cgroup").orElseThrow();
     Set<Controller> pids = Set.of(Controller.PIDS);
-    CgroupDriver driver = CgroupChooser.choose(Hierarchy.parse(mounts, membership), fs, self, pids);
+    driver = CgroupChooser.choose(Hierarchy.parse(mounts, membership), fs, self, pids);
     driver.prepare();
     cgroup = driver.create("it" + System.nanoTime(), pids);
     assertThat(cgroup.exists()).isTrue();
@@ -84,6 +90,31 @@ class CommandCgroupIT {
     process.destroyForcibly();
     assertThat(removed.get()).isEmpty();
     assertThat(cgroup.directories()).noneMatch(d -> fs.has(d, ""));
+  }
+
+  /** The lifeline of a guard that was killed removes it, while somebody else ends the command. */
+  @Test
+  void aCgroupThatIsRemovedWhileItIsKilledIsNoError() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      CommandCgroup empty = driver.create("it" + System.nanoTime(), Set.of(Controller.PIDS));
+      CountDownLatch start = new CountDownLatch(2);
+      CompletableFuture<List<Path>> removed =
+          CompletableFuture.supplyAsync(
+              () -> {
+                start.countDown();
+                try {
+                  start.await();
+                  return empty.remove();
+                } catch (Exception e) {
+                  throw new CompletionException(e);
+                }
+              });
+      start.countDown();
+      start.await();
+      LockSupport.parkNanos(round % 100 * 1000L);
+      empty.kill(Os.linux());
+      assertThat(removed.get()).isEmpty();
+    }
   }
 
   @Test
