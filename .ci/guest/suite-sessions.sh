@@ -153,22 +153,29 @@ check "stop" as_vmu "$guard" session stop --grace 0.5 in.side
 check "nothing is left" await gone "$scope"
 
 echo "-- one that leaks and one that forks"
-# Opens files until it may not, or has so many; says how many, and holds them.
+# Says its caps, soft and hard, and a grandchild's; opens files until it may not, or has so many; says how many, and holds them.
 cat >"$cell/leak.sh" <<'END'
+say='ulimit -Sn; ulimit -Hn'
+{ eval "$say"; sh -c "sh -c '$say'; :"; } >"$2.caps"
 n=0
 while [ $n -lt "$1" ] && { exec {file}</dev/null; } 2>>"$2.error"; do n=$((n + 1)); done
 echo $n >"$2.count"
 exec sleep 350
 END
-as_vmu "$guard" session start leaks --shared-server --open-files 256 -- bash "$cell/leak.sh" 100000 "$cell/leak" >"$out" 2>&1
-as_vmu "$guard" session start calm --shared-server --open-files 512 -- bash "$cell/leak.sh" 400 "$cell/calm" >"$out" 2>&1
-check "a session that leaks gets EMFILE" await grep -qs 'Too many open files' "$cell/leak.error"
-check "at its cap of 256" await at_most "$cell/leak.count" 255
-check "while the other one on the same server opens 400" await holds "$cell/calm.count" "400 "
-check "and a login and its names work" test "$(env_login vmu sh -c 'getent passwd root | cut -d: -f1; id -un')" = $'root\nvmu'
-check "both are on one server, in one scope" test -d "$(slice_of vmu)/guard-sessions.scope"
-as_vmu "$guard" session stop --grace 0 leaks calm
-check "nothing is left" await gone "$(slice_of vmu)/guard-sessions.scope"
+for user in root vmu; do
+  as=as_$user leaks=$cell/$user-leaks calm=$cell/$user-calm
+  "$as" "$guard" session start leaks --shared-server --open-files 256 -- bash "$cell/leak.sh" 100000 "$leaks" >"$out" 2>&1
+  "$as" "$guard" session start calm --shared-server --open-files 512 -- bash "$cell/leak.sh" 400 "$calm" >"$out" 2>&1
+  check "$user: a session that leaks gets EMFILE" await grep -qs 'Too many open files' "$leaks.error"
+  check "$user: at its cap of 256" await at_most "$leaks.count" 255
+  check "$user: while the other one on the same server opens 400" await holds "$calm.count" "400 "
+  check "$user: each has its own cap, soft and hard, and so has a grandchild" \
+    test "$(cat "$leaks.caps" "$calm.caps" | tr '\n' ' ')" = "256 256 256 256 512 512 512 512 "
+  check "$user: and a login and its names work" test "$(env_login vmu sh -c 'getent passwd root | cut -d: -f1; id -un')" = $'root\nvmu'
+  check "$user: both are on one server, in one scope" test -d "$(slice_of $user)/guard-sessions.scope"
+  "$as" "$guard" session stop --grace 0 leaks calm
+  check "$user: nothing is left" await gone "$(slice_of $user)/guard-sessions.scope"
+done
 as_vmu "$guard" session start bomb --pids-max 64 -- "$attack" fork-bomb 400 >"$out" 2>&1
 id=$(cat "$out")
 as_vmu "$guard" wait "$id"
