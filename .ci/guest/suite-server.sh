@@ -26,7 +26,7 @@ looked_after() { # looked_after NAME: the timers of $as run, and what they start
     check "$name: it is active" control -q is-active "$unit.timer"
     check "$name: $unit.service succeeds" control start "$unit.service"
   done
-  check "$name: systemd has nothing to say about the units" test -z "$(control cat 'guard-*' guard.slice 2>&1 | grep /opt/guard/bin/guard | grep -v '^ExecStart="/opt/guard/bin/guard" ')"
+  check "$name: the units run the guard that was installed" test -z "$(control cat 'guard-*' guard.slice 2>&1 | grep /opt/guard/bin/guard | grep -v '^ExecStart="/opt/guard/bin/guard" ')"
   echo "   $name: a command with a /tmp of its own"
   systemd-run -q --unit="drift$number" -p PrivateTmp=yes -p User="${as#as_}" -p WorkingDirectory=/ -E HOME=/tmp \
     "$guard" exec --timeout 0 -- sleep "71$number"
