@@ -16,9 +16,10 @@ check() { # check NAME COMMAND...: the command succeeds
   fi
 }
 
-await() { for _ in $(seq 300); do ! "$@" || return 0; sleep 0.1; done; return 1; } # await COMMAND...: until it succeeds
-says() { grep -qE -- "$1" "$out"; }                                                 # says PATTERN: in the output in file $out
-silent() { ! grep . "$1"; }                                                         # silent FILE: it is empty
+# await COMMAND...: until it succeeds
+await() { local end=$((SECONDS + 120)); until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.1; done; }
+says() { grep -qE -- "$1" "$out"; } # says PATTERN: in the output in file $out
+silent() { ! grep . "$1"; }         # silent FILE: it is empty
 
 finish() {
   echo "$passed passed, $failed failed"
