@@ -63,7 +63,7 @@ public record CommandRequest(
     if (descriptors.stream().anyMatch(fd -> fd <= 2)) {
       throw new IllegalArgumentException("descriptors: 0, 1 and 2 are input, output and error");
     }
-    if (name.isPresent() && !NAME.matcher(name.get()).matches()) {
+    if (name.isPresent() && !isName(name.get())) {
       throw new IllegalArgumentException(
           "name: "
               + name.get()
@@ -142,6 +142,11 @@ public record CommandRequest(
   /** Waiting in its budget's queue where there is no room. */
   public CommandRequest queueing(Queueing how) {
     return with(p -> p.queueing = Optional.of(how));
+  }
+
+  /** Whether this can be a command's name. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
   }
 
   /** With a name for people. */

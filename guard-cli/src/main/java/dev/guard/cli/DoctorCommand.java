@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -116,7 +117,12 @@ final class DoctorCommand implements Callable<Integer> {
             ? "remedy, " + (script.root() ? "as root" : "as this user") + ":"
             : "remedy, for a person:";
     StringBuilder text = new StringBuilder("          ").append(head).append('\n');
-    remedy.text().lines().forEach(l -> text.append("            ").append(l).append('\n'));
+    // What is for a person may have the names that processes have given themselves.
+    Stream<String> lines =
+        remedy instanceof Remedy.Person
+            ? Stream.of(Texts.shown(remedy.text()))
+            : remedy.text().lines();
+    lines.forEach(l -> text.append("            ").append(l).append('\n'));
     return text.toString();
   }
 

@@ -52,20 +52,30 @@ final class ExecCommand {
     Witness NONE =
         new Witness() {
           @Override
-          public void released(String id) {}
+          public boolean released(String id) {
+            return true;
+          }
 
           @Override
           public void notRun(int exitCode, List<String> messages) {}
 
           @Override
+          public boolean endsItAtHangup() {
+            return false;
+          }
+
+          @Override
           public void ended() {}
         };
 
-    /** The command has exec'd. */
-    void released(String id);
+    /** The command has exec'd. False: it should not go on, since nobody would know of it. */
+    boolean released(String id);
 
     /** It does not come to that. */
     void notRun(int exitCode, List<String> messages);
+
+    /** Whether the command is to end, and not only to be told, when its terminal goes away. */
+    boolean endsItAtHangup();
 
     /** All is over but the exit of guard. */
     void ended();
@@ -263,7 +273,9 @@ final class ExecCommand {
                   .thenAccept(
                       receipt -> {
                         hasRun = true;
-                        witness.released(command.id());
+                        if (!witness.released(command.id())) {
+                          command.cancel();
+                        }
                       }));
     }
   }
@@ -306,7 +318,7 @@ final class ExecCommand {
     try {
       RunningCommand command = guard.start(request.withBeforeRelease(pid -> loop.join().held(pid)));
       whenStarted.accept(command);
-      loop.complete(new SignalLoop(os, signals, terminal, command));
+      loop.complete(new SignalLoop(os, signals, terminal, command, witness.endsItAtHangup()));
       signalLoop = loop.join();
       return signalLoop.untilDone();
     } catch (CompletionException e) {

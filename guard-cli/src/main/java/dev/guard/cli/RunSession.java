@@ -94,24 +94,31 @@ final class RunSession {
   private record Teller(SessionFiles files, String name, boolean first, Environment window)
       implements ExecCommand.Witness {
     @Override
-    public void released(String id) {
-      tell(new SessionFiles.Told(Optional.of(id), 0, List.of()));
+    public boolean released(String id) {
+      return tell(new SessionFiles.Told(Optional.of(id), 0, List.of()));
     }
 
     @Override
     public void notRun(int exitCode, List<String> messages) {
-      tell(new SessionFiles.Told(Optional.empty(), exitCode, messages));
+      // It is on the terminal too; whoever waits sees that the window has gone.
+      boolean ignored = tell(new SessionFiles.Told(Optional.empty(), exitCode, messages));
     }
 
-    private void tell(SessionFiles.Told told) {
+    private boolean tell(SessionFiles.Told told) {
       try {
         if (first) {
           files.tell(name, told);
         }
+        return true;
       } catch (IOException e) {
-        // It is on the terminal too; whoever waits sees that the window has gone.
         Messages.print("session " + name + ": " + e.getMessage());
+        return false;
       }
+    }
+
+    @Override
+    public boolean endsItAtHangup() {
+      return true;
     }
 
     @Override

@@ -190,14 +190,26 @@ final class SessionCommands implements Callable<Integer> {
     private static int stop(Known known, String name, Duration grace) {
       try {
         if (!known.sessions.leaves(name)) {
-          // One that has ended is what was asked for.
-          return known.commands.find(name).isPresent() ? 0 : refuse(name);
+          return withoutSession(known, name);
         }
         return References.tell(name, known.sessions.stop(name, grace));
       } catch (IOException e) {
         Messages.print("session " + name + ": " + e.getMessage());
         return ExitCode.GUARD_ERROR;
       }
+    }
+
+    /** One that has ended is what was asked for. */
+    private static int withoutSession(Known known, String name) throws IOException {
+      Optional<Commands.Found> command = known.commands.find(name);
+      if (command.isEmpty()) {
+        return refuse(name);
+      }
+      if (command.get().live().isPresent()) {
+        Messages.print(name + " is a command and no session; guard stop " + name + " ends it");
+        return ExitCode.GUARD_ERROR;
+      }
+      return 0;
     }
   }
 }

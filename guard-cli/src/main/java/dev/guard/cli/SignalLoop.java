@@ -53,13 +53,24 @@ final class SignalLoop {
   private final Optional<Terminal> terminal;
   private final Optional<JobControl> jobs;
   private final RunningCommand command;
+  private final boolean hangupEnds;
   private final BitSet received = new BitSet();
   private volatile int group;
   private int endedGroup;
   private boolean hadTerminal;
   private int late;
 
-  SignalLoop(Os os, OptionalInt signals, Optional<Terminal> terminal, RunningCommand command)
+  /**
+   * For one command.
+   *
+   * @param hangupEnds whether HUP ends its tree, as its timeout would, after it was passed on
+   */
+  SignalLoop(
+      Os os,
+      OptionalInt signals,
+      Optional<Terminal> terminal,
+      RunningCommand command,
+      boolean hangupEnds)
       throws OsException {
     this.os = os;
     this.signals = signals;
@@ -67,6 +78,7 @@ final class SignalLoop {
     this.jobs =
         terminal.isPresent() ? Optional.of(new JobControl(os, terminal.get())) : Optional.empty();
     this.command = command;
+    this.hangupEnds = hangupEnds;
   }
 
   /** Installs the handler for every signal that the caller does not want ignored. */
@@ -167,6 +179,9 @@ final class SignalLoop {
       late = signal;
     }
     command.signal(signal);
+    if (hangupEnds && signal == Signals.HUP) {
+      command.cancel();
+    }
   }
 
   private void toGroup(int signal) throws OsException {

@@ -23,8 +23,6 @@ import java.util.Optional;
 
 /** {@code guard session start}. */
 final class StartSession {
-  private static final int LONGEST_NAME = 56;
-
   private final Os os = Os.linux();
   private final Invocation invocation;
   private final ExecArguments arguments =
@@ -87,9 +85,13 @@ final class StartSession {
       problems.add("session " + e.getMessage());
       return false;
     }
-    if (name.length() > LONGEST_NAME) {
+    if (!Session.isName(name)) {
       problems.add(
-          "session name: " + name + " is longer than " + LONGEST_NAME + "; choose a shorter one");
+          "session name: "
+              + name
+              + " is longer than "
+              + Session.LONGEST_NAME
+              + "; choose a shorter one");
       return false;
     }
     return true;

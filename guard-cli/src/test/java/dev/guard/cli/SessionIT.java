@@ -11,9 +11,14 @@ import static dev.guard.cli.SessionCalls.tmux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,6 +32,7 @@ class SessionIT {
   private static final String LIMITS = "(ulimit -Sn; ulimit -Hn) >";
 
   @RegisterExtension final SessionCalls calls = new SessionCalls();
+  @RegisterExtension final Detached.Removed removed = new Detached.Removed();
   @TempDir Path directory;
 
   private Path file(String name) {
@@ -183,6 +189,30 @@ class SessionIT {
     assertThat(f.exit()).isEqualTo(125);
   }
 
+  @Test
+  void aNameLeadsToNoOtherFile() throws Exception {
+    Path json = Files.writeString(file("settings.json"), "{}");
+    Path lock = Files.writeString(file("settings.lock"), "");
+    for (String command : List.of("status", "attach", "stop")) {
+      Finished f = GuardProcess.of("session", command, file("settings").toString()).run();
+      assertThat(f.exit()).as(command).isEqualTo(125);
+      assertThat(f.errors()).contains("no session " + file("settings") + " is there");
+    }
+    assertThat(json).exists();
+    assertThat(lock).exists();
+  }
+
+  @Test
+  void aCommandThatIsNoSessionIsNotSaidToBeStopped() {
+    String id = Detached.start("--", "sleep", "300").id();
+    Finished f = GuardProcess.of("session", "stop", id).run();
+    assertThat(f.exit()).isEqualTo(125);
+    assertThat(f.errors())
+        .isEqualTo(
+            "guard: " + id + " is a command and no session; guard stop " + id + " ends it\n");
+    assertThat(GuardProcess.of("stop", "--grace=0", id).run().exit()).isZero();
+  }
+
   // ---- what it gets
 
   @Test
@@ -251,6 +281,56 @@ class SessionIT {
     assertThat(listed(tight).orElseThrow().get("server").getAsString()).isEqualTo("shared");
     GuardProcess.of("session", "stop", "--grace=0", tight).run();
     assertThat(state(wide)).as("the other one lives").isEqualTo("running");
+  }
+
+  @Test
+  void onASharedServerWindowsOfTheSameNameAreNotTaken() {
+    String first = calls.name();
+    String second = calls.name();
+    start(first, "--shared-server", "--", "sleep", "300");
+    String id = start(second, "--shared-server", "--", "sleep", "300");
+    // tmux names a window after what runs in it; this one is called as the other session.
+    tmux(".shared", "rename-window", "-t", "=" + second + ":", first);
+    assertThat(state(first)).isEqualTo("running");
+    assertThat(GuardProcess.of("session", "stop", "--grace=0", first).run().exit()).isZero();
+    assertThat(state(first)).isEqualTo("none");
+    assertThat(listed(second).orElseThrow().get("id").getAsString()).isEqualTo(id);
+    assertThat(state(second)).isEqualTo("running");
+  }
+
+  @Test
+  void onASharedServerASessionThatIsNotGuardsIsLeftAlone() {
+    String name = calls.name();
+    String foreign = name + "-foreign";
+    start(name, "--shared-server", "--", "sleep", "300");
+    tmux(".shared", "new-session", "-d", "-s", foreign, "sleep", "301");
+    Finished f = starting(foreign, "--shared-server", "--", "true").run();
+    assertThat(f.exit()).isEqualTo(125);
+    assertThat(f.errors()).contains("has a session " + foreign + " that guard did not start");
+    tmux(".shared", "kill-session", "-t", "=" + foreign);
+  }
+
+  @Test
+  void fromInsideACommandASharedServerIsNotJoined() {
+    String name = calls.name();
+    start(name, "--shared-server", "--", "sleep", "300");
+    String guard = GuardProcess.GUARD.toString();
+    Finished f =
+        GuardProcess.exec(
+                "--", guard, "session", "start", calls.name(), "--shared-server", "--", "true")
+            .run();
+    assertThat(f.exit()).isEqualTo(125);
+    assertThat(f.errors()).contains("would be rid of; leave out --shared-server");
+  }
+
+  @Test
+  void startedAtOnceOnASharedServerAllAreOnOne() throws Exception {
+    List<String> names = List.of(calls.name(), calls.name(), calls.name(), calls.name());
+    Parallel.map(names, name -> start(name, "--shared-server", "--", "sleep", "300"));
+    for (String name : names) {
+      assertThat(state(name)).isEqualTo("running");
+      assertThat(tmux(".shared", "list-panes", "-s", "-t", "=" + name + ":")).isNotEmpty();
+    }
   }
 
   @Test
@@ -326,6 +406,49 @@ class SessionIT {
     Signal.send("KILL", SessionCalls.serverOf(name));
     Await.until("it has gone", () -> state(name).equals("none"));
     start(name, "--", "sleep", "300");
+  }
+
+  @Test
+  void aCommandThatIgnoresHangupsEndsWithItsTerminal() {
+    String name = calls.name();
+    String id =
+        start(
+            name,
+            "--kill-after=0.2",
+            "--",
+            "sh",
+            "-c",
+            "trap '' HUP TERM; while :; do sleep 1; done");
+    Signal.send("KILL", SessionCalls.serverOf(name));
+    Detached.assertGone(id);
+    assertThat(state(name)).isEqualTo("none");
+  }
+
+  @Test
+  void manyLooksAtAServerThatIsStoppedDoNotFillItsQueue() throws Exception {
+    String name = calls.name();
+    start(name, "--", "sleep", "300");
+    String server = SessionCalls.serverOf(name);
+    Signal.send("STOP", server);
+    List<SocketChannel> queue = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        SocketChannel caller = SocketChannel.open(StandardProtocolFamily.UNIX);
+        queue.add(caller);
+        caller.configureBlocking(false);
+        try {
+          caller.connect(UnixDomainSocketAddress.of(SessionCalls.socket(name)));
+        } catch (SocketException e) {
+          assertThat(i).as("the queue is full").isPositive();
+        }
+      }
+      assertThat(state(name)).isEqualTo("silent");
+    } finally {
+      Signal.send("CONT", server);
+      for (SocketChannel caller : queue) {
+        caller.close();
+      }
+    }
   }
 
   @Test

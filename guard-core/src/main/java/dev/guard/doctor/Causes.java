@@ -89,7 +89,8 @@ final class Causes {
     if (main.isPresent() && !main.get().directives().isEmpty()) {
       return read(main.get());
     }
-    if (watched.stream().anyMatch(Watched::contained)) {
+    // All of them: a browser in a session has pid namespaces too.
+    if (!watched.isEmpty() && watched.stream().allMatch(Watched::contained)) {
       return Cause.of(Cause.Kind.CONTAINER);
     }
     if (namespace.id().isEmpty() || host.table().has(namespace.id().get())) {

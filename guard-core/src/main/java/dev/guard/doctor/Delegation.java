@@ -14,6 +14,10 @@ final class Delegation {
   private static final List<String> NEEDED = List.of("cpu", "memory", "pids");
   private static final Path DEFAULT_MOUNT = Path.of("/sys/fs/cgroup");
   private static final String DROP_IN = "/etc/systemd/system/user@.service.d/guard-delegate.conf";
+  private static final Remedy KERNELS =
+      new Remedy.Person(
+          "Boot without cgroup_disable= and with a kernel that has the controller, or have it"
+              + " enabled in every cgroup above; in a container that is for its engine to do.");
 
   private final Patient patient;
   private final Managers managers;
@@ -24,6 +28,9 @@ final class Delegation {
   }
 
   Finding finding(Foresight cgroups) throws IOException {
+    if (cgroups.driver().equals("none")) {
+      return Finding.skipped(Check.DELEGATION, "", "there is no cgroup to be had, see driver");
+    }
     if (!cgroups.driver().equals("v2") && !cgroups.driver().equals("systemd")) {
       return Finding.skipped(
           Check.DELEGATION,
@@ -47,7 +54,8 @@ final class Delegation {
       return Finding.skipped(
           Check.DELEGATION, "", "the manager of this user does not run, see systemd linger");
     }
-    return judge(manager, controllers.get(), script(user));
+    boolean all = controllers(DEFAULT_MOUNT).orElse(NEEDED).containsAll(NEEDED);
+    return judge(manager, controllers.get(), all ? script(user) : KERNELS);
   }
 
   private static Path ofManager(int user) {
@@ -61,12 +69,7 @@ final class Delegation {
     if (controllers.isEmpty()) {
       return Finding.skipped(Check.DELEGATION, "", "no cgroup2 tree at " + top);
     }
-    return judge(
-        top,
-        controllers.get(),
-        new Remedy.Person(
-            "Boot without cgroup_disable= and with a kernel that has the controller, or have it"
-                + " enabled in every cgroup above; in a container that is for its engine to do."));
+    return judge(top, controllers.get(), KERNELS);
   }
 
   private Optional<List<String>> controllers(Path cgroup) throws IOException {

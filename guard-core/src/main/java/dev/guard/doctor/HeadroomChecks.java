@@ -52,7 +52,7 @@ final class HeadroomChecks {
       throws IOException {
     List<One> all = new ArrayList<>();
     for (Guarded command : commands) {
-      all.add(new One(usage.place(kind, command.cgroups()), limit.apply(command)));
+      all.add(new One(usage.placeBelow(kind, command.cgroups()), limit.apply(command)));
     }
     return Demand.of(all, (Path cgroup) -> usage.limit(kind, cgroup));
   }

@@ -51,7 +51,8 @@ final class LeakChecks {
   static Finding orphans(List<Orphan> all) {
     List<Orphan> live = all.stream().filter(o -> !o.processes().isEmpty()).toList();
     if (live.isEmpty()) {
-      return Finding.pass(Check.ORPHANS, "", "every process of a command has somebody who ends it");
+      return Finding.pass(
+          Check.ORPHANS, "", "every process of this user's commands has somebody who ends it");
     }
     int processes = live.stream().mapToInt(o -> o.processes().size()).sum();
     return Finding.fail(

@@ -105,7 +105,6 @@ final class NamespaceLines {
     return rows.stream()
         .filter(row -> row.size() > column + 1)
         .mapToInt(row -> row.get(column).length())
-        .max()
-        .orElse(1);
+        .reduce(1, Math::max);
   }
 }

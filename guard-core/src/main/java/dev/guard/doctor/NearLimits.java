@@ -90,13 +90,12 @@ final class NearLimits {
         }
       }
     }
-    if (near.isEmpty()) {
-      near.add(
-          Finding.pass(
-                  Check.DESCRIPTORS,
-                  "",
-                  "of " + commands.size() + " commands none is near its limit of open files")
-              .with(LeakChecks.first(most)));
+    if (near.isEmpty() || !most.isEmpty()) {
+      String reason =
+          near.isEmpty()
+              ? "of " + commands.size() + " commands none is near its limit of open files"
+              : most.size() + " commands are not near their limit of open files";
+      near.add(Finding.pass(Check.DESCRIPTORS, "", reason).with(LeakChecks.first(most)));
     }
     return near;
   }

@@ -45,6 +45,22 @@ record Usage(Cgroupfs fs) {
         .findFirst();
   }
 
+  /**
+   * The same, and where a command has no such controller, what is right below the first cgroup
+   * above that counts it.
+   */
+  Optional<Path> placeBelow(Kind kind, List<Path> cgroups) {
+    Optional<Path> own = place(kind, cgroups);
+    for (Path cgroup : own.isPresent() ? List.<Path>of() : cgroups) {
+      for (Path p = cgroup; p.getParent() != null; p = p.getParent()) {
+        if (place(kind, List.of(p.getParent())).isPresent()) {
+          return Optional.of(p);
+        }
+      }
+    }
+    return own;
+  }
+
   /** The limit of a command. */
   OptionalLong limitOf(Kind kind, List<Path> cgroups) throws IOException {
     Optional<Path> place = place(kind, cgroups);

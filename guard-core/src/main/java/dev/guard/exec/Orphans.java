@@ -90,6 +90,11 @@ public final class Orphans {
     marked.keySet().removeAll(known);
     if (!marked.isEmpty()) {
       marked.keySet().retainAll(ended());
+      // Those of a command that has ended meanwhile had their marks when it was alive.
+      for (Map.Entry<String, Set<Integer>> command : marked.entrySet()) {
+        command.getValue().retainAll(stillMarked(command.getKey(), command.getValue()));
+      }
+      marked.values().removeIf(Set::isEmpty);
       marked.forEach(
           (id, pids) -> found.add(new Orphan(id, "the command has ended", pids, Optional.empty())));
     }
@@ -166,6 +171,16 @@ public final class Orphans {
       id.ifPresent(i -> marked.computeIfAbsent(i, x -> new TreeSet<>()).add(pid));
     }
     return marked;
+  }
+
+  private Set<Integer> stillMarked(String id, Set<Integer> pids) throws IOException {
+    Set<Integer> still = new TreeSet<>();
+    for (int pid : pids) {
+      if (mark(pid).filter(id::equals).isPresent()) {
+        still.add(pid);
+      }
+    }
+    return still;
   }
 
   private Optional<String> mark(int pid) throws IOException {

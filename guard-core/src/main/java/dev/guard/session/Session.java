@@ -1,5 +1,6 @@
 package dev.guard.session;
 
+import dev.guard.CommandRequest;
 import dev.guard.Environment;
 import dev.guard.os.OsString;
 import java.time.Instant;
@@ -28,6 +29,14 @@ public record Session(
 
   /** The scope of the server for all sessions that want no server of their own. */
   public static final String SHARED_UNIT = "guard-sessions.scope";
+
+  /** Characters. With more, names of units and sockets would be too long. */
+  public static final int LONGEST_NAME = 56;
+
+  /** Whether a session can be called so; files, units and tmux have it by its name. */
+  public static boolean isName(String text) {
+    return CommandRequest.isName(text) && text.length() <= LONGEST_NAME;
+  }
 
   /** The scope of the session of this name. */
   public static String unit(String name) {

@@ -70,17 +70,25 @@ public final class SessionFiles {
 
   /** The file of a session. */
   public Path spec(String name) {
-    return directory.resolve(name + SPEC);
+    return file(name, SPEC);
+  }
+
+  /** No path of elsewhere can be made of a name. */
+  private Path file(String name, String suffix) {
+    if (!Session.isName(name)) {
+      throw new IllegalArgumentException("no session can be called " + name);
+    }
+    return directory.resolve(name + suffix);
   }
 
   /** The socket of its server. */
   Path socket(boolean shared, String name) {
     // A session may be called "shared" too, and has a dot less.
-    return directory.resolve(shared ? "." + SHARED + ".sock" : name + ".sock");
+    return shared ? directory.resolve("." + SHARED + ".sock") : file(name, ".sock");
   }
 
   private Path told(String name) {
-    return directory.resolve(name + ".told");
+    return file(name, ".told");
   }
 
   /** Fails when the path of its socket would be longer than the kernel takes. */
@@ -98,7 +106,18 @@ public final class SessionFiles {
 
   /** Does something while no other guard starts or stops the session of this name. */
   public <T> T locked(String name, FileLock.Work<T> work) throws IOException {
-    Path lock = directory.resolve(name + ".lock");
+    return locked(file(name, ".lock"), work);
+  }
+
+  /**
+   * Does something while no other guard starts the server for all sessions, or one on it. Whoever
+   * takes both locks has that of the name first.
+   */
+  <T> T lockedShared(FileLock.Work<T> work) throws IOException {
+    return locked(directory.resolve("." + SHARED + ".lock"), work);
+  }
+
+  private <T> T locked(Path lock, FileLock.Work<T> work) throws IOException {
     return new FileLock(os, procfs)
         .hold(
             lock,
@@ -113,7 +132,7 @@ public final class SessionFiles {
 
   /** The same if nobody does, and nothing if somebody does. */
   void ifFree(String name, FileLock.Step step) throws IOException {
-    Path lock = directory.resolve(name + ".lock");
+    Path lock = file(name, ".lock");
     new FileLock(os, procfs)
         .tryHold(
             lock,

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -28,6 +29,7 @@ import java.util.function.Consumer;
  */
 public final class SessionStart {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration EMPTY_PATIENCE = Duration.ofSeconds(2);
   private static final long PAUSE_NANOS = 20_000_000L;
   private static final int PAUSES_BETWEEN_LOOKS = 20;
   private static final String STARTED = "started\n";
@@ -86,8 +88,10 @@ public final class SessionStart {
     refuseSecond(wanted);
     Session started = null;
     try {
-      started = startTmux(wanted, config);
-      boundWindows(started);
+      started =
+          wanted.shared()
+              ? files.lockedShared(() -> startShared(wanted))
+              : startServer(wanted, Optional.of(config));
       SessionFiles.Told told = await(started);
       if (told.id().isEmpty()) {
         clear(started);
@@ -102,28 +106,37 @@ public final class SessionStart {
   private void refuseSecond(Session wanted) throws IOException {
     String name = wanted.name();
     Optional<Session> other = SessionFiles.read(files.spec(name));
-    if (other.isPresent() && sessions.tmux(other.get()).show(other.get().inTmux()).exists()) {
-      throw new IOException(
-          "session "
-              + name
-              + " is there already; guard session attach "
-              + name
-              + ", or guard session stop "
-              + name);
+    if (other.isPresent()) {
+      if (sessions.runs(other.get())) {
+        throw new IOException(
+            "session "
+                + name
+                + " is there already; guard session attach "
+                + name
+                + ", or guard session stop "
+                + name);
+      }
+      sessions.forget(other.get());
     }
-    int left = wanted.shared() ? 0 : sessions.inScope(Session.unit(name)).size();
-    if (left > 0) {
+    if (sessions.tmux(wanted).show(wanted.inTmux()).exists()) {
       throw new IOException(
-          left
-              + " processes of an earlier session "
+          "the tmux server at "
+              + files.socket(wanted.shared(), name)
+              + " has a session "
               + name
-              + " are left in "
-              + Session.unit(name)
-              + "; guard session stop "
-              + name
-              + " ends them");
+              + " that guard did not start; choose another name");
+    }
+    if (!wanted.shared()) {
+      refuseLeftovers(Session.unit(name), "guard session stop " + name + " ends them");
     }
     files.remove(name);
+  }
+
+  private void refuseLeftovers(String unit, String remedy) throws IOException {
+    int left = sessions.inScope(unit).size();
+    if (left > 0) {
+      throw new IOException(left + " earlier processes are left in " + unit + "; " + remedy);
+    }
   }
 
   private void clear(Session session) throws IOException {
@@ -133,34 +146,88 @@ public final class SessionStart {
 
   // ---- tmux
 
-  private Session startTmux(Session wanted, GuardConfig config) throws IOException {
+  /** Needs the lock of the server for all sessions. */
+  private Session startShared(Session wanted) throws IOException {
+    Optional<Session> joined = join(wanted);
+    if (joined.isPresent()) {
+      return joined.get();
+    }
+    awaitEmpty(Session.SHARED_UNIT);
+    refuseLeftovers(
+        Session.SHARED_UNIT,
+        "systemctl "
+            + (os.userId() == 0 ? "" : "--user ")
+            + "stop "
+            + Session.SHARED_UNIT
+            + " ends them");
+    return startServer(wanted, Optional.empty());
+  }
+
+  /** Opens it on the server for all sessions; empty when there is none, or none any more. */
+  private Optional<Session> join(Session wanted) throws IOException {
+    Tmux tmux = sessions.tmux(wanted);
+    OptionalInt server = tmux.server();
+    if (server.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<String> outer = SessionSlice.outer(os, procfs, fs);
+    if (outer.isPresent()) {
+      throw new IOException(
+          "this process is part of command "
+              + outer.get()
+              + ", whose limits a session on the server for all would be rid of; leave out"
+              + " --shared-server");
+    }
+    boolean inScope = sessions.inScope(Session.SHARED_UNIT).contains(server.getAsInt());
+    Session joining = wanted.in(inScope ? Optional.of(Session.SHARED_UNIT) : Optional.empty());
+    files.put(joining);
+    // It may end with its last session just now, and must not be started here by this.
+    List<OsString> words = newSession(tmux, joining);
+    words.add(1, OsString.of("-N"));
+    Child.Ended ended = Child.run(os, words, sessions.environment().entries(), PATIENCE);
+    if (ended.status() != 0 && !tmux.isThere()) {
+      return Optional.empty();
+    }
+    check(ended);
+    if (!inScope) {
+      sayUnprotected(wanted, "the tmux server for all sessions has none");
+    }
+    return Optional.of(joining);
+  }
+
+  /** A scope is there until its last process has gone, and a second one can not have its name. */
+  private void awaitEmpty(String unit) throws IOException {
+    long deadline = System.nanoTime() + EMPTY_PATIENCE.toNanos();
+    while (!sessions.inScope(unit).isEmpty() && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+  }
+
+  /**
+   * Starts a server with the session.
+   *
+   * @param limited the settings of the session that will be alone on it; empty: of several
+   */
+  private Session startServer(Session wanted, Optional<GuardConfig> limited) throws IOException {
     Tmux tmux = sessions.tmux(wanted);
     String unit = wanted.shared() ? Session.SHARED_UNIT : Session.unit(wanted.name());
-    if (wanted.shared() && tmux.isThere()) {
-      boolean inScope = !sessions.inScope(unit).isEmpty();
-      Session joining = wanted.in(inScope ? Optional.of(unit) : Optional.empty());
-      if (!inScope) {
-        sayUnprotected(wanted, "the tmux server for all sessions has none");
-      }
-      files.put(joining);
-      run(newSession(tmux, joining), sessions.environment().entries());
-      return joining;
-    }
-    Optional<GuardConfig> limited = wanted.shared() ? Optional.empty() : Optional.of(config);
     ScopePlan plan = SessionSlice.scope(os, procfs, fs, unit, limited);
     String problem = plan.problem();
+    Session started = wanted.in(plan.scope().map(s -> unit));
+    files.put(started);
     if (plan.scope().isPresent()) {
-      Session inScope = wanted.in(Optional.of(unit));
-      files.put(inScope);
-      problem = runIn(plan.scope().get(), tmux, inScope);
-      if (problem.isEmpty()) {
-        return inScope;
-      }
+      problem = runIn(plan.scope().get(), tmux, started);
     }
-    sayUnprotected(wanted, problem);
-    files.put(wanted);
-    run(newSession(tmux, wanted), sessions.environment().entries());
-    return wanted;
+    if (!problem.isEmpty()) {
+      sayUnprotected(wanted, problem);
+      started = wanted;
+      files.put(started);
+      check(Child.run(os, newSession(tmux, started), sessions.environment().entries(), PATIENCE));
+    }
+    // What the user's own settings of tmux have opened besides would not be inside limits. The
+    // session may have ended already, and its server with it.
+    Child.Ended ignored = tmux.tell("kill-session", "-a", "-t", "=" + started.inTmux());
+    return started;
   }
 
   private void sayUnprotected(Session session, String why) {
@@ -172,22 +239,20 @@ public final class SessionStart {
             + "): it will die with the service or container that started it");
   }
 
+  /** Opens the session, and has each further window of it run a shell inside the same limits. */
   private List<OsString> newSession(Tmux tmux, Session session) {
-    return tmux.words(
-        "-f",
-        tmuxSettings.toString(),
-        "new-session",
-        "-d",
-        "-s",
-        session.inTmux(),
-        "-x",
-        "200",
-        "-y",
-        "50",
-        guard.toString(),
-        "session",
-        "run",
-        files.spec(session.name()).toString());
+    String spec = files.spec(session.name()).toString();
+    String shell = "exec " + quoted(guard.toString()) + " session run --shell " + quoted(spec);
+    List<String> words = new ArrayList<>(List.of("-f", tmuxSettings.toString(), "new-session"));
+    words.addAll(List.of("-d", "-s", session.inTmux(), "-x", "200", "-y", "50"));
+    words.addAll(List.of(guard.toString(), "session", "run", spec, ";"));
+    words.addAll(
+        List.of("set-option", "-t", "=" + session.inTmux() + ":", "default-command", shell));
+    return tmux.words(words.toArray(String[]::new));
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
   }
 
   /** Why there is no scope; empty: there is, with tmux in it. */
@@ -208,7 +273,7 @@ public final class SessionStart {
     argv.addAll(newSession(tmux, session));
     Child.Ended ended;
     try {
-      ended = Child.run(os, argv, scope.addedTo(sessions.environment().entries()), PATIENCE);
+      ended = Child.run(os, argv, scope.putInto(sessions.environment().entries()), PATIENCE);
     } catch (IOException e) {
       return e.getMessage();
     }
@@ -228,10 +293,6 @@ public final class SessionStart {
       // The unified tree of an old hybrid host.
       return false;
     }
-  }
-
-  private static void run(List<OsString> argv, List<OsString> environment) throws IOException {
-    check(Child.run(Os.linux(), argv, environment, PATIENCE));
   }
 
   private static void check(Child.Ended ended) throws IOException {
@@ -273,27 +334,6 @@ public final class SessionStart {
   }
 
   // ---- the command
-
-  /** A new window of the session runs a shell inside the same limits. */
-  private void boundWindows(Session session) throws IOException {
-    Tmux tmux = sessions.tmux(session);
-    String shell =
-        "exec "
-            + quoted(guard.toString())
-            + " session run --shell "
-            + quoted(files.spec(session.name()).toString());
-    String target = "=" + session.inTmux();
-    // It may have ended already, and its server with it.
-    Child.Ended set = tmux.tell("set-option", "-t", target + ":", "default-command", shell);
-    if (set.status() == 0 && !session.shared()) {
-      // What the user's own settings of tmux have opened besides would not be inside limits.
-      tmux.tell("kill-session", "-a", "-t", target);
-    }
-  }
-
-  private static String quoted(String text) {
-    return "'" + text.replace("'", "'\\''") + "'";
-  }
 
   private SessionFiles.Told await(Session session) throws IOException {
     for (int pause = 1; ; pause++) {

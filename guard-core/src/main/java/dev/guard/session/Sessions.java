@@ -121,6 +121,9 @@ public final class Sessions {
   }
 
   private Optional<Live> find(String name, List<CommandRecord> records) throws IOException {
+    if (!Session.isName(name)) {
+      return Optional.empty();
+    }
     Optional<Session> session = SessionFiles.read(files.spec(name));
     Optional<Live> live = session.isEmpty() ? Optional.empty() : look(session.get(), records);
     if (live.isPresent()) {
@@ -143,17 +146,18 @@ public final class Sessions {
         : Optional.of(new Live(session.get(), State.CHANGING, Optional.empty(), List.of(), 0));
   }
 
-  /** A server of its own may be there without it, after a start that was killed. */
-  private void forget(Session session) throws IOException {
-    if (!session.shared()) {
-      tmux(session).end(true, session.inTmux());
-    }
+  /**
+   * With what may be there without a process in it: a server of its own, after a start that was
+   * killed, or a window that tmux has not seen the end of.
+   */
+  void forget(Session session) throws IOException {
+    tmux(session).end(!session.shared(), session.inTmux());
     files.remove(session.name());
   }
 
   /** The processes of its windows, as far as there are any. */
   Set<Integer> panes(Session session) throws IOException {
-    return alive(tmux(session).show(session.inTmux()).panes());
+    return alive(tmux(session).show(session.inTmux()));
   }
 
   /** Empty when it is not there any more, or not yet. */
@@ -164,7 +168,7 @@ public final class Sessions {
     } catch (Tmux.SilentException e) {
       return Optional.of(new Live(session, State.SILENT, main(session, records), List.of(), 0));
     }
-    Set<Integer> alive = alive(shown.panes());
+    Set<Integer> alive = alive(shown);
     if (alive.isEmpty()) {
       return Optional.empty();
     }
@@ -197,11 +201,14 @@ public final class Sessions {
         .findFirst();
   }
 
-  /** Without those that have ended, and for which tmux has not looked yet. */
-  private Set<Integer> alive(Set<Integer> panes) throws IOException {
+  /**
+   * The processes of panes, without those that have ended while tmux has not seen it: the number
+   * may be another's by now, who is no child of that server.
+   */
+  private Set<Integer> alive(Tmux.Shown shown) throws IOException {
     Set<Integer> alive = new TreeSet<>();
-    for (int pane : panes) {
-      if (procfs.stat(pane).filter(s -> !s.ended()).isPresent()) {
+    for (int pane : shown.panes()) {
+      if (procfs.stat(pane).filter(s -> !s.ended() && s.parent() == shown.server()).isPresent()) {
         alive.add(pane);
       }
     }
@@ -235,7 +242,8 @@ public final class Sessions {
 
   /** Whether anything of the session of this name is there, or of its scope. */
   public boolean leaves(String name) throws IOException {
-    return find(name).isPresent() || !inScope(Session.unit(name)).isEmpty();
+    return Session.isName(name)
+        && (find(name).isPresent() || !inScope(Session.unit(name)).isEmpty());
   }
 
   /** The processes in a scope of the slice. */

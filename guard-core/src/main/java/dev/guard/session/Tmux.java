@@ -5,6 +5,8 @@ import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -65,11 +67,17 @@ final class Tmux {
     if (!Files.exists(socket)) {
       return false;
     }
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      return channel.isConnected();
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      // Whoever is stopped takes no call, and a queue of callers that is full makes others wait.
+      channel.configureBlocking(false);
+      boolean ignored = channel.connect(UnixDomainSocketAddress.of(socket));
+      return true;
     } catch (ConnectException e) {
       // Nobody listens there any more.
       return false;
+    } catch (SocketException e) {
+      // The queue is full; or the socket has gone meanwhile.
+      return Files.exists(socket);
     }
   }
 
@@ -95,9 +103,12 @@ final class Tmux {
    * A session of the server.
    *
    * @param attached how many clients show it
+   * @param server the process of the server; 0 without panes
    * @param panes the processes of its panes
    */
-  record Shown(int attached, Set<Integer> panes) {
+  record Shown(int attached, int server, Set<Integer> panes) {
+    static final Shown NONE = new Shown(0, 0, Set.of());
+
     boolean exists() {
       return !panes.isEmpty();
     }
@@ -107,19 +118,35 @@ final class Tmux {
   Shown show(String session) throws IOException {
     OptionalInt attached = attached(session);
     if (attached.isEmpty()) {
-      return new Shown(0, Set.of());
+      return Shown.NONE;
     }
-    Child.Ended said = call(TO_LOOK, "list-panes", "-s", "-t", "=" + session, "-F", "#{pane_pid}");
+    // Without the colon it would first be taken for the name of a window, in any session.
+    String target = "=" + session + ":";
+    Child.Ended said = call(TO_LOOK, "list-panes", "-s", "-t", target, "-F", "#{pid} #{pane_pid}");
     if (said.status() != 0) {
       if (attached(session).isEmpty()) {
         // It has ended between the two questions.
-        return new Shown(0, Set.of());
+        return Shown.NONE;
       }
       throw unable(said);
     }
     Set<Integer> panes = new TreeSet<>();
-    said.output().lines().forEach(pid -> panes.add(Integer.valueOf(pid)));
-    return new Shown(attached.getAsInt(), panes);
+    int server = 0;
+    for (String line : said.output().lines().toList()) {
+      String[] pids = line.split(" ", 2);
+      server = Integer.parseInt(pids[0]);
+      panes.add(Integer.valueOf(pids[1]));
+    }
+    return new Shown(attached.getAsInt(), server, panes);
+  }
+
+  /** The process of the server; empty when it has no session, or there is none. */
+  OptionalInt server() throws IOException {
+    if (!isThere()) {
+      return OptionalInt.empty();
+    }
+    Child.Ended said = call(TO_LOOK, "list-sessions", "-F", "#{pid}");
+    return said.output().lines().mapToInt(Integer::parseInt).findFirst();
   }
 
   /** How many clients show a session; empty when there is no such session. */

@@ -233,8 +233,8 @@ class HeadroomTest {
     Ward ward =
         machine("200000", "10000", "100000", 1 << 24)
             .file(SLICE.substring(1) + "/memory.max", "1073741824\n")
-            .file(SLICE.substring(1) + "/a/memory.current", "1\n")
-            .file(SLICE.substring(1) + "/a/memory.max", "max\n");
+            .file(SLICE.substring(1) + "/memory.current", "1\n")
+            .file(SLICE.substring(1) + "/a/pids.current", "1\n");
     Finding finding = only(Check.MEMORY, ward, List.of(command(NONE, NONE, NONE, SLICE + "/a")));
     assertThat(finding.reason()).contains("1 command may take 1024 MiB").doesNotContain("no limit");
     ward.file(SLICE.substring(1) + "/memory.max", "max\n");

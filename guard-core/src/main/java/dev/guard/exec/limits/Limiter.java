@@ -214,6 +214,11 @@ public final class Limiter {
     return new Systemd(cgroupfs, os.userId(), look.v2().get()).scope(wish, runtimeDirectory());
   }
 
+  /** The command, of another Guard, whose cgroup this process is in. */
+  static Optional<String> outerOf(Os os, Procfs procfs, Cgroupfs cgroupfs) throws IOException {
+    return look(os, procfs, cgroupfs, Set.of()).outer;
+  }
+
   /** The v2 hierarchy that shows this process. */
   static Optional<Hierarchy> v2(Os os, Procfs procfs) throws IOException {
     return hierarchies(procfs, os.pid(), os.pid()).stream()

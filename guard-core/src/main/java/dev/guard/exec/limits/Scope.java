@@ -48,6 +48,12 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
     return all.entries();
   }
 
+  /** The same with what {@link #words} need in the place of what the caller has. */
+  public List<OsString> putInto(List<OsString> callers) {
+    return addedTo(
+        new Environment(callers).without(environment.keySet().toArray(String[]::new)).entries());
+  }
+
   /**
    * Has the manager move a process to a cgroup below the scope's, with AttachProcessesToUnit of
    * org.freedesktop.systemd1(5), which is there for that.

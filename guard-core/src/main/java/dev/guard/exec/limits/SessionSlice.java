@@ -65,6 +65,11 @@ public final class SessionSlice {
     return Limiter.outliving(os, procfs, fs, wish);
   }
 
+  /** The command, of a guard, whose cgroup this process is in. */
+  public static Optional<String> outer(Os os, Procfs procfs, Cgroupfs fs) throws IOException {
+    return Limiter.outerOf(os, procfs, fs);
+  }
+
   /** The cgroup of a scope in it; there or not. */
   public Path scope(String unit) {
     return manager.resolve(UNIT).resolve(unit);
@@ -108,9 +113,8 @@ public final class SessionSlice {
    */
   public void bound(Procfs procfs, Scope scope) throws IOException {
     String shown = systemctl(scope, "show", UNIT, "--property=FragmentPath,DropInPaths");
-    boolean configured =
-        shown.lines().anyMatch(l -> l.indexOf('=') >= 0 && l.indexOf('=') < l.length() - 1);
-    if (configured) {
+    // Drop-ins for all slices, as distributions have them, set other things.
+    if (shown.contains("/" + UNIT)) {
       return;
     }
     Bounds bounds = leavingReserve(memory(procfs), tasks(procfs));
