@@ -41,9 +41,9 @@ final class SessionCalls implements AfterEachCallback {
     if (!names.isEmpty()) {
       List<String> words = new ArrayList<>(List.of("session", "stop", "--grace=0"));
       words.addAll(names);
-      GuardProcess.of(words.toArray(String[]::new)).run();
-      names.forEach(n -> assertThat(SOCKETS.resolve(n + ".json")).doesNotExist());
-      names.forEach(n -> assertThat(SOCKETS.resolve(n + ".sock")).doesNotExist());
+      String said = GuardProcess.of(words.toArray(String[]::new)).run().errors();
+      names.forEach(n -> assertThat(SOCKETS.resolve(n + ".json")).as(said).doesNotExist());
+      names.forEach(n -> assertThat(SOCKETS.resolve(n + ".sock")).as(said).doesNotExist());
     }
   }
 

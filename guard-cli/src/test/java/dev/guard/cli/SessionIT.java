@@ -420,7 +420,8 @@ class SessionIT {
             "-c",
             "trap '' HUP TERM; while :; do sleep 1; done");
     Signal.send("KILL", SessionCalls.serverOf(name));
-    Detached.assertGone(id);
+    Await.until("it has ended", () -> Remains.processesWith("GUARD_ID=" + id).isEmpty());
+    Await.until("its guard too", () -> Store.recordFile(id).isEmpty());
     assertThat(state(name)).isEqualTo("none");
   }
 

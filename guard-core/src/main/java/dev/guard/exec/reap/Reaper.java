@@ -65,10 +65,14 @@ public final class Reaper {
     kill(tree);
     // From here: with every core taken by a fork bomb, the first look at it all can take seconds.
     long deadline = System.nanoTime() + KILL_PATIENCE.toNanos();
-    while (!emptyWithin(tree, main, KILL_AGAIN) && System.nanoTime() < deadline) {
+    while (!emptyWithin(tree, main, KILL_AGAIN)) {
+      if (System.nanoTime() >= deadline) {
+        return new Ended(main.status, survivors(tree, main));
+      }
       kill(tree);
     }
-    return new Ended(main.status, survivors(tree, main));
+    // Not looked at again: its guard may have a child of its own by now.
+    return new Ended(main.status, List.of());
   }
 
   private void kill(Tree tree) throws IOException {
