@@ -17,7 +17,7 @@ arguments_of() { # ATTACK: what is run
     daemon) echo daemon ;;
     memory) echo memory 200 ;;
     fds) echo fds 5000 ;;
-    cpu) echo cpu 2 2 75 ;;
+    cpu) echo cpu 2 2 62 ;;
     *) echo stubborn ;;
   esac
 }
