@@ -17,14 +17,8 @@ ended() { # ended NAME CAUSE LAYER: by this cause, the layer active, nothing lef
 }
 env_service vmu "$guard" exec --report "$report" --pids-max 64 --timeout 60 -- "$attack" fork-bomb 400
 ended "fork bomb in a delegated service" pids pids
-env_login vmu "$guard" exec --report "$report" --memory-max 64M --timeout 60 -- "$attack" memory 200
-ended "memory hog in a login session" memory memory
-check "memory hog in a login session: by systemd" grep -q '"name":"memory","state":"active","limit":"[0-9]*","detail":"systemd,' "$report"
 env_cron root "$guard" exec --report "$report" --timeout 1 --kill-after 0 -- "$attack" fork-fast 8
 ended "killed while it forks on both processors" timeout timeout
 env_service root "$guard" exec --report "$report" --cpu-max 1.5 --timeout 60 -- "$attack" cpu 2 4 175
 check "two processors may be used for 1.5" test "$(field cause)" = exited
-env_no_children vmu "$guard" exec --report "$report" --pids-max 64 --timeout 60 -- "$attack" fork-bomb 400
-check "watched where there are no cgroups: cause pids" test "$(field cause)" = pids
-check "watched where there are no cgroups: nothing is left" test -z "$(attacks_left)"
 finish
