@@ -17,7 +17,7 @@ check() { # check NAME COMMAND...: the command succeeds
 }
 
 # await COMMAND...: until it succeeds
-await() { local end=$((SECONDS + 120)); until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.1; done; }
+await() { local end=$((SECONDS + 300)); until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.1; done; }
 says() { grep -qE -- "$1" "$out"; } # says PATTERN: in the output in file $out
 silent() { ! grep . "$1"; }         # silent FILE: it is empty
 

@@ -89,9 +89,9 @@ systemctl stop bot-vmu
 
 echo "-- a service of the user's own manager"
 manager_of vmu systemd-run --user -q --unit=bot-own \
-  sh -c "[ -e $cell/own ] || $guard session start own -- sleep 315 >$out 2>&1; touch $cell/own; exec sleep 100000"
+  sh -c "[ -e $cell/own ] || $guard session start own -- sleep 315 >$cell/own-said 2>&1; touch $cell/own; exec sleep 100000"
 check "own: it has started its session" await test -e "$cell/own"
-check "own: one id, and nothing is said" grep -qxE '[0-9a-f]{16}' "$out"
+check "own: one id, and nothing is said" grep -qxE "[0-9a-f]{16}" "$cell/own-said"
 check "own: it runs, in its scope" grep -qx "$(pgrep -xf 'sleep 315')" <(processes_in "$(scope_of vmu own)")
 before=$(pgrep -xf 'sleep 315')
 check "own: the service is restarted" manager_of vmu systemctl --user restart bot-own
