@@ -114,4 +114,32 @@ env_login vmu "$guard" exec --report "$report" --drift kill --timeout 60 -- \
   sh -c "systemd-run --user --scope --quiet --collect sleep 100 & wait" >"$out" 2>&1
 check "with --drift kill it is killed" grep -q '"action":"killed"' "$report"
 check "nothing is left of them" test -z "$(commands_left; scopes_left)"
+
+echo "-- a manager that has taken the order for a scope, and does not come to it"
+user_units=/run/systemd/user
+mkdir -p "$user_units/guard-.scope.d"
+printf '[Service]\nType=oneshot\nExecStart=/bin/sh -c "until [ -e %s/come ]; do sleep 0.2; done"\n' "$cell" >"$user_units/held.service"
+printf '[Unit]\nRequires=held.service\nAfter=held.service\n' >"$user_units/guard-.scope.d/held.conf"
+of_vmu() { (cd /home/vmu && manager_of vmu env HOME=/home/vmu "$@"); }
+of_vmu systemctl --user daemon-reload
+rm -f "$report"
+of_vmu "$guard" exec --report "$report" -- true >"$out" 2>&1 &
+command=$!
+of_vmu "$guard" exec --detach -- true >"$cell/detached" 2>&1 &
+detached=$!
+of_vmu "$guard" session start slow -- sleep 1000 >"$cell/session" 2>&1 &
+session=$!
+wait $command
+check "a command runs all the same" test $? -eq 0
+check "its report says which limits it has not, and why" grep -q 'no scope instead: /usr/bin/systemd-run: no answer within 15 s' <<<"$(detail pids)"
+wait $detached
+check "a detached command runs all the same, and guard says what it lacks" grep -q '(systemd-run gave no answer within 30 s)' "$cell/detached"
+wait $session
+check "a session runs all the same, and guard says what it lacks" grep -q 'no scope of its own (.*gave no answer within 30000 ms)' "$cell/session"
+of_vmu "$guard" session stop slow >"$cell/session" 2>&1
+touch "$cell/come"
+rm -r "$user_units/guard-.scope.d"
+of_vmu systemctl --user daemon-reload
+check "the manager comes to it" await of_vmu systemctl --user start held.service
+check "and leaves no scope that nobody is in: $(scopes_left)" test -z "$(scopes_left)"
 finish

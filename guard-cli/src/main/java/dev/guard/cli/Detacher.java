@@ -29,7 +29,7 @@ import java.util.List;
 final class Detacher {
   private static final String PROPERTY = "guard.detached";
   private static final String STARTED = "started\n";
-  private static final int START_PATIENCE_MILLIS = 10_000;
+  private static final int START_PATIENCE_MILLIS = 30_000;
   private static final String TERMINAL = "guard.terminal";
 
   private final Os os;
@@ -114,7 +114,7 @@ final class Detacher {
       if (started.isGuard()) {
         return started.exitStatus();
       }
-      problem = started.complaint();
+      problem = started.complaint(scope);
     }
     Messages.print(
         "detached without a scope of its own ("
@@ -146,18 +146,25 @@ final class Detacher {
       child = Child.start(os, argv, environment, ignoredSignals);
     }
 
-    /** False when it did not come to a second guard: then all that it said is there. */
+    /** False when it did not come to a second guard. */
     boolean isGuard() throws OsException {
       while (!child.output().startsWith(STARTED) && child.isOpen()) {
         if (!child.read(START_PATIENCE_MILLIS)) {
-          os.kill(child.pid(), Signals.KILL);
           return false;
         }
       }
       return child.output().startsWith(STARTED);
     }
 
-    String complaint() {
+    /** Why there is none. If it is not over yet, it is now. */
+    String complaint(Scope scope) throws IOException {
+      if (child.isOpen()) {
+        os.kill(child.pid(), Signals.KILL);
+        return "systemd-run gave no answer within "
+            + START_PATIENCE_MILLIS / 1000
+            + " s"
+            + scope.giveUp();
+      }
       String said = child.errors().strip().replaceAll("\\s+", " ");
       return said.isEmpty() ? "systemd-run gave no answer" : said;
     }

@@ -83,6 +83,8 @@ public final class Guard implements AutoCloseable {
     Lifeline started;
     try {
       started = Lifeline.start(os, scope.words(), scope.entries(), log);
+    } catch (Lifeline.NoAnswerException e) {
+      return here(planned.withoutScope(e.getMessage() + scope.giveUp()));
     } catch (IOException e) {
       return here(planned.withoutScope(e.getMessage()));
     }

@@ -275,7 +275,7 @@ public final class SessionStart {
     try {
       ended = Child.run(os, argv, scope.putInto(sessions.environment().entries()), PATIENCE);
     } catch (IOException e) {
-      return e.getMessage();
+      return e.getMessage() + scope.giveUp();
     }
     if (!ended.output().startsWith(STARTED)) {
       String said = ended.errors().strip().replaceAll("\\s+", " ");

@@ -26,7 +26,9 @@ import java.util.Optional;
  */
 public final class Lifeline implements AutoCloseable {
   private static final int CLOSE_PATIENCE_MILLIS = 1000;
-  private static final int START_PATIENCE = 5000;
+  // A manager answers in some milliseconds, and where 20 commands start at once on one slow
+  // processor, in some seconds. Without its answer the command would have fewer limits.
+  private static final int PATIENCE_MILLIS = 15_000;
   private static final int LONGEST_TEXT = 4096;
   private static final OsString SHELL = OsString.of("/bin/sh");
   private static final List<OsString> MINIMAL =
@@ -76,6 +78,7 @@ public final class Lifeline implements AutoCloseable {
    * @param wrapper the program's words; the first one is a path
    * @param environment entries NAME=VALUE
    * @param log as above
+   * @throws NoAnswerException when it said nothing to the point in time
    * @throws IOException with what the program said when it did not come to that
    */
   public static Lifeline start(
@@ -90,32 +93,45 @@ public final class Lifeline implements AutoCloseable {
     } finally {
       os.close(said[1]);
     }
-    String line = firstLine(os, said[0]);
-    if (!line.equals(READY)) {
-      os.kill(lifeline.pid, Signals.KILL);
-      lifeline.close();
-      throw new IOException(
-          wrapper.get(0) + ": " + (line.isEmpty() ? "no answer" : line.replaceAll("\\s+", " ")));
+    Optional<String> line = firstLine(os, said[0]);
+    if (line.equals(Optional.of(READY))) {
+      return lifeline;
     }
-    return lifeline;
+    os.kill(lifeline.pid, Signals.KILL);
+    lifeline.close();
+    String name = wrapper.get(0).toString();
+    if (line.isEmpty()) {
+      throw new NoAnswerException(name + ": no answer within " + PATIENCE_MILLIS / 1000 + " s");
+    }
+    String text = line.get().replaceAll("\\s+", " ");
+    throw new IOException(name + ": " + (text.isEmpty() ? "no answer" : text));
   }
 
-  /** All that a program says until it ends, or the line that the script says. */
-  private static String firstLine(Os os, int descriptor) throws OsException {
+  /** The wrapper was killed, and what it had asked others for may come yet. */
+  public static final class NoAnswerException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private NoAnswerException(String message) {
+      super(message);
+    }
+  }
+
+  /** All that a program says until it ends, or the line that the script says; empty: neither. */
+  private static Optional<String> firstLine(Os os, int descriptor) throws OsException {
     StringBuilder said = new StringBuilder();
     byte[] bytes = new byte[512];
     try {
-      while (said.length() < LONGEST_TEXT && os.poll(new int[] {descriptor}, START_PATIENCE)[0]) {
+      while (said.length() < LONGEST_TEXT && !said.toString().equals(READY + "\n")) {
+        if (!os.poll(new int[] {descriptor}, PATIENCE_MILLIS)[0]) {
+          return Optional.empty();
+        }
         int count = os.read(descriptor, bytes);
         if (count <= 0) {
           break;
         }
         said.append(new String(bytes, 0, count, StandardCharsets.UTF_8));
-        if (said.toString().equals(READY + "\n")) {
-          break;
-        }
       }
-      return said.toString().strip();
+      return Optional.of(said.toString().strip());
     } finally {
       os.close(descriptor);
     }

@@ -21,7 +21,11 @@ import java.util.concurrent.TimeUnit;
  * @param user whether it is the user's own manager's, not the system's
  */
 public record Scope(String unit, List<String> argv, Map<String, String> environment, boolean user) {
-  private static final long PATIENCE_SECONDS = 5;
+  // sd-bus gives up after 25 s, and says so.
+  private static final int ATTACH_SECONDS = 30;
+  private static final int STOP_SECONDS = 5;
+  // The exit status of systemctl for a unit that does not exist, see systemctl(1).
+  private static final int NOT_LOADED = 5;
 
   /** The words, as the kernel takes them. */
   public List<OsString> words() {
@@ -61,29 +65,59 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
    * @param cgroup relative to the scope's, with a slash before it
    */
   void attach(int pid, Path cgroup) throws IOException {
-    List<String> words =
-        new ArrayList<>(List.of("/usr/bin/busctl", user ? "--user" : "--system", "--quiet"));
-    words.addAll(
-        List.of(
+    Said said =
+        ask(
+            ATTACH_SECONDS,
+            "busctl",
+            "--quiet",
             "call",
             "org.freedesktop.systemd1",
             "/org/freedesktop/systemd1",
             "org.freedesktop.systemd1.Manager",
-            "AttachProcessesToUnit"));
-    words.addAll(List.of("ssau", unit, cgroup.toString(), "1", Integer.toString(pid)));
+            "AttachProcessesToUnit",
+            "ssau",
+            unit,
+            cgroup.toString(),
+            "1",
+            Integer.toString(pid));
+    if (said.status != 0) {
+      throw new IOException(
+          "systemd did not move process " + pid + " to " + unit + cgroup + ": " + said.text);
+    }
+  }
+
+  /**
+   * Has the manager stop it, for who has killed the process that asked for it. A scope is over with
+   * its last process; but where the only one has ended before the manager came to moving it,
+   * systemd 252 goes on to show an empty scope as running, for ever.
+   *
+   * @return to be added to a message: nothing, or after a semicolon, why it may be there still
+   */
+  public String giveUp() throws IOException {
+    Said said = ask(STOP_SECONDS, "systemctl", "--quiet", "stop", unit);
+    boolean gone = said.status == 0 || said.status == NOT_LOADED;
+    return gone ? "" : "; " + unit + " may be left: " + said.text;
+  }
+
+  private record Said(int status, String text) {}
+
+  private Said ask(int seconds, String program, String... arguments) throws IOException {
+    List<String> words =
+        new ArrayList<>(List.of("/usr/bin/" + program, user ? "--user" : "--system"));
+    words.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().putAll(environment);
     Process process = builder.start();
     try {
       process.getOutputStream().close();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new IOException(
-            "systemd did not move process " + pid + " to " + unit + cgroup + ": " + said.strip());
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+        return new Said(-1, program + " gave no answer within " + seconds + " s");
       }
+      byte[] said = process.getInputStream().readAllBytes();
+      return new Said(process.exitValue(), new String(said, StandardCharsets.UTF_8).strip());
     } catch (InterruptedException e) {
-      throw new IOException("interrupted while systemd moved a process", e);
+      throw new IOException("interrupted while systemd was asked for something", e);
     } finally {
       process.destroyForcibly();
     }
