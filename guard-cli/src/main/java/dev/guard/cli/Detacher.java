@@ -160,6 +160,7 @@ final class Detacher {
     String complaint(Scope scope) throws IOException {
       if (child.isOpen()) {
         os.kill(child.pid(), Signals.KILL);
+        child.await();
         return "systemd-run gave no answer within "
             + START_PATIENCE_MILLIS / 1000
             + " s"

@@ -78,7 +78,8 @@ public final class Lifeline implements AutoCloseable {
    * @param wrapper the program's words; the first one is a path
    * @param environment entries NAME=VALUE
    * @param log as above
-   * @throws NoAnswerException when it said nothing to the point in time
+   * @throws NoAnswerException when it was killed, by this method because it took too long, or by
+   *     somebody else
    * @throws IOException with what the program said when it did not come to that
    */
   public static Lifeline start(
@@ -93,21 +94,19 @@ public final class Lifeline implements AutoCloseable {
     } finally {
       os.close(said[1]);
     }
-    Optional<String> line = firstLine(os, said[0]);
-    if (line.equals(Optional.of(READY))) {
+    String line = firstLine(os, said[0]);
+    if (line.equals(READY)) {
       return lifeline;
     }
     os.kill(lifeline.pid, Signals.KILL);
     lifeline.close();
-    String name = wrapper.get(0).toString();
-    if (line.isEmpty()) {
-      throw new NoAnswerException(name + ": no answer within " + PATIENCE_MILLIS / 1000 + " s");
-    }
-    String text = line.get().replaceAll("\\s+", " ");
-    throw new IOException(name + ": " + (text.isEmpty() ? "no answer" : text));
+    String text = line.replaceAll("\\s+", " ");
+    throw text.isEmpty()
+        ? new NoAnswerException(wrapper.get(0) + ": no answer")
+        : new IOException(wrapper.get(0) + ": " + text);
   }
 
-  /** The wrapper was killed, and what it had asked others for may come yet. */
+  /** The wrapper was killed before it came to the point. What it asked others for may come yet. */
   public static final class NoAnswerException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -116,14 +115,14 @@ public final class Lifeline implements AutoCloseable {
     }
   }
 
-  /** All that a program says until it ends, or the line that the script says; empty: neither. */
-  private static Optional<String> firstLine(Os os, int descriptor) throws OsException {
+  /** The line that the script says, or what a program says until it ends; empty: not in time. */
+  private static String firstLine(Os os, int descriptor) throws OsException {
     StringBuilder said = new StringBuilder();
     byte[] bytes = new byte[512];
     try {
       while (said.length() < LONGEST_TEXT && !said.toString().equals(READY + "\n")) {
         if (!os.poll(new int[] {descriptor}, PATIENCE_MILLIS)[0]) {
-          return Optional.empty();
+          return "";
         }
         int count = os.read(descriptor, bytes);
         if (count <= 0) {
@@ -131,7 +130,7 @@ public final class Lifeline implements AutoCloseable {
         }
         said.append(new String(bytes, 0, count, StandardCharsets.UTF_8));
       }
-      return Optional.of(said.toString().strip());
+      return said.toString().strip();
     } finally {
       os.close(descriptor);
     }

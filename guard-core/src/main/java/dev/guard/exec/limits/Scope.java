@@ -87,9 +87,11 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
   }
 
   /**
-   * Has the manager stop it, for who has killed the process that asked for it. A scope is over with
-   * its last process; but where the only one has ended before the manager came to moving it,
-   * systemd 252 goes on to show an empty scope as running, for ever.
+   * Has the manager stop it, for who has killed the process that was to be in it, and has waited
+   * for it. A scope is over with its last process. But the kernel takes the pid of a zombie for
+   * cgroup.procs and moves nothing, and a manager that does this just then has an empty scope,
+   * which it shows as running for ever (systemd 252). After the wait it finds no process and
+   * refuses.
    *
    * @return to be added to a message: nothing, or after a semicolon, why it may be there still
    */
