@@ -201,4 +201,12 @@ check "it is listed" says '^silent .* silent '
 check "and can be stopped, by its scope" as_vmu "$guard" session stop --grace 0 silent
 check "nothing is left of it" await gone "$(scope_of vmu silent)"
 check "no command is left" no_commands_left
+
+echo "-- XDG_RUNTIME_DIR of another user"
+as_stranger() { runuser -u vmu -- env -i PATH="$PATH" HOME=/home/vmu LANG=C.UTF-8 XDG_RUNTIME_DIR=/run/user/0 "$@"; }
+as_stranger "$guard" session start stranger -- sleep 320 >"$out" 2>"$cell/err"
+check "su keeps the variable, and the user's own manager is found all the same" silent "$cell/err"
+check "the session is in its scope" test -d "$(scope_of vmu stranger)/guard/cmd_$(cat "$out")"
+as_stranger "$guard" session stop stranger >"$out" 2>&1
+check "and ends: $(cat "$out")" test ! -d "$(scope_of vmu stranger)"
 finish
