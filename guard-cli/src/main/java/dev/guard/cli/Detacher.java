@@ -157,17 +157,14 @@ final class Detacher {
     }
 
     /** Why there is none. If it is not over yet, it is now. */
-    String complaint(Scope scope) throws IOException {
-      if (child.isOpen()) {
-        os.kill(child.pid(), Signals.KILL);
-        child.await();
-        return "systemd-run gave no answer within "
-            + START_PATIENCE_MILLIS / 1000
-            + " s"
-            + scope.giveUp();
-      }
+    String complaint(Scope scope) throws OsException {
       String said = child.errors().strip().replaceAll("\\s+", " ");
-      return said.isEmpty() ? "systemd-run gave no answer" : said;
+      if (!child.isOpen() && !said.isEmpty()) {
+        return said;
+      }
+      os.kill(child.pid(), Signals.KILL);
+      child.await();
+      return "systemd-run gave no answer" + scope.giveUp(os);
     }
 
     int exitStatus() throws OsException {

@@ -84,7 +84,7 @@ public final class Guard implements AutoCloseable {
     try {
       started = Lifeline.start(os, scope.words(), scope.entries(), log);
     } catch (Lifeline.NoAnswerException e) {
-      return here(planned.withoutScope(e.getMessage() + scope.giveUp()));
+      return here(planned.withoutScope(e.getMessage() + scope.giveUp(os)));
     } catch (IOException e) {
       return here(planned.withoutScope(e.getMessage()));
     }

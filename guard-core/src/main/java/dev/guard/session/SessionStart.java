@@ -275,11 +275,11 @@ public final class SessionStart {
     try {
       ended = Child.run(os, argv, scope.putInto(sessions.environment().entries()), PATIENCE);
     } catch (IOException e) {
-      return e.getMessage() + scope.giveUp();
+      return e.getMessage() + scope.giveUp(os);
     }
     if (!ended.output().startsWith(STARTED)) {
       String said = ended.errors().strip().replaceAll("\\s+", " ");
-      return said.isEmpty() ? "systemd-run gave no answer" : said;
+      return said.isEmpty() ? "systemd-run gave no answer" + scope.giveUp(os) : said;
     }
     check(ended);
     checkReserve(slice);

@@ -1,10 +1,13 @@
 package dev.guard.exec.limits;
 
 import dev.guard.Environment;
+import dev.guard.os.Child;
+import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +24,8 @@ import java.util.concurrent.TimeUnit;
  * @param user whether it is the user's own manager's, not the system's
  */
 public record Scope(String unit, List<String> argv, Map<String, String> environment, boolean user) {
-  // sd-bus gives up after 25 s, and says so.
-  private static final int ATTACH_SECONDS = 30;
-  private static final int STOP_SECONDS = 5;
+  private static final long PATIENCE_SECONDS = 5;
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
   // The exit status of systemctl for a unit that does not exist, see systemctl(1).
   private static final int NOT_LOADED = 5;
 
@@ -65,24 +67,31 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
    * @param cgroup relative to the scope's, with a slash before it
    */
   void attach(int pid, Path cgroup) throws IOException {
-    Said said =
-        ask(
-            ATTACH_SECONDS,
-            "busctl",
-            "--quiet",
+    List<String> words =
+        new ArrayList<>(List.of("/usr/bin/busctl", user ? "--user" : "--system", "--quiet"));
+    words.addAll(
+        List.of(
             "call",
             "org.freedesktop.systemd1",
             "/org/freedesktop/systemd1",
             "org.freedesktop.systemd1.Manager",
-            "AttachProcessesToUnit",
-            "ssau",
-            unit,
-            cgroup.toString(),
-            "1",
-            Integer.toString(pid));
-    if (said.status != 0) {
-      throw new IOException(
-          "systemd did not move process " + pid + " to " + unit + cgroup + ": " + said.text);
+            "AttachProcessesToUnit"));
+    words.addAll(List.of("ssau", unit, cgroup.toString(), "1", Integer.toString(pid)));
+    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      process.getOutputStream().close();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new IOException(
+            "systemd did not move process " + pid + " to " + unit + cgroup + ": " + said.strip());
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while systemd moved a process", e);
+    } finally {
+      process.destroyForcibly();
     }
   }
 
@@ -95,33 +104,27 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
    *
    * @return to be added to a message: nothing, or after a semicolon, why it may be there still
    */
-  public String giveUp() throws IOException {
-    Said said = ask(STOP_SECONDS, "systemctl", "--quiet", "stop", unit);
-    boolean gone = said.status == 0 || said.status == NOT_LOADED;
-    return gone ? "" : "; " + unit + " may be left: " + said.text;
+  public String giveUp(Os os) {
+    String problem;
+    try {
+      Child.Ended ended = systemctl(os, STOP_PATIENCE, "stop", unit);
+      if (ended.status() == 0 || ended.status() == NOT_LOADED) {
+        return "";
+      }
+      problem = ended.errors().strip();
+    } catch (IOException e) {
+      problem = e.getMessage();
+    }
+    return "; " + unit + " may be left: " + problem;
   }
 
-  private record Said(int status, String text) {}
-
-  private Said ask(int seconds, String program, String... arguments) throws IOException {
-    List<String> words =
-        new ArrayList<>(List.of("/usr/bin/" + program, user ? "--user" : "--system"));
-    words.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-    builder.environment().clear();
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-        return new Said(-1, program + " gave no answer within " + seconds + " s");
-      }
-      byte[] said = process.getInputStream().readAllBytes();
-      return new Said(process.exitValue(), new String(said, StandardCharsets.UTF_8).strip());
-    } catch (InterruptedException e) {
-      throw new IOException("interrupted while systemd was asked for something", e);
-    } finally {
-      process.destroyForcibly();
+  /** Runs systemctl for its manager. */
+  Child.Ended systemctl(Os os, Duration patience, String... words) throws IOException {
+    List<OsString> argv = new ArrayList<>(List.of(OsString.of("/usr/bin/systemctl")));
+    argv.add(OsString.of(user ? "--user" : "--system"));
+    for (String word : words) {
+      argv.add(OsString.of(word));
     }
+    return Child.run(os, argv, entries(), patience);
   }
 }

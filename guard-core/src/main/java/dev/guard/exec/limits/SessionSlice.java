@@ -4,13 +4,10 @@ import dev.guard.config.GuardConfig;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Child;
 import dev.guard.os.Os;
-import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -128,12 +125,7 @@ public final class SessionSlice {
   }
 
   private String systemctl(Scope scope, String... words) throws IOException {
-    List<OsString> argv = new ArrayList<>(List.of(OsString.of("/usr/bin/systemctl")));
-    argv.add(OsString.of(scope.user() ? "--user" : "--system"));
-    for (String word : words) {
-      argv.add(OsString.of(word));
-    }
-    Child.Ended ended = Child.run(os, argv, scope.entries(), PATIENCE);
+    Child.Ended ended = scope.systemctl(os, PATIENCE, words);
     if (ended.status() != 0) {
       throw new IOException("systemctl " + words[0] + " " + UNIT + ": " + ended.errors().strip());
     }
