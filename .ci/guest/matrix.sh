@@ -1,12 +1,10 @@
 #!/bin/bash
-# matrix.sh SHARE LAYOUT [USERS [ENVIRONMENTS [ATTACKS]]]: every attack (or these alone, as patterns) in every environment of this
-# layout of cgroups, against the file "expectations".
-# With them "doctor" compares its foresight with their receipts. One line for each cell goes to stdout, and one to /vmout/cells:
-# layout environment user attack cell verdict.
+# matrix.sh SHARE LAYOUT: the cells of this layout in the file "to-run", which "cells" has made: attacks in environments, against the
+# file "expectations". A cell "doctor" compares what it foresees with the receipts of its row. One line for each cell goes to stdout,
+# and one to /vmout/cells: layout environment user attack cell verdict.
 . "$1/lib.sh"
 . "$1/environments.sh"
 layout=$2
-users=${3:-*} environments=${4:-*} attacks=${5:-*}
 work=/tmp/matrix
 install -d -m 1777 "$work"
 
@@ -139,18 +137,27 @@ run_cell() { # run_cell ENVIRONMENT USER ATTACK LAYER CAUSE-ACTIVE CAUSE-DEGRADE
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$layout" "$environment" "$user" "$name" "$result" $verdict >>/vmout/cells
 }
 
-# Once in each environment: what guard doctor foresees there is what the receipts of the attacks say.
+# What guard doctor foresees in an environment is what the receipts of the attacks there say.
 run_doctor() { # run_doctor ENVIRONMENT USER
-  local environment=$1 user=$2 begin=$SECONDS verdict=ok pair pairs=() said
+  local environment=$1 user=$2 begin=$SECONDS verdict=ok file pairs=() said any=
   cell=$work/$1-$2-doctor
   problems=''
   install -d -m 777 "$cell"
   # The settings that the attacks have as options.
   "env_$environment" "$user" env GUARD_PIDS_MAX=64 GUARD_MEMORY_MAX=64M GUARD_CPU_MAX=0.5 GUARD_OPEN_FILES=256 GUARD_TIMEOUT=1 \
     "$guard" doctor --json cgroups >"$cell/json" 2>"$cell/log"
-  for pair in pids=fork-bomb memory=memory cpu=cpu open_files=fds {registry,rate_limit,process_group,timeout,lifeline}=stubborn; do
-    pairs+=("${pair%=*}=$work/$environment-$user-${pair#*=}/report")
+  for file in "$work/$environment-$user"-*/report; do
+    case $file in
+      *-fork-bomb/report) pairs+=("pids=$file") ;;
+      *-memory/report) pairs+=("memory=$file") ;;
+      *-cpu/report) pairs+=("cpu=$file") ;;
+      *-fds/report) pairs+=("open_files=$file") ;;
+      *-stubborn/report) pairs+=("timeout=$file") ;;
+    esac
+    any=$file
   done
+  # The settings of these are those of every attack.
+  pairs+=({registry,rate_limit,process_group,lifeline}="$any")
   said=$("$share/foresight" "$cell/json" "${pairs[@]}") || wrong "$said $(tail -c 300 "$cell/log")"
   judge_remains
   [ -z "$problems" ] || verdict=FAIL
@@ -162,15 +169,14 @@ check "a limit of $outer_tasks tasks is around everything, read back" set_outer_
 [ "$failed" = 0 ] || exit 1
 loginctl enable-linger root
 
-while read -r l environment user _ <&3; do
-  # shellcheck disable=SC2053
-  [[ $l == "$layout" && $user == $users && $environment == $environments ]] || continue
-  while read -r what line <&4; do
-    # shellcheck disable=SC2053,SC2086
-    [[ $what != attack || ${line%% *} != $attacks ]] || run_cell "$environment" "$user" $line </dev/null
-  done 4<"$share/expectations"
-  # shellcheck disable=SC2053
-  [[ doctor != $attacks ]] || run_doctor "$environment" "$user" </dev/null
-done 3<"$share/expectations"
+while read -r l environment user name <&3; do
+  [ "$l" = "$layout" ] || continue
+  if [ "$name" = doctor ]; then
+    run_doctor "$environment" "$user" </dev/null
+    continue
+  fi
+  # shellcheck disable=SC2046
+  run_cell "$environment" "$user" $(awk -v a="$name" '$1 == "attack" && $2 == a { $1 = ""; print }' "$share/expectations") </dev/null
+done 3<"$share/to-run"
 
 finish

@@ -2,6 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,6 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guard in the background leaves the terminal to the shell. Needs tmux. */
 @Needs("tmux")
+@Tag("terminal")
 class BackgroundIT {
   @RegisterExtension final Pane pane = new Pane();
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that take the whole terminal. Needs tmux, vim and less. */
 @Needs({"tmux", "vim", "less"})
+@Tag("terminal")
 class FullScreenIT {
   @RegisterExtension final Pane pane = new Pane();
 

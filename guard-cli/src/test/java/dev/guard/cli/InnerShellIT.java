@@ -2,12 +2,14 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A shell with job control of its own under guard. Needs tmux. */
 @Needs("tmux")
+@Tag("terminal")
 class InnerShellIT {
   @RegisterExtension final Pane pane = new Pane();
 

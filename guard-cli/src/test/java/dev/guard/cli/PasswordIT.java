@@ -2,12 +2,14 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Passwords are asked for on the terminal with its echo off, as sudo and ssh do. Needs tmux. */
 @Needs("tmux")
+@Tag("terminal")
 class PasswordIT {
   @RegisterExtension final Pane pane = new Pane();
 
