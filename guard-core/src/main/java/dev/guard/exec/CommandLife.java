@@ -10,7 +10,6 @@ import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.exec.admission.Admission;
 import dev.guard.exec.admission.BudgetStore;
 import dev.guard.exec.admission.EndedEarly;
-import dev.guard.exec.admission.Owner;
 import dev.guard.exec.admission.StoreException;
 import dev.guard.exec.launch.CommandLog;
 import dev.guard.exec.launch.Held;
@@ -30,6 +29,7 @@ import dev.guard.exec.record.Recorder;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
@@ -205,9 +205,9 @@ final class CommandLife implements Runnable {
             log.isPresent(),
             limiter.outer().or(() -> Optional.ofNullable(System.getenv("GUARD_ID"))),
             command.requested(),
-            Owner.of(os.pid(), procfs),
+            ProcessId.of(os.pid(), procfs),
             Optional.empty(),
-            Owner.of(lifeline.pid(), procfs),
+            ProcessId.of(lifeline.pid(), procfs),
             Optional.empty(),
             record.layers(),
             Optional.empty());
@@ -456,15 +456,15 @@ final class CommandLife implements Runnable {
         lifeline.adopted(command.id(), left.getKey(), left.getValue());
       }
     }
-    Optional<Owner> until = Optional.empty();
+    Optional<ProcessId> until = Optional.empty();
     if (config.leftovers() == Leftovers.KEEP) {
       lifeline.untilEmpty(command.id());
     } else if (caller.isPresent()) {
-      until = Optional.of(new Owner(caller.get().pid(), caller.get().startTicks()));
+      until = Optional.of(new ProcessId(caller.get().pid(), caller.get().startTicks()));
       lifeline.untilParentEnds(command.id(), caller.get().pid(), caller.get().startTicks());
     } else {
       // This process is the caller, and the lifeline ends them with it.
-      until = Optional.of(Owner.of(os.pid(), procfs));
+      until = Optional.of(ProcessId.of(os.pid(), procfs));
     }
     record.note(journal.left(new CommandRecord.Left(until)));
     kept.add(command.id(), tree(), journal);
