@@ -276,7 +276,7 @@ public final class Commands {
     if (tree.members().contains(os.pid())) {
       throw new IOException("this process is part of command " + record.id() + " itself");
     }
-    List<Survivor> survivors = new Reaper(os).end(tree, grace, true).survivors();
+    List<Survivor> survivors = new Reaper(os).end(tree, grace).survivors();
     if (survivors.isEmpty()) {
       awaitSettled(known);
     }
@@ -296,7 +296,7 @@ public final class Commands {
     }
     // A cgroup that looks empty may hold processes outside of our namespace: those are not ours.
     List<Survivor> survivors =
-        tree.isEmpty() ? List.of() : new Reaper(os).end(tree, grace, true).survivors();
+        tree.isEmpty() ? List.of() : new Reaper(os).end(tree, grace).survivors();
     removeCgroup(tree);
     return survivors;
   }

@@ -14,6 +14,7 @@ import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -141,19 +142,13 @@ public final class Guard implements AutoCloseable {
   private static Guard forCaller(GuardConfig config, Optional<CommandLog> log) throws IOException {
     Os os = Os.linux();
     os.becomeSubreaper();
-    int parent = os.parentPid();
-    Optional<Procfs.Stat> stat = Procfs.system().stat(parent);
-    Caller caller = new Caller(parent, stat.map(Procfs.Stat::startTicks).orElse(0L));
+    Caller caller = new Caller(ProcessId.of(os.parentPid(), Procfs.system()));
     UserStore store = UserStore.open();
     return new Guard(config, store, store.budgets(), Optional.of(caller), log);
   }
 
-  /**
-   * The process on whose behalf commands run.
-   *
-   * @param startTicks its start time, see {@link Procfs.Stat}
-   */
-  record Caller(int pid, long startTicks) {}
+  /** The process on whose behalf commands run. */
+  record Caller(ProcessId process) {}
 
   /** The settings. */
   public GuardConfig config() {
@@ -167,14 +162,20 @@ public final class Guard implements AutoCloseable {
    */
   public RunningCommand start(CommandRequest request) throws OsException {
     RunningCommand command = new RunningCommand(os, newId(os), request);
-    Journal journal = new Journal(store::records, store.history(), store::recover);
-    CommandLife life =
-        new CommandLife(
-            os, procfs, config, budgets, limiter, lifeline, caller, journal, log, kept, command);
-    Thread thread = new Thread(life, "guard-" + command.id());
-    thread.setDaemon(true);
-    thread.start();
-    return command;
+    try {
+      Journal journal = new Journal(store::records, store.history(), store::recover);
+      CommandLife life =
+          new CommandLife(
+              os, procfs, config, budgets, limiter, lifeline, caller, journal, log, kept, command);
+      Thread thread = new Thread(life, "guard-" + command.id());
+      thread.setDaemon(true);
+      thread.start();
+      return command;
+    } catch (RuntimeException | Error e) {
+      // E.g. no thread can be had: nothing has been done for the command.
+      command.close();
+      throw e;
+    }
   }
 
   /** Runs a command and waits for its result. */
@@ -205,5 +206,6 @@ public final class Guard implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lifeline.close();
+    kept.tidy(lifeline);
   }
 }

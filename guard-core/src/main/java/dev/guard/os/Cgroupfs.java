@@ -40,6 +40,11 @@ public final class Cgroupfs {
     return root.resolve(Path.of("/").relativize(cgroup));
   }
 
+  /** Where a file of a cgroup is, for who opens it himself. */
+  public OsString bytes(Path cgroup, String file) {
+    return OsString.of(at(cgroup).resolve(file).toString());
+  }
+
   /**
    * A file's text without the newline at its end.
    *

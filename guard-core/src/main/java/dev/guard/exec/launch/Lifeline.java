@@ -4,6 +4,7 @@ import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Signals;
 import dev.guard.os.SpawnSpec;
 import dev.guard.os.SpawnSpec.Descriptor;
@@ -205,17 +206,17 @@ public final class Lifeline implements AutoCloseable {
     send("cgroup", id, OsString.of(cgroup.toString()));
   }
 
-  /** The command's main process, which leads its process group; the start time identifies it. */
-  void group(String id, int main, long startTicks) throws OsException {
-    send("group", id, OsString.of(main + " " + startTicks));
+  /** The command's main process, which leads its process group. */
+  void group(String id, ProcessId main) throws OsException {
+    send("group", id, words(main));
   }
 
   /**
    * A process of the command's tree has lost its parent, so that nobody could find it by its
-   * parents once this process has gone; the start time identifies it. Tell each one once.
+   * parents once this process has gone. Tell each one once.
    */
-  public void adopted(String id, int pid, long startTicks) throws OsException {
-    send("adopted", id, OsString.of(pid + " " + startTicks));
+  public void adopted(String id, ProcessId process) throws OsException {
+    send("adopted", id, words(process));
   }
 
   /** The main process was waited for: the number of its group may become another's. */
@@ -227,9 +228,13 @@ public final class Lifeline implements AutoCloseable {
    * What is left of the command lives as long as this process; it is ended after that, also when
    * Guard has gone.
    */
-  public void untilParentEnds(String id, int parent, long startTicks) throws OsException {
+  public void untilParentEnds(String id, ProcessId parent) throws OsException {
     watching = true;
-    send("parent", id, OsString.of(parent + " " + startTicks));
+    send("parent", id, words(parent));
+  }
+
+  private static OsString words(ProcessId process) {
+    return OsString.of(process.pid() + " " + process.startTicks());
   }
 
   /** What is left of the command lives on; its cgroup is to be removed once it is empty. */

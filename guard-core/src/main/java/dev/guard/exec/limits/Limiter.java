@@ -287,6 +287,11 @@ public final class Limiter {
     }
   }
 
+  /** Whatever {@link #create} has made for this command, also when it has failed. */
+  public CommandCgroup at(String id) {
+    return CommandCgroup.in(cgroupfs, driver.places(id));
+  }
+
   /**
    * Sets the limits, joins the held process to them, and reads them back: the receipt of pids,
    * memory, cpu, open files.
