@@ -155,7 +155,11 @@ final class CommandLife implements Runnable {
 
   private void finish() {
     boolean keepsRecord = record.keepsLeftovers() || mayLive;
-    journal.finished(record.result(), hasRun(), keepsRecord).forEach(record::note);
+    try {
+      journal.finished(record.result(), hasRun(), keepsRecord).forEach(record::note);
+    } catch (RuntimeException | Error e) {
+      record.note("record: " + text(e));
+    }
     command.result().complete(record.result());
   }
 
@@ -404,11 +408,11 @@ final class CommandLife implements Runnable {
   }
 
   private void leftovers() throws IOException {
-    Set<Integer> left = tree().members();
-    if (left.isEmpty()) {
+    if (tree().isEmpty()) {
       mayLive = false;
       return;
     }
+    Set<Integer> left = tree().members();
     if (config.leftovers() == Leftovers.KILL || callerHasGone()) {
       record.leftoversKilled(left.size() - end(config.killAfter()).size());
       return;

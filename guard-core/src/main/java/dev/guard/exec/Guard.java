@@ -11,6 +11,7 @@ import dev.guard.exec.limits.Scope;
 import dev.guard.exec.limits.ScopePlan;
 import dev.guard.exec.record.Journal;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -36,8 +37,8 @@ import java.util.concurrent.CompletionException;
 public final class Guard implements AutoCloseable {
   private static final OsString URANDOM = OsString.of("/dev/urandom");
 
-  private final Os os = Os.linux();
-  private final Procfs procfs = Procfs.system();
+  private final Os os;
+  private final Procfs procfs;
   private final GuardConfig config;
   private final BudgetStore budgets;
   private final Limiter limiter;
@@ -47,13 +48,16 @@ public final class Guard implements AutoCloseable {
   private final KeptTrees kept = new KeptTrees();
   private final Optional<CommandLog> log;
 
-  private Guard(
+  Guard(
+      Kernel kernel,
       GuardConfig config,
       UserStore store,
       BudgetStore budgets,
       Optional<Caller> caller,
       Optional<CommandLog> log)
       throws IOException {
+    this.os = kernel.os();
+    this.procfs = kernel.procfs();
     this.store = store;
     this.log = log;
     this.caller = caller;
@@ -63,7 +67,7 @@ public final class Guard implements AutoCloseable {
         Limiter.on(
             os,
             procfs,
-            Cgroupfs.system(),
+            kernel.cgroupfs(),
             config,
             "guard-" + newId(os) + ".scope",
             caller.isPresent());
@@ -108,7 +112,8 @@ public final class Guard implements AutoCloseable {
 
   /** A Guard with these settings that counts in another store of budgets. */
   public static Guard with(GuardConfig config, BudgetStore budgets) throws IOException {
-    return new Guard(config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
+    return new Guard(
+        Kernel.system(), config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -140,11 +145,11 @@ public final class Guard implements AutoCloseable {
   }
 
   private static Guard forCaller(GuardConfig config, Optional<CommandLog> log) throws IOException {
-    Os os = Os.linux();
-    os.becomeSubreaper();
-    Caller caller = new Caller(ProcessId.of(os.parentPid(), Procfs.system()));
+    Kernel kernel = Kernel.system();
+    kernel.os().becomeSubreaper();
+    Caller caller = new Caller(ProcessId.of(kernel.os().parentPid(), kernel.procfs()));
     UserStore store = UserStore.open();
-    return new Guard(config, store, store.budgets(), Optional.of(caller), log);
+    return new Guard(kernel, config, store, store.budgets(), Optional.of(caller), log);
   }
 
   /** The process on whose behalf commands run. */

@@ -153,7 +153,7 @@ public final class Cgroupfs {
   private void collect(Path cgroup, List<Path> into) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(cgroup), Files::isDirectory)) {
       for (Path entry : entries) {
-        collect(cgroup.resolve(entry.getFileName()), into);
+        collect(cgroup.resolve(entry.getFileName().toString()), into);
       }
     } catch (DirectoryIteratorException e) {
       if (!gone(e.getCause(), at(cgroup))) {

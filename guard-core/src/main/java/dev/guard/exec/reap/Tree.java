@@ -30,6 +30,9 @@ import java.util.TreeSet;
  * never taken for it. May be asked by several threads.
  */
 public final class Tree {
+  // At those who could not be told: they have another parent by now, or have gone.
+  private static final int MORE_LOOKS = 2;
+
   private final Procfs procfs;
   private final CommandCgroup cgroup;
   private final ProcessId main;
@@ -155,18 +158,27 @@ public final class Tree {
 
   /** Its live processes now. */
   public synchronized Set<ProcessId> identities() throws IOException {
-    seeRelated();
+    boolean all = seeRelated();
     if (!isAdopted()) {
-      see(search());
-      seeRelated();
+      all = searchAll();
+    }
+    for (int i = 0; i < MORE_LOOKS && !all; i++) {
+      all = seeRelated();
     }
     return new HashSet<>(seen);
   }
 
+  private boolean searchAll() throws IOException {
+    see(search());
+    return seeRelated();
+  }
+
   /** Whether nothing is left. The search through all processes is made only when it decides. */
   public synchronized boolean isEmpty() throws IOException {
-    seeRelated();
-    return seen.isEmpty() && (isAdopted() || identities().isEmpty());
+    if (seeRelated() && seen.isEmpty()) {
+      return isAdopted() || (searchAll() && seen.isEmpty());
+    }
+    return false;
   }
 
   /** Whether this process still runs. */
@@ -196,8 +208,12 @@ public final class Tree {
     }
   }
 
-  /** Sees whoever is in the cgroup or descends from somebody of the tree. */
-  private void seeRelated() throws IOException {
+  /**
+   * Sees whoever is in the cgroup or descends from somebody of the tree.
+   *
+   * @return false when there was somebody of whom it could not be told: nothing is proved then
+   */
+  private boolean seeRelated() throws IOException {
     // Before all else: what is known to live now, and what is listed from now on.
     long begin = procfs.uptimeTicks();
     forgetTheEnded();
@@ -212,6 +228,7 @@ public final class Tree {
     Set<ProcessId> live = kin.live();
     live.removeIf(process -> !found.contains(process.pid()));
     see(live);
+    return !kin.hasDoubts();
   }
 
   /** Whose children are of the tree without a further proof. */

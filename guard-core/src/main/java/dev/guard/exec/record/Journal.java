@@ -129,7 +129,8 @@ public final class Journal {
   private static void attempt(List<String> problems, String what, Recovery step) {
     try {
       step.run();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // What comes after it must be done all the same.
       problems.add(what + ": " + e.getMessage());
     }
   }
