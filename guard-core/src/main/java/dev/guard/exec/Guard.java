@@ -17,6 +17,7 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -58,6 +59,8 @@ public final class Guard implements AutoCloseable {
       throws IOException {
     this.os = kernel.os();
     this.procfs = kernel.procfs();
+    EndingClasses.load(procfs);
+    waitsForChildren();
     this.store = store;
     this.log = log;
     this.caller = caller;
@@ -74,6 +77,16 @@ public final class Guard implements AutoCloseable {
     Hosted hosted = planned.scope().isPresent() ? inScope(planned) : here(planned);
     this.limiter = hosted.limiter;
     this.lifeline = hosted.lifeline;
+  }
+
+  /**
+   * Where SIGCHLD is ignored, as it may be inherited, the kernel waits for children by itself, and
+   * nobody knows how they have ended, see wait(2). Java's own ProcessBuilder does the same.
+   */
+  private void waitsForChildren() throws IOException {
+    if ((procfs.ignoredSignals() >> (Signals.CHLD - 1) & 1) != 0) {
+      os.setSignal(Signals.CHLD, Os.Disposition.DEFAULT);
+    }
   }
 
   private record Hosted(Limiter limiter, Lifeline lifeline) {}

@@ -256,7 +256,7 @@ public final class Limiter {
                 () ->
                     new IOException("systemd did not move the lifeline to " + scope.get().unit()));
     CgroupDriver below =
-        V2Driver.below(scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
+        V2Driver.below(os, scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
     below.prepare();
     return new Limiter(os, procfs, cgroupfs, limits, below, outer, Optional.empty(), "");
   }
