@@ -1,5 +1,6 @@
 package dev.guard.cli;
 
+import dev.guard.exec.RunningCommand;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
@@ -14,50 +15,54 @@ import java.util.Optional;
 final class JobControl {
   private final Os os;
   private final Terminal terminal;
+  private final RunningCommand command;
   private final int ownGroup;
   // A stop that came to guard itself: whoever sent it chose who else gets it.
   private boolean passedOn;
 
-  JobControl(Os os, Terminal terminal) throws OsException {
+  JobControl(Os os, Terminal terminal, RunningCommand command) throws OsException {
     this.os = os;
     this.terminal = terminal;
+    this.command = command;
     this.ownGroup = os.processGroup(0);
   }
 
   /** Guard got TSTP, TTIN or TTOU, alone or with its whole group. */
-  void stopRequested(int group, int signal) throws OsException {
+  void stopRequested(int signal) throws OsException {
     boolean uses = signal != Signals.TSTP;
     if (uses && terminal.ownGroupAsks()) {
       os.kill(-ownGroup, Signals.CONT);
-    } else if (group == 0) {
-      stopSelf(signal);
     } else {
+      // Before the signal, which may come back to guard as the stop of its command.
       passedOn = true;
-      os.kill(-group, signal);
+      if (!command.signalIfRunning(signal)) {
+        passedOn = false;
+        stopSelf(signal);
+      }
     }
   }
 
   /** The main process was stopped by this signal. */
-  void stopped(int group, int signal) throws IOException {
+  void stopped(int signal) throws IOException {
     boolean uses = signal == Signals.TTIN || signal == Signals.TTOU;
     if (uses && !passedOn && terminal.commandAsks()) {
-      os.kill(-group, Signals.CONT);
+      command.signalIfRunning(Signals.CONT);
     } else if (!isOrphaned()) {
       terminal.stopped();
       stopOwnGroup(signal);
     } else if (signal == Signals.TSTP) {
       // Nobody could continue us. Without guard the command's group would be the orphaned one, in
       // which the kernel does not stop anybody by Ctrl-Z.
-      os.kill(-group, Signals.CONT);
+      command.signalIfRunning(Signals.CONT);
     }
   }
 
   /** Guard was continued. */
-  void continued(int group) throws OsException {
+  void continued() throws OsException {
     passedOn = false;
-    if (group != 0) {
+    if (command.isRunning()) {
       terminal.continued();
-      os.kill(-group, Signals.CONT);
+      command.signalIfRunning(Signals.CONT);
     }
   }
 

@@ -76,7 +76,9 @@ final class SignalLoop {
     this.signals = signals;
     this.terminal = terminal;
     this.jobs =
-        terminal.isPresent() ? Optional.of(new JobControl(os, terminal.get())) : Optional.empty();
+        terminal.isPresent()
+            ? Optional.of(new JobControl(os, terminal.get(), command))
+            : Optional.empty();
     this.command = command;
     this.hangupEnds = hangupEnds;
   }
@@ -185,14 +187,12 @@ final class SignalLoop {
   }
 
   private void toGroup(int signal) throws OsException {
-    if (group != 0) {
-      os.kill(-group, signal);
-    }
+    command.signalIfRunning(signal);
   }
 
   private void stopRequested(int signal) throws OsException {
     if (jobs.isPresent()) {
-      jobs.get().stopRequested(group, signal);
+      jobs.get().stopRequested(signal);
     } else {
       toGroup(signal);
     }
@@ -200,7 +200,7 @@ final class SignalLoop {
 
   private void continued() throws OsException {
     if (jobs.isPresent()) {
-      jobs.get().continued(group);
+      jobs.get().continued();
     } else {
       toGroup(Signals.CONT);
     }
@@ -214,34 +214,12 @@ final class SignalLoop {
     if (jobs.isPresent()) {
       OptionalInt stop = os.takeStop(main);
       if (stop.isPresent()) {
-        jobs.get().stopped(main, stop.getAsInt());
+        jobs.get().stopped(stop.getAsInt());
       }
     }
-    if (reapOrphans(main) || os.hasGone(main)) {
+    if (command.waitForOrphans()) {
       mainEnded();
     }
-  }
-
-  /**
-   * Guard is a subreaper: whoever lost his parent in the tree is a child of ours, and a zombie
-   * until we wait for him. True when the main process is a zombie, which is its monitor's to reap.
-   */
-  private boolean reapOrphans(int main) throws OsException {
-    OptionalInt ended = os.peekEndedChild();
-    while (ended.isPresent() && ended.getAsInt() != main) {
-      try {
-        if (os.waitNoHang(ended.getAsInt()) == null) {
-          return false;
-        }
-      } catch (OsException e) {
-        if (e.errno() != Errno.ECHILD) {
-          throw e;
-        }
-        // Not an orphan but a program that Guard had started, and has waited for itself meanwhile.
-      }
-      ended = os.peekEndedChild();
-    }
-    return ended.isPresent();
   }
 
   /** At once and not with the result, so that what is typed from now on reaches Guard's group. */

@@ -2,7 +2,7 @@ package dev.guard.exec;
 
 import dev.guard.Cause;
 import dev.guard.CommandRequest;
-import dev.guard.CommandResult;
+import dev.guard.CommandResult.Survivor;
 import dev.guard.LayerName;
 import dev.guard.Outcome;
 import dev.guard.config.GuardConfig;
@@ -10,7 +10,6 @@ import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.exec.admission.Admission;
 import dev.guard.exec.admission.BudgetStore;
 import dev.guard.exec.admission.EndedEarly;
-import dev.guard.exec.admission.Owner;
 import dev.guard.exec.admission.StoreException;
 import dev.guard.exec.launch.CommandLog;
 import dev.guard.exec.launch.Held;
@@ -30,6 +29,7 @@ import dev.guard.exec.record.Recorder;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
@@ -38,7 +38,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -69,8 +68,9 @@ final class CommandLife implements Runnable {
   private CommandCgroup cgroup;
   private Held held;
   private Tree tree;
-  private boolean running;
-  private boolean mainEnded;
+  // From its release until it is proved that nothing is left, or what is left is kept.
+  private boolean mayLive;
+  private boolean placesTold;
 
   CommandLife(
       Os os,
@@ -112,21 +112,24 @@ final class CommandLife implements Runnable {
     }
   }
 
+  /** Whatever fails, and be it the JVM, the tree is ended and the result is there. */
   @Override
   public void run() {
-    CommandResult result;
     try {
-      result = live();
-    } catch (RuntimeException | Error e) {
+      try {
+        stages();
+      } finally {
+        cleanUp().forEach(e -> record.failed("cleaning up: " + text(e)));
+      }
+      finish();
+    } catch (Throwable e) {
       command.result().completeExceptionally(e);
-      return;
     }
-    command.result().complete(result);
   }
 
-  private CommandResult live() {
-    forgetOthers();
+  private void stages() {
     try {
+      forgetOthers();
       admit();
       begin();
       launch(false);
@@ -142,14 +145,22 @@ final class CommandLife implements Runnable {
       record.outcome(e.outcome());
     } catch (NotExecutedException e) {
       record.outcome(new Outcome.NotExecuted(e.exitCode(), List.of(e.getMessage())));
-    } catch (IOException | RuntimeException e) {
-      record.failed(text(e));
     } catch (InterruptedException e) {
       record.failed("interrupted");
+    } catch (Throwable e) {
+      // Here alone: an Error, as when no thread can be had, must end the command like any failure.
+      record.failed(text(e));
     }
-    cleanUp().forEach(e -> record.failed("cleaning up: " + text(e)));
-    journal.finished(record.result(), hasRun(), record.keepsLeftovers()).forEach(record::note);
-    return record.result();
+  }
+
+  private void finish() {
+    boolean keepsRecord = record.keepsLeftovers() || mayLive;
+    try {
+      journal.finished(record.result(), hasRun(), keepsRecord).forEach(record::note);
+    } catch (RuntimeException | Error e) {
+      record.note("record: " + text(e));
+    }
+    command.result().complete(record.result());
   }
 
   private void forgetOthers() {
@@ -205,9 +216,9 @@ final class CommandLife implements Runnable {
             log.isPresent(),
             limiter.outer().or(() -> Optional.ofNullable(System.getenv("GUARD_ID"))),
             command.requested(),
-            Owner.of(os.pid(), procfs),
+            ProcessId.of(os.pid(), procfs),
             Optional.empty(),
-            Owner.of(lifeline.pid(), procfs),
+            ProcessId.of(lifeline.pid(), procfs),
             Optional.empty(),
             record.layers(),
             Optional.empty());
@@ -237,7 +248,12 @@ final class CommandLife implements Runnable {
       }
       streams = StandardStreams.open(os, request, log);
     }
-    held = new Launcher(os, procfs, lifeline).hold(command.id(), request, streams, asScript);
+    Launcher launcher = new Launcher(os, procfs, lifeline);
+    try {
+      held = launcher.hold(command.id(), request, streams, asScript);
+    } finally {
+      mayLive = launcher.leavesHeld();
+    }
   }
 
   // ---- limits
@@ -248,7 +264,9 @@ final class CommandLife implements Runnable {
       for (Path place : limiter.places(command.id())) {
         lifeline.cgroup(command.id(), place);
       }
+      placesTold = true;
       cgroup = limiter.create(command.id());
+      cgroup.holdKill(os);
     }
     limiter.apply(held.pid(), cgroup, config).forEach(record::layer);
     record.layer(Receipt.processGroup(held.pid(), os.processGroup(held.pid())));
@@ -269,10 +287,10 @@ final class CommandLife implements Runnable {
 
   /** One for each held process: it remembers whom it has seen. */
   private Tree tree() {
-    if (tree == null || tree.main() != held.pid()) {
+    if (tree == null || !tree.main().equals(held.main().id())) {
       Optional<Tree.Adopter> adopter =
           caller.map(c -> new Tree.Adopter(os.pid(), 0, lifeline.pid()));
-      tree = new Tree(procfs, cgroup, held.pid(), held.startTicks(), command.id(), adopter);
+      tree = new Tree(procfs, cgroup, held.main().id(), command.id(), adopter);
     }
     return tree;
   }
@@ -290,20 +308,22 @@ final class CommandLife implements Runnable {
     } catch (Exception e) {
       throw new IOException("the last step before release failed: " + e.getMessage(), e);
     }
-    if (!command.runsAs(held.pid())) {
+    if (!command.runsAs(held.main())) {
       throw new EndedEarly(new Outcome.CancelledUnrun(command.cancelSignal()));
     }
     record.released();
-    running = true;
+    mayLive = true;
     try {
       held.release(config.timeout().orElse(EXEC_PATIENCE));
     } catch (NotExecutedException e) {
-      running = false;
+      mayLive = false;
       command.ended();
       if (!e.isShellScript() || held.asScript()) {
         throw e;
       }
-      held.close();
+      Held notExecuted = held;
+      held = null;
+      notExecuted.close();
       return false;
     }
     streams.start(command.id());
@@ -334,11 +354,9 @@ final class CommandLife implements Runnable {
         config.timeout().map(t -> OptionalLong.of(record.deadline(t))).orElse(OptionalLong.empty());
     Watch watch = watch();
     Monitor.Result result =
-        new Monitor(os)
-            .await(held.pid(), held.pidfd(), deadline, command.cancelDescriptor(), watch);
+        new Monitor(os).await(held.main(), deadline, command.cancelDescriptor(), watch);
     record.ended();
     record.strays(watch.strays());
-    mainEnded = result.status() != null;
     return result;
   }
 
@@ -355,7 +373,7 @@ final class CommandLife implements Runnable {
         procfs,
         cgroup,
         roots,
-        (pid, start) -> lifeline.adopted(command.id(), pid, start),
+        process -> lifeline.adopted(command.id(), process),
         mostTasks,
         bringBack);
   }
@@ -363,45 +381,49 @@ final class CommandLife implements Runnable {
   // ---- reap
 
   private void reap(Monitor.Result event) throws IOException {
-    Tree whole = tree();
-    WaitStatus status = event.status();
     record.refusals(cgroup);
     if (event.event() == Monitor.Event.ENDED) {
-      leftovers(whole);
+      tree().mainWaitedFor();
+      leftovers();
     } else {
       // What the limits have stopped gets no grace: it would go on meanwhile.
       boolean asked =
           event.event() == Monitor.Event.DEADLINE || event.event() == Monitor.Event.CANCELLED;
-      Duration grace = asked ? config.killAfter() : Duration.ZERO;
-      Reaper.Ended ended = new Reaper(os).end(whole, grace, false);
-      status = ended.status();
-      record.survivors(ended.survivors());
+      end(asked ? config.killAfter() : Duration.ZERO);
     }
-    running = false;
     command.ended();
     lifeline.groupEnded(command.id());
+    WaitStatus status = held.main().status();
     record.usage(status, cgroup);
     record.outcome(event, status);
     record.output(streams.finish());
   }
 
-  private void leftovers(Tree whole) throws IOException {
-    Set<Integer> left = whole.members();
-    if (left.isEmpty()) {
+  /** Ends the tree; who could not be ended, or could not be proved to have been, may live. */
+  private List<Survivor> end(Duration grace) {
+    List<Survivor> survivors = new Reaper(os).end(tree(), grace, held.main()).survivors();
+    mayLive = !survivors.isEmpty();
+    record.survivors(survivors);
+    return survivors;
+  }
+
+  private void leftovers() throws IOException {
+    if (tree().isEmpty()) {
+      mayLive = false;
       return;
     }
+    Set<Integer> left = tree().members();
     if (config.leftovers() == Leftovers.KILL || callerHasGone()) {
-      Reaper.Ended ended = new Reaper(os).end(whole, config.killAfter(), true);
-      record.survivors(ended.survivors());
-      record.leftoversKilled(left.size() - ended.survivors().size());
+      record.leftoversKilled(left.size() - end(config.killAfter()).size());
       return;
     }
     record.leftoversKept(left.size());
+    mayLive = false;
   }
 
   private boolean callerHasGone() {
     boolean withParent = config.leftovers() == Leftovers.WITH_PARENT;
-    return withParent && caller.isPresent() && caller.get().pid() != os.parentPid();
+    return withParent && caller.isPresent() && caller.get().process().pid() != os.parentPid();
   }
 
   // ---- always
@@ -412,6 +434,7 @@ final class CommandLife implements Runnable {
     attempt(failures, this::endWhateverRuns);
     attempt(failures, this::removeCgroup);
     attempt(failures, () -> close(held));
+    attempt(failures, this::releaseKill);
     attempt(failures, () -> close(streams));
     attempt(failures, this::closeLog);
     attempt(failures, command::close);
@@ -420,8 +443,14 @@ final class CommandLife implements Runnable {
     return failures;
   }
 
+  private void releaseKill() throws IOException {
+    if (cgroup != null) {
+      cgroup.releaseKill(os);
+    }
+  }
+
   private void giveBack() {
-    if (place != null && record.keepsLeftovers()) {
+    if (place != null && (record.keepsLeftovers() || mayLive)) {
       place.giveBackWhenEmpty();
     } else if (place != null) {
       place.giveBack();
@@ -429,20 +458,32 @@ final class CommandLife implements Runnable {
   }
 
   private void endWhateverRuns() throws IOException {
-    if (running) {
+    if (mayLive) {
       // A stage failed after release: its error must not leave the tree alive.
-      record.survivors(new Reaper(os).end(tree(), Duration.ZERO, mainEnded).survivors());
+      if (held != null && !record.hasSurvivors()) {
+        end(Duration.ZERO);
+      }
     } else if (held != null) {
+      mayLive = true;
       held.abandon();
+      mayLive = false;
     }
   }
 
   private void removeCgroup() throws IOException {
+    if (mayLive) {
+      // The lifeline has not been told done, and ends it with this Guard at the latest.
+      if (held != null) {
+        kept.add(command.id(), tree(), held.main(), journal);
+      }
+      return;
+    }
     if (record.keepsLeftovers()) {
       handOver();
       return;
     }
-    List<Path> busy = cgroup == null ? List.of() : cgroup.remove();
+    // Also what was made before a failure.
+    List<Path> busy = placesTold ? limiter.at(command.id()).remove() : List.of();
     lifeline.done(command.id());
     if (!busy.isEmpty()) {
       throw new IOException("cgroup " + busy.get(0) + " can not be removed, it stays busy");
@@ -452,22 +493,22 @@ final class CommandLife implements Runnable {
   /** What is left alive is the lifeline's from now on, also when this process has gone. */
   private void handOver() throws IOException {
     if (!cgroup.exists()) {
-      for (Map.Entry<Integer, Long> left : tree().identities().entrySet()) {
-        lifeline.adopted(command.id(), left.getKey(), left.getValue());
+      for (ProcessId left : tree().identities()) {
+        lifeline.adopted(command.id(), left);
       }
     }
-    Optional<Owner> until = Optional.empty();
+    Optional<ProcessId> until = Optional.empty();
     if (config.leftovers() == Leftovers.KEEP) {
       lifeline.untilEmpty(command.id());
     } else if (caller.isPresent()) {
-      until = Optional.of(new Owner(caller.get().pid(), caller.get().startTicks()));
-      lifeline.untilParentEnds(command.id(), caller.get().pid(), caller.get().startTicks());
+      until = Optional.of(caller.get().process());
+      lifeline.untilParentEnds(command.id(), caller.get().process());
     } else {
       // This process is the caller, and the lifeline ends them with it.
-      until = Optional.of(Owner.of(os.pid(), procfs));
+      until = Optional.of(ProcessId.of(os.pid(), procfs));
     }
     record.note(journal.left(new CommandRecord.Left(until)));
-    kept.add(command.id(), tree(), journal);
+    kept.add(command.id(), tree(), held.main(), journal);
   }
 
   private void closeLog() throws IOException {
@@ -497,7 +538,7 @@ final class CommandLife implements Runnable {
   private static void attempt(List<Throwable> failures, Step step) {
     try {
       step.run();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failures.add(e);
     }
   }

@@ -5,7 +5,6 @@ import dev.guard.CommandResult;
 import dev.guard.CommandResult.Survivor;
 import dev.guard.Outcome;
 import dev.guard.exec.admission.Member;
-import dev.guard.exec.admission.Owner;
 import dev.guard.exec.launch.CommandLog;
 import dev.guard.exec.limits.CommandCgroups;
 import dev.guard.exec.reap.Reaper;
@@ -17,6 +16,7 @@ import dev.guard.exec.record.RecordFiles;
 import dev.guard.exec.record.ReportWriter;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -276,7 +276,7 @@ public final class Commands {
     if (tree.members().contains(os.pid())) {
       throw new IOException("this process is part of command " + record.id() + " itself");
     }
-    List<Survivor> survivors = new Reaper(os).end(tree, grace, true).survivors();
+    List<Survivor> survivors = new Reaper(os).end(tree, grace).survivors();
     if (survivors.isEmpty()) {
       awaitSettled(known);
     }
@@ -296,7 +296,7 @@ public final class Commands {
     }
     // A cgroup that looks empty may hold processes outside of our namespace: those are not ours.
     List<Survivor> survivors =
-        tree.isEmpty() ? List.of() : new Reaper(os).end(tree, grace, true).survivors();
+        tree.isEmpty() ? List.of() : new Reaper(os).end(tree, grace).survivors();
     removeCgroup(tree);
     return survivors;
   }
@@ -459,7 +459,7 @@ public final class Commands {
 
   private static CommandResult lost(CommandRecord r) {
     Instant now = Instant.now();
-    Owner guard = r.guard();
+    ProcessId guard = r.guard();
     String message =
         "guard (process " + guard.pid() + ") was killed, how the command ended is not known";
     return new CommandResult(

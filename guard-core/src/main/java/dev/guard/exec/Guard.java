@@ -11,10 +11,13 @@ import dev.guard.exec.limits.Scope;
 import dev.guard.exec.limits.ScopePlan;
 import dev.guard.exec.record.Journal;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -35,8 +38,8 @@ import java.util.concurrent.CompletionException;
 public final class Guard implements AutoCloseable {
   private static final OsString URANDOM = OsString.of("/dev/urandom");
 
-  private final Os os = Os.linux();
-  private final Procfs procfs = Procfs.system();
+  private final Os os;
+  private final Procfs procfs;
   private final GuardConfig config;
   private final BudgetStore budgets;
   private final Limiter limiter;
@@ -46,13 +49,18 @@ public final class Guard implements AutoCloseable {
   private final KeptTrees kept = new KeptTrees();
   private final Optional<CommandLog> log;
 
-  private Guard(
+  Guard(
+      Kernel kernel,
       GuardConfig config,
       UserStore store,
       BudgetStore budgets,
       Optional<Caller> caller,
       Optional<CommandLog> log)
       throws IOException {
+    this.os = kernel.os();
+    this.procfs = kernel.procfs();
+    EndingClasses.load(procfs);
+    waitsForChildren();
     this.store = store;
     this.log = log;
     this.caller = caller;
@@ -62,13 +70,23 @@ public final class Guard implements AutoCloseable {
         Limiter.on(
             os,
             procfs,
-            Cgroupfs.system(),
+            kernel.cgroupfs(),
             config,
             "guard-" + newId(os) + ".scope",
             caller.isPresent());
     Hosted hosted = planned.scope().isPresent() ? inScope(planned) : here(planned);
     this.limiter = hosted.limiter;
     this.lifeline = hosted.lifeline;
+  }
+
+  /**
+   * Where SIGCHLD is ignored, as it may be inherited, the kernel waits for children by itself, and
+   * nobody knows how they have ended, see wait(2). Java's own ProcessBuilder does the same.
+   */
+  private void waitsForChildren() throws IOException {
+    if ((procfs.ignoredSignals() >> (Signals.CHLD - 1) & 1) != 0) {
+      os.setSignal(Signals.CHLD, Os.Disposition.DEFAULT);
+    }
   }
 
   private record Hosted(Limiter limiter, Lifeline lifeline) {}
@@ -107,7 +125,8 @@ public final class Guard implements AutoCloseable {
 
   /** A Guard with these settings that counts in another store of budgets. */
   public static Guard with(GuardConfig config, BudgetStore budgets) throws IOException {
-    return new Guard(config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
+    return new Guard(
+        Kernel.system(), config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -139,21 +158,15 @@ public final class Guard implements AutoCloseable {
   }
 
   private static Guard forCaller(GuardConfig config, Optional<CommandLog> log) throws IOException {
-    Os os = Os.linux();
-    os.becomeSubreaper();
-    int parent = os.parentPid();
-    Optional<Procfs.Stat> stat = Procfs.system().stat(parent);
-    Caller caller = new Caller(parent, stat.map(Procfs.Stat::startTicks).orElse(0L));
+    Kernel kernel = Kernel.system();
+    kernel.os().becomeSubreaper();
+    Caller caller = new Caller(ProcessId.of(kernel.os().parentPid(), kernel.procfs()));
     UserStore store = UserStore.open();
-    return new Guard(config, store, store.budgets(), Optional.of(caller), log);
+    return new Guard(kernel, config, store, store.budgets(), Optional.of(caller), log);
   }
 
-  /**
-   * The process on whose behalf commands run.
-   *
-   * @param startTicks its start time, see {@link Procfs.Stat}
-   */
-  record Caller(int pid, long startTicks) {}
+  /** The process on whose behalf commands run. */
+  record Caller(ProcessId process) {}
 
   /** The settings. */
   public GuardConfig config() {
@@ -167,14 +180,20 @@ public final class Guard implements AutoCloseable {
    */
   public RunningCommand start(CommandRequest request) throws OsException {
     RunningCommand command = new RunningCommand(os, newId(os), request);
-    Journal journal = new Journal(store::records, store.history(), store::recover);
-    CommandLife life =
-        new CommandLife(
-            os, procfs, config, budgets, limiter, lifeline, caller, journal, log, kept, command);
-    Thread thread = new Thread(life, "guard-" + command.id());
-    thread.setDaemon(true);
-    thread.start();
-    return command;
+    try {
+      Journal journal = new Journal(store::records, store.history(), store::recover);
+      CommandLife life =
+          new CommandLife(
+              os, procfs, config, budgets, limiter, lifeline, caller, journal, log, kept, command);
+      Thread thread = new Thread(life, "guard-" + command.id());
+      thread.setDaemon(true);
+      thread.start();
+      return command;
+    } catch (RuntimeException | Error e) {
+      // E.g. no thread can be had: nothing has been done for the command.
+      command.close();
+      throw e;
+    }
   }
 
   /** Runs a command and waits for its result. */
@@ -205,5 +224,6 @@ public final class Guard implements AutoCloseable {
   @Override
   public void close() throws IOException {
     lifeline.close();
+    kept.tidy(lifeline);
   }
 }

@@ -3,6 +3,7 @@ package dev.guard.exec;
 import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
 import dev.guard.Layer;
+import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import java.time.Duration;
@@ -26,7 +27,8 @@ public final class RunningCommand {
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private final int[] wake;
   private int cancelSignal;
-  private int group;
+  // From its release to its end.
+  private MainProcess main;
   private boolean wakeClosed;
 
   RunningCommand(Os os, String id, CommandRequest request) throws OsException {
@@ -74,12 +76,36 @@ public final class RunningCommand {
    */
   public void signal(int signal) throws OsException {
     synchronized (this) {
-      if (group != 0) {
-        os.kill(-group, signal);
+      if (main != null) {
+        main.signalGroup(signal);
         return;
       }
     }
     cancelWith(signal);
+  }
+
+  /** Whether its main process runs: it was released, and was not waited for. */
+  public synchronized boolean isRunning() {
+    return main != null && !main.hasBeenWaitedFor();
+  }
+
+  /**
+   * Sends a signal to the command's process group, and never to a later one with its number.
+   *
+   * @return false when the main process does not run, not yet or no more: then nothing is done
+   */
+  public synchronized boolean signalIfRunning(int signal) throws OsException {
+    return main != null && main.signalGroup(signal);
+  }
+
+  /**
+   * For a child subreaper that runs nothing but this command: waits for the orphans that have come
+   * to it and have ended. As long as the main process is not known nobody is: it could be that.
+   *
+   * @return whether the main process has ended
+   */
+  public synchronized boolean waitForOrphans() throws OsException {
+    return main == null ? released.isDone() : main.waitForOrphans();
   }
 
   private synchronized void cancelWith(int signal) {
@@ -123,24 +149,27 @@ public final class RunningCommand {
     return cancelSignal;
   }
 
-  /** From now on signals go to this group; false when it was cancelled first. */
-  synchronized boolean runsAs(int pgid) {
+  /** From now on signals go to the group of this process; false when it was cancelled first. */
+  synchronized boolean runsAs(MainProcess process) {
     if (cancelled.getCount() == 0) {
       return false;
     }
-    group = pgid;
+    main = process;
     return true;
   }
 
-  /** The main process was waited for, so that its number may soon be another's. */
+  /** The main process has ended, or there will be another one. */
   synchronized void ended() {
-    group = 0;
+    main = null;
   }
 
   synchronized void close() throws OsException {
     wakeClosed = true;
-    group = 0;
-    os.close(wake[0]);
-    os.close(wake[1]);
+    main = null;
+    try {
+      os.close(wake[0]);
+    } finally {
+      os.close(wake[1]);
+    }
   }
 }

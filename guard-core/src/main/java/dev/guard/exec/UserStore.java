@@ -9,7 +9,7 @@ import dev.guard.exec.record.CommandRecord;
 import dev.guard.exec.record.History;
 import dev.guard.exec.record.RecordFiles;
 import dev.guard.exec.record.StateDirectory;
-import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import java.io.IOException;
@@ -22,15 +22,19 @@ import java.util.Optional;
 final class UserStore {
   private static UserStore ofThisJvm;
 
-  private final Os os = Os.linux();
-  private final Procfs procfs = Procfs.system();
+  private final Os os;
+  private final Procfs procfs;
+  private final TreeCount count;
   private final BudgetStore budgets;
   private final StateDirectory state = StateDirectory.of(variable("XDG_STATE_HOME"), home());
   private Path directory;
   private RecordFiles records;
 
-  private UserStore() throws IOException {
-    TreeCount count = new TreeCount(procfs, Cgroupfs.system());
+  /** One for a single Guard; {@link #open} has the one for all. */
+  UserStore(Kernel kernel) throws IOException {
+    this.os = kernel.os();
+    this.procfs = kernel.procfs();
+    this.count = new TreeCount(procfs, kernel.cgroupfs());
     this.budgets =
         new SharedOrLocal(
             () -> Budgets.in(directory(), os, procfs, count), Budgets.local(os, procfs, count));
@@ -48,14 +52,14 @@ final class UserStore {
   /** One for all in this JVM: where nothing can be shared, a second Guard must not begin anew. */
   static synchronized UserStore open() throws IOException {
     if (ofThisJvm == null) {
-      ofThisJvm = new UserStore();
+      ofThisJvm = new UserStore(Kernel.system());
     }
     return ofThisJvm;
   }
 
   /** One that makes nothing: where the user has no directory for records yet, there are none. */
   static UserStore existing() throws IOException {
-    UserStore store = new UserStore();
+    UserStore store = new UserStore(Kernel.system());
     List<Path> there = StoreDirectory.existing(store.os, store.procfs, variable("XDG_RUNTIME_DIR"));
     store.directory = there.isEmpty() ? Path.of("/proc/no-store") : there.get(0);
     return store;
@@ -83,7 +87,7 @@ final class UserStore {
 
   /** Gives back the places that the dead have in budgets. */
   void sweepBudgets() throws IOException {
-    Budgets.in(directory(), os, procfs, new TreeCount(procfs, Cgroupfs.system())).sweep();
+    Budgets.in(directory(), os, procfs, count).sweep();
   }
 
   /** Brings commands to their end whose guards were killed and of which nothing lives. */

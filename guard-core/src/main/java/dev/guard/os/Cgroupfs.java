@@ -40,6 +40,11 @@ public final class Cgroupfs {
     return root.resolve(Path.of("/").relativize(cgroup));
   }
 
+  /** Where a file of a cgroup is, for who opens it himself. */
+  public OsString bytes(Path cgroup, String file) {
+    return OsString.of(at(cgroup).resolve(file).toString());
+  }
+
   /**
    * A file's text without the newline at its end.
    *
@@ -148,7 +153,7 @@ public final class Cgroupfs {
   private void collect(Path cgroup, List<Path> into) throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(cgroup), Files::isDirectory)) {
       for (Path entry : entries) {
-        collect(cgroup.resolve(entry.getFileName()), into);
+        collect(cgroup.resolve(entry.getFileName().toString()), into);
       }
     } catch (DirectoryIteratorException e) {
       if (!gone(e.getCause(), at(cgroup))) {

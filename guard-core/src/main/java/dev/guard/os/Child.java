@@ -58,7 +58,11 @@ public final class Child {
     }
   }
 
-  /** How a program that was run to its end has ended, and what it said. */
+  /**
+   * How a program that was run to its end has ended, and what it said.
+   *
+   * @param status as a shell shows it; that of {@link WaitStatus#UNKNOWN} where nobody knows
+   */
   public record Ended(int status, String output, String errors) {}
 
   /**
@@ -71,7 +75,7 @@ public final class Child {
       throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
     try (Closing child = new Closing(start(os, argv, environment, 0))) {
-      WaitStatus status = child.of.os.waitNoHang(child.of.pid);
+      WaitStatus status = child.of.look();
       while (status == null) {
         if (System.nanoTime() > deadline) {
           os.kill(child.of.pid, Signals.KILL);
@@ -80,7 +84,7 @@ public final class Child {
               argv.get(0) + " gave no answer within " + patience.toMillis() + " ms");
         }
         child.of.read(PAUSE_MILLIS);
-        status = os.waitNoHang(child.of.pid);
+        status = child.of.look();
       }
       while (child.of.isOpen() && child.of.read(0)) {}
       return new Ended(status.shellStatus(), child.of.output(), child.of.errors());
@@ -143,12 +147,25 @@ public final class Child {
 
   /** Waits until it has ended. */
   public WaitStatus await() throws OsException {
-    WaitStatus status = os.waitNoHang(pid);
+    WaitStatus status = look();
     while (status == null) {
       os.poll(new int[0], PAUSE_MILLIS);
-      status = os.waitNoHang(pid);
+      status = look();
     }
     return status;
+  }
+
+  /** Null: it runs. */
+  private WaitStatus look() throws OsException {
+    try {
+      return os.waitNoHang(pid);
+    } catch (OsException e) {
+      if (e.errno() != Errno.ECHILD) {
+        throw e;
+      }
+      // Somebody else in this process, who waits for whatever child there is, was faster.
+      return WaitStatus.UNKNOWN;
+    }
   }
 
   /** Listens no more. */

@@ -23,6 +23,8 @@ final class Libc {
   private static final CallContext[] CONTEXTS = new CallContext[7];
 
   static {
+    // Loaded now: the first failure may be that there is no descriptor for the file of a class.
+    Text.load();
     for (int i = 0; i < CONTEXTS.length; i++) {
       Type[] parameters = new Type[i];
       Arrays.fill(parameters, Type.SLONG);
@@ -87,6 +89,8 @@ final class Libc {
 
   private static final class Text {
     private static final Libc STRERROR = new Libc("strerror");
+
+    static void load() {}
 
     static String of(int errno) {
       return new String(

@@ -13,6 +13,7 @@ final class LinuxOs implements Os {
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
+  private static final int SYS_PIDFD_SEND_SIGNAL = 424;
   private static final int SYS_PIDFD_OPEN = 434;
   private static final int SYS_CLOSE_RANGE = 436;
   private static final int CLOSE_RANGE_CLOEXEC = 4;
@@ -213,6 +214,17 @@ final class LinuxOs implements Os {
   @Override
   public int pidfd(int pid) throws OsException {
     return SYSCALL.check("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0);
+  }
+
+  @Override
+  public boolean signal(int pidfd, int signal) throws OsException {
+    if (SYSCALL.call(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) == 0) {
+      return true;
+    }
+    if (Libc.errno() == Errno.ESRCH) {
+      return false;
+    }
+    throw SYSCALL.failure("pidfd_send_signal " + signal, Libc.errno());
   }
 
   @Override

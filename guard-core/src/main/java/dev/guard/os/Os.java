@@ -67,6 +67,13 @@ public interface Os {
   int pidfd(int pid) throws OsException;
 
   /**
+   * pidfd_send_signal(2). False when the process has gone.
+   *
+   * @param pidfd of the process, which no other can have
+   */
+  boolean signal(int pidfd, int signal) throws OsException;
+
+  /**
    * clone3(2): whether a process can be started right in a cgroup, with CLONE_INTO_CGROUP. It is
    * asked for a cgroup that no descriptor can be, so none is ever started.
    *

@@ -61,6 +61,11 @@ public final class Procfs {
     public boolean ended() {
       return (state == 'Z' || state == 'X') && threads <= 1;
     }
+
+    /** Which process this is. */
+    public ProcessId id() {
+      return new ProcessId(pid, startTicks);
+    }
   }
 
   /** /proc/PID/stat. */
@@ -294,6 +299,18 @@ public final class Procfs {
     return read(root.resolve(file))
         .map(b -> new String(b, StandardCharsets.UTF_8))
         .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));
+  }
+
+  /**
+   * The time since boot in the unit of {@link Stat#startTicks}: whoever starts from now on has no
+   * smaller start time. 0 where there is no such file.
+   */
+  public long uptimeTicks() throws IOException {
+    // Hundredths of a second, as USER_HZ is on every architecture that Guard runs on.
+    return read(root.resolve("uptime"))
+        .map(b -> new String(b, StandardCharsets.US_ASCII).split(" ", 2)[0].replace(".", ""))
+        .map(Long::valueOf)
+        .orElse(0L);
   }
 
   /** MemTotal of meminfo, in bytes. */

@@ -10,6 +10,8 @@ package dev.guard.os;
  *     until its exec
  */
 public record WaitStatus(int code, int signal, long cpuMicros) {
+  /** It has ended, and somebody else in this process has taken how, see ECHILD in wait(2). */
+  public static final WaitStatus UNKNOWN = new WaitStatus(255, 0, 0);
 
   /** The status as a shell shows it: the exit code, or 128 + the signal. */
   public int shellStatus() {

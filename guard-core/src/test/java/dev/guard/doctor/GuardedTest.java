@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.exec.admission.Member;
-import dev.guard.exec.admission.Owner;
 import dev.guard.exec.record.CommandRecord;
+import dev.guard.os.ProcessId;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -26,9 +26,9 @@ class GuardedTest {
             false,
             Optional.ofNullable(outer),
             Instant.EPOCH,
-            new Owner(1, 1),
+            new ProcessId(1, 1),
             Optional.empty(),
-            new Owner(1, 1),
+            new ProcessId(1, 1),
             Optional.empty(),
             List.of(),
             Optional.empty())

@@ -1,5 +1,6 @@
 package dev.guard.testing;
 
+import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.File;
 import java.io.IOException;
@@ -45,6 +46,24 @@ public final class Host {
           .stat(pid)
           .filter(s -> s.parent() == self && s.ended() == ended)
           .ifPresent(s -> found.add(s.pid()));
+    }
+    return found;
+  }
+
+  /** The live processes that were started with this id in their environment. */
+  public static Set<Integer> started(String id) throws IOException {
+    Procfs procfs = Procfs.system();
+    OsString mark = OsString.of("GUARD_ID=" + id);
+    Set<Integer> found = new TreeSet<>();
+    for (int pid : procfs.pids()) {
+      try {
+        if (alive(pid) && procfs.environment(pid).orElse(List.of()).contains(mark)) {
+          found.add(pid);
+        }
+      } catch (IOException e) {
+        // It is ending, or the kernel's own.
+        continue;
+      }
     }
     return found;
   }

@@ -1,5 +1,6 @@
 package dev.guard.exec.admission;
 
+import dev.guard.os.ProcessId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ final class BudgetState {
 
   RateLimiter.State rate = RateLimiter.State.EMPTY;
   final Map<String, PlaceLine> places = new LinkedHashMap<>();
-  final Map<String, Owner> waiting = new LinkedHashMap<>();
+  final Map<String, ProcessId> waiting = new LinkedHashMap<>();
 
   /** The text is not what a guard writes. */
   static final class DamagedException extends RuntimeException {
@@ -92,7 +93,8 @@ final class BudgetState {
           long[] starts = Arrays.stream(w, 3, w.length).mapToLong(Long::parseLong).toArray();
           rate = new RateLimiter.State(starts, Integer.parseInt(w[1]), Long.parseLong(w[2]));
         }
-        case "wait" -> waiting.put(w[1], new Owner(Integer.parseInt(w[2]), Long.parseLong(w[3])));
+        case "wait" ->
+            waiting.put(w[1], new ProcessId(Integer.parseInt(w[2]), Long.parseLong(w[3])));
         default -> throw new DamagedException("line " + line);
       }
     } catch (IndexOutOfBoundsException | NumberFormatException e) {

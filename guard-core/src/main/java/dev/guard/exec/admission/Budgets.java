@@ -1,6 +1,7 @@
 package dev.guard.exec.admission;
 
 import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ public final class Budgets implements BudgetStore {
   private final BudgetStates states;
   private final Member.Count count;
   private final Procfs procfs;
-  private final Owner self;
+  private final ProcessId self;
   private final LongSupplier clock;
   // What could not be written when it should, since the disk was full.
   private final Queue<Owed> owed = new ConcurrentLinkedQueue<>();
@@ -38,7 +39,8 @@ public final class Budgets implements BudgetStore {
    *
    * @param clock a monotonic time in nanoseconds, the same for all owners
    */
-  Budgets(BudgetStates states, Member.Count count, Procfs procfs, Owner self, LongSupplier clock) {
+  Budgets(
+      BudgetStates states, Member.Count count, Procfs procfs, ProcessId self, LongSupplier clock) {
     this.states = states;
     this.count = count;
     this.procfs = procfs;
@@ -48,7 +50,7 @@ public final class Budgets implements BudgetStore {
 
   /** Those of this process alone. */
   public static Budgets local(Os os, Procfs procfs, Member.Count count) throws IOException {
-    Owner self = Owner.of(os.pid(), procfs);
+    ProcessId self = ProcessId.of(os.pid(), procfs);
     return new Budgets(new LocalStates(), count, procfs, self, System::nanoTime);
   }
 
@@ -57,7 +59,7 @@ public final class Budgets implements BudgetStore {
       throws IOException {
     FileStates files = new FileStates(os, procfs, directory.resolve("budgets"));
     // On Linux this clock is CLOCK_MONOTONIC, one for all processes.
-    return new Budgets(files, count, procfs, Owner.of(os.pid(), procfs), System::nanoTime);
+    return new Budgets(files, count, procfs, ProcessId.of(os.pid(), procfs), System::nanoTime);
   }
 
   @Override
@@ -187,9 +189,9 @@ public final class Budgets implements BudgetStore {
   /** Counts who waits longer and could go, and removes those who died. */
   private int waitingBefore(String command, BudgetState state) throws IOException {
     int ahead = 0;
-    Iterator<Map.Entry<String, Owner>> waiting = state.waiting.entrySet().iterator();
+    Iterator<Map.Entry<String, ProcessId>> waiting = state.waiting.entrySet().iterator();
     while (waiting.hasNext()) {
-      Map.Entry<String, Owner> one = waiting.next();
+      Map.Entry<String, ProcessId> one = waiting.next();
       if (one.getKey().equals(command)) {
         break;
       }
@@ -255,7 +257,7 @@ public final class Budgets implements BudgetStore {
     return count.of(owned ? member.get() : member.get().withoutAdopter());
   }
 
-  private boolean lives(Owner owner) throws IOException {
+  private boolean lives(ProcessId owner) throws IOException {
     return owner.equals(self) || owner.lives(procfs);
   }
 

@@ -1,5 +1,6 @@
 package dev.guard.exec.admission;
 
+import dev.guard.os.ProcessId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,11 @@ public record Member(
 
   /** A main process that nobody knows: no process has this number. */
   public static final int NOBODY = -1;
+
+  /** Its main process. */
+  public ProcessId mainId() {
+    return new ProcessId(main, mainStart);
+  }
 
   /** Counts the live processes of commands. */
   public interface Count {

@@ -1,6 +1,7 @@
 package dev.guard.exec.admission;
 
 import dev.guard.exec.admission.BudgetState.DamagedException;
+import dev.guard.os.ProcessId;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -38,7 +39,7 @@ final class PlaceLine {
   }
 
   /** A place that was just taken. */
-  static PlaceLine of(String command, Owner owner, String outer) {
+  static PlaceLine of(String command, ProcessId owner, String outer) {
     String of = command + " " + owner.pid() + " " + owner.startTicks();
     return new PlaceLine(WORD + of + " 0 =" + outer);
   }
@@ -69,8 +70,8 @@ final class PlaceLine {
     return line.substring(WORD.length(), end);
   }
 
-  Owner owner() {
-    return new Owner((int) number(OWNER), number(OWNER + 1));
+  ProcessId owner() {
+    return new ProcessId((int) number(OWNER), number(OWNER + 1));
   }
 
   /** The id of the command that this one is a part of, or empty. */

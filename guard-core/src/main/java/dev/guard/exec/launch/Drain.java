@@ -38,9 +38,10 @@ final class Drain implements AutoCloseable {
   }
 
   void start(String name) {
-    thread = new Thread(this::run, name);
-    thread.setDaemon(true);
-    thread.start();
+    Thread reader = new Thread(this::run, name);
+    reader.setDaemon(true);
+    reader.start();
+    thread = reader;
   }
 
   private void run() {
@@ -92,10 +93,18 @@ final class Drain implements AutoCloseable {
 
   /** A descriptor must not go while the thread uses it, so the thread goes first. */
   private void stop() throws IOException {
-    if (stop[1] >= 0) {
-      os.close(stop[1]);
-      stop[1] = -1;
+    try {
+      if (stop[1] >= 0) {
+        int closing = stop[1];
+        stop[1] = -1;
+        os.close(closing);
+      }
+    } finally {
+      join();
     }
+  }
+
+  private void join() throws IOException {
     try {
       if (thread != null) {
         thread.join();
@@ -107,8 +116,14 @@ final class Drain implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    stop();
-    os.close(from);
-    os.close(stop[0]);
+    try {
+      stop();
+    } finally {
+      try {
+        os.close(from);
+      } finally {
+        os.close(stop[0]);
+      }
+    }
   }
 }

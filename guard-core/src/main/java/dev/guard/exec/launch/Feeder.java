@@ -23,10 +23,16 @@ final class Feeder implements AutoCloseable {
   }
 
   void start(String name) {
-    started.set(true);
     Thread thread = new Thread(this::run, name);
     thread.setDaemon(true);
-    thread.start();
+    started.set(true);
+    try {
+      thread.start();
+    } catch (Error e) {
+      // No thread can be had.
+      started.set(false);
+      throw e;
+    }
   }
 
   private void run() {

@@ -57,7 +57,7 @@ final class Gate {
       os.makeFifo(fifo);
       // A dead process has no descriptors, also while it is a zombie.
       os.symbolicLink(OsString.of("/proc/" + os.pid() + "/fd/" + descriptor), alive);
-    } catch (OsException e) {
+    } catch (OsException | RuntimeException | Error e) {
       remove();
       throw e;
     }

@@ -1,64 +1,57 @@
 package dev.guard.exec.launch;
 
+import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
-import dev.guard.os.Procfs;
-import dev.guard.os.Signals;
+import dev.guard.os.ProcessId;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** A spawned process in its own process group that has not exec'd yet, and waits to be released. */
 public final class Held implements AutoCloseable {
-  // A refused process only has to wake up and exit.
+  // A refused process only has to wake up and exit, and a killed one not even that.
   private static final long REFUSE_PATIENCE_SECONDS = 1;
+  private static final long KILL_PATIENCE_NANOS = 5_000_000_000L;
+  private static final long LOOK_NANOS = 1_000_000L;
 
   private final Os os;
   private final OsString name;
-  private final int pid;
-  private final long startTicks;
+  private final MainProcess main;
   private final Gate gate;
   private final CompletableFuture<Integer> executed;
   private final boolean asScript;
-  private int pidfd;
   private boolean settled;
 
   Held(
       Os os,
       OsString name,
-      int pid,
-      long startTicks,
-      int pidfd,
+      MainProcess main,
       Gate gate,
       CompletableFuture<Integer> executed,
       boolean asScript) {
     this.os = os;
     this.name = name;
-    this.pid = pid;
-    this.startTicks = startTicks;
-    this.pidfd = pidfd;
+    this.main = main;
     this.gate = gate;
     this.executed = executed;
     this.asScript = asScript;
   }
 
+  /** The process, which is waited for there and nowhere else. */
+  public MainProcess main() {
+    return main;
+  }
+
   /** Its pid, which is also its process group. */
   public int pid() {
-    return pid;
-  }
-
-  /** Its start time, which with the pid identifies it, see {@link Procfs.Stat}. */
-  public long startTicks() {
-    return startTicks;
-  }
-
-  /** A pidfd of it, readable when it ends; -1 where the kernel has none (before 5.3). */
-  public int pidfd() {
-    return pidfd;
+    return main.pid();
   }
 
   /** Whether it is the shell that is to run the program as a script. */
@@ -97,45 +90,58 @@ public final class Held implements AutoCloseable {
   public void abandon() throws IOException {
     if (!settled) {
       settled = true;
-      refuse(os, pid, gate, executed);
+      refuse(os, Optional.of(main), gate, executed);
     }
   }
 
   /**
    * Sends a process that is, or is on its way to, the gate to its end.
    *
-   * @param pid its pid if it is known, else 0
+   * @param main the process, if it is known
    */
-  static void refuse(Os os, int pid, Gate gate, CompletableFuture<Integer> executed)
+  static void refuse(
+      Os os, Optional<MainProcess> main, Gate gate, CompletableFuture<Integer> executed)
       throws IOException {
+    Optional<MainProcess> left = main;
     try {
       gate.refuse();
-      executed.get(REFUSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
+      int pid = executed.get(REFUSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
+      // Somebody has killed it.
+      left = main.or(() -> Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1)));
     } catch (ExecutionException e) {
       // As it should be: it failed, and posix_spawn has waited for it.
-      gate.remove();
-      return;
-    } catch (OsException | TimeoutException | InterruptedException e) {
-      if (pid == 0) {
+      left = main.filter(m -> !m.hasBeenWaitedFor());
+    } catch (IOException | RuntimeException | Error | TimeoutException | InterruptedException e) {
+      if (main.isEmpty()) {
         // The gate stays: the lifeline opens it when this process ends.
         throw new IOException("a held process could not be ended: " + e.getMessage(), e);
       }
-      // It is stopped, or there is no descriptor for the gate: KILL ends also a blocked open.
-      os.kill(pid, Signals.KILL);
-      executed.exceptionally(failure -> 0).join();
+    }
+    if (left.isPresent()) {
+      // It is stopped, or the gate can not be opened now: KILL ends also a blocked open.
+      kill(left.get());
     }
     gate.remove();
-    while (pid != 0 && os.waitNoHang(pid) == null) {
-      Thread.onSpinWait();
+  }
+
+  private static void kill(MainProcess process) throws IOException {
+    long deadline = System.nanoTime() + KILL_PATIENCE_NANOS;
+    while (!process.hasEnded()) {
+      process.kill();
+      if (System.nanoTime() > deadline) {
+        throw new IOException("held process " + process.pid() + " could not be ended");
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
     }
   }
 
-  /** Closes the pidfd. */
+  /** Removes what is left of the gate, and closes the pidfd. */
   @Override
   public void close() throws IOException {
-    if (pidfd >= 0) {
-      os.close(pidfd);
-      pidfd = -1;
+    try {
+      gate.remove();
+    } finally {
+      main.close();
     }
   }
 }

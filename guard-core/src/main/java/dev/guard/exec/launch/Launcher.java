@@ -3,9 +3,11 @@ package dev.guard.exec.launch;
 import dev.guard.CommandRequest;
 import dev.guard.Environment;
 import dev.guard.os.Errno;
+import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.SpawnSpec;
 import java.io.IOException;
@@ -26,6 +28,7 @@ public final class Launcher {
   private final Os os;
   private final Procfs procfs;
   private final Lifeline lifeline;
+  private boolean leavesHeld;
 
   /** Spawns through {@code os}; what is held fails when {@code lifeline}'s owner dies. */
   public Launcher(Os os, Procfs procfs, Lifeline lifeline) {
@@ -54,23 +57,53 @@ public final class Launcher {
     Program program = asScript ? found.asShellScript() : found;
     Gate gate = Gate.make(os, lifeline, id);
     CompletableFuture<Integer> executed = new CompletableFuture<>();
-    boolean started = false;
+    Optional<MainProcess> main = Optional.empty();
     try {
-      SpawnSpec spec = spec(id, request, program, streams, gate);
-      started = true;
-      int pid = procfs.listsChildren() ? spawn(id, spec, executed) : spawnAlone(id, spec, executed);
-      long startTicks = startTicks(pid);
-      lifeline.group(id, pid, startTicks);
-      return new Held(
-          os, found.argv().get(0), pid, startTicks, pidfd(pid), gate, executed, asScript);
-    } catch (IOException | RuntimeException | Error e) {
-      if (started) {
-        Held.refuse(os, 0, gate, executed);
-      } else {
-        gate.remove();
+      SpawnSpec spec;
+      try {
+        spec = spec(id, request, program, streams, gate);
+      } catch (RuntimeException | Error e) {
+        executed.completeExceptionally(e);
+        throw e;
       }
+      int pid = procfs.listsChildren() ? spawn(id, spec, executed) : spawnAlone(id, spec, executed);
+      // A child of ours, which nobody else waits for: it can be killed by its number.
+      main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1));
+      ProcessId process = identity(pid);
+      main = Optional.of(new MainProcess(os, process, pidfd(pid)));
+      lifeline.group(id, process);
+      return new Held(os, found.argv().get(0), main.get(), gate, executed, asScript);
+    } catch (IOException | RuntimeException | Error e) {
+      refuse(main, gate, executed, e);
       throw e;
     }
+  }
+
+  /** What failed first is what is told of. */
+  private void refuse(
+      Optional<MainProcess> main, Gate gate, CompletableFuture<Integer> executed, Throwable first) {
+    leavesHeld = true;
+    try {
+      Held.refuse(os, main, gate, executed);
+      leavesHeld = false;
+    } catch (IOException e) {
+      first.addSuppressed(e);
+    } finally {
+      main.ifPresent(m -> close(m, first));
+    }
+  }
+
+  private static void close(MainProcess main, Throwable first) {
+    try {
+      main.close();
+    } catch (IOException e) {
+      first.addSuppressed(e);
+    }
+  }
+
+  /** Whether {@link #hold} has failed, and could not end what it had spawned. */
+  public boolean leavesHeld() {
+    return leavesHeld;
   }
 
   private SpawnSpec spec(
@@ -96,10 +129,17 @@ public final class Launcher {
   private int spawn(String id, SpawnSpec spec, CompletableFuture<Integer> executed)
       throws IOException {
     CompletableFuture<Integer> tid = new CompletableFuture<>();
-    Thread thread = new Thread(() -> run(spec, tid, executed), "guard-spawn-" + id);
-    thread.setDaemon(true);
-    Set<Integer> before = procfs.listsChildren() ? Set.of() : childrenByParent();
-    thread.start();
+    Set<Integer> before;
+    try {
+      Thread thread = new Thread(() -> run(spec, tid, executed), "guard-spawn-" + id);
+      thread.setDaemon(true);
+      before = procfs.listsChildren() ? Set.of() : childrenByParent();
+      thread.start();
+    } catch (IOException | RuntimeException | Error e) {
+      // E.g. no thread can be had: nothing was spawned.
+      executed.completeExceptionally(e);
+      throw e;
+    }
     int spawner = tid.join();
     while (true) {
       Optional<Integer> pid = procfs.listsChildren() ? childOf(spawner) : newChild(before);
@@ -115,11 +155,12 @@ public final class Launcher {
 
   private void run(
       SpawnSpec spec, CompletableFuture<Integer> tid, CompletableFuture<Integer> executed) {
-    tid.complete(os.threadId());
     try {
+      tid.complete(os.threadId());
       executed.complete(os.spawn(spec));
     } catch (OsException | RuntimeException | Error e) {
       executed.completeExceptionally(e);
+      tid.completeExceptionally(e);
     }
   }
 
@@ -147,11 +188,11 @@ public final class Launcher {
     return children;
   }
 
-  private long startTicks(int pid) throws IOException {
+  private ProcessId identity(int pid) throws IOException {
     return procfs
         .stat(pid)
         .orElseThrow(() -> new IOException("process " + pid + " ended before it was released"))
-        .startTicks();
+        .id();
   }
 
   private int pidfd(int pid) throws OsException {

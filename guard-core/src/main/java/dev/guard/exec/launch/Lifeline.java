@@ -4,6 +4,7 @@ import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Signals;
 import dev.guard.os.SpawnSpec;
 import dev.guard.os.SpawnSpec.Descriptor;
@@ -63,12 +64,30 @@ public final class Lifeline implements AutoCloseable {
    * @param log of a detached command, which it is to go on with when Guard has died
    */
   public static Lifeline start(Os os, Optional<CommandLog> log) throws IOException {
+    List<OsString> argv = List.of(NAME, OsString.of("-c"), OsString.of(script()));
     int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ_WRITE, 0);
+    return closing(os, nothing, () -> start(os, SHELL, argv, MINIMAL, nothing, log));
+  }
+
+  private interface Starting {
+    Lifeline start() throws IOException;
+  }
+
+  /** Starts it, and closes what only it is to have; where that fails it is ended. */
+  private static Lifeline closing(Os os, int descriptor, Starting starting) throws IOException {
+    Lifeline lifeline;
     try {
-      List<OsString> argv = List.of(NAME, OsString.of("-c"), OsString.of(script()));
-      return start(os, SHELL, argv, MINIMAL, nothing, log);
-    } finally {
-      os.close(nothing);
+      lifeline = starting.start();
+    } catch (IOException | RuntimeException | Error e) {
+      os.close(descriptor);
+      throw e;
+    }
+    try {
+      os.close(descriptor);
+      return lifeline;
+    } catch (IOException | RuntimeException | Error e) {
+      lifeline.close();
+      throw e;
     }
   }
 
@@ -90,9 +109,11 @@ public final class Lifeline implements AutoCloseable {
     int[] said = os.pipe();
     Lifeline lifeline;
     try {
-      lifeline = start(os, argv.get(0), argv, environment, said[1], log);
-    } finally {
-      os.close(said[1]);
+      lifeline =
+          closing(os, said[1], () -> start(os, argv.get(0), argv, environment, said[1], log));
+    } catch (IOException | RuntimeException | Error e) {
+      os.close(said[0]);
+      throw e;
     }
     String line = firstLine(os, said[0]);
     if (line.equals(READY)) {
@@ -144,30 +165,40 @@ public final class Lifeline implements AutoCloseable {
       int output,
       Optional<CommandLog> log)
       throws IOException {
+    List<Descriptor> descriptors = new ArrayList<>();
     int[] pipe = os.pipe();
+    descriptors.add(new Descriptor(pipe[0], 0));
+    descriptors.add(new Descriptor(output, 1));
+    descriptors.add(new Descriptor(output, 2));
+    log.ifPresent(l -> descriptors.add(new Descriptor(l.readingEnd(), LOG)));
+    SpawnSpec spec =
+        new SpawnSpec(
+            program,
+            argv,
+            environment,
+            OsString.of("/"),
+            descriptors,
+            new SignalDefaults(0),
+            true,
+            null);
+    return closing(os, pipe[0], () -> spawn(os, spec, pipe[1]));
+  }
+
+  private static Lifeline spawn(Os os, SpawnSpec spec, int pipe) throws IOException {
+    int pid = 0;
     try {
-      List<Descriptor> descriptors = new ArrayList<>();
-      descriptors.add(new Descriptor(pipe[0], 0));
-      descriptors.add(new Descriptor(output, 1));
-      descriptors.add(new Descriptor(output, 2));
-      log.ifPresent(l -> descriptors.add(new Descriptor(l.readingEnd(), LOG)));
-      SpawnSpec spec =
-          new SpawnSpec(
-              program,
-              argv,
-              environment,
-              OsString.of("/"),
-              descriptors,
-              new SignalDefaults(0),
-              true,
-              null);
-      int pid = os.spawn(spec);
-      return new Lifeline(os, pid, os.pidfd(pid), pipe[1]);
-    } catch (OsException e) {
-      os.close(pipe[1]);
+      pid = os.spawn(spec);
+      return new Lifeline(os, pid, os.pidfd(pid), pipe);
+    } catch (IOException | RuntimeException | Error e) {
+      os.close(pipe);
+      if (pid != 0) {
+        // It has nothing to do yet, and nobody else would wait for it.
+        os.kill(pid, Signals.KILL);
+        while (os.waitNoHang(pid) == null) {
+          Thread.onSpinWait();
+        }
+      }
       throw e;
-    } finally {
-      os.close(pipe[0]);
     }
   }
 
@@ -205,17 +236,17 @@ public final class Lifeline implements AutoCloseable {
     send("cgroup", id, OsString.of(cgroup.toString()));
   }
 
-  /** The command's main process, which leads its process group; the start time identifies it. */
-  void group(String id, int main, long startTicks) throws OsException {
-    send("group", id, OsString.of(main + " " + startTicks));
+  /** The command's main process, which leads its process group. */
+  void group(String id, ProcessId main) throws OsException {
+    send("group", id, words(main));
   }
 
   /**
    * A process of the command's tree has lost its parent, so that nobody could find it by its
-   * parents once this process has gone; the start time identifies it. Tell each one once.
+   * parents once this process has gone. Tell each one once.
    */
-  public void adopted(String id, int pid, long startTicks) throws OsException {
-    send("adopted", id, OsString.of(pid + " " + startTicks));
+  public void adopted(String id, ProcessId process) throws OsException {
+    send("adopted", id, words(process));
   }
 
   /** The main process was waited for: the number of its group may become another's. */
@@ -227,9 +258,13 @@ public final class Lifeline implements AutoCloseable {
    * What is left of the command lives as long as this process; it is ended after that, also when
    * Guard has gone.
    */
-  public void untilParentEnds(String id, int parent, long startTicks) throws OsException {
+  public void untilParentEnds(String id, ProcessId parent) throws OsException {
     watching = true;
-    send("parent", id, OsString.of(parent + " " + startTicks));
+    send("parent", id, words(parent));
+  }
+
+  private static OsString words(ProcessId process) {
+    return OsString.of(process.pid() + " " + process.startTicks());
   }
 
   /** What is left of the command lives on; its cgroup is to be removed once it is empty. */
@@ -272,8 +307,8 @@ public final class Lifeline implements AutoCloseable {
   }
 
   /**
-   * Ends it, and waits until it has gone, unless it goes on for something that was left alive.
-   * Again: no effect.
+   * Ends it, and waits a moment until it has gone, unless it goes on for something that was left
+   * alive. Again: no effect.
    */
   @Override
   public synchronized void close() throws IOException {
@@ -281,15 +316,27 @@ public final class Lifeline implements AutoCloseable {
       return;
     }
     closed = true;
-    os.close(pipe);
-    if (!watching) {
-      waitFor(CLOSE_PATIENCE_MILLIS);
-      return;
+    try {
+      os.close(pipe);
+    } finally {
+      awaitEnd();
     }
-    // A JVM that lives on has to wait for its child some day.
-    Thread waiter = new Thread(this::waitForEver, "guard-lifeline-" + pid);
-    waiter.setDaemon(true);
-    waiter.start();
+  }
+
+  private void awaitEnd() throws IOException {
+    boolean over = false;
+    try {
+      over = !watching && os.poll(new int[] {pidfd}, CLOSE_PATIENCE_MILLIS)[0];
+    } finally {
+      if (over) {
+        waitFor(0);
+      } else {
+        // It ends somebody still. A JVM that lives on has to wait for its child some day.
+        Thread waiter = new Thread(this::waitForEver, "guard-lifeline-" + pid);
+        waiter.setDaemon(true);
+        waiter.start();
+      }
+    }
   }
 
   private void waitForEver() {
@@ -302,8 +349,18 @@ public final class Lifeline implements AutoCloseable {
   }
 
   private void waitFor(int millis) throws IOException {
-    os.poll(new int[] {pidfd}, millis);
-    os.close(pidfd);
+    try {
+      os.poll(new int[] {pidfd}, millis);
+    } finally {
+      try {
+        os.close(pidfd);
+      } finally {
+        waitForIt();
+      }
+    }
+  }
+
+  private void waitForIt() throws IOException {
     try {
       os.waitNoHang(pid);
     } catch (OsException e) {

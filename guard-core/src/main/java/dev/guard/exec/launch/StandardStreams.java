@@ -10,6 +10,7 @@ import dev.guard.os.OsString;
 import dev.guard.os.SpawnSpec.Descriptor;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,7 +46,7 @@ public final class StandardStreams implements AutoCloseable {
       streams.output(1, request.output());
       streams.output(2, request.error());
       return streams;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       streams.close();
       throw e;
     }
@@ -75,10 +76,9 @@ public final class StandardStreams implements AutoCloseable {
     } else if (output instanceof CommandOutput.Log) {
       log(fd);
     } else {
-      int[] stop = os.pipe();
       int[] pipe = os.pipe();
       give(pipe[1], fd);
-      drains.add(Optional.of(new Drain(os, pipe[0], stop, output)));
+      drain(pipe[0], output);
     }
   }
 
@@ -92,8 +92,18 @@ public final class StandardStreams implements AutoCloseable {
       return;
     }
     give(to.writingEnd(), fd);
-    drains.add(
-        Optional.of(new Drain(os, to.readingEnd(), os.pipe(), new CommandOutput.Stream(to))));
+    drain(to.readingEnd(), new CommandOutput.Stream(to));
+  }
+
+  private void drain(int from, CommandOutput output) throws OsException {
+    int[] stop;
+    try {
+      stop = os.pipe();
+    } catch (OsException | RuntimeException | Error e) {
+      os.close(from);
+      throw e;
+    }
+    drains.add(Optional.of(new Drain(os, from, stop, output)));
   }
 
   private void give(int descriptor, int to) {
@@ -115,10 +125,9 @@ public final class StandardStreams implements AutoCloseable {
   }
 
   private void closeChildsEnds() throws OsException {
-    for (int fd : openForChild) {
-      os.close(fd);
+    while (!openForChild.isEmpty()) {
+      os.close(openForChild.remove(openForChild.size() - 1));
     }
-    openForChild.clear();
   }
 
   /**
@@ -133,15 +142,29 @@ public final class StandardStreams implements AutoCloseable {
     return captured;
   }
 
+  /** Closes all, also when that fails for one of them. */
   @Override
   public void close() throws IOException {
-    closeChildsEnds();
-    if (feeder.isPresent()) {
-      feeder.get().close();
+    try {
+      closeChildsEnds();
+    } finally {
+      try {
+        feeder.ifPresent(Feeder::close);
+      } finally {
+        close(drains.iterator());
+      }
     }
-    for (Optional<Drain> drain : drains) {
-      if (drain.isPresent()) {
-        drain.get().close();
+  }
+
+  private static void close(Iterator<Optional<Drain>> drains) throws IOException {
+    while (drains.hasNext()) {
+      Optional<Drain> drain = drains.next();
+      try {
+        if (drain.isPresent()) {
+          drain.get().close();
+        }
+      } finally {
+        close(drains);
       }
     }
   }

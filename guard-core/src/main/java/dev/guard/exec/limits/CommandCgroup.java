@@ -1,6 +1,7 @@
 package dev.guard.exec.limits;
 
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
@@ -29,6 +30,7 @@ public final class CommandCgroup {
   private static final long REMOVE_RETRY_NANOS = 2_000_000L;
   private static final long FREEZE_PATIENCE_NANOS = 200_000_000L;
   private static final String LEAF = "main";
+  private static final String KILL = "cgroup.kill";
 
   private final Cgroupfs fs;
   private final ControllerFiles files;
@@ -36,6 +38,7 @@ public final class CommandCgroup {
   private final Map<Controller, Path> limited;
   private final String problem;
   private final Optional<Mover> mover;
+  private final List<Integer> kills = new ArrayList<>();
 
   /** Moves a process to the place for processes where this one may not do that itself. */
   @FunctionalInterface
@@ -232,6 +235,41 @@ public final class CommandCgroup {
       return 1;
     }
     return processes().size();
+  }
+
+  /**
+   * Opens what can end all of its processes in one step, while a refusal only means that the
+   * command does not run: later there may be no descriptor to be had.
+   */
+  public synchronized void holdKill(Os os) throws OsException {
+    for (Path directory : directories) {
+      if (fs.has(directory, KILL)) {
+        kills.add(os.open(fs.bytes(directory, KILL), Os.Open.WRITE, 0));
+      }
+    }
+  }
+
+  /**
+   * Kills everything that can be killed by what {@link #holdKill} has opened, and reads nothing.
+   */
+  public synchronized void killHeld(Os os) throws OsException {
+    for (int kill : kills) {
+      try {
+        os.write(kill, new byte[] {'1'});
+      } catch (OsException e) {
+        if (e.errno() != Errno.ENODEV) {
+          throw e;
+        }
+        // It was removed, so there is nothing left to kill.
+      }
+    }
+  }
+
+  /** Closes what {@link #holdKill} has opened. Again: no effect. */
+  public synchronized void releaseKill(Os os) throws OsException {
+    while (!kills.isEmpty()) {
+      os.close(kills.remove(kills.size() - 1));
+    }
   }
 
   /**

@@ -256,7 +256,7 @@ public final class Limiter {
                 () ->
                     new IOException("systemd did not move the lifeline to " + scope.get().unit()));
     CgroupDriver below =
-        V2Driver.below(scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
+        V2Driver.below(os, scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
     below.prepare();
     return new Limiter(os, procfs, cgroupfs, limits, below, outer, Optional.empty(), "");
   }
@@ -285,6 +285,11 @@ public final class Limiter {
     } catch (IOException e) {
       return CommandCgroup.none(cgroupfs, e.getMessage());
     }
+  }
+
+  /** Whatever {@link #create} has made for this command, also when it has failed. */
+  public CommandCgroup at(String id) {
+    return CommandCgroup.in(cgroupfs, driver.places(id));
   }
 
   /**

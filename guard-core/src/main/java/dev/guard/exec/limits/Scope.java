@@ -4,14 +4,13 @@ import dev.guard.Environment;
 import dev.guard.os.Child;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.WaitStatus;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A transient scope of systemd that Guard's lifeline is to be started in. Below it is room for
@@ -24,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * @param user whether it is the user's own manager's, not the system's
  */
 public record Scope(String unit, List<String> argv, Map<String, String> environment, boolean user) {
-  private static final long PATIENCE_SECONDS = 5;
+  private static final Duration ATTACH_PATIENCE = Duration.ofSeconds(5);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
   // The exit status of systemctl for a unit that does not exist, see systemctl(1).
   private static final int NOT_LOADED = 5;
@@ -65,33 +64,38 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
    * org.freedesktop.systemd1(5), which is there for that.
    *
    * @param cgroup relative to the scope's, with a slash before it
+   * @throws IOException when it says that it did not; where nobody knows how the program has ended
+   *     there is none, so look where the process is
    */
-  void attach(int pid, Path cgroup) throws IOException {
-    List<String> words =
-        new ArrayList<>(List.of("/usr/bin/busctl", user ? "--user" : "--system", "--quiet"));
-    words.addAll(
+  void attach(Os os, int pid, Path cgroup) throws IOException {
+    List<OsString> words = new ArrayList<>();
+    for (String word :
         List.of(
+            "/usr/bin/busctl",
+            user ? "--user" : "--system",
+            "--quiet",
             "call",
             "org.freedesktop.systemd1",
             "/org/freedesktop/systemd1",
             "org.freedesktop.systemd1.Manager",
-            "AttachProcessesToUnit"));
-    words.addAll(List.of("ssau", unit, cgroup.toString(), "1", Integer.toString(pid)));
-    ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-    builder.environment().clear();
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    try {
-      process.getOutputStream().close();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new IOException(
-            "systemd did not move process " + pid + " to " + unit + cgroup + ": " + said.strip());
-      }
-    } catch (InterruptedException e) {
-      throw new IOException("interrupted while systemd moved a process", e);
-    } finally {
-      process.destroyForcibly();
+            "AttachProcessesToUnit",
+            "ssau",
+            unit,
+            cgroup.toString(),
+            "1",
+            Integer.toString(pid))) {
+      words.add(OsString.of(word));
+    }
+    Child.Ended ended = Child.run(os, words, entries(), ATTACH_PATIENCE);
+    if (ended.status() != 0 && ended.status() != WaitStatus.UNKNOWN.shellStatus()) {
+      throw new IOException(
+          "systemd did not move process "
+              + pid
+              + " to "
+              + unit
+              + cgroup
+              + ": "
+              + (ended.output() + ended.errors()).strip());
     }
   }
 

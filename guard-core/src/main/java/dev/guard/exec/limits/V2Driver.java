@@ -1,6 +1,7 @@
 package dev.guard.exec.limits;
 
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -23,7 +24,11 @@ final class V2Driver implements CgroupDriver {
   private static final String ENABLED = "cgroup.subtree_control";
 
   private final Cgroupfs fs;
-  private final Optional<Scope> scope;
+  private final Optional<Host> scope;
+
+  /** The scope that it is below, and how its manager is asked. */
+  private record Host(Os os, Scope scope) {}
+
   private final Path home;
   private final boolean ours;
   private final int pid;
@@ -36,7 +41,7 @@ final class V2Driver implements CgroupDriver {
    * @param scope that {@code hierarchy.self()} is, if it is one
    */
   private V2Driver(
-      Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted, Optional<Scope> scope) {
+      Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted, Optional<Host> scope) {
     this.fs = fs;
     this.pid = pid;
     this.home = Base.home(hierarchy.self());
@@ -52,8 +57,8 @@ final class V2Driver implements CgroupDriver {
 
   /** Below a scope that was made for Guard, with its lifeline in it. */
   static V2Driver below(
-      Scope scope, Cgroupfs fs, Hierarchy hierarchy, int lifeline, Set<Controller> wanted) {
-    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(scope));
+      Os os, Scope scope, Cgroupfs fs, Hierarchy hierarchy, int lifeline, Set<Controller> wanted) {
+    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(new Host(os, scope)));
   }
 
   @Override
@@ -246,6 +251,10 @@ final class V2Driver implements CgroupDriver {
     return scope.map(
         s ->
             pid ->
-                s.attach(pid, Path.of("/").resolve(home.relativize(CommandCgroup.leaf(cgroup)))));
+                s.scope()
+                    .attach(
+                        s.os(),
+                        pid,
+                        Path.of("/").resolve(home.relativize(CommandCgroup.leaf(cgroup)))));
   }
 }

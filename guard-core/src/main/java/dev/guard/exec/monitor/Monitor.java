@@ -1,5 +1,6 @@
 package dev.guard.exec.monitor;
 
+import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.WaitStatus;
@@ -44,19 +45,17 @@ public final class Monitor {
   /**
    * Waits. Only the process itself is waited for, never one of its pipes.
    *
-   * @param pid the main process, a child of this one
-   * @param pidfd of it, or -1
+   * @param main the main process, which is waited for
    * @param deadline by {@link System#nanoTime}, or empty for none
    * @param cancelled a descriptor that becomes readable when somebody cancels
    * @param watch looks at the whole tree from time to time
    */
-  public Result await(int pid, int pidfd, OptionalLong deadline, int cancelled, Watch watch)
+  public Result await(MainProcess main, OptionalLong deadline, int cancelled, Watch watch)
       throws IOException {
     boolean isCancelled = false;
     while (true) {
-      WaitStatus status = os.waitNoHang(pid);
-      if (status != null) {
-        return new Result(Event.ENDED, status);
+      if (main.hasEnded()) {
+        return new Result(Event.ENDED, main.status());
       }
       if (isCancelled) {
         return new Result(Event.CANCELLED, null);
@@ -75,7 +74,7 @@ public final class Monitor {
       // Rounded up: waking early would only mean another round.
       isCancelled =
           poll(
-              pidfd,
+              main.pidfd(),
               cancelled,
               (int) Duration.ofNanos(Math.min(left, watch.nanos())).toMillis() + 1);
     }

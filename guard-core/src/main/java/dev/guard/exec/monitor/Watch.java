@@ -5,6 +5,7 @@ import dev.guard.exec.admission.Descendants;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.monitor.Monitor.Event;
 import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class Watch {
   private final Adoptions adoptions;
   private final OptionalInt mostTasks;
   private final boolean bringBack;
-  private final Set<Integer> told = new HashSet<>();
+  private final Set<ProcessId> told = new HashSet<>();
   private final List<Stray> strays = Collections.synchronizedList(new ArrayList<>());
   private long next;
 
@@ -55,8 +56,8 @@ public final class Watch {
   /** Who has to know of processes that neither a cgroup nor a parent may lead to later. */
   @FunctionalInterface
   public interface Adoptions {
-    /** This process, identified by its start time, has lost its parent or has left the cgroup. */
-    void adopted(int pid, long startTicks) throws IOException;
+    /** This process has lost its parent or has left the cgroup. */
+    void adopted(ProcessId process) throws IOException;
   }
 
   /**
@@ -116,6 +117,7 @@ public final class Watch {
     if (cgroup.oomKills().orElse(0) > 0) {
       return Optional.of(Event.OUT_OF_MEMORY);
     }
+    long begin = procfs.uptimeTicks();
     Set<Integer> tree = tree();
     if (mostTasks.isPresent() && tasks(tree) > mostTasks.getAsInt()) {
       return Optional.of(Event.TOO_MANY_TASKS);
@@ -124,7 +126,7 @@ public final class Watch {
       tellOfOrphans(tree);
     } else {
       for (int pid : cgroup.strays(tree, procfs)) {
-        deal(pid);
+        deal(pid, begin);
       }
     }
     return Optional.empty();
@@ -142,7 +144,7 @@ public final class Watch {
   }
 
   private void tellOfOrphans(Set<Integer> tree) throws IOException {
-    told.retainAll(tree);
+    told.removeIf(t -> !tree.contains(t.pid()));
     for (int pid : tree) {
       Optional<Procfs.Stat> stat = procfs.stat(pid).filter(s -> s.parent() == roots.adopter());
       if (stat.isPresent() && pid != roots.main()) {
@@ -152,8 +154,8 @@ public final class Watch {
   }
 
   private void tell(Procfs.Stat process) throws IOException {
-    if (told.add(process.pid())) {
-      adoptions.adopted(process.pid(), process.startTicks());
+    if (told.add(process.id())) {
+      adoptions.adopted(process.id());
     }
   }
 
@@ -165,8 +167,12 @@ public final class Watch {
     return tasks;
   }
 
-  private void deal(int pid) throws IOException {
-    Optional<Procfs.Stat> stat = procfs.stat(pid);
+  /**
+   * A process that began after this look may be another, which has got the number of one that was
+   * in the tree: it is looked at the next time.
+   */
+  private void deal(int pid, long begin) throws IOException {
+    Optional<Procfs.Stat> stat = procfs.stat(pid).filter(s -> s.startTicks() < begin);
     if (stat.isEmpty()) {
       return;
     }
@@ -182,10 +188,10 @@ public final class Watch {
           return;
         }
         // Not allowed from where it has gone, or it left again: it may not run unlimited.
-        os.kill(pid, Signals.KILL);
+        stat.get().id().signal(os, procfs, Signals.KILL);
       }
     } else {
-      os.kill(pid, Signals.KILL);
+      stat.get().id().signal(os, procfs, Signals.KILL);
     }
     if (strays.size() < MOST_STRAYS) {
       strays.add(new Stray(pid, stat.get().command(), where, action));

@@ -2,23 +2,29 @@ package dev.guard.exec.reap;
 
 import dev.guard.CommandResult.Survivor;
 import dev.guard.os.Errno;
+import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Signals;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Ends a tree: asks it with TERM, gives it the grace, kills what is left as a whole, and proves
  * that nothing is.
+ *
+ * <p>Whatever fails meanwhile, also for want of descriptors, memory or threads, keeps no later step
+ * from being made: what kills was opened before the release, and looks are tried again until the
+ * patience is over.
  */
 public final class Reaper {
   private static final long LOOK_NANOS = 1_000_000L;
@@ -42,169 +48,238 @@ public final class Reaper {
   /**
    * What came of it.
    *
-   * @param status of the main process if it was still to be waited for and has ended; else null
-   * @param survivors who could not be ended
+   * @param status of the main process if it is a child of this one and has ended; else null
+   * @param survivors who could not be ended, or of whom it could not be proved; empty: proved that
+   *     nothing is left
    */
   public record Ended(WaitStatus status, List<Survivor> survivors) {}
 
-  /**
-   * Ends the tree.
-   *
-   * @param reaped whether the main process was waited for already
-   */
-  public Ended end(Tree tree, Duration grace, boolean reaped) throws IOException {
-    Wait main = new Wait(tree.main(), reaped);
-    if (!grace.isZero()) {
-      signal(tree, tree.identities(), Signals.TERM);
-      // A stopped process can not act on TERM.
-      signal(tree, tree.identities(), Signals.CONT);
-      if (emptyWithin(tree, main, grace)) {
-        return new Ended(main.status, List.of());
-      }
-    }
-    kill(tree);
-    // From here: with every core taken by a fork bomb, the first look at it all can take seconds.
-    long deadline = System.nanoTime() + KILL_PATIENCE.toNanos();
-    while (!emptyWithin(tree, main, KILL_AGAIN)) {
-      if (System.nanoTime() >= deadline) {
-        return new Ended(main.status, survivors(tree, main));
-      }
-      kill(tree);
-    }
-    // Not looked at again: its guard may have a child of its own by now.
-    return new Ended(main.status, List.of());
+  /** Ends a tree whose main process is not this process's child, or was waited for. */
+  public Ended end(Tree tree, Duration grace) {
+    return new Ending(tree, Optional.empty()).end(grace);
   }
 
-  private void kill(Tree tree) throws IOException {
-    Map<Integer, Long> strays = new TreeMap<>();
-    if (!tree.isAdopted() && tree.cgroup().exists()) {
-      // Whoever has left the cgroup may be known only as a child of somebody in it. Where orphans
-      // come to us there is no such hurry.
-      strays = tree.identities();
-      strays.keySet().removeAll(tree.cgroup().processes());
-      signal(tree, strays, Signals.STOP);
-    }
-    boolean whole = tree.cgroup().kill(os);
-    strays.putAll(stop(tree, whole ? tree.cgroup()::processes : Set::of));
-    signal(tree, strays, Signals.KILL);
+  /** Ends the tree of this main process, and waits for that. */
+  public Ended end(Tree tree, Duration grace, MainProcess main) {
+    return new Ending(tree, Optional.of(main)).end(grace);
   }
 
-  /**
-   * Stops the members until a look finds nobody new. A stopped process does not fork, so no child
-   * is hidden when all are killed.
-   */
-  private Map<Integer, Long> stop(Tree tree, Processes spared) throws IOException {
-    Map<Integer, Long> stopped = new TreeMap<>();
-    for (int i = 0; i < STOP_ROUNDS; i++) {
-      stopOrphans(tree);
-      Map<Integer, Long> fresh = tree.identities();
-      fresh.entrySet().removeAll(stopped.entrySet());
-      fresh.keySet().removeAll(spared.now());
-      if (fresh.isEmpty()) {
-        break;
-      }
-      if (tree.isAdopted() && fresh.remove(tree.main(), tree.mainStart())) {
-        // Its stop would stop Guard too, as Ctrl-Z does; its children come to us.
-        signal(tree, Map.of(tree.main(), tree.mainStart()), Signals.KILL);
-        stopped.put(tree.main(), tree.mainStart());
-      }
-      signal(tree, fresh, Signals.STOP);
-      stopped.putAll(fresh);
-    }
-    return stopped;
-  }
-
-  /**
-   * Stops the orphans that have come to us, looking at nothing but the one list that has them:
-   * processes that each fork one and end live shorter than a walk through the tree takes. Only then
-   * each is asked who it is, since a number that was waited for meanwhile may be another's.
-   */
-  private void stopOrphans(Tree tree) throws IOException {
-    Set<Integer> stopped = new TreeSet<>();
-    Set<Integer> fresh = tree.orphans();
-    for (int i = 0; i < CHASE_ROUNDS && !fresh.isEmpty(); i++) {
-      for (int pid : fresh) {
-        signal(pid, Signals.STOP);
-      }
-      stopped.addAll(fresh);
-      fresh = tree.orphans();
-      fresh.removeAll(stopped);
-    }
-    for (int pid : stopped) {
-      if (!tree.hasAsOrphan(pid)) {
-        signal(pid, Signals.CONT);
-      }
-    }
+  private interface Step {
+    void run() throws IOException;
   }
 
   private interface Processes {
     Set<Integer> now() throws IOException;
   }
 
-  private void signal(Tree tree, Map<Integer, Long> processes, int signal) throws IOException {
-    for (Map.Entry<Integer, Long> process : processes.entrySet()) {
-      int pid = process.getKey();
-      if (pid != os.pid() && tree.runs(pid, process.getValue())) {
-        signal(pid, signal);
-      }
-    }
-  }
+  /** The end of one tree. */
+  private final class Ending {
+    private final Tree tree;
+    private final Optional<MainProcess> main;
+    private Throwable failure;
 
-  private void signal(int pid, int signal) throws OsException {
-    try {
-      os.kill(pid, signal);
-    } catch (OsException e) {
-      if (e.errno() != Errno.EPERM) {
-        throw e;
-      }
-      // It has become another user's (sudo). If it does not end with the rest it is a survivor.
+    Ending(Tree tree, Optional<MainProcess> main) {
+      this.tree = tree;
+      this.main = main;
     }
-  }
 
-  private boolean emptyWithin(Tree tree, Wait main, Duration time) throws IOException {
-    long deadline = System.nanoTime() + time.toNanos();
-    long pause = LOOK_NANOS;
-    while (true) {
-      main.look();
-      if (main.ended && tree.isEmpty()) {
+    Ended end(Duration grace) {
+      if (!grace.isZero()) {
+        ask(Signals.TERM);
+        // A stopped process can not act on TERM.
+        ask(Signals.CONT);
+        if (emptyWithin(grace)) {
+          return ended(List.of());
+        }
+      }
+      kill();
+      // From here: with every core taken by a fork bomb, the first look at it all can take seconds.
+      long deadline = System.nanoTime() + KILL_PATIENCE.toNanos();
+      while (!emptyWithin(KILL_AGAIN)) {
+        if (System.nanoTime() >= deadline) {
+          return ended(survivors());
+        }
+        kill();
+      }
+      // Not looked at again: its guard may have a child of its own by now.
+      return ended(List.of());
+    }
+
+    private Ended ended(List<Survivor> survivors) {
+      return new Ended(main.map(MainProcess::status).orElse(null), survivors);
+    }
+
+    /** True when it could be done. What fails for now is no reason to leave out the next step. */
+    private boolean attempt(Step step) {
+      try {
+        step.run();
         return true;
-      }
-      if (System.nanoTime() >= deadline) {
+      } catch (IOException | RuntimeException | Error e) {
+        failure = e;
         return false;
       }
-      LockSupport.parkNanos(pause);
-      pause = Math.min(2 * pause, LOOK_MAX_NANOS);
-    }
-  }
-
-  private static List<Survivor> survivors(Tree tree, Wait main) throws IOException {
-    Set<Integer> left = new TreeSet<>(tree.members());
-    if (!main.ended) {
-      left.add(tree.main());
-    }
-    List<Survivor> survivors = new ArrayList<>();
-    for (int pid : left) {
-      survivors.add(new Survivor(pid, tree.describe(pid)));
-    }
-    return survivors;
-  }
-
-  /** The main process, which is a child of ours: a zombie until it is waited for. */
-  private final class Wait {
-    private final int pid;
-    private boolean ended;
-    private WaitStatus status;
-
-    Wait(int pid, boolean reaped) {
-      this.pid = pid;
-      this.ended = reaped;
     }
 
-    void look() throws OsException {
-      if (!ended) {
-        status = os.waitNoHang(pid);
-        ended = status != null;
+    private void ask(int signal) {
+      if (!attempt(() -> signal(tree.identities(), signal)) && main.isPresent()) {
+        attempt(() -> main.get().signalGroup(signal));
       }
+    }
+
+    private void kill() {
+      Set<ProcessId> strays = new HashSet<>();
+      // Whoever has left the cgroup may be known only as a child of somebody in it. Where orphans
+      // come to us there is no such hurry.
+      attempt(() -> stopStrays(strays));
+      attempt(() -> tree.cgroup().killHeld(os));
+      boolean[] whole = new boolean[1];
+      attempt(() -> whole[0] = tree.cgroup().kill(os));
+      attempt(() -> stop(strays, whole[0] ? tree.cgroup()::processes : Set::of));
+      attempt(() -> signal(strays, Signals.KILL));
+      // Last, since it hides the children of those that it kills: where they were stopped above it
+      // does no harm, and where that was refused it is what is left to do.
+      main.ifPresent(m -> attempt(m::kill));
+    }
+
+    private void stopStrays(Set<ProcessId> strays) throws IOException {
+      if (!tree.isAdopted() && tree.cgroup().exists()) {
+        Set<Integer> inside = tree.cgroup().processes();
+        for (ProcessId process : tree.identities()) {
+          if (!inside.contains(process.pid())) {
+            strays.add(process);
+          }
+        }
+        signal(strays, Signals.STOP);
+      }
+    }
+
+    /**
+     * Stops the members until a look finds nobody new. A stopped process does not fork, so no child
+     * is hidden when all are killed.
+     */
+    private void stop(Set<ProcessId> stopped, Processes spared) throws IOException {
+      for (int i = 0; i < STOP_ROUNDS; i++) {
+        stopOrphans();
+        Set<ProcessId> fresh = tree.identities();
+        fresh.removeAll(stopped);
+        Set<Integer> inside = spared.now();
+        fresh.removeIf(process -> inside.contains(process.pid()));
+        if (fresh.isEmpty()) {
+          break;
+        }
+        if (tree.isAdopted() && fresh.remove(tree.main())) {
+          // Its stop would stop Guard too, as Ctrl-Z does; its children come to us.
+          signal(Set.of(tree.main()), Signals.KILL);
+          stopped.add(tree.main());
+        }
+        signal(fresh, Signals.STOP);
+        stopped.addAll(fresh);
+      }
+    }
+
+    /**
+     * Stops the orphans that have come to us, looking at nothing but the one list that has them:
+     * processes that each fork one and end live shorter than a walk through the tree takes. As long
+     * as nobody waits for them, their numbers are theirs.
+     */
+    private void stopOrphans() throws IOException {
+      Set<Integer> stopped = new TreeSet<>();
+      boolean[] found = {main.isPresent()};
+      for (int i = 0; i < CHASE_ROUNDS && found[0]; i++) {
+        main.get().whileNobodyIsWaitedFor(() -> found[0] = stopNew(stopped));
+      }
+    }
+
+    /** Whether there was a new one. */
+    private boolean stopNew(Set<Integer> stopped) throws IOException {
+      Set<Integer> fresh = tree.orphans();
+      fresh.removeAll(stopped);
+      for (int pid : fresh) {
+        try {
+          os.kill(pid, Signals.STOP);
+        } catch (OsException e) {
+          ignoreOthers(e);
+        }
+      }
+      return stopped.addAll(fresh);
+    }
+
+    /** Signals each, also when that fails for one of them; then the failure comes after. */
+    private void signal(Set<ProcessId> processes, int signal) throws IOException {
+      IOException last = null;
+      for (ProcessId process : processes) {
+        if (process.pid() == os.pid()) {
+          continue;
+        }
+        try {
+          tree.signal(os, process, signal);
+        } catch (OsException e) {
+          ignoreOthers(e);
+        } catch (IOException e) {
+          last = e;
+        }
+      }
+      if (last != null) {
+        throw last;
+      }
+    }
+
+    private boolean emptyWithin(Duration time) {
+      long deadline = System.nanoTime() + time.toNanos();
+      long pause = LOOK_NANOS;
+      while (!isEmpty()) {
+        if (System.nanoTime() >= deadline) {
+          return false;
+        }
+        LockSupport.parkNanos(pause);
+        pause = Math.min(2 * pause, LOOK_MAX_NANOS);
+      }
+      return true;
+    }
+
+    /** Whether it is proved that nothing is left. */
+    private boolean isEmpty() {
+      boolean[] empty = new boolean[1];
+      attempt(() -> empty[0] = mainHasEnded() && tree.isEmpty());
+      return empty[0];
+    }
+
+    private boolean mainHasEnded() throws IOException {
+      if (main.isPresent()) {
+        if (!main.get().hasEnded()) {
+          return false;
+        }
+        tree.mainWaitedFor();
+      }
+      return true;
+    }
+
+    private List<Survivor> survivors() {
+      List<Survivor> survivors = new ArrayList<>();
+      if (!attempt(() -> name(survivors))) {
+        survivors.clear();
+        survivors.add(new Survivor(tree.main().pid(), "its tree can not be looked at: " + failure));
+      }
+      return survivors;
+    }
+
+    private void name(List<Survivor> survivors) throws IOException {
+      Set<Integer> left = new TreeSet<>(tree.members());
+      if (main.isPresent() && !main.get().hasBeenWaitedFor()) {
+        left.add(tree.main().pid());
+      }
+      for (int pid : left) {
+        survivors.add(new Survivor(pid, tree.describe(pid)));
+      }
+    }
+  }
+
+  /**
+   * EPERM: it has become another user's (sudo). If it does not end with the rest it is a survivor.
+   */
+  private static void ignoreOthers(OsException e) throws OsException {
+    if (e.errno() != Errno.EPERM) {
+      throw e;
     }
   }
 }

@@ -1,19 +1,21 @@
 package dev.guard.exec.reap;
 
 import dev.guard.exec.admission.Descendants;
+import dev.guard.exec.admission.Kin;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -28,15 +30,19 @@ import java.util.TreeSet;
  * never taken for it. May be asked by several threads.
  */
 public final class Tree {
+  // At those who could not be told: they have another parent by now, or have gone.
+  private static final int MORE_LOOKS = 2;
+
   private final Procfs procfs;
   private final CommandCgroup cgroup;
-  private final int main;
-  private final long mainStart;
+  private final ProcessId main;
   private final String id;
   private final OsString marker;
   private final Optional<Adopter> adopter;
-  private final Map<Integer, Long> seen = new TreeMap<>();
+  private final Set<ProcessId> seen = new HashSet<>();
   private final Set<Integer> spared = new TreeSet<>();
+  // When the main process was waited for, see Procfs.uptimeTicks: its group is another's later.
+  private volatile long mainWaitedFor = Long.MAX_VALUE;
 
   /**
    * A process to which the tree's orphans come: Guard itself, where it is a child subreaper and
@@ -52,21 +58,14 @@ public final class Tree {
   /**
    * The tree of a command.
    *
-   * @param main the pid that its main process has or had
-   * @param mainStart the start time of its main process, see {@link Procfs.Stat}
+   * @param main its main process, which may have ended
    * @param id the command's id
    */
   public Tree(
-      Procfs procfs,
-      CommandCgroup cgroup,
-      int main,
-      long mainStart,
-      String id,
-      Optional<Adopter> adopter) {
+      Procfs procfs, CommandCgroup cgroup, ProcessId main, String id, Optional<Adopter> adopter) {
     this.procfs = procfs;
     this.cgroup = cgroup;
     this.main = main;
-    this.mainStart = mainStart;
     this.id = id;
     this.marker = OsString.of("GUARD_ID=" + id);
     this.adopter = adopter;
@@ -88,7 +87,7 @@ public final class Tree {
             ? Optional.empty()
             : Optional.of(new Adopter(m.adopter(), adopterStart, m.lifeline()));
     CommandCgroup cgroup = CommandCgroup.in(fs, m.cgroups());
-    return new Tree(procfs, cgroup, m.main(), m.mainStart(), m.command(), adopter);
+    return new Tree(procfs, cgroup, m.mainId(), m.command(), adopter);
   }
 
   /** The same without these processes, whatever speaks for them. */
@@ -97,12 +96,17 @@ public final class Tree {
     return this;
   }
 
+  /** The main process was waited for: from now on its number and its group are free. */
+  public void mainWaitedFor() throws IOException {
+    mainWaitedFor = Math.min(mainWaitedFor, procfs.uptimeTicks());
+  }
+
   /** Where another guard finds it. */
   public Member member() {
     return new Member(
         id,
-        main,
-        mainStart,
+        main.pid(),
+        main.startTicks(),
         adopter.map(Adopter::pid).orElse(0),
         adopter.map(Adopter::lifeline).orElse(0),
         cgroup.directories());
@@ -118,20 +122,16 @@ public final class Tree {
     return cgroup;
   }
 
-  /** The pid that its main process has or had. */
-  public int main() {
+  /** Its main process, which may have ended. */
+  public ProcessId main() {
     return main;
-  }
-
-  long mainStart() {
-    return mainStart;
   }
 
   /** Whether its orphans come to us, so that none can get away. */
   boolean isAdopted() throws IOException {
     return adopter.isPresent()
         && (adopter.get().startTicks() == 0
-            || runs(adopter.get().pid(), adopter.get().startTicks()));
+            || new ProcessId(adopter.get().pid(), adopter.get().startTicks()).lives(procfs));
   }
 
   /**
@@ -145,94 +145,138 @@ public final class Tree {
     // The kernel gives orphans to the first thread of a process, and that one stays.
     Set<Integer> orphans = new TreeSet<>(procfs.childrenOfThread(adopter.get().pid()));
     orphans.remove(adopter.get().lifeline());
-    orphans.remove(main);
+    orphans.remove(main.pid());
     return orphans;
-  }
-
-  /** Whether this is a child of ours now, or nobody. */
-  boolean hasAsOrphan(int pid) throws IOException {
-    Optional<Procfs.Stat> stat = procfs.stat(pid);
-    return stat.isEmpty() || stat.get().parent() == adopter.orElseThrow().pid();
   }
 
   /** Its live processes now. */
   public Set<Integer> members() throws IOException {
-    return identities().keySet();
+    Set<Integer> pids = new TreeSet<>();
+    identities().forEach(process -> pids.add(process.pid()));
+    return pids;
   }
 
-  /** Its live processes now, and their start times, see {@link Procfs.Stat}. */
-  public synchronized Map<Integer, Long> identities() throws IOException {
-    forgetTheEnded();
-    see(related());
+  /** Its live processes now. */
+  public synchronized Set<ProcessId> identities() throws IOException {
+    boolean all = seeRelated();
     if (!isAdopted()) {
-      see(search());
-      see(related());
+      all = searchAll();
     }
-    return new TreeMap<>(seen);
+    for (int i = 0; i < MORE_LOOKS && !all; i++) {
+      all = seeRelated();
+    }
+    return new HashSet<>(seen);
+  }
+
+  private boolean searchAll() throws IOException {
+    see(search());
+    return seeRelated();
   }
 
   /** Whether nothing is left. The search through all processes is made only when it decides. */
   public synchronized boolean isEmpty() throws IOException {
-    forgetTheEnded();
-    see(related());
-    return seen.isEmpty() && (isAdopted() || identities().isEmpty());
+    if (seeRelated() && seen.isEmpty()) {
+      return isAdopted() || (searchAll() && seen.isEmpty());
+    }
+    return false;
   }
 
-  /** Whether the process with this start time still runs. */
-  boolean runs(int pid, long startTicks) throws IOException {
-    Optional<Procfs.Stat> stat = procfs.stat(pid);
-    return stat.isPresent() && !stat.get().ended() && stat.get().startTicks() == startTicks;
+  /** Whether this process still runs. */
+  boolean runs(ProcessId process) throws IOException {
+    return process.lives(procfs);
+  }
+
+  /** Sends a process a signal, if it is this one still; false when it has gone. */
+  boolean signal(Os os, ProcessId process, int signal) throws IOException {
+    return process.signal(os, procfs, signal);
   }
 
   private void forgetTheEnded() throws IOException {
-    Iterator<Map.Entry<Integer, Long>> all = seen.entrySet().iterator();
+    Iterator<ProcessId> all = seen.iterator();
     while (all.hasNext()) {
-      Map.Entry<Integer, Long> one = all.next();
-      if (!runs(one.getKey(), one.getValue())) {
+      if (!all.next().lives(procfs)) {
         all.remove();
       }
     }
   }
 
-  private void see(Set<Integer> pids) throws IOException {
-    for (int pid : pids) {
-      Optional<Procfs.Stat> stat = procfs.stat(pid);
-      if (stat.isPresent() && !stat.get().ended() && !spared.contains(pid)) {
-        seen.put(pid, stat.get().startTicks());
+  private void see(Set<ProcessId> processes) {
+    for (ProcessId process : processes) {
+      if (!spared.contains(process.pid())) {
+        seen.add(process);
       }
     }
   }
 
-  private Set<Integer> related() throws IOException {
-    Set<Integer> members = cgroup.processes();
-    Descendants descendants = Descendants.on(procfs);
-    if (isAdopted()) {
-      members.addAll(descendants.of(adopter.get().pid()));
-      members.remove(adopter.get().lifeline());
-      members.removeAll(descendants.of(adopter.get().lifeline()));
-      return members;
+  /**
+   * Sees whoever is in the cgroup or descends from somebody of the tree.
+   *
+   * @return false when there was somebody of whom it could not be told: nothing is proved then
+   */
+  private boolean seeRelated() throws IOException {
+    // Before all else: what is known to live now, and what is listed from now on.
+    long begin = procfs.uptimeTicks();
+    forgetTheEnded();
+    Set<ProcessId> roots = roots();
+    Set<Integer> found = isAdopted() ? belowAdopter() : below(roots);
+    Kin kin = Kin.of(procfs, begin, found, roots);
+    if (kin.hasDoubts()) {
+      // Whoever is in the cgroup in both looks is of the tree, and who got a number in between is
+      // not there.
+      kin.confirm(cgroup.processes());
     }
-    members.addAll(seen.keySet());
-    if (runs(main, mainStart)) {
-      members.add(main);
-    }
-    members.addAll(descendants.of(Set.copyOf(members)));
-    return members;
+    Set<ProcessId> live = kin.live();
+    live.removeIf(process -> !found.contains(process.pid()));
+    see(live);
+    return !kin.hasDoubts();
   }
 
-  private Set<Integer> search() throws IOException {
-    Set<Integer> found = new TreeSet<>();
+  /** Whose children are of the tree without a further proof. */
+  private Set<ProcessId> roots() throws IOException {
+    Set<ProcessId> roots = new HashSet<>(seen);
+    roots.add(main);
+    if (isAdopted()) {
+      roots.add(ProcessId.of(adopter.get().pid(), procfs));
+    }
+    return roots;
+  }
+
+  private Set<Integer> belowAdopter() throws IOException {
+    Set<Integer> found = cgroup.processes();
+    Descendants descendants = Descendants.on(procfs);
+    found.addAll(descendants.of(adopter.get().pid()));
+    found.remove(adopter.get().lifeline());
+    found.removeAll(descendants.of(adopter.get().lifeline()));
+    return found;
+  }
+
+  private Set<Integer> below(Set<ProcessId> roots) throws IOException {
+    Set<Integer> found = cgroup.processes();
+    for (ProcessId root : roots) {
+      if (root.lives(procfs)) {
+        found.add(root.pid());
+      }
+    }
+    found.addAll(Descendants.on(procfs).of(Set.copyOf(found)));
+    return found;
+  }
+
+  private Set<ProcessId> search() throws IOException {
+    Set<ProcessId> found = new HashSet<>();
     // A number stays taken while a group has it. So where it is another process's, the group is
-    // too.
-    Optional<Procfs.Stat> leader = procfs.stat(main);
-    boolean groupIsOurs = leader.isEmpty() || leader.get().startTicks() == mainStart;
+    // too; and where that one has ended, those who began after ours was waited for may be.
+    Optional<Procfs.Stat> leader = procfs.stat(main.pid());
+    boolean groupIsOurs = leader.isEmpty() || leader.get().startTicks() == main.startTicks();
+    long groupUntil = leader.isEmpty() ? mainWaitedFor : Long.MAX_VALUE;
     for (int pid : procfs.pids()) {
       Optional<Procfs.Stat> stat = procfs.stat(pid);
-      if (stat.isEmpty() || stat.get().ended() || stat.get().startTicks() < mainStart) {
+      if (stat.isEmpty() || stat.get().ended() || stat.get().startTicks() < main.startTicks()) {
         continue;
       }
-      if ((groupIsOurs && stat.get().group() == main) || marked(pid)) {
-        found.add(pid);
+      boolean inGroup =
+          groupIsOurs && stat.get().group() == main.pid() && stat.get().startTicks() <= groupUntil;
+      if (inGroup || marked(pid)) {
+        found.add(stat.get().id());
       }
     }
     return found;

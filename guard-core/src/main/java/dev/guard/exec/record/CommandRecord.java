@@ -2,8 +2,8 @@ package dev.guard.exec.record;
 
 import dev.guard.Layer;
 import dev.guard.exec.admission.Member;
-import dev.guard.exec.admission.Owner;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -36,9 +36,9 @@ public record CommandRecord(
     boolean detached,
     Optional<String> outer,
     Instant requested,
-    Owner guard,
+    ProcessId guard,
     Optional<Member> member,
-    Owner lifeline,
+    ProcessId lifeline,
     Optional<Instant> deadline,
     List<Layer> layers,
     Optional<Left> left) {
@@ -48,7 +48,7 @@ public record CommandRecord(
    *
    * @param until they are to end with this process; empty: they may live as long as they like
    */
-  public record Left(Optional<Owner> until) {}
+  public record Left(Optional<ProcessId> until) {}
 
   /** The same when it is held inside its limits. */
   public CommandRecord held(Member where, Optional<Instant> until, List<Layer> receipt) {

@@ -104,12 +104,15 @@ public final class Journal {
    */
   public List<String> finished(CommandResult result, boolean hasRun, boolean keeps) {
     List<String> problems = new ArrayList<>();
-    String report = ReportWriter.toJson(result);
+    String[] report = {""};
+    attempt(problems, "report", () -> report[0] = ReportWriter.toJson(result));
     // In this order: if Guard is killed in between, the line in the history is still to be written.
     if (record != null && record.detached() && hasRun) {
-      attempt(problems, "record", () -> files.open().putEnded(result.id(), report));
+      attempt(problems, "record", () -> files.open().putEnded(result.id(), report[0]));
     }
-    attempt(problems, "history", () -> history.append(report));
+    if (!report[0].isEmpty()) {
+      attempt(problems, "history", () -> history.append(report[0]));
+    }
     if (record != null && !keeps) {
       attempt(problems, "record", () -> files.open().remove(record));
     }
@@ -129,7 +132,8 @@ public final class Journal {
   private static void attempt(List<String> problems, String what, Recovery step) {
     try {
       step.run();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // What comes after it must be done all the same.
       problems.add(what + ": " + e.getMessage());
     }
   }

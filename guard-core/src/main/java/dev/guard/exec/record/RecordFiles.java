@@ -1,10 +1,10 @@
 package dev.guard.exec.record;
 
 import dev.guard.exec.admission.FileLock;
-import dev.guard.exec.admission.Owner;
 import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -108,7 +108,7 @@ public final class RecordFiles {
     }
   }
 
-  private static String name(String id, Owner guard) {
+  private static String name(String id, ProcessId guard) {
     return id + "." + guard.pid() + "." + guard.startTicks();
   }
 
@@ -201,8 +201,9 @@ public final class RecordFiles {
         damaged.file() + " was damaged (" + damaged.why() + "); it is kept as " + aside);
   }
 
-  private static Owner owner(Matcher name, int group) {
-    return new Owner(Integer.parseInt(name.group(group)), Long.parseLong(name.group(group + 1)));
+  private static ProcessId owner(Matcher name, int group) {
+    return new ProcessId(
+        Integer.parseInt(name.group(group)), Long.parseLong(name.group(group + 1)));
   }
 
   /** Whether there is a record of a guard that has died. Nothing is read but names. */

@@ -8,9 +8,9 @@ import com.google.gson.stream.JsonWriter;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.exec.admission.Member;
-import dev.guard.exec.admission.Owner;
 import dev.guard.exec.limits.CommandCgroups;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.InvalidPathException;
@@ -76,7 +76,7 @@ final class RecordJson {
     return text + "\n";
   }
 
-  private static void owner(JsonWriter json, String name, Optional<Owner> owner)
+  private static void owner(JsonWriter json, String name, Optional<ProcessId> owner)
       throws IOException {
     if (owner.isPresent()) {
       json.name(name).beginObject();
@@ -91,7 +91,7 @@ final class RecordJson {
       return;
     }
     Member m = member.get();
-    owner(json, "main", Optional.of(new Owner(m.main(), m.mainStart())));
+    owner(json, "main", Optional.of(new ProcessId(m.main(), m.mainStart())));
     json.name("adopter").value(m.adopter());
     json.name("adopters_lifeline").value(m.lifeline());
     json.name("cgroups").beginArray();
@@ -150,7 +150,7 @@ final class RecordJson {
             : Optional.empty());
   }
 
-  private static Member member(JsonObject json, Owner main) {
+  private static Member member(JsonObject json, ProcessId main) {
     String id = json.get("id").getAsString();
     List<Path> cgroups = new ArrayList<>();
     for (JsonElement cgroup : json.getAsJsonArray("cgroups")) {
@@ -184,11 +184,11 @@ final class RecordJson {
     return layers;
   }
 
-  private static Optional<Owner> owner(JsonObject json, String name) {
+  private static Optional<ProcessId> owner(JsonObject json, String name) {
     if (!json.has(name)) {
       return Optional.empty();
     }
     JsonObject owner = json.getAsJsonObject(name);
-    return Optional.of(new Owner(owner.get("pid").getAsInt(), owner.get("start").getAsLong()));
+    return Optional.of(new ProcessId(owner.get("pid").getAsInt(), owner.get("start").getAsLong()));
   }
 }

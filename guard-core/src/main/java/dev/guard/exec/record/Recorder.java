@@ -157,6 +157,14 @@ public final class Recorder {
   /** Processes that could not be ended. */
   public void survivors(List<Survivor> left) {
     survivors = left;
+    if (outcome != null) {
+      ofSurvivors().forEach(this::failed);
+    }
+  }
+
+  /** Whether there are such. */
+  public boolean hasSurvivors() {
+    return !survivors.isEmpty();
   }
 
   /** What was captured of standard output and error. */
@@ -184,7 +192,7 @@ public final class Recorder {
   private static OptionalLong cpuMicros(WaitStatus status, CommandCgroup cgroup)
       throws IOException {
     OptionalLong ofTree = cgroup.cpuMicros();
-    if (ofTree.isPresent() || status == null) {
+    if (ofTree.isPresent() || status == null || status.equals(WaitStatus.UNKNOWN)) {
       return ofTree;
     }
     return OptionalLong.of(status.cpuMicros());
@@ -201,7 +209,7 @@ public final class Recorder {
    */
   public void outcome(Monitor.Result event, WaitStatus status) {
     Cause cause = cause(event, status);
-    outcome = new Outcome.Ran(cause, status, messages(event.event(), cause));
+    outcome = new Outcome.Ran(cause, status, messages(event.event(), status, cause));
   }
 
   private Cause cause(Monitor.Result event, WaitStatus status) {
@@ -225,7 +233,7 @@ public final class Recorder {
     return status.signal() == 0 ? Cause.EXITED : Cause.SIGNALLED;
   }
 
-  private List<String> messages(Monitor.Event event, Cause cause) {
+  private List<String> messages(Monitor.Event event, WaitStatus status, Cause cause) {
     List<String> messages = new ArrayList<>(notices);
     if (cause == Cause.MEMORY) {
       messages.add(
@@ -239,17 +247,25 @@ public final class Recorder {
               + layers.get(LayerName.PIDS).limit()
               + " tasks, the command was ended; raise that with --pids-max");
     }
+    if (event == Monitor.Event.ENDED && WaitStatus.UNKNOWN.equals(status)) {
+      messages.add(
+          "how the command ended is not known: other code in this process has waited for it");
+    }
     for (Stray s : strays) {
       if (s.action() == Stray.Action.KILLED) {
         messages.add(
             "process " + s.pid() + " (" + s.command() + ") had left the cgroup and was killed");
       }
     }
-    for (Survivor s : survivors) {
-      messages.add(
-          "process " + s.pid() + " (" + s.command() + ") could not be ended; end it by hand");
-    }
+    messages.addAll(ofSurvivors());
     return messages;
+  }
+
+  private List<String> ofSurvivors() {
+    return survivors.stream()
+        .map(
+            s -> "process " + s.pid() + " (" + s.command() + ") could not be ended; end it by hand")
+        .toList();
   }
 
   /** Guard failed: what is known of the command is kept. */

@@ -7,6 +7,7 @@ import dev.guard.exec.admission.BudgetStore.Ask;
 import dev.guard.exec.admission.BudgetStore.Place;
 import dev.guard.exec.admission.BudgetStore.Reservation;
 import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import dev.guard.testing.Await;
@@ -57,16 +58,16 @@ abstract class BudgetsContract {
     threads.shutdownNow();
   }
 
-  static Owner self() throws IOException {
-    return Owner.of((int) ProcessHandle.current().pid(), Procfs.system());
+  static ProcessId self() throws IOException {
+    return ProcessId.of((int) ProcessHandle.current().pid(), Procfs.system());
   }
 
   /** One of whom only the number is still there. */
-  static Owner dead() throws IOException {
-    return new Owner(self().pid(), self().startTicks() - 1);
+  static ProcessId dead() throws IOException {
+    return new ProcessId(self().pid(), self().startTicks() - 1);
   }
 
-  Budgets budgets(Owner owner, LongSupplier clock) throws IOException {
+  Budgets budgets(ProcessId owner, LongSupplier clock) throws IOException {
     return new Budgets(states(), new MadeUp(), Procfs.system(), owner, clock);
   }
 
@@ -255,7 +256,7 @@ abstract class BudgetsContract {
     for (int i = 0; i < 100; i++) {
       granted(gone.reserve(ask("d" + i, "b", Integer.MAX_VALUE)));
       // Each of them is another process.
-      gone = budgets(new Owner(self().pid(), self().startTicks() - 2 - i), System::nanoTime);
+      gone = budgets(new ProcessId(self().pid(), self().startTicks() - 2 - i), System::nanoTime);
     }
     int places = states().change("b", state -> state.places.size());
     assertThat(places).isLessThanOrEqualTo(17);
@@ -318,7 +319,7 @@ abstract class BudgetsContract {
   void whoIsStoppedInTheQueueDoesNotKeepOthersFromGoing() throws Exception {
     Process sleep = new ProcessBuilder("sleep", "60").start();
     try {
-      Owner stopped = Owner.of((int) sleep.pid(), Procfs.system());
+      ProcessId stopped = ProcessId.of((int) sleep.pid(), Procfs.system());
       granted("b", 1);
       budgets(stopped, System::nanoTime).reserve(new Ask("first", "b", 1, UNLIMITED, true, ""));
       assertThat(reserve("b", 2)).as("one runs, one waits").isInstanceOf(Reservation.Full.class);

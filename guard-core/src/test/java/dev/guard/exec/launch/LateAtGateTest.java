@@ -2,8 +2,10 @@ package dev.guard.exec.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.testing.Await;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +49,8 @@ class LateAtGateTest {
   void theGateIsThereUntilTheProcessHasExecuted() throws Exception {
     Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime());
     CompletableFuture<Integer> executed = new CompletableFuture<>();
-    Held held = new Held(os, OsString.of("true"), 0, 0, -1, gate, executed, false);
+    MainProcess nobody = new MainProcess(os, new ProcessId(0, 0), -1);
+    Held held = new Held(os, OsString.of("true"), nobody, gate, executed, false);
     CompletableFuture<Boolean> release = new CompletableFuture<>();
     Thread releaser = daemon(() -> release.complete(held.release(Duration.ofMinutes(1))));
     Await.until("waits for the exec", () -> releaser.getState() == Thread.State.TIMED_WAITING);

@@ -6,9 +6,13 @@ import dev.guard.config.GuardConfig;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
+import dev.guard.os.WaitStatus;
+import dev.guard.testing.Await;
 import dev.guard.testing.Commands;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -16,37 +20,44 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Orphans are stopped first and asked second, since some live shorter than the question takes. */
+/**
+ * Orphans are stopped by number before anybody asks who they are, since some live shorter than the
+ * question takes. So nobody may be waited for meanwhile: the number would be another's.
+ */
 class ReaperOrphansTest {
   private static final int GUARD = 100;
   private static final int LIFELINE = 101;
   private static final int MAIN = 102;
   private static final int ORPHAN = 200;
-  private static final int NUMBER_REUSED = 201;
 
   @TempDir private Path proc;
-  private final List<String> signals = new ArrayList<>();
+  private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+  private MainProcess main;
+  private Thread waiter;
 
   @Test
-  void whoTurnsOutToBeAnotherIsContinuedAndNotKilled() throws Exception {
+  void nobodyIsWaitedForWhileOrphansAreStopped() throws Exception {
     process(GUARD, 1);
     process(ORPHAN, GUARD);
-    process(NUMBER_REUSED, 1);
-    children(LIFELINE + " " + ORPHAN + " " + NUMBER_REUSED);
+    children(LIFELINE + " " + ORPHAN);
+    main = new MainProcess(os(), new ProcessId(MAIN, 7), -1);
 
-    Reaper.Ended ended = new Reaper(os()).end(tree(), Duration.ZERO, true);
+    Reaper.Ended ended = new Reaper(os()).end(tree(), Duration.ZERO, main);
 
+    waiter.join();
     assertThat(ended.survivors()).isEmpty();
-    assertThat(signals)
-        .startsWith("STOP " + ORPHAN, "STOP " + NUMBER_REUSED, "CONT " + NUMBER_REUSED)
+    assertThat(calls)
+        .containsSubsequence("STOP " + ORPHAN, "stopped", "wait " + ORPHAN)
         .contains("KILL " + ORPHAN)
-        .doesNotContain("KILL " + NUMBER_REUSED, "STOP " + LIFELINE);
+        .doesNotContain("STOP " + LIFELINE);
   }
 
   private Tree tree() throws Exception {
@@ -55,7 +66,11 @@ class ReaperOrphansTest {
     CommandCgroup none =
         Limiter.on(Os.linux(), procfs, Cgroupfs.system(), config, "none", true).create("none");
     return new Tree(
-        procfs, none, MAIN, 7, "none", Optional.of(new Tree.Adopter(GUARD, 0, LIFELINE)));
+        procfs,
+        none,
+        new ProcessId(MAIN, 7),
+        "none",
+        Optional.of(new Tree.Adopter(GUARD, 0, LIFELINE)));
   }
 
   private void process(int pid, int parent) throws IOException {
@@ -76,22 +91,51 @@ class ReaperOrphansTest {
         Proxy.newProxyInstance(
             Os.class.getClassLoader(),
             new Class<?>[] {Os.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("pid")) {
-                return GUARD;
-              }
-              assertThat(method.getName()).isEqualTo("kill");
-              return kill((int) arguments[0], (int) arguments[1]);
-            });
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "pid" -> GUARD;
+                  case "pidfd" -> arguments[0];
+                  case "kill", "signal" -> kill((int) arguments[0], (int) arguments[1]);
+                  case "peekEndedChild" -> ended();
+                  case "waitNoHang" -> waited((int) arguments[0]);
+                  case "close" -> null;
+                  default -> throw new AssertionError(method);
+                });
   }
 
-  private boolean kill(int pid, int signal) throws IOException {
-    String name = signal == Signals.STOP ? "STOP" : signal == Signals.CONT ? "CONT" : "KILL";
-    signals.add(name + " " + pid);
-    if (signal == Signals.KILL) {
+  private OptionalInt ended() {
+    return calls.contains("wait " + ORPHAN) ? OptionalInt.empty() : OptionalInt.of(ORPHAN);
+  }
+
+  private WaitStatus waited(int pid) {
+    calls.add("wait " + pid);
+    return new WaitStatus(0, 0, 0);
+  }
+
+  private boolean kill(int pid, int signal) throws Exception {
+    if (pid == ORPHAN && signal == Signals.STOP && waiter == null) {
+      calls.add("STOP " + pid);
+      waiter = new Thread(this::waitForOrphans, "waiter");
+      waiter.start();
+      Await.until(
+          "the waiter waits, or is through",
+          () ->
+              waiter.getState() == Thread.State.BLOCKED
+                  || waiter.getState() == Thread.State.TERMINATED);
+      calls.add("stopped");
+    } else if (pid == ORPHAN && signal == Signals.KILL) {
+      calls.add("KILL " + pid);
       Files.delete(proc.resolve(pid + "/stat"));
       children(Integer.toString(LIFELINE));
     }
     return true;
+  }
+
+  private void waitForOrphans() {
+    try {
+      main.waitForOrphans();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 }

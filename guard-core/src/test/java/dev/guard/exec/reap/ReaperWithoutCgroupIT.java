@@ -7,6 +7,7 @@ import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.testing.Commands;
 import dev.guard.testing.EndsWithoutCgroup;
@@ -33,14 +34,18 @@ class ReaperWithoutCgroupIT extends EndsWithoutCgroup {
             .create(id);
     assertThat(none.exists()).isFalse();
     return new Tree(
-        Procfs.system(), none, processes.main(), processes.mainStart(), id, Optional.empty());
+        Procfs.system(),
+        none,
+        new ProcessId(processes.main(), processes.mainStart()),
+        id,
+        Optional.empty());
   }
 
   @Override
   protected void end(ProcessTree processes, TaskLimit limit) throws Exception {
     // Java waits for its child itself, so it counts as reaped; a short grace, since some ignore
     // TERM.
-    Reaper.Ended ended = new Reaper(OS).end(tree(processes), Duration.ofMillis(200), true);
+    Reaper.Ended ended = new Reaper(OS).end(tree(processes), Duration.ofMillis(200));
     assertThat(ended.survivors()).isEmpty();
   }
 

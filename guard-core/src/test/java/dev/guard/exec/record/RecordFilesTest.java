@@ -3,9 +3,9 @@ package dev.guard.exec.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.guard.exec.admission.Owner;
 import dev.guard.exec.record.RecordFiles.NameTakenException;
 import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,18 +23,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** The files that all guards of a user share. */
 class RecordFilesTest {
   // No process can have this number.
-  private static final Owner DEAD = new Owner(999_999_999, 1);
+  private static final ProcessId DEAD = new ProcessId(999_999_999, 1);
   private static final int THREADS = 8;
 
   @TempDir private Path directory;
   private Path store;
-  private Owner self;
+  private ProcessId self;
   private RecordFiles files;
 
   @BeforeEach
   void open() throws IOException {
     store = directory.resolve("guard");
-    self = Owner.of(Os.linux().pid(), Procfs.system());
+    self = ProcessId.of(Os.linux().pid(), Procfs.system());
     files = anotherGuards();
   }
 
@@ -59,7 +59,7 @@ class RecordFilesTest {
   }
 
   private Path file(CommandRecord r) {
-    Owner guard = r.guard();
+    ProcessId guard = r.guard();
     return store.resolve(
         "commands/" + r.id() + "." + guard.pid() + "." + guard.startTicks() + ".json");
   }

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.guard.exec.admission.Owner;
 import dev.guard.exec.record.RecordJson.DamagedException;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +23,7 @@ import net.jqwik.api.Provide;
 class RecordJsonTest {
   private static final String BOOT = "this-boot";
   private static final CommandRecord WHOLE =
-      Samples.record(1, Optional.of("name"), new Owner(9, 10));
+      Samples.record(1, Optional.of("name"), new ProcessId(9, 10));
 
   private static Optional<CommandRecord> again(CommandRecord record) throws Exception {
     return RecordJson.parse(RecordJson.format(record, BOOT), BOOT);

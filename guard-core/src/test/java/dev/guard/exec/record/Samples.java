@@ -6,8 +6,8 @@ import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.Outcome;
 import dev.guard.exec.admission.Member;
-import dev.guard.exec.admission.Owner;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +26,7 @@ final class Samples {
   }
 
   /** The record of a command that is held, with all that a record can have. */
-  static CommandRecord record(int number, Optional<String> name, Owner guard) {
+  static CommandRecord record(int number, Optional<String> name, ProcessId guard) {
     String id = id(number);
     return new CommandRecord(
         id,
@@ -40,10 +40,10 @@ final class Samples {
         guard,
         Optional.of(
             new Member(id, 11, 12, 13, 14, List.of(Path.of("/sys/fs/cgroup/guard/cmd_" + id)))),
-        new Owner(15, 16),
+        new ProcessId(15, 16),
         Optional.of(REQUESTED.plusSeconds(300)),
         List.of(Layer.active(LayerName.PIDS, 32, "cgroup"), Layer.off(LayerName.MEMORY)),
-        Optional.of(new CommandRecord.Left(Optional.of(new Owner(17, 18)))));
+        Optional.of(new CommandRecord.Left(Optional.of(new ProcessId(17, 18)))));
   }
 
   /** The report of a command that has ended so many seconds after the first. */

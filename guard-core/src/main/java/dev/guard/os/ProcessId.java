@@ -1,0 +1,53 @@
+package dev.guard.os;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * A process, and never a later one with the same number.
+ *
+ * @param startTicks its start time, see {@link Procfs.Stat}; since the same boot
+ */
+public record ProcessId(int pid, long startTicks) {
+  /** The process that has this pid now; one that has gone never lives. */
+  public static ProcessId of(int pid, Procfs procfs) throws IOException {
+    return new ProcessId(pid, procfs.stat(pid).map(Procfs.Stat::startTicks).orElse(0L));
+  }
+
+  /** Whether it was stopped, so that it does not ask: see STOP in signal(7). */
+  public boolean isStopped(Procfs procfs) throws IOException {
+    char state = procfs.stat(pid).map(Procfs.Stat::state).orElse('X');
+    return state == 'T' || state == 't';
+  }
+
+  /** Whether it runs; a zombie does not. */
+  public boolean lives(Procfs procfs) throws IOException {
+    Optional<Procfs.Stat> stat = procfs.stat(pid);
+    return stat.isPresent() && !stat.get().ended() && stat.get().startTicks() == startTicks;
+  }
+
+  /**
+   * Sends it a signal. By a pidfd, which is opened before the question who it is, so that the
+   * number can not become another's in between.
+   *
+   * @return false when it has gone
+   */
+  public boolean signal(Os os, Procfs procfs, int signal) throws IOException {
+    int pidfd;
+    try {
+      pidfd = os.pidfd(pid);
+    } catch (OsException e) {
+      if (e.errno() == Errno.ESRCH) {
+        return false;
+      }
+      // No pidfd in this kernel (before 5.3), or no descriptor: what has to end must end all the
+      // same.
+      return lives(procfs) && os.kill(pid, signal);
+    }
+    try {
+      return lives(procfs) && os.signal(pidfd, signal);
+    } finally {
+      os.close(pidfd);
+    }
+  }
+}
