@@ -56,8 +56,9 @@ public final class Reaper {
     Wait main = new Wait(tree.main(), reaped);
     if (!grace.isZero()) {
       signal(tree, tree.identities(), Signals.TERM);
-      // A stopped process can not act on TERM.
+      // A stopped process can not act on TERM, and neither can a frozen one.
       signal(tree, tree.identities(), Signals.CONT);
+      tree.thaw(os.pid());
       if (emptyWithin(tree, main, grace)) {
         return new Ended(main.status, List.of());
       }
@@ -70,6 +71,8 @@ public final class Reaper {
         return new Ended(main.status, survivors(tree, main));
       }
       kill(tree);
+      // In a frozen v1 cgroup KILL waits, too.
+      tree.thaw(os.pid());
     }
     // Not looked at again: its guard may have a child of its own by now.
     return new Ended(main.status, List.of());
@@ -177,14 +180,14 @@ public final class Reaper {
     }
   }
 
-  private static List<Survivor> survivors(Tree tree, Wait main) throws IOException {
+  private List<Survivor> survivors(Tree tree, Wait main) throws IOException {
     Set<Integer> left = new TreeSet<>(tree.members());
     if (!main.ended) {
       left.add(tree.main());
     }
     List<Survivor> survivors = new ArrayList<>();
     for (int pid : left) {
-      survivors.add(new Survivor(pid, tree.describe(pid)));
+      survivors.add(new Survivor(pid, tree.describe(pid, os.pid())));
     }
     return survivors;
   }

@@ -248,11 +248,28 @@ public final class Tree {
     }
   }
 
-  /** What a process calls itself, and why it may have survived, for messages. */
-  public String describe(int pid) throws IOException {
+  /**
+   * Thaws its processes that are frozen, unless others are with them.
+   *
+   * @param self the caller's pid
+   */
+  void thaw(int self) throws IOException {
+    cgroup.thaw(members(), procfs, self);
+  }
+
+  /**
+   * What a process calls itself, and why it may have survived, for messages.
+   *
+   * @param self the caller's pid
+   */
+  public String describe(int pid, int self) throws IOException {
     Optional<Procfs.Stat> stat = procfs.stat(pid);
+    String name = stat.map(Procfs.Stat::command).orElse("?");
+    Optional<String> frozen = cgroup.frozen(pid, procfs, self);
+    if (frozen.isPresent()) {
+      return name + ", " + frozen.get();
+    }
     boolean waits = stat.isPresent() && stat.get().state() == 'D';
-    return stat.map(Procfs.Stat::command).orElse("?")
-        + (waits ? ", in an uninterruptible wait" : "");
+    return name + (waits ? ", in an uninterruptible wait for a disk or a file system" : "");
   }
 }
