@@ -3,6 +3,7 @@ package dev.guard.exec.limits;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import java.io.IOException;
@@ -364,6 +365,18 @@ public final class CommandCgroup {
   public Optional<String> frozen(int pid, Procfs procfs, int self) throws IOException {
     Freezers freezers = new Freezers(fs, procfs, self);
     return freezers.of(pid).map(freezers::remedy);
+  }
+
+  /**
+   * Tells every guard of the user, whatever records it sees, that somebody looks after what is in
+   * it though no parent does.
+   *
+   * @param until as long as this process lives; empty: as long as its processes like
+   */
+  public void cared(Optional<ProcessId> until, Procfs procfs) throws IOException {
+    for (Path directory : directories) {
+      CareMark.put(fs, directory, until, procfs);
+    }
   }
 
   /** How often a task was refused; empty when tasks are not limited. */

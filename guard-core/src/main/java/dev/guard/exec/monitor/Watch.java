@@ -57,6 +57,9 @@ public final class Watch {
   public interface Adoptions {
     /** This process, identified by its start time, has lost its parent or has left the cgroup. */
     void adopted(int pid, long startTicks) throws IOException;
+
+    /** A look is over, which told of all that it found. */
+    default void looked() throws IOException {}
   }
 
   /**
@@ -127,6 +130,7 @@ public final class Watch {
         deal(pid);
       }
     }
+    adoptions.looked();
     return Optional.empty();
   }
 

@@ -5,9 +5,11 @@ import dev.guard.exec.admission.Member;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,8 @@ public final class Tree {
   private final Optional<Adopter> adopter;
   private final Map<Integer, Long> seen = new TreeMap<>();
   private final Set<Integer> spared = new TreeSet<>();
+  private Optional<ProcessId> sessionLeader = Optional.empty();
+  private boolean provenOnly;
 
   /**
    * A process to which the tree's orphans come: Guard itself, where it is a child subreaper and
@@ -94,6 +98,27 @@ public final class Tree {
   /** The same without these processes, whatever speaks for them. */
   public Tree sparing(Set<Integer> pids) {
     spared.addAll(pids);
+    return this;
+  }
+
+  /** The same with these, by whoever has seen that they belong to it. */
+  public Tree knowing(Collection<ProcessId> processes) {
+    processes.forEach(p -> seen.put(p.pid(), p.startTicks()));
+    return this;
+  }
+
+  /** The same with all of the session that this process led, which has nobody else in it. */
+  public Tree withSessionOf(ProcessId leader) {
+    sessionLeader = Optional.of(leader);
+    return this;
+  }
+
+  /**
+   * The same without those for whom nothing speaks but the mark in their environment: at(1), a new
+   * server of tmux, or a saved environment hand it on to who never was in the tree.
+   */
+  public Tree provenOnly() {
+    provenOnly = true;
     return this;
   }
 
@@ -222,20 +247,37 @@ public final class Tree {
 
   private Set<Integer> search() throws IOException {
     Set<Integer> found = new TreeSet<>();
-    // A number stays taken while a group has it. So where it is another process's, the group is
-    // too.
-    Optional<Procfs.Stat> leader = procfs.stat(main);
-    boolean groupIsOurs = leader.isEmpty() || leader.get().startTicks() == mainStart;
     for (int pid : procfs.pids()) {
       Optional<Procfs.Stat> stat = procfs.stat(pid);
       if (stat.isEmpty() || stat.get().ended() || stat.get().startTicks() < mainStart) {
         continue;
       }
-      if ((groupIsOurs && stat.get().group() == main) || marked(pid)) {
+      if (belongs(stat.get())) {
         found.add(pid);
       }
     }
     return found;
+  }
+
+  private boolean belongs(Procfs.Stat process) throws IOException {
+    boolean near =
+        isOf(process.group(), new ProcessId(main, mainStart))
+            || (sessionLeader.isPresent() && isOf(process.session(), sessionLeader.get()));
+    if (provenOnly) {
+      // Whoever is in a session is descended from its leader. Of one that has gone the number may
+      // have been another's since.
+      return seen.containsKey(process.session()) || (near && marked(process.pid()));
+    }
+    return near || marked(process.pid());
+  }
+
+  /** A number stays taken while a group has it: where it is another process's, the group is too. */
+  private boolean isOf(int group, ProcessId leader) throws IOException {
+    if (group != leader.pid()) {
+      return false;
+    }
+    Optional<Procfs.Stat> now = procfs.stat(group);
+    return now.isEmpty() || now.get().startTicks() == leader.startTicks();
   }
 
   private boolean marked(int pid) throws IOException {
