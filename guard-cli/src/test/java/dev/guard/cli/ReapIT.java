@@ -104,17 +104,40 @@ class ReapIT {
     assertThat(cgroup).doesNotExist();
   }
 
+  /** As at(1), a new server of tmux or a saved environment have it from the command. */
   @Test
-  void processesWithTheMarkOfACommandThatHasEnded() throws IOException {
+  void whoOnlyHasTheMarkOfACommandThatHasEndedIsListedByTheDoctorAndNotEnded() throws IOException {
     Reported ended = Reported.exec("--", "true");
     Process marked = marked(ended.id());
-    assertReaped(ended.id(), "the command has ended", 1);
-    assertThat(marked.isAlive()).isFalse();
-    // Of one that nobody has heard of nothing is known.
-    Process foreign = marked("0123456789abcdef");
-    assertThat(reap("0123456789abcdef")).isEmpty();
-    assertThat(foreign.isAlive()).isTrue();
-    foreign.destroyForcibly();
+    assertThat(reap(ended.id())).isEmpty();
+    Detached.guard("rm", "-f", ended.id());
+    assertThat(marked.isAlive()).isTrue();
+    Finished doctor = GuardProcess.of("doctor", "leaks", "--json").run();
+    assertThat(doctor.output())
+        .contains("command " + ended.id() + ": processes " + marked.pid() + "\"");
+    marked.destroyForcibly();
+  }
+
+  /** The mark was handed on while the command lived, and its guard and lifeline have died. */
+  @ParameterizedTest
+  @EnumSource
+  void whoOnlyHasTheMarkOfAnOrphanedCommandIsNotEndedWithIt(Cgroups cgroups) throws IOException {
+    String daemon = "setsid sh -c \"sleep 301 & :\"; exec sleep 300";
+    Detached d = Detached.start(cgroups::on, "--", "sh", "-c", daemon);
+    Await.until("it runs", () -> d.processes().size() == 2);
+    if (cgroups == Cgroups.NONE) {
+      Await.until(
+          "the daemon is known", () -> !Store.record(d.id()).getAsJsonArray("strays").isEmpty());
+    }
+    ProcessBuilder builder = new ProcessBuilder("setsid", "sleep", "302");
+    builder.environment().put("GUARD_ID", d.id());
+    Process inherited = builder.start();
+    Await.until("it has the mark", () -> d.processes().size() == 3);
+    Detached.kill(d.guard(), d.lifeline());
+    assertThat(reap(d.id())).singleElement().asString().endsWith(" were killed, 2 processes");
+    assertThat(d.processes()).containsExactly(inherited.pid());
+    assertThat(Store.recordFile(d.id())).isEmpty();
+    inherited.destroyForcibly();
   }
 
   private static Process marked(String id) throws IOException {
@@ -160,21 +183,6 @@ class ReapIT {
     assertThat(guard.isAlive()).isTrue();
     guard.signal("TERM");
     guard.await();
-  }
-
-  @Test
-  void itSparesItselfAndItsParents() {
-    Reported ended = Reported.exec("--", "true");
-    Finished f =
-        GuardProcess.script(
-                "sleep 300 >/dev/null 2>&1 & sh -c '\"$GUARD\" reap; echo inner'; echo outer")
-            .with("GUARD_ID", ended.id())
-            .run();
-    assertThat(f.exit()).as(f.errors()).isZero();
-    assertThat(f.lines())
-        .contains("ends command " + ended.id() + ": the command has ended, 1 process")
-        .endsWith("inner", "outer");
-    assertThat(Remains.processesWith("GUARD_ID=" + ended.id())).isEmpty();
   }
 
   @Test

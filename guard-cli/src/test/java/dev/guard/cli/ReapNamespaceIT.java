@@ -2,6 +2,8 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,6 +29,20 @@ class ReapNamespaceIT {
           + " echo \"nobody's: $(listed)\"; echo \"before: $(marked)\";"
           + " \"$GUARD\" reap | grep $id; echo \"after: $(marked), $(listed)\"; rm -rf $store";
 
+  private static final String OTHER_RUN =
+      "under() { unshare -m --propagation private sh -c 'mount --bind other /run/guard && exec \"$@\"' sh \"$@\"; };"
+          + " listed() { \"$GUARD\" reap --dry-run | grep -c \"$1\"; };"
+          + " namespace=$(readlink /proc/self/ns/pid | tr -dc 0-9); records=other/$namespace/commands;"
+          + " pid() { sed -n 's/.*\"'$2'\":{\"pid\":\\([0-9]*\\).*/\\1/p' $records/$1.*.json; };"
+          + " mkdir -m 700 other;"
+          + " kept=$(under \"$GUARD\" exec -d --leftovers keep -- sh -c 'setsid sleep 301 & exit 0');"
+          + " alone=$(under \"$GUARD\" exec -d -- sleep 300);"
+          + " until grep -q '\"left\"' $records/$kept.*.json; do sleep 0.02; done;"
+          + " kill -9 $(pid $kept lifeline) $(pid $alone guard);"
+          + " echo \"kept: $(listed $kept), with its lifeline: $(listed $alone)\"; kill -9 $(pid $alone lifeline);"
+          + " echo \"kept: $(listed $kept), without: $(listed $alone)\"; \"$GUARD\" reap >/dev/null;"
+          + " rm -rf /run/guard/$namespace; echo $kept >kept; echo $alone >alone";
+
   @TempDir private Path directory;
 
   private GuardProcess inNamespace(String script) {
@@ -49,6 +65,39 @@ class ReapNamespaceIT {
             "ends command " + id + ": a cgroup without a record, 2 processes",
             "after: 0, 0");
     assertThat(Remains.cgroups(id)).isEmpty();
+  }
+
+  /** What is in its cgroup has no record where it is looked for. */
+  @Test
+  void whatIsLookedAfterUnderAnotherRunIsNobodysOnlyWhenThatHasDied() throws IOException {
+    Finished f = inNamespace(OTHER_RUN).run();
+    assertThat(f.lines())
+        .as(f.errors())
+        .containsExactly("kept: 0, with its lifeline: 0", "kept: 0, without: 1");
+    assertThat(Remains.cgroups(Remains.text(directory.resolve("alone")).strip())).isEmpty();
+    // Its process has ended with the namespace.
+    for (Path cgroup : Remains.cgroups(Remains.text(directory.resolve("kept")).strip())) {
+      Files.delete(cgroup.resolve("guard.kept"));
+      Await.until("nobody is in it", () -> cgroup.toFile().delete());
+    }
+  }
+
+  /** Where the clock is another, no process has the start time that its record has. */
+  @Test
+  void commandsOutsideOfItsClockLiveOn() {
+    Detached running = Detached.start("--", "sleep", "300");
+    Detached unattended = Detached.start("--", "sleep", "300");
+    Detached.kill(unattended.guard());
+    Finished f =
+        GuardProcess.script(
+                "shifted() { unshare -T --boottime 100000 --monotonic 100000 \"$GUARD\" \"$@\"; };"
+                    + " shifted exec -- true && shifted reap --dry-run")
+            .run();
+    assertThat(f.exit()).as(f.errors()).isZero();
+    assertThat(f.output()).doesNotContain(running.id(), unattended.id());
+    assertThat(running.state()).isEqualTo("running");
+    assertThat(unattended.state()).isEqualTo("unattended");
+    assertThat(Store.recordFile(unattended.id())).isPresent();
   }
 
   /** A dry run: one that finds them would end what others run on this machine. */

@@ -21,10 +21,16 @@ final class Store {
 
   /** The file with the record of a live command. */
   static Optional<Path> recordFile(String id) {
-    if (!Files.isDirectory(COMMANDS)) {
+    return recordFile(DIRECTORY, id);
+  }
+
+  /** The one in another store. */
+  static Optional<Path> recordFile(Path store, String id) {
+    Path commands = store.resolve("commands");
+    if (!Files.isDirectory(commands)) {
       return Optional.empty();
     }
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(COMMANDS, id + ".*.json")) {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(commands, id + ".*.json")) {
       for (Path file : all) {
         return Optional.of(file);
       }
@@ -36,12 +42,22 @@ final class Store {
 
   /** The record of a live command. */
   static JsonObject record(String id) {
-    return Reported.parse(Remains.text(recordFile(id).orElseThrow()));
+    return record(DIRECTORY, id);
+  }
+
+  /** The one in another store. */
+  static JsonObject record(Path store, String id) {
+    return Reported.parse(Remains.text(recordFile(store, id).orElseThrow()));
   }
 
   /** The pid of a process in the record: guard, lifeline or main. */
   static long pid(String id, String of) {
-    return record(id).getAsJsonObject(of).get("pid").getAsLong();
+    return pid(DIRECTORY, id, of);
+  }
+
+  /** The same in another store. */
+  static long pid(Path store, String id, String of) {
+    return record(store, id).getAsJsonObject(of).get("pid").getAsLong();
   }
 
   /** Whether this process is there and has not ended. */

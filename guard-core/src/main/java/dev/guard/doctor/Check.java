@@ -38,6 +38,8 @@ public enum Check {
 
   /** What nobody owns any more. */
   ORPHANS(Area.LEAKS, true),
+  /** Processes that may belong to commands that have ended, and may only have their variable. */
+  MARKED(Area.LEAKS),
   /** Processes that have ended and were not waited for. */
   ZOMBIES(Area.LEAKS),
   /** Commands that are close to one of their limits. */

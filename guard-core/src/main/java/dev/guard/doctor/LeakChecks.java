@@ -2,11 +2,13 @@ package dev.guard.doctor;
 
 import dev.guard.exec.Commands;
 import dev.guard.exec.Orphans;
+import dev.guard.exec.Orphans.Doubtful;
 import dev.guard.exec.Orphans.Orphan;
 import dev.guard.exec.record.RecordFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The area LEAKS. What nobody owns is found by the code that reap finds it with. */
 final class LeakChecks {
@@ -32,6 +34,8 @@ final class LeakChecks {
               orphans.addAll(new Orphans(records).look());
               return List.of(orphans(orphans));
             }));
+    findings.addAll(
+        Doctor.look(Check.MARKED, () -> List.of(marked(new Orphans(records).doubtful()))));
     findings.addAll(Doctor.look(Check.STALE, () -> List.of(stale(orphans, records.present()))));
     findings.addAll(Doctor.look(Check.NEAR_LIMIT, () -> new NearLimits(patient).findings(all())));
     findings.addAll(
@@ -63,14 +67,38 @@ final class LeakChecks {
         .with(first(live.stream().map(LeakChecks::describe).toList()));
   }
 
+  /** Those that reap does not end, since nobody can know whose they are. */
+  static Finding marked(List<Doubtful> all) {
+    if (all.isEmpty()) {
+      return Finding.pass(
+          Check.MARKED, "", "no process has the GUARD_ID of a command that has ended");
+    }
+    List<String> lines =
+        all.stream()
+            .map(d -> "command " + d.id() + ": processes " + String.join(" ", pids(d.processes())))
+            .toList();
+    return Finding.caution(
+            Check.MARKED,
+            "",
+            all.size() + " commands have ended, and processes have their GUARD_ID",
+            new Remedy.Person(
+                "End those that belong to such a command by hand: kill PID. Leave those that were"
+                    + " only handed its environment, as by at(1), a server of tmux or a saved one."))
+        .with(first(lines));
+  }
+
+  private static List<String> pids(Set<Integer> processes) {
+    return first(processes.stream().map(String::valueOf).toList());
+  }
+
   private static String describe(Orphan orphan) {
-    List<String> pids = orphan.processes().stream().map(String::valueOf).toList();
+    List<String> pids = pids(orphan.processes());
     return "command "
         + orphan.id()
         + ": "
         + orphan.why()
         + "; "
-        + (pids.isEmpty() ? "nothing of it lives" : "processes " + String.join(" ", first(pids)));
+        + (pids.isEmpty() ? "nothing of it lives" : "processes " + String.join(" ", pids));
   }
 
   /** What has nothing alive in it: files and empty cgroups. */

@@ -63,6 +63,7 @@ final class CommandLife implements Runnable {
   private final CommandRequest request;
   private final Recorder record;
 
+  private final RecordedStrays strays;
   private BudgetStore.Place place;
   private StandardStreams streams;
   private CommandCgroup cgroup;
@@ -98,6 +99,7 @@ final class CommandLife implements Runnable {
     this.request = command.request();
     this.record = new Recorder(command.id(), config.budget(), request, command.requested());
     this.record.directory(directory());
+    this.strays = new RecordedStrays(command.id(), procfs, lifeline, journal, this.record::note);
   }
 
   private Optional<OsString> directory() {
@@ -345,6 +347,17 @@ final class CommandLife implements Runnable {
         config.timeout().map(t -> (long) Math.ceil(uptime + t.toMillis() / 1000.0)).orElse(0L);
     lifeline.detached(
         command.id(), log.get().file(), deadline, config.leftovers() == Leftovers.KEEP);
+    mark(Optional.of(ProcessId.of(lifeline.pid(), procfs)));
+  }
+
+  /** For guards that do not see its record. */
+  private void mark(Optional<ProcessId> until) {
+    try {
+      cgroup.cared(until, procfs);
+    } catch (IOException e) {
+      // E.g. cgroup.max.descendants. The record says the same to all others.
+      record.note("mark on its cgroup: " + text(e));
+    }
   }
 
   // ---- monitor
@@ -368,14 +381,7 @@ final class CommandLife implements Runnable {
     boolean limited = record.isActive(LayerName.PIDS) || config.pidsMax().isEmpty();
     OptionalInt mostTasks = limited ? OptionalInt.empty() : OptionalInt.of(config.pidsMax().get());
     boolean bringBack = config.drift() == GuardConfig.Drift.RETURN;
-    return new Watch(
-        os,
-        procfs,
-        cgroup,
-        roots,
-        process -> lifeline.adopted(command.id(), process),
-        mostTasks,
-        bringBack);
+    return new Watch(os, procfs, cgroup, roots, strays, mostTasks, bringBack);
   }
 
   // ---- reap
@@ -493,9 +499,7 @@ final class CommandLife implements Runnable {
   /** What is left alive is the lifeline's from now on, also when this process has gone. */
   private void handOver() throws IOException {
     if (!cgroup.exists()) {
-      for (ProcessId left : tree().identities()) {
-        lifeline.adopted(command.id(), left);
-      }
+      strays.left(tree().identities());
     }
     Optional<ProcessId> until = Optional.empty();
     if (config.leftovers() == Leftovers.KEEP) {
@@ -507,6 +511,7 @@ final class CommandLife implements Runnable {
       // This process is the caller, and the lifeline ends them with it.
       until = Optional.of(ProcessId.of(os.pid(), procfs));
     }
+    mark(until);
     record.note(journal.left(new CommandRecord.Left(until)));
     kept.add(command.id(), tree(), held.main(), journal);
   }

@@ -167,9 +167,14 @@ public final class Commands {
     return tree.cgroup().exists() ? tree.cgroup().processes() : tree.members();
   }
 
-  /** Those in other places where this user's guards may have theirs. */
-  List<CommandRecord> elsewhere() throws IOException {
-    return store.recordsElsewhere();
+  /** The ids in other places where this user's guards may have their records. */
+  Set<String> elsewhere() throws IOException {
+    return store.idsElsewhere();
+  }
+
+  /** The ids in the records of guards in other namespaces, whose pids mean nothing here. */
+  Set<String> inOtherNamespaces() throws IOException {
+    return store.idsInOtherNamespaces();
   }
 
   /** How it is doing. */
@@ -284,13 +289,13 @@ public final class Commands {
   }
 
   /**
-   * Ends whatever has this id, without a record: by its cgroups, and by its mark in the
-   * environment.
+   * Ends whatever has this id, without a record: what is in its cgroups, or descends from that. A
+   * mark in the environment alone proves nothing.
    *
    * @return who could not be ended
    */
   public List<Survivor> end(String id, Duration grace) throws IOException {
-    Tree tree = Tree.of(procfs, fs, byId(id)).sparing(ownParents());
+    Tree tree = withoutRecord(id);
     if (tree.cgroup().processes().contains(os.pid())) {
       throw new IOException("this process is part of command " + id + " itself");
     }
@@ -301,9 +306,9 @@ public final class Commands {
     return survivors;
   }
 
-  /** Whether anything has this id: a cgroup, or a process by its mark in the environment. */
+  /** Whether a cgroup has this id. */
   public boolean leaves(String id) throws IOException {
-    Tree tree = Tree.of(procfs, fs, byId(id)).sparing(ownParents());
+    Tree tree = withoutRecord(id);
     return tree.cgroup().exists() || !tree.isEmpty();
   }
 
@@ -485,11 +490,20 @@ public final class Commands {
 
   Tree tree(CommandRecord record) throws IOException {
     Member member = record.member().isPresent() ? record.member().get() : byId(record.id());
+    if (record.guard().lives(procfs)) {
+      return Tree.of(procfs, fs, member, record.guard().startTicks());
+    }
     // The number of a guard that has died may be another's.
-    boolean guarded = record.guard().lives(procfs);
-    return guarded
-        ? Tree.of(procfs, fs, member, record.guard().startTicks())
-        : Tree.of(procfs, fs, member.withoutAdopter());
+    Tree tree = Tree.of(procfs, fs, member.withoutAdopter()).knowing(record.strays());
+    if (record.detached()) {
+      // It is started as the leader of a session of its own.
+      tree.withSessionOf(record.guard());
+    }
+    return isAttended(record) ? tree : tree.provenOnly();
+  }
+
+  private Tree withoutRecord(String id) throws IOException {
+    return Tree.of(procfs, fs, byId(id)).sparing(ownParents()).provenOnly();
   }
 
   private Member byId(String id) throws IOException {

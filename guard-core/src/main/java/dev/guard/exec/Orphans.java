@@ -23,8 +23,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What nobody owns any more: commands whose guard and lifeline were killed, cgroups of commands
- * without a record, and processes of commands that have ended.
+ * What nobody owns any more: commands whose guard and lifeline were killed, and cgroups of commands
+ * without a record. Processes that only have the mark of a command that has ended are told apart,
+ * and never ended.
  */
 public final class Orphans {
   private static final Duration NEW = Duration.ofSeconds(10);
@@ -63,6 +64,35 @@ public final class Orphans {
     return find(() -> commands.present().records());
   }
 
+  /**
+   * Processes of which nobody can know whether they belong to a command that has ended: they have
+   * its mark in their environment, and whoever starts others hands that on.
+   *
+   * @param id the command's id
+   */
+  public record Doubtful(String id, Set<Integer> processes) {}
+
+  /** Looks for those, and touches nothing. */
+  public List<Doubtful> doubtful() throws IOException {
+    Map<String, Set<Integer>> marked = marked();
+    marked.keySet().removeAll(commands.elsewhere());
+    marked.keySet().removeAll(commands.inOtherNamespaces());
+    commands.present().records().forEach(r -> marked.remove(r.id()));
+    marked.keySet().removeAll(CommandCgroups.of(os.userId(), procfs, fs, os.pid()).keySet());
+    if (!marked.isEmpty()) {
+      marked.keySet().retainAll(ended());
+    }
+    List<Doubtful> doubtful = new ArrayList<>();
+    for (Map.Entry<String, Set<Integer>> command : marked.entrySet()) {
+      // Those of a command that has ended meanwhile had their marks when it was alive.
+      Set<Integer> still = stillMarked(command.getKey(), command.getValue());
+      if (!still.isEmpty()) {
+        doubtful.add(new Doubtful(command.getKey(), still));
+      }
+    }
+    return doubtful;
+  }
+
   private interface Records {
     List<CommandRecord> read() throws IOException;
   }
@@ -72,10 +102,7 @@ public final class Orphans {
     Set<String> known = new HashSet<>();
     // First, so that a command that starts meanwhile has its record when its cgroup is seen.
     Map<String, List<Path>> cgroups = CommandCgroups.of(os.userId(), procfs, fs, os.pid());
-    Map<String, Set<Integer>> marked = marked();
-    for (CommandRecord record : commands.elsewhere()) {
-      known.add(record.id());
-    }
+    known.addAll(commands.elsewhere());
     for (CommandRecord record : records.read()) {
       known.add(record.id());
       if (commands.isOrphan(record)) {
@@ -85,18 +112,6 @@ public final class Orphans {
     }
     for (Map.Entry<String, List<Path>> cgroup : cgroups.entrySet()) {
       withoutRecord(cgroup.getKey(), cgroup.getValue(), known).ifPresent(found::add);
-      known.add(cgroup.getKey());
-    }
-    marked.keySet().removeAll(known);
-    if (!marked.isEmpty()) {
-      marked.keySet().retainAll(ended());
-      // Those of a command that has ended meanwhile had their marks when it was alive.
-      for (Map.Entry<String, Set<Integer>> command : marked.entrySet()) {
-        command.getValue().retainAll(stillMarked(command.getKey(), command.getValue()));
-      }
-      marked.values().removeIf(Set::isEmpty);
-      marked.forEach(
-          (id, pids) -> found.add(new Orphan(id, "the command has ended", pids, Optional.empty())));
     }
     return found;
   }
@@ -123,10 +138,19 @@ public final class Orphans {
       return Optional.empty();
     }
     boolean there = cgroups.stream().anyMatch(c -> fs.has(c, ""));
-    if (known.contains(id) || !there || hasParentOutside(processes)) {
+    if (known.contains(id) || !there || isLookedAfter(id, cgroups, processes)) {
       return Optional.empty();
     }
     return Optional.of(new Orphan(id, "a cgroup without a record", processes, Optional.empty()));
+  }
+
+  /** Whether somebody may look after them whose records are not to be seen, or not to be judged. */
+  private boolean isLookedAfter(String id, List<Path> cgroups, Set<Integer> processes)
+      throws IOException {
+    return !processes.isEmpty()
+        && (hasParentOutside(processes)
+            || CommandCgroups.areCaredFor(cgroups, procfs, fs)
+            || commands.inOtherNamespaces().contains(id));
   }
 
   private boolean isNew(List<Path> cgroups) {

@@ -14,9 +14,11 @@ import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What all guards of this user share: budgets, records of commands, and the history. */
 final class UserStore {
@@ -98,16 +100,37 @@ final class UserStore {
   }
 
   /**
-   * The records in other places where this user's guards may have theirs, as those of cron jobs.
+   * The ids of commands with records in other places where this user's guards may have theirs, as
+   * those of cron jobs.
    */
-  List<CommandRecord> recordsElsewhere() throws IOException {
-    List<CommandRecord> elsewhere = new ArrayList<>();
-    for (Path other : StoreDirectory.existing(os, procfs, variable("XDG_RUNTIME_DIR"))) {
+  Set<String> idsElsewhere() throws IOException {
+    Set<String> ids = new HashSet<>();
+    for (Path other : existingStores()) {
       if (!other.equals(directory())) {
-        elsewhere.addAll(new RecordFiles(os, procfs, other).look().records());
+        ids.addAll(ids(other));
       }
     }
-    return elsewhere;
+    return ids;
+  }
+
+  /** The ids of commands with records of guards in other namespaces of processes or of time. */
+  Set<String> idsInOtherNamespaces() throws IOException {
+    Set<String> ids = new HashSet<>();
+    for (Path store : existingStores()) {
+      for (Path other : StoreDirectory.otherNamespaces(store)) {
+        ids.addAll(ids(other));
+      }
+    }
+    return ids;
+  }
+
+  private List<Path> existingStores() throws IOException {
+    return StoreDirectory.existing(os, procfs, variable("XDG_RUNTIME_DIR"));
+  }
+
+  private Set<String> ids(Path store) throws IOException {
+    return new RecordFiles(os, procfs, store)
+        .look().records().stream().map(CommandRecord::id).collect(Collectors.toSet());
   }
 
   /** The commands that have ended. */

@@ -8,14 +8,21 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -143,30 +150,63 @@ public final class Cgroupfs {
     }
   }
 
-  /** The cgroup and all below it, deepest first; empty when it has gone. */
+  /**
+   * The cgroup and all below it, deepest first; empty when it has gone. One directory is open at a
+   * time, however deep they are nested: a command can make more levels than there are descriptors.
+   */
   public List<Path> subtree(Path cgroup) throws IOException {
     List<Path> found = new ArrayList<>();
-    collect(cgroup, found);
+    Deque<Path> next = new ArrayDeque<>(List.of(cgroup));
+    while (!next.isEmpty()) {
+      Path one = next.pop();
+      Optional<List<Path>> below = below(one);
+      if (below.isPresent()) {
+        found.add(one);
+        below.get().forEach(next::push);
+      }
+    }
+    // Each stands behind the one that it is in.
+    Collections.reverse(found);
     return found;
   }
 
-  private void collect(Path cgroup, List<Path> into) throws IOException {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(cgroup), Files::isDirectory)) {
+  /** The cgroups in one; empty when that has gone. */
+  private Optional<List<Path>> below(Path cgroup) throws IOException {
+    List<Path> below = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(cgroup))) {
       for (Path entry : entries) {
-        collect(cgroup.resolve(entry.getFileName().toString()), into);
+        if (isDirectory(entries, entry)) {
+          below.add(cgroup.resolve(entry.getFileName().toString()));
+        }
       }
     } catch (DirectoryIteratorException e) {
       if (!gone(e.getCause(), at(cgroup))) {
         throw e.getCause();
       }
-      return;
+      return Optional.empty();
     } catch (IOException e) {
       if (!gone(e, at(cgroup))) {
         throw e;
       }
-      return;
+      return Optional.empty();
     }
-    into.add(cgroup);
+    return Optional.of(below);
+  }
+
+  /** By fstatat(2): a path of a thousand names would be walked again for every file. */
+  private static boolean isDirectory(DirectoryStream<Path> entries, Path entry) {
+    if (!(entries instanceof SecureDirectoryStream<Path> open)) {
+      return Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
+    }
+    try {
+      return open.getFileAttributeView(
+              entry.getFileName(), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .readAttributes()
+          .isDirectory();
+    } catch (IOException e) {
+      // It has gone.
+      return false;
+    }
   }
 
   /** mkdir(2), with its parents; no error when it is there. */

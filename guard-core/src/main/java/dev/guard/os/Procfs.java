@@ -6,6 +6,7 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -25,6 +26,9 @@ public final class Procfs {
   private static final int STAT_FIELDS = 21;
 
   private static final int FLAGS = 6;
+  // PROC_TIME_INIT_INO of linux/proc_ns.h.
+  private static final String FIRST_TIME_NAMESPACE = "time:[4026531834]";
+
   // linux/sched.h
   private static final long PF_EXITING = 4;
 
@@ -279,9 +283,20 @@ public final class Procfs {
     return strings;
   }
 
-  /** The pid namespace of this process, as in {@code pid:[4026531836]}. */
-  public String pidNamespace() throws IOException {
-    return Files.readSymbolicLink(root.resolve("self/ns/pid")).toString();
+  /**
+   * The namespaces that pids and start times of this process's view are counted in, as in {@code
+   * pid:[4026531836]}. That of time follows where it is not the first one, since it shifts the
+   * start times of all processes: see time_namespaces(7).
+   */
+  public String identityNamespaces() throws IOException {
+    String pid = Files.readSymbolicLink(root.resolve("self/ns/pid")).toString();
+    Path clock = root.resolve("self/ns/time");
+    // Before Linux 5.6 there is but one.
+    String time =
+        Files.exists(clock, LinkOption.NOFOLLOW_LINKS)
+            ? Files.readSymbolicLink(clock).toString()
+            : FIRST_TIME_NAMESPACE;
+    return time.equals(FIRST_TIME_NAMESPACE) ? pid : pid + " " + time;
   }
 
   /** A file of a process as text, e.g. {@code cgroup} or {@code mountinfo}. */

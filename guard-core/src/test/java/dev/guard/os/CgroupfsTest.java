@@ -3,6 +3,7 @@ package dev.guard.os;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CgroupfsTest {
+  private static final int LEVELS = 200;
   private static final Path CGROUP = Path.of("/sys/fs/cgroup/guard/cmd_1");
 
   @TempDir Path root;
@@ -83,6 +85,25 @@ class CgroupfsTest {
     assertThat(subtree).endsWith(CGROUP);
     assertThat(subtree.indexOf(CGROUP.resolve("a/b")))
         .isLessThan(subtree.indexOf(CGROUP.resolve("a")));
+  }
+
+  /** A command may nest cgroups deeper than Guard has descriptors. */
+  @Test
+  void aDeepSubtreeTakesNoMoreDescriptorsThanAFlatOne() throws IOException {
+    Path deepest = CGROUP;
+    for (int level = 0; level < LEVELS; level++) {
+      deepest = deepest.resolve("n");
+    }
+    fs.create(deepest);
+    Os os = Os.linux();
+    Os.Limit limit = os.openFiles(os.pid());
+    int few = new File("/proc/self/fd").list().length + LEVELS / 2;
+    os.setOpenFiles(os.pid(), new Os.Limit(few, limit.hard()));
+    try {
+      assertThat(fs.subtree(CGROUP)).hasSize(LEVELS + 1).startsWith(deepest).endsWith(CGROUP);
+    } finally {
+      os.setOpenFiles(os.pid(), limit);
+    }
   }
 
   @Test

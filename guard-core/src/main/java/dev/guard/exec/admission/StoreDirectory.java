@@ -4,10 +4,13 @@ import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,7 +26,7 @@ import java.util.Optional;
  */
 public final class StoreDirectory {
   // PROC_PID_INIT_INO of linux/proc_ns.h.
-  private static final String FIRST_PID_NAMESPACE = "pid:[4026531836]";
+  private static final String FIRST_NAMESPACES = "pid:[4026531836]";
   private static final int OTHERS = 077;
 
   /** For directories that are the user's alone. */
@@ -46,14 +49,14 @@ public final class StoreDirectory {
    */
   public static Path find(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
-    return find(os.userId(), Path.of("/"), procfs.pidNamespace(), runtimeDirectory);
+    return find(os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
   }
 
   /** All that there are and that only this user may write; none is made. */
   public static List<Path> existing(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
     StoreDirectory directory = new StoreDirectory(os.userId(), Path.of("/"));
-    String namespace = procfs.pidNamespace();
+    String namespace = procfs.identityNamespaces();
     List<Path> existing = new ArrayList<>();
     for (Path candidate : directory.candidates(runtimeDirectory)) {
       try {
@@ -68,11 +71,40 @@ public final class StoreDirectory {
     return existing;
   }
 
-  /** Guards that can not see each other's processes can not count them either. */
-  private static Path inNamespace(Path store, String pidNamespace) {
-    return pidNamespace.equals(FIRST_PID_NAMESPACE)
+  /**
+   * The stores of other namespaces beside one of {@link #existing}. Pids mean nothing here that are
+   * in them, but ids do.
+   */
+  public static List<Path> otherNamespaces(Path store) throws IOException {
+    Path first = isOfNamespaces(store) ? store.getParent() : store;
+    List<Path> others = new ArrayList<>(List.of(first));
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(first)) {
+      for (Path one : all) {
+        if (isOfNamespaces(one)) {
+          others.add(one);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    others.remove(store);
+    return others;
+  }
+
+  private static boolean isOfNamespaces(Path store) {
+    return store.getFileName().toString().matches("[0-9]+(-[0-9]+)?");
+  }
+
+  /**
+   * Guards that can not see each other's processes can not count them either, and those whose
+   * clocks differ take every process of the other for another one.
+   */
+  private static Path inNamespace(Path store, String namespaces) {
+    return namespaces.equals(FIRST_NAMESPACES)
         ? store
-        : store.resolve(pidNamespace.replaceAll("[^0-9]", ""));
+        : store.resolve(namespaces.replaceAll("[^0-9]+", " ").strip().replace(' ', '-'));
   }
 
   /**
@@ -80,16 +112,16 @@ public final class StoreDirectory {
    *
    * @param root what stands for /
    */
-  static Path find(int user, Path root, String pidNamespace, Optional<String> runtimeDirectory)
+  static Path find(int user, Path root, String namespaces, Optional<String> runtimeDirectory)
       throws IOException {
     StoreDirectory directory = new StoreDirectory(user, root);
-    return directory.first(pidNamespace, runtimeDirectory, directory::makePrivate);
+    return directory.first(namespaces, runtimeDirectory, directory::makePrivate);
   }
 
   /** The same answer, and the same failure, for who only looks: nothing is made. */
   public static Path foresee(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
-    return foresee(os.userId(), Path.of("/"), procfs.pidNamespace(), runtimeDirectory);
+    return foresee(os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
   }
 
   /**
@@ -97,10 +129,10 @@ public final class StoreDirectory {
    *
    * @param root what stands for /
    */
-  static Path foresee(int user, Path root, String pidNamespace, Optional<String> runtimeDirectory)
+  static Path foresee(int user, Path root, String namespaces, Optional<String> runtimeDirectory)
       throws IOException {
     StoreDirectory directory = new StoreDirectory(user, root);
-    return directory.first(pidNamespace, runtimeDirectory, directory::lookPrivate);
+    return directory.first(namespaces, runtimeDirectory, directory::lookPrivate);
   }
 
   /** What is done with each directory of a candidate, or found out about it. */
@@ -108,14 +140,14 @@ public final class StoreDirectory {
     Path take(Path directory) throws IOException;
   }
 
-  private Path first(String pidNamespace, Optional<String> runtimeDirectory, Step step)
+  private Path first(String namespaces, Optional<String> runtimeDirectory, Step step)
       throws IOException {
     List<String> problems = new ArrayList<>();
     for (Path candidate : candidates(runtimeDirectory)) {
       try {
         checkRuntime(candidate.getParent());
         step.take(candidate);
-        Path store = inNamespace(candidate, pidNamespace);
+        Path store = inNamespace(candidate, namespaces);
         return store.equals(candidate) ? store : step.take(store);
       } catch (IOException e) {
         problems.add(e.getMessage());

@@ -77,6 +77,10 @@ final class Base {
       } catch (NoSuchFileException e) {
         // Another guard that ended removed the empty base between the two steps.
         Thread.onSpinWait();
+      } catch (IOException e) {
+        // The base was made for nothing; it is busy while another command is in it.
+        fs.remove(of(home));
+        throw e;
       }
     }
   }

@@ -4,13 +4,14 @@ import dev.guard.os.Cgroupfs;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,9 +35,12 @@ public final class CommandCgroup {
 
   private final Cgroupfs fs;
   private final ControllerFiles files;
-  private final List<Path> directories;
-  private final Map<Controller, Path> limited;
+  // Those of v1 that refuse a process are left out, before the command runs.
+  private volatile List<Path> directories;
+  private final Map<Controller, Path> limited = new EnumMap<>(Controller.class);
+  private final Map<Controller, String> refused = new EnumMap<>(Controller.class);
   private final String problem;
+  private volatile boolean wasKilled;
   private final Optional<Mover> mover;
   private final List<Integer> kills = new ArrayList<>();
 
@@ -63,7 +67,7 @@ public final class CommandCgroup {
     this.fs = fs;
     this.files = files;
     this.directories = List.copyOf(directories);
-    this.limited = Map.copyOf(limited);
+    this.limited.putAll(limited);
     this.problem = problem;
     this.mover = mover;
   }
@@ -95,9 +99,15 @@ public final class CommandCgroup {
     return leaf.endsWith(LEAF) && Base.isPlace(above) ? Optional.of(above) : Optional.empty();
   }
 
-  /** Why it could not be made; empty when it was, or when there was no attempt. */
-  String problem() {
-    return problem;
+  /** This one, of which the hierarchies of these controllers have refused their part, and why. */
+  CommandCgroup refusing(Map<Controller, String> reasons) {
+    refused.putAll(reasons);
+    return this;
+  }
+
+  /** Why there is none for this controller; empty when there is, or when there was no attempt. */
+  String problem(Controller controller) {
+    return refused.getOrDefault(controller, problem);
   }
 
   /** Its directories; none when this host has no usable cgroups. */
@@ -127,18 +137,38 @@ public final class CommandCgroup {
         .findFirst();
   }
 
-  /** Moves a process that has one thread into every directory and reads back that it is there. */
+  /**
+   * Moves a process that has one thread into every directory and reads back that it is there. A v1
+   * hierarchy that refuses is left out, with its limits: each stands for itself.
+   *
+   * @throws IOException when none takes it
+   */
   void join(int pid, Procfs procfs) throws IOException {
-    if (!exists()) {
-      return;
-    }
     for (Path directory : directories) {
-      // v1: tasks moves one thread, and cgroup.procs would wait 10 ms for all readers of a lock.
-      move(pid, directory, fs.has(directory, "tasks") ? "tasks" : "cgroup.procs");
+      try {
+        // v1: tasks moves one thread, and cgroup.procs would wait 10 ms for all readers of a lock.
+        move(pid, directory, fs.has(directory, "tasks") ? "tasks" : "cgroup.procs");
+      } catch (IOException e) {
+        if (directories.size() == 1) {
+          throw e;
+        }
+        leaveOut(directory, e);
+      }
     }
-    if (!holds(pid, procfs)) {
+    if (exists() && !holds(pid, procfs)) {
       throw new IOException("process " + pid + " was moved into " + directories + ", and is not");
     }
+  }
+
+  private void leaveOut(Path directory, IOException why) throws IOException {
+    directories = directories.stream().filter(d -> !d.equals(directory)).toList();
+    for (Controller controller : Controller.values()) {
+      if (limited.remove(controller, directory)) {
+        refused.put(controller, why.getMessage());
+      }
+    }
+    fs.remove(directory);
+    fs.remove(directory.getParent());
   }
 
   private void move(int pid, Path directory, String file) throws IOException {
@@ -177,16 +207,20 @@ public final class CommandCgroup {
   }
 
   /**
-   * Those of these processes that live, and are not in every directory. They must have been seen
-   * alive before this call.
+   * Those of these processes, and of those in any directory, that live and are not in every
+   * directory. They must have been seen alive before this call.
    */
   public Set<Integer> strays(Set<Integer> seen, Procfs procfs) throws IOException {
+    List<Set<Integer>> lists = lists(directories);
     Set<Integer> strays = new TreeSet<>();
-    for (Path directory : directories) {
-      Set<Integer> outside = new HashSet<>(seen);
-      outside.removeAll(processesIn(directory));
+    for (Set<Integer> inside : lists) {
+      Set<Integer> outside = union(lists);
+      outside.addAll(seen);
+      outside.removeAll(inside);
       strays.addAll(outside);
     }
+    // Outside of our namespace of processes: it has no number here.
+    strays.remove(0);
     // Missing in the lists is also one that ends, or was moved within the subtree meanwhile.
     Set<Integer> confirmed = new TreeSet<>();
     for (int pid : strays) {
@@ -221,10 +255,20 @@ public final class CommandCgroup {
 
   /** The live processes of the whole subtree. */
   public Set<Integer> processes() throws IOException {
-    Set<Integer> pids = new TreeSet<>();
-    for (Path directory : directories) {
-      pids.addAll(processesIn(directory));
+    return union(lists(directories));
+  }
+
+  private List<Set<Integer>> lists(List<Path> places) throws IOException {
+    List<Set<Integer>> lists = new ArrayList<>();
+    for (Path place : places) {
+      lists.add(processesIn(place));
     }
+    return lists;
+  }
+
+  private static Set<Integer> union(List<Set<Integer>> lists) {
+    Set<Integer> pids = new TreeSet<>();
+    lists.forEach(pids::addAll);
     return pids;
   }
 
@@ -276,26 +320,38 @@ public final class CommandCgroup {
    * Kills everything in it that can be killed as a whole, and keeps the rest from forking. It is no
    * error when somebody else removes it meanwhile.
    *
-   * @return whether all of it was; else the caller has to kill {@link #processes} until there are
-   *     none
+   * @return whether all of it was, as far as is known at the first time; else the caller has to
+   *     kill {@link #processes} until there are none
    */
   public boolean kill(Os os) throws IOException {
-    boolean whole = false;
+    List<Path> killed = new ArrayList<>();
     for (Path directory : directories) {
       if (fs.has(directory, "cgroup.kill")) {
         fs.writeIfThere(directory, "cgroup.kill", "1");
-        whole = true;
+        killed.add(directory);
       }
       for (Path cgroup : fs.subtree(directory)) {
         fs.writeIfThere(cgroup, "pids.max", "0");
       }
     }
     for (Path directory : directories) {
-      if (!whole && fs.has(directory, "freezer.state")) {
-        whole = killFrozen(directory, os);
+      if (killed.isEmpty() && fs.has(directory, "freezer.state") && killFrozen(directory, os)) {
+        killed.add(directory);
       }
     }
-    return whole;
+    boolean again = wasKilled;
+    wasKilled = !killed.isEmpty();
+    return wasKilled && (!again || reachesAll(killed));
+  }
+
+  /**
+   * Whether nobody is in another hierarchy alone: a process may leave each of them by itself. Asked
+   * when the first kill has had its effect, since those who die are not listed alike.
+   */
+  private boolean reachesAll(List<Path> killed) throws IOException {
+    Set<Integer> others =
+        union(lists(directories.stream().filter(d -> !killed.contains(d)).toList()));
+    return others.isEmpty() || union(lists(killed)).containsAll(others);
   }
 
   /**
@@ -330,6 +386,34 @@ public final class CommandCgroup {
       return true;
     } finally {
       fs.writeIfThere(directory, "freezer.state", "THAWED");
+    }
+  }
+
+  /**
+   * Thaws processes of the command, in whichever cgroup somebody has frozen them, unless others are
+   * frozen there with them.
+   *
+   * @param self a process of Guard, which sees where cgroups are mounted
+   */
+  public void thaw(Set<Integer> pids, Procfs procfs, int self) throws IOException {
+    new Freezers(fs, procfs, self).thaw(pids);
+  }
+
+  /** What a person can do about a process that is frozen; empty: it is not. */
+  public Optional<String> frozen(int pid, Procfs procfs, int self) throws IOException {
+    Freezers freezers = new Freezers(fs, procfs, self);
+    return freezers.of(pid).map(freezers::remedy);
+  }
+
+  /**
+   * Tells every guard of the user, whatever records it sees, that somebody looks after what is in
+   * it though no parent does.
+   *
+   * @param until as long as this process lives; empty: as long as its processes like
+   */
+  public void cared(Optional<ProcessId> until, Procfs procfs) throws IOException {
+    for (Path directory : directories) {
+      CareMark.put(fs, directory, until, procfs);
     }
   }
 

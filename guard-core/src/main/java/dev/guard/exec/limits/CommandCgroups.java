@@ -40,6 +40,16 @@ public final class CommandCgroups {
     return find(cgroup -> true, procfs, fs, self);
   }
 
+  /**
+   * Whether somebody is said to look after these cgroups of a command, or may do so.
+   *
+   * @see CommandCgroup#cared
+   */
+  public static boolean areCaredFor(List<Path> cgroups, Procfs procfs, Cgroupfs fs)
+      throws IOException {
+    return CareMark.isOn(fs, cgroups, procfs);
+  }
+
   /** Whether it is the cgroup of a command that is part of another. */
   public static boolean isInner(Path cgroup) {
     return Base.commandOf(cgroup.getParent()).isPresent();

@@ -78,22 +78,29 @@ final class HybridDriver implements CgroupDriver {
   }
 
   @Override
-  public CommandCgroup create(String id, Set<Controller> limited) throws IOException {
+  public CommandCgroup create(String id, Set<Controller> limited) {
     List<Path> made = new ArrayList<>();
     Map<Controller, Path> limits = new EnumMap<>(Controller.class);
+    Map<Controller, String> refused = new EnumMap<>(Controller.class);
     for (Controller c : limited) {
       // Controllers can share a hierarchy, as cpu and cpuacct do.
       Path place = Base.place(controllers.get(c).self(), id);
-      if (!made.contains(place)) {
-        made.add(Base.make(fs, controllers.get(c).self(), id, base -> {}));
+      try {
+        if (!made.contains(place)) {
+          made.add(Base.make(fs, controllers.get(c).self(), id, base -> {}));
+        }
+        limits.put(c, place);
+      } catch (IOException e) {
+        // The other hierarchies have nothing to do with this one.
+        refused.put(c, e.getMessage());
       }
-      limits.put(c, place);
     }
     unified.flatMap(h -> makeToKill(h, id)).ifPresent(made::add);
     if (made.stream().noneMatch(d -> fs.has(d, "cgroup.kill"))) {
       freezer.flatMap(h -> makeToKill(h, id)).ifPresent(made::add);
     }
-    return new CommandCgroup(fs, ControllerFiles.V1, made, limits, "", Optional.empty());
+    return new CommandCgroup(fs, ControllerFiles.V1, made, limits, "", Optional.empty())
+        .refusing(refused);
   }
 
   /** Without it the tree is killed process by process: no reason to refuse a command. */

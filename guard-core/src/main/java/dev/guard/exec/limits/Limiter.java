@@ -293,15 +293,15 @@ public final class Limiter {
   }
 
   /**
-   * Sets the limits, joins the held process to them, and reads them back: the receipt of pids,
-   * memory, cpu, open files.
+   * Joins the held process, which does not run yet, sets the limits, and reads them back: the
+   * receipt of pids, memory, cpu, open files.
    */
   public List<Layer> apply(int pid, CommandCgroup cgroup, GuardConfig config) throws IOException {
     List<Layer> layers = new ArrayList<>();
+    cgroup.join(pid, procfs);
     for (Controller c : Controller.values()) {
       layers.add(limit(c, cgroup));
     }
-    cgroup.join(pid, procfs);
     layers.add(openFiles(pid, config.openFiles()));
     return layers;
   }
@@ -328,8 +328,8 @@ public final class Limiter {
   }
 
   private String missing(Controller controller, CommandCgroup cgroup) {
-    if (!cgroup.problem().isEmpty()) {
-      return cgroup.problem();
+    if (!cgroup.problem(controller).isEmpty()) {
+      return cgroup.problem(controller);
     }
     return reason(driver.supports(controller).reason(), noScope, controller);
   }

@@ -58,6 +58,9 @@ public final class Watch {
   public interface Adoptions {
     /** This process has lost its parent or has left the cgroup. */
     void adopted(ProcessId process) throws IOException;
+
+    /** A look is over, which told of all that it found. */
+    default void looked() throws IOException {}
   }
 
   /**
@@ -129,6 +132,7 @@ public final class Watch {
         deal(pid, begin);
       }
     }
+    adoptions.looked();
     return Optional.empty();
   }
 

@@ -86,8 +86,9 @@ public final class Reaper {
     Ended end(Duration grace) {
       if (!grace.isZero()) {
         ask(Signals.TERM);
-        // A stopped process can not act on TERM.
+        // A stopped process can not act on TERM, and neither can a frozen one.
         ask(Signals.CONT);
+        attempt(() -> tree.thaw(os.pid()));
         if (emptyWithin(grace)) {
           return ended(List.of());
         }
@@ -100,6 +101,8 @@ public final class Reaper {
           return ended(survivors());
         }
         kill();
+        // In a frozen v1 cgroup KILL waits, too.
+        attempt(() -> tree.thaw(os.pid()));
       }
       // Not looked at again: its guard may have a child of its own by now.
       return ended(List.of());
@@ -269,7 +272,7 @@ public final class Reaper {
         left.add(tree.main().pid());
       }
       for (int pid : left) {
-        survivors.add(new Survivor(pid, tree.describe(pid)));
+        survivors.add(new Survivor(pid, tree.describe(pid, os.pid())));
       }
     }
   }

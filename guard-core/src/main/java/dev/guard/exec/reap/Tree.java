@@ -11,6 +11,7 @@ import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -43,6 +44,8 @@ public final class Tree {
   private final Set<Integer> spared = new TreeSet<>();
   // When the main process was waited for, see Procfs.uptimeTicks: its group is another's later.
   private volatile long mainWaitedFor = Long.MAX_VALUE;
+  private Optional<ProcessId> sessionLeader = Optional.empty();
+  private boolean provenOnly;
 
   /**
    * A process to which the tree's orphans come: Guard itself, where it is a child subreaper and
@@ -99,6 +102,27 @@ public final class Tree {
   /** The main process was waited for: from now on its number and its group are free. */
   public void mainWaitedFor() throws IOException {
     mainWaitedFor = Math.min(mainWaitedFor, procfs.uptimeTicks());
+  }
+
+  /** Adds these, by whoever has seen that they belong to it. */
+  public Tree knowing(Collection<ProcessId> processes) {
+    seen.addAll(processes);
+    return this;
+  }
+
+  /** Adds all of the session that this process led, which has nobody else in it. */
+  public Tree withSessionOf(ProcessId leader) {
+    sessionLeader = Optional.of(leader);
+    return this;
+  }
+
+  /**
+   * Leaves out those for whom nothing speaks but the mark in their environment: at(1), a new server
+   * of tmux, or a saved environment hand it on to who never was in the tree.
+   */
+  public Tree provenOnly() {
+    provenOnly = true;
+    return this;
   }
 
   /** Where another guard finds it. */
@@ -263,23 +287,47 @@ public final class Tree {
 
   private Set<ProcessId> search() throws IOException {
     Set<ProcessId> found = new HashSet<>();
-    // A number stays taken while a group has it. So where it is another process's, the group is
-    // too; and where that one has ended, those who began after ours was waited for may be.
-    Optional<Procfs.Stat> leader = procfs.stat(main.pid());
-    boolean groupIsOurs = leader.isEmpty() || leader.get().startTicks() == main.startTicks();
-    long groupUntil = leader.isEmpty() ? mainWaitedFor : Long.MAX_VALUE;
     for (int pid : procfs.pids()) {
       Optional<Procfs.Stat> stat = procfs.stat(pid);
       if (stat.isEmpty() || stat.get().ended() || stat.get().startTicks() < main.startTicks()) {
         continue;
       }
-      boolean inGroup =
-          groupIsOurs && stat.get().group() == main.pid() && stat.get().startTicks() <= groupUntil;
-      if (inGroup || marked(pid)) {
+      if (belongs(stat.get())) {
         found.add(stat.get().id());
       }
     }
     return found;
+  }
+
+  private boolean belongs(Procfs.Stat process) throws IOException {
+    boolean near =
+        isOf(process, process.group(), main)
+            || (sessionLeader.isPresent() && isOf(process, process.session(), sessionLeader.get()));
+    if (provenOnly) {
+      // Whoever is in a session is descended from its leader. Of one that has gone the number may
+      // have been another's since.
+      return hasSeen(process.session()) || (near && marked(process.pid()));
+    }
+    return near || marked(process.pid());
+  }
+
+  private boolean hasSeen(int pid) {
+    return seen.stream().anyMatch(process -> process.pid() == pid);
+  }
+
+  /**
+   * Whether a process is in the group, or session, of this leader. A number stays taken while a
+   * group has it: where it is another process's, the group is too. Where that one has ended, those
+   * who began after ours was waited for may be of another group that had the number.
+   */
+  private boolean isOf(Procfs.Stat process, int group, ProcessId leader) throws IOException {
+    if (group != leader.pid()) {
+      return false;
+    }
+    Optional<Procfs.Stat> now = procfs.stat(group);
+    return now.isPresent()
+        ? now.get().startTicks() == leader.startTicks()
+        : !leader.equals(main) || process.startTicks() <= mainWaitedFor;
   }
 
   private boolean marked(int pid) throws IOException {
@@ -292,11 +340,28 @@ public final class Tree {
     }
   }
 
-  /** What a process calls itself, and why it may have survived, for messages. */
-  public String describe(int pid) throws IOException {
+  /**
+   * Thaws its processes that are frozen, unless others are with them.
+   *
+   * @param self the caller's pid
+   */
+  void thaw(int self) throws IOException {
+    cgroup.thaw(members(), procfs, self);
+  }
+
+  /**
+   * What a process calls itself, and why it may have survived, for messages.
+   *
+   * @param self the caller's pid
+   */
+  public String describe(int pid, int self) throws IOException {
     Optional<Procfs.Stat> stat = procfs.stat(pid);
+    String name = stat.map(Procfs.Stat::command).orElse("?");
+    Optional<String> frozen = cgroup.frozen(pid, procfs, self);
+    if (frozen.isPresent()) {
+      return name + ", " + frozen.get();
+    }
     boolean waits = stat.isPresent() && stat.get().state() == 'D';
-    return stat.map(Procfs.Stat::command).orElse("?")
-        + (waits ? ", in an uninterruptible wait" : "");
+    return name + (waits ? ", in an uninterruptible wait for a disk or a file system" : "");
   }
 }

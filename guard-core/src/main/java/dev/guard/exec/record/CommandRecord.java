@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param deadline wall clock, when its time is over
  * @param layers its receipt
  * @param left what was left of it on purpose when its main process had ended
+ * @param strays those of its processes that have lost their parent or had left its cgroup
  */
 public record CommandRecord(
     String id,
@@ -41,7 +42,8 @@ public record CommandRecord(
     ProcessId lifeline,
     Optional<Instant> deadline,
     List<Layer> layers,
-    Optional<Left> left) {
+    Optional<Left> left,
+    List<ProcessId> strays) {
 
   /**
    * Processes that live on after the main one.
@@ -49,6 +51,47 @@ public record CommandRecord(
    * @param until they are to end with this process; empty: they may live as long as they like
    */
   public record Left(Optional<ProcessId> until) {}
+
+  /** One of which no stray is known. */
+  public CommandRecord(
+      String id,
+      Optional<String> name,
+      String budget,
+      List<OsString> argv,
+      Optional<OsString> directory,
+      boolean detached,
+      Optional<String> outer,
+      Instant requested,
+      ProcessId guard,
+      Optional<Member> member,
+      ProcessId lifeline,
+      Optional<Instant> deadline,
+      List<Layer> layers,
+      Optional<Left> left) {
+    this(
+        id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
+        deadline, layers, left, List.of());
+  }
+
+  /** The same with these strays. */
+  public CommandRecord withStrays(List<ProcessId> known) {
+    return new CommandRecord(
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        outer,
+        requested,
+        guard,
+        member,
+        lifeline,
+        deadline,
+        layers,
+        left,
+        List.copyOf(known));
+  }
 
   /** The same when it is held inside its limits. */
   public CommandRecord held(Member where, Optional<Instant> until, List<Layer> receipt) {
@@ -66,7 +109,8 @@ public record CommandRecord(
         lifeline,
         until,
         receipt,
-        left);
+        left,
+        strays);
   }
 
   /** The same when its main process has ended and others were left. */
@@ -85,6 +129,7 @@ public record CommandRecord(
         lifeline,
         Optional.empty(),
         layers,
-        Optional.of(what));
+        Optional.of(what),
+        strays);
   }
 }

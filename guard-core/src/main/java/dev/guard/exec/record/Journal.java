@@ -3,6 +3,7 @@ package dev.guard.exec.record;
 import dev.guard.CommandResult;
 import dev.guard.exec.record.CommandRecord.Left;
 import dev.guard.exec.record.RecordFiles.NameTakenException;
+import dev.guard.os.ProcessId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,7 @@ public final class Journal {
    * @return why the record could not be written; empty: it was, or there is none
    * @throws IOException when it may not run without
    */
-  public String update(UnaryOperator<CommandRecord> change) throws IOException {
+  public synchronized String update(UnaryOperator<CommandRecord> change) throws IOException {
     if (record == null) {
       return "";
     }
@@ -135,6 +136,20 @@ public final class Journal {
     } catch (IOException | RuntimeException | Error e) {
       // What comes after it must be done all the same.
       problems.add(what + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * Its strays are these now. Unlike other changes this one ends nothing when it can not be
+   * written: the lifeline knows them.
+   *
+   * @return why it could not be written; empty: it was, or there is no record
+   */
+  public String strays(List<ProcessId> known) {
+    try {
+      return update(r -> r.withStrays(known));
+    } catch (IOException e) {
+      return e.getMessage();
     }
   }
 

@@ -69,6 +69,7 @@ final class RecordJson {
         owner(json, "until", r.left().get().until());
         json.endObject();
       }
+      strays(json, r.strays());
       json.endObject();
     } catch (IOException e) {
       throw new AssertionError("a StringWriter does not fail", e);
@@ -84,6 +85,17 @@ final class RecordJson {
       json.name("start").value(owner.get().startTicks());
       json.endObject();
     }
+  }
+
+  private static void strays(JsonWriter json, List<ProcessId> strays) throws IOException {
+    json.name("strays").beginArray();
+    for (ProcessId stray : strays) {
+      json.beginObject();
+      json.name("pid").value(stray.pid());
+      json.name("start").value(stray.startTicks());
+      json.endObject();
+    }
+    json.endArray();
   }
 
   private static void member(JsonWriter json, Optional<Member> member) throws IOException {
@@ -147,7 +159,16 @@ final class RecordJson {
         layers(json),
         json.has("left")
             ? Optional.of(new CommandRecord.Left(owner(json.getAsJsonObject("left"), "until")))
-            : Optional.empty());
+            : Optional.empty(),
+        strays(json));
+  }
+
+  private static List<ProcessId> strays(JsonObject json) {
+    List<ProcessId> strays = new ArrayList<>();
+    if (json.has("strays")) {
+      json.getAsJsonArray("strays").forEach(s -> strays.add(process(s.getAsJsonObject())));
+    }
+    return strays;
   }
 
   private static Member member(JsonObject json, ProcessId main) {
@@ -188,7 +209,10 @@ final class RecordJson {
     if (!json.has(name)) {
       return Optional.empty();
     }
-    JsonObject owner = json.getAsJsonObject(name);
-    return Optional.of(new ProcessId(owner.get("pid").getAsInt(), owner.get("start").getAsLong()));
+    return Optional.of(process(json.getAsJsonObject(name)));
+  }
+
+  private static ProcessId process(JsonObject json) {
+    return new ProcessId(json.get("pid").getAsInt(), json.get("start").getAsLong());
   }
 }

@@ -38,6 +38,21 @@ class BaseTest {
   }
 
   @Test
+  void aBaseThatWasMadeForNothingIsRemoved() {
+    assertThatThrownBy(
+            () ->
+                Base.make(
+                    fs,
+                    SELF,
+                    "1",
+                    base -> {
+                      throw new IOException("no controller");
+                    }))
+        .hasMessage("no controller");
+    assertThat(fs.has(SELF.resolve("guard"), "")).isFalse();
+  }
+
+  @Test
   void aBaseThatAnotherGuardRemovesMeanwhileIsMadeAgain() throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     CompletableFuture<Void> others = CompletableFuture.runAsync(() -> removeTheBaseUntil(done));

@@ -72,6 +72,21 @@ class CommandCgroupIT {
     assertThat(cgroup.directories()).noneMatch(d -> fs.has(d, ""));
   }
 
+  /** Where there are two hierarchies, the kill of one does not reach who has left that one. */
+  @Test
+  void whoHasLeftTheHierarchyThatKillsIsNotKilledAsAWhole() throws Exception {
+    String killer = cgroup.wholeKill().orElse("");
+    for (Path directory : cgroup.directories()) {
+      if (cgroup.directories().size() > 1 && fs.has(directory, killer)) {
+        fs.write(directory.getParent().getParent(), "cgroup.procs", Long.toString(process.pid()));
+      }
+    }
+    boolean reached = cgroup.directories().size() == 1 && !killer.isEmpty();
+    cgroup.kill(Os.linux());
+    assertThat(cgroup.kill(Os.linux())).as("again").isEqualTo(reached);
+    assertThat(process.isAlive()).isEqualTo(!reached);
+  }
+
   @Test
   void aBusyCgroupIsTriedAgainUntilItsProcessHasGone() throws Exception {
     CompletableFuture<List<Path>> removed = new CompletableFuture<>();

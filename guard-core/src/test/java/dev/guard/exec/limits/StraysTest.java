@@ -78,6 +78,21 @@ class StraysTest {
     assertThat(strays()).containsExactly(7);
   }
 
+  /** It may be nobody's child any more, so that no walk through the tree leads to it. */
+  @Test
+  void whoIsInOneHierarchyAndNotInTheOtherHasLeft() throws IOException {
+    Path unified = Files.createDirectories(root.resolve("unified/guard/cmd_1"));
+    Files.writeString(root.resolve("pids/guard/cmd_1/cgroup.procs"), "8\n9\n");
+    Files.writeString(unified.resolve("cgroup.procs"), "0\n9\n");
+    CommandCgroup both =
+        CommandCgroup.in(
+            new Cgroupfs(root),
+            List.of(Path.of("/pids/guard/cmd_1"), Path.of("/unified/guard/cmd_1")));
+    task("8", RUNS, INSIDE + "0::/\n");
+    task("9", RUNS, INSIDE + "0::/guard/cmd_1\n");
+    assertThat(both.strays(Set.of(), new Procfs(root.resolve("proc")))).containsExactly(8);
+  }
+
   @Test
   void oneThatHasGoneHasNot() throws IOException {
     assertThat(strays()).isEmpty();
