@@ -95,6 +95,38 @@ class FaultsIT {
     print("out of descriptors");
   }
 
+  @Test
+  void whatCouldNotBeEndedKeepsItsRecordAndIsEndedByTheLifeline() throws Exception {
+    Faults faults = Faults.none();
+    Kernel kernel = faults.kernel();
+    UserStore store = new UserStore(kernel);
+    Guard guard =
+        new Guard(
+            kernel,
+            Commands.config(Map.of()),
+            store,
+            store.budgets(),
+            Optional.empty(),
+            Optional.empty());
+    RunningCommand command = guard.start(stays());
+    command.released().get(20, TimeUnit.SECONDS);
+    Set<String> id = Set.of(command.id());
+    Await.until("it runs, with its children", () -> marked(id).size() >= 3);
+    faults.refuseAllKills();
+    command.cancel();
+
+    CommandResult result = command.result().get(40, TimeUnit.SECONDS);
+
+    faults.end();
+    assertThat(result.exitCode()).isEqualTo(125);
+    assertThat(result.survivors()).isNotEmpty();
+    assertThat(marked(id)).isNotEmpty();
+    assertThat(UserStore.open().records().find(command.id())).isPresent();
+    guard.close();
+    Await.until("the lifeline has ended it", () -> marked(id).isEmpty());
+    Await.until("and removed its cgroup", () -> Host.cgroups(id).isEmpty());
+  }
+
   private void print(String name) {
     System.out.printf("faults, %s: %d calls, %d failures injected%n", name, most, injected);
     assertThat(injected).isPositive();

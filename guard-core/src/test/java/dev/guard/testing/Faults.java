@@ -12,6 +12,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,7 +41,10 @@ public final class Faults {
   public static final List<Integer> KINDS =
       List.of(24, Errno.ENOMEM, Errno.EINTR, Errno.EAGAIN, 28, 5, 0);
 
-  private final int first;
+  private static final List<String> DESCRIPTORS = List.of("open", "pipe", "pidfd");
+  private static final List<String> KILLS = List.of("kill", "signal");
+
+  private volatile int first;
   private final boolean forGood;
   private final int kind;
   private final AtomicInteger calls = new AtomicInteger();
@@ -61,6 +65,16 @@ public final class Faults {
   /** From the Nth call on there is no descriptor to be had any more, until {@link #end}. */
   public static Faults withoutDescriptorsFrom(int call) {
     return new Faults(call, true, 24);
+  }
+
+  /** Refuses nothing until {@link #refuseAllKills}. */
+  public static Faults none() {
+    return new Faults(Integer.MAX_VALUE, true, 24);
+  }
+
+  /** From now on neither a signal nor a descriptor can be had, nor a write to cgroup.kill. */
+  public void refuseAllKills() {
+    first = 0;
   }
 
   /** How many calls there were. */
@@ -111,7 +125,10 @@ public final class Faults {
 
   private Object call(Method method, Object[] arguments) throws Throwable {
     String name = method.getName();
-    boolean fails = isNext(List.of("open", "pipe", "pidfd").contains(name));
+    boolean isKill =
+        KILLS.contains(name)
+            || (name.equals("write") && Arrays.equals((byte[]) arguments[1], new byte[] {'1'}));
+    boolean fails = isNext(DESCRIPTORS.contains(name) || (isKill && first == 0));
     if (fails) {
       note(name);
     }
