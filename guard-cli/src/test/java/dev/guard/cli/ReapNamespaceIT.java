@@ -2,8 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import java.io.File;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -69,7 +68,7 @@ class ReapNamespaceIT {
 
   /** What is in its cgroup has no record where it is looked for. */
   @Test
-  void whatIsLookedAfterUnderAnotherRunIsNobodysOnlyWhenThatHasDied() throws IOException {
+  void whatIsLookedAfterUnderAnotherRunIsNobodysOnlyWhenThatHasDied() {
     Finished f = inNamespace(OTHER_RUN).run();
     assertThat(f.lines())
         .as(f.errors())
@@ -77,7 +76,9 @@ class ReapNamespaceIT {
     assertThat(Remains.cgroups(Remains.text(directory.resolve("alone")).strip())).isEmpty();
     // Its process has ended with the namespace.
     for (Path cgroup : Remains.cgroups(Remains.text(directory.resolve("kept")).strip())) {
-      Files.delete(cgroup.resolve("guard.kept"));
+      for (File mark : cgroup.toFile().listFiles(File::isDirectory)) {
+        assertThat(mark.delete()).as(mark.getName()).isTrue();
+      }
       Await.until("nobody is in it", () -> cgroup.toFile().delete());
     }
   }
