@@ -33,7 +33,8 @@ public final class Lifeline implements AutoCloseable {
   private static final OsString SHELL = OsString.of("/bin/sh");
   private static final List<OsString> MINIMAL =
       List.of(OsString.of("PATH=/usr/bin:/bin"), OsString.of("LC_ALL=C"));
-  private static final OsString NAME = OsString.of("guard-lifeline");
+  // Busybox becomes the program that the last part of its name says.
+  private static final OsString NAME = OsString.of("guard-lifeline/sh");
   private static final int LOG = 3;
   private static final String READY = "ready";
   private static final String SAY_READY = "echo " + READY + "; exec >/dev/null 2>&1\n";
