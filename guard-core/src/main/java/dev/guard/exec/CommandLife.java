@@ -250,10 +250,12 @@ final class CommandLife implements Runnable {
       }
       cgroup = limiter.create(command.id());
     }
+    // Before anything of the command runs: who is there now was there before it.
+    tree().adopted();
     limiter.apply(held.pid(), cgroup, config).forEach(record::layer);
     record.layer(Receipt.processGroup(held.pid(), os.processGroup(held.pid())));
     record.layer(Receipt.timeout(config));
-    record.layer(Receipt.lifeline(lifeline.pid(), lifeline.isAlive()));
+    record.layer(Receipt.lifeline(lifeline.pid(), lifeline.problem(procfs)));
     List<String> missing = record.missing(config.require());
     if (!missing.isEmpty()) {
       throw new EndedEarly(new Outcome.Failed(Cause.REFUSED_CONTAINMENT, missing));
@@ -295,8 +297,9 @@ final class CommandLife implements Runnable {
     }
     record.released();
     running = true;
+    boolean executed;
     try {
-      held.release(config.timeout().orElse(EXEC_PATIENCE));
+      executed = held.release(config.timeout().orElse(EXEC_PATIENCE), command.whenCancelled());
     } catch (NotExecutedException e) {
       running = false;
       command.ended();
@@ -307,6 +310,9 @@ final class CommandLife implements Runnable {
       return false;
     }
     streams.start(command.id());
+    if (!executed) {
+      return true;
+    }
     if (log.isPresent()) {
       letOutlive();
     }
@@ -338,14 +344,12 @@ final class CommandLife implements Runnable {
             .await(held.pid(), held.pidfd(), deadline, command.cancelDescriptor(), watch);
     record.ended();
     record.strays(watch.strays());
+    record.layer(Receipt.lifeline(lifeline.pid(), lifeline.problem(procfs)));
     mainEnded = result.status() != null;
     return result;
   }
 
-  private Watch watch() {
-    boolean adopts = caller.isPresent();
-    Watch.Roots roots =
-        new Watch.Roots(held.pid(), adopts ? os.pid() : held.pid(), adopts ? lifeline.pid() : 0);
+  private Watch watch() throws IOException {
     // Whoever is limited by the kernel needs no counting.
     boolean limited = record.isActive(LayerName.PIDS) || config.pidsMax().isEmpty();
     OptionalInt mostTasks = limited ? OptionalInt.empty() : OptionalInt.of(config.pidsMax().get());
@@ -354,10 +358,12 @@ final class CommandLife implements Runnable {
         os,
         procfs,
         cgroup,
-        roots,
+        held.pid(),
+        tree().adopted(),
         (pid, start) -> lifeline.adopted(command.id(), pid, start),
         mostTasks,
-        bringBack);
+        bringBack,
+        command::wake);
   }
 
   // ---- reap
@@ -383,6 +389,7 @@ final class CommandLife implements Runnable {
     record.usage(status, cgroup);
     record.outcome(event, status);
     record.output(streams.finish());
+    streams.problems().forEach(record::note);
   }
 
   private void leftovers(Tree whole) throws IOException {

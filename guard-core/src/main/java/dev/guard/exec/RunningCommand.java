@@ -24,6 +24,7 @@ public final class RunningCommand {
   private final CompletableFuture<CommandResult> result = new CompletableFuture<>();
   private final CompletableFuture<List<Layer>> released = new CompletableFuture<>();
   private final CountDownLatch cancelled = new CountDownLatch(1);
+  private final CompletableFuture<Void> whenCancelled = new CompletableFuture<>();
   private final int[] wake;
   private int cancelSignal;
   private int group;
@@ -88,6 +89,12 @@ public final class RunningCommand {
     }
     cancelSignal = signal;
     cancelled.countDown();
+    whenCancelled.complete(null);
+    wake();
+  }
+
+  /** Makes {@link #cancelDescriptor} readable, for whoever polls it. */
+  synchronized void wake() {
     if (!wakeClosed) {
       try {
         os.write(wake[1], new byte[] {0});
@@ -95,6 +102,11 @@ public final class RunningCommand {
         throw new IllegalStateException(e);
       }
     }
+  }
+
+  /** Completes once it is cancelled. */
+  CompletableFuture<Void> whenCancelled() {
+    return whenCancelled;
   }
 
   CommandRequest request() {
@@ -109,7 +121,7 @@ public final class RunningCommand {
     released.complete(receipt);
   }
 
-  /** Readable once it is cancelled. */
+  /** Readable once it is cancelled, or after {@link #wake}. */
   int cancelDescriptor() {
     return wake[0];
   }

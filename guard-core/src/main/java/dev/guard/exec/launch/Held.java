@@ -11,11 +11,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** A spawned process in its own process group that has not exec'd yet, and waits to be released. */
 public final class Held implements AutoCloseable {
   // A refused process only has to wake up and exit.
   private static final long REFUSE_PATIENCE_SECONDS = 1;
+  // It can wait uninterruptibly, on a dead file system.
+  private static final long KILL_PATIENCE_NANOS = 5_000_000_000L;
+  private static final long LOOK_NANOS = 100_000;
 
   private final Os os;
   private final OsString name;
@@ -70,17 +74,28 @@ public final class Held implements AutoCloseable {
    * Lets it exec and waits for that. Once this was called the process may run, whatever is thrown,
    * unless that is {@link NotExecutedException}.
    *
-   * @return false when the exec has not happened in this time, as on a dead network file system
+   * @param cancelled completes when nobody wants to wait any more
+   * @return false when the exec has not happened in this time or until it was cancelled, as on a
+   *     dead network file system; it may happen yet
    */
-  public boolean release(Duration patience) throws IOException, NotExecutedException {
-    long nanos = TimeUnit.NANOSECONDS.convert(patience);
+  public boolean release(Duration patience, CompletableFuture<?> cancelled)
+      throws IOException, NotExecutedException {
     gate.open();
     settled = true;
     try {
-      executed.get(nanos, TimeUnit.NANOSECONDS);
-      return true;
+      CompletableFuture.anyOf(executed.handle((pid, failure) -> pid), cancelled)
+          .get(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return false;
+    } catch (ExecutionException | InterruptedException e) {
+      throw new IOException("interrupted while " + name + " was executed", e);
+    }
+    if (!executed.isDone()) {
+      return false;
+    }
+    try {
+      executed.get();
+      return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof OsException failure) {
         throw NotExecutedException.of(name, failure.errno());
@@ -122,17 +137,28 @@ public final class Held implements AutoCloseable {
       }
       // It is stopped, or there is no descriptor for the gate: KILL ends also a blocked open.
       os.kill(pid, Signals.KILL);
-      executed.exceptionally(failure -> 0).join();
+      awaitKilled(os, pid, executed);
     }
     gate.remove();
-    while (pid != 0 && os.waitNoHang(pid) == null) {
-      Thread.onSpinWait();
+  }
+
+  private static void awaitKilled(Os os, int pid, CompletableFuture<Integer> executed)
+      throws IOException {
+    long deadline = System.nanoTime() + KILL_PATIENCE_NANOS;
+    // First posix_spawn, which waits for the process itself where that had failed already.
+    while (!executed.isDone()
+        || (!executed.isCompletedExceptionally() && os.waitNoHang(pid) == null)) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("the held process " + pid + " does not end after SIGKILL");
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
     }
   }
 
-  /** Closes the pidfd. */
+  /** Closes the pidfd, and the gate of a process that has not executed. */
   @Override
   public void close() throws IOException {
+    gate.remove();
     if (pidfd >= 0) {
       os.close(pidfd);
       pidfd = -1;

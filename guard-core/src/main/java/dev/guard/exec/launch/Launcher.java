@@ -21,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 /** Spawns a command's process held: forked, in its own process group, at a gate before its exec. */
 public final class Launcher {
   private static final long POLL_NANOS = 50_000;
+  // A fork takes less than a second also where a fork bomb has every processor.
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final Object ONE_SEARCH_AT_A_TIME = new Object();
 
   private final Os os;
@@ -44,6 +46,14 @@ public final class Launcher {
   }
 
   /**
+   * Ends what waits to be released, and removes where it waits, after both who could have done that
+   * were killed. Again, or where nothing waits: no effect.
+   */
+  public static void giveUp(Os os, String id) throws IOException {
+    Gate.giveUp(os, id);
+  }
+
+  /**
    * Spawns the request's process and waits until it is at the gate.
    *
    * @param asScript whether the program is a script without an interpreter line, for the shell
@@ -59,6 +69,7 @@ public final class Launcher {
       SpawnSpec spec = spec(id, request, program, streams, gate);
       started = true;
       int pid = procfs.listsChildren() ? spawn(id, spec, executed) : spawnAlone(id, spec, executed);
+      gate.holds(pid);
       long startTicks = startTicks(pid);
       lifeline.group(id, pid, startTicks);
       return new Held(
@@ -86,7 +97,7 @@ public final class Launcher {
         descriptors,
         new SpawnSpec.SignalDefaults(request.ignoredSignals()),
         false,
-        new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), gate.alive()));
+        new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), gate.alive(), gate.leash()));
   }
 
   /**
@@ -101,7 +112,8 @@ public final class Launcher {
     Set<Integer> before = procfs.listsChildren() ? Set.of() : childrenByParent();
     thread.start();
     int spawner = tid.join();
-    while (true) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (System.nanoTime() < deadline) {
       Optional<Integer> pid = procfs.listsChildren() ? childOf(spawner) : newChild(before);
       if (pid.isPresent() && os.processGroup(pid.get()) == pid.get()) {
         return pid.get();
@@ -111,6 +123,7 @@ public final class Launcher {
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
+    throw new IOException("posix_spawn of " + spec.path() + " has not started a process in time");
   }
 
   private void run(

@@ -4,6 +4,7 @@ import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import dev.guard.os.SpawnSpec;
 import dev.guard.os.SpawnSpec.Descriptor;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,12 +43,12 @@ public final class Lifeline implements AutoCloseable {
 
   private final Os os;
   private final int pid;
-  private final int pipe;
+  private final LifelinePipe pipe;
   private final int pidfd;
   private boolean watching;
   private boolean closed;
 
-  private Lifeline(Os os, int pid, int pidfd, int pipe) {
+  private Lifeline(Os os, int pid, int pidfd, LifelinePipe pipe) {
     this.os = os;
     this.pid = pid;
     this.pidfd = pidfd;
@@ -120,9 +122,11 @@ public final class Lifeline implements AutoCloseable {
   private static String firstLine(Os os, int descriptor) throws OsException {
     StringBuilder said = new StringBuilder();
     byte[] bytes = new byte[512];
+    long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
     try {
       while (said.length() < LONGEST_TEXT && !said.toString().equals(READY + "\n")) {
-        if (!os.poll(new int[] {descriptor}, PATIENCE_MILLIS)[0]) {
+        long left = Math.max(0, deadline - System.nanoTime());
+        if (!os.poll(new int[] {descriptor}, (int) (left / 1_000_000))[0]) {
           return "";
         }
         int count = os.read(descriptor, bytes);
@@ -163,7 +167,7 @@ public final class Lifeline implements AutoCloseable {
               true,
               null);
       int pid = os.spawn(spec);
-      return new Lifeline(os, pid, os.pidfd(pid), pipe[1]);
+      return new Lifeline(os, pid, os.pidfd(pid), new LifelinePipe(os, pipe[1]));
     } catch (OsException e) {
       os.close(pipe[1]);
       throw e;
@@ -184,13 +188,29 @@ public final class Lifeline implements AutoCloseable {
   }
 
   /** Whether it still runs. */
-  public synchronized boolean isAlive() throws OsException {
+  private synchronized boolean isAlive() throws OsException {
     return !closed && !os.poll(new int[] {pidfd}, 0)[0];
+  }
+
+  /**
+   * Why nothing may be ended by it if Guard dies; empty: it does its work.
+   *
+   * @param procfs tells whether somebody has stopped it
+   */
+  public String problem(Procfs procfs) throws IOException {
+    if (!isAlive()) {
+      return "was killed";
+    }
+    char state = procfs.stat(pid).map(Procfs.Stat::state).orElse('X');
+    if (state == 'T' || state == 't') {
+      return "was stopped";
+    }
+    return pipe.isBehind() ? "does not read what it is told" : "";
   }
 
   /** The descriptor that is open as long as Guard lives. */
   int descriptor() {
-    return pipe;
+    return pipe.descriptor();
   }
 
   /** A process may be held at this gate: if Guard dies, it is to fail. */
@@ -216,7 +236,7 @@ public final class Lifeline implements AutoCloseable {
    * parents once this process has gone; the start time identifies it. Tell each one once.
    */
   public void adopted(String id, int pid, long startTicks) throws OsException {
-    send("adopted", id, OsString.of(pid + " " + startTicks));
+    send(LifelinePipe.ADOPTED, id, OsString.of(pid + " " + startTicks));
   }
 
   /** The main process was waited for: the number of its group may become another's. */
@@ -253,23 +273,11 @@ public final class Lifeline implements AutoCloseable {
 
   /** Nothing of this command is left to end. */
   public void done(String id) throws OsException {
-    send("done", id, OsString.of("-"));
+    send(LifelinePipe.DONE, id, OsString.of("-"));
   }
 
-  private synchronized void send(String what, String id, OsString rest) throws OsException {
-    if (closed) {
-      return;
-    }
-    try {
-      // Lines are shorter than PIPE_BUF, so each arrives whole even if Guard dies in the next.
-      OsString line = OsString.of(what + " " + id + " ").concat(rest).concat(OsString.of("\n"));
-      os.write(pipe, line.bytes());
-    } catch (OsException e) {
-      if (e.errno() != Errno.EPIPE) {
-        throw e;
-      }
-      // Somebody killed it. The receipt says so, see isAlive.
-    }
+  private void send(String what, String id, OsString rest) throws OsException {
+    pipe.send(what, id, rest);
   }
 
   /**
@@ -282,7 +290,7 @@ public final class Lifeline implements AutoCloseable {
       return;
     }
     closed = true;
-    os.close(pipe);
+    pipe.close(Duration.ofMillis(CLOSE_PATIENCE_MILLIS));
     if (!watching) {
       waitFor(CLOSE_PATIENCE_MILLIS);
       return;

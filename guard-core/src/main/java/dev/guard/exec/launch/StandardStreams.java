@@ -78,8 +78,12 @@ public final class StandardStreams implements AutoCloseable {
       int[] stop = os.pipe();
       int[] pipe = os.pipe();
       give(pipe[1], fd);
-      drains.add(Optional.of(new Drain(os, pipe[0], stop, output)));
+      drains.add(Optional.of(new Drain(os, pipe[0], stop, output, name(fd))));
     }
+  }
+
+  private static String name(int fd) {
+    return fd == 1 ? "standard output" : "standard error";
   }
 
   /** Both outputs share one pipe, so that their order stays. */
@@ -93,7 +97,8 @@ public final class StandardStreams implements AutoCloseable {
     }
     give(to.writingEnd(), fd);
     drains.add(
-        Optional.of(new Drain(os, to.readingEnd(), os.pipe(), new CommandOutput.Stream(to))));
+        Optional.of(
+            new Drain(os, to.readingEnd(), os.pipe(), new CommandOutput.Stream(to), "the log")));
   }
 
   private void give(int descriptor, int to) {
@@ -131,6 +136,11 @@ public final class StandardStreams implements AutoCloseable {
       captured.add(drain.isPresent() ? drain.get().finish() : Captured.NONE);
     }
     return captured;
+  }
+
+  /** A line for each thing that went wrong with output, once it has finished. */
+  public List<String> problems() {
+    return drains.stream().flatMap(Optional::stream).map(Drain::problem).toList();
   }
 
   @Override

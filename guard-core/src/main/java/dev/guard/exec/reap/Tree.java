@@ -1,5 +1,6 @@
 package dev.guard.exec.reap;
 
+import dev.guard.exec.admission.AdoptedTree;
 import dev.guard.exec.admission.Descendants;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.limits.CommandCgroup;
@@ -37,6 +38,7 @@ public final class Tree {
   private final Optional<Adopter> adopter;
   private final Map<Integer, Long> seen = new TreeMap<>();
   private final Set<Integer> spared = new TreeSet<>();
+  private AdoptedTree adopted;
 
   /**
    * A process to which the tree's orphans come: Guard itself, where it is a child subreaper and
@@ -135,24 +137,40 @@ public final class Tree {
   }
 
   /**
+   * What is below whoever adopts orphans, while that is there; from the first call on it is known
+   * who was there before.
+   */
+  public synchronized Optional<AdoptedTree> adopted() throws IOException {
+    if (!isAdopted()) {
+      return Optional.empty();
+    }
+    if (adopted == null) {
+      Adopter by = adopter.get();
+      adopted = new AdoptedTree(procfs, by.pid(), by.lifeline(), main, mainStart, id);
+    }
+    return Optional.of(adopted);
+  }
+
+  /**
    * Who came to us when its parent ended, and has not been waited for. Nobody else is looked at, so
    * this is fast.
    */
   Set<Integer> orphans() throws IOException {
-    if (!isAdopted()) {
+    Optional<AdoptedTree> by = adopted();
+    if (by.isEmpty()) {
       return Set.of();
     }
     // The kernel gives orphans to the first thread of a process, and that one stays.
-    Set<Integer> orphans = new TreeSet<>(procfs.childrenOfThread(adopter.get().pid()));
-    orphans.remove(adopter.get().lifeline());
+    Set<Integer> orphans = new TreeSet<>(procfs.childrenOfThread(by.get().adopter()));
+    orphans.removeAll(by.get().others());
     orphans.remove(main);
     return orphans;
   }
 
-  /** Whether this is a child of ours now, or nobody. */
+  /** Whether this is an orphan of the command now, or nobody. */
   boolean hasAsOrphan(int pid) throws IOException {
     Optional<Procfs.Stat> stat = procfs.stat(pid);
-    return stat.isEmpty() || stat.get().parent() == adopter.orElseThrow().pid();
+    return stat.isEmpty() || adopted().orElseThrow().isOrphan(stat.get(), cgroup::processes);
   }
 
   /** Its live processes now. */
@@ -206,10 +224,9 @@ public final class Tree {
   private Set<Integer> related() throws IOException {
     Set<Integer> members = cgroup.processes();
     Descendants descendants = Descendants.on(procfs);
-    if (isAdopted()) {
-      members.addAll(descendants.of(adopter.get().pid()));
-      members.remove(adopter.get().lifeline());
-      members.removeAll(descendants.of(adopter.get().lifeline()));
+    Optional<AdoptedTree> by = adopted();
+    if (by.isPresent()) {
+      members.addAll(by.get().processes(cgroup::processes));
       return members;
     }
     members.addAll(seen.keySet());
