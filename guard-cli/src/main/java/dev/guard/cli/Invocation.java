@@ -34,7 +34,9 @@ record Invocation(
    */
   private static final String PIECE = "_guard_environ_";
 
-  /** What bin/guard's first line has renamed, so that no shell acts on it; empty: there was none. */
+  /**
+   * What bin/guard's first line has renamed, so that no shell acts on it; empty: there was none.
+   */
   private static final String SHELL_OPTIONS = "_guard_shellopts";
 
   private static final String DESCRIPTORS = "guard.descriptors";

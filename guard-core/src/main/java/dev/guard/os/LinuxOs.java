@@ -387,12 +387,14 @@ final class LinuxOs implements Os {
   }
 
   @Override
-  public void killAtHangup(int readingEnd, int pid) throws OsException {
-    String end = "descriptor " + readingEnd;
-    FCNTL.check(end, readingEnd, F_SETSIG, Signals.KILL);
+  public void killAtHangup(int readingEnd) throws OsException {
+    FCNTL.check("descriptor " + readingEnd, readingEnd, F_SETSIG, Signals.KILL);
     setFlag(readingEnd, O_ASYNC);
-    // Last: from here on the signal has somebody to go to.
-    FCNTL.check(end + " for " + pid, readingEnd, F_SETOWN, pid);
+  }
+
+  @Override
+  public void setOwner(int descriptor, int pid) throws OsException {
+    FCNTL.check("descriptor " + descriptor + " for " + pid, descriptor, F_SETOWN, pid);
   }
 
   @Override

@@ -106,9 +106,12 @@ public interface Os {
 
   /**
    * fcntl(2), F_SETSIG and O_ASYNC: once the last writing end of this pipe is closed, the kernel
-   * kills the process, as long as anybody has this reading end open.
+   * kills its {@link #setOwner owner}, as long as anybody has this reading end open.
    */
-  void killAtHangup(int readingEnd, int pid) throws OsException;
+  void killAtHangup(int readingEnd) throws OsException;
+
+  /** fcntl(2), F_SETOWN: the process that is signalled for this descriptor. */
+  void setOwner(int descriptor, int pid) throws OsException;
 
   /** close(2). */
   void close(int descriptor) throws OsException;

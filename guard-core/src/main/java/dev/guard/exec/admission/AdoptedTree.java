@@ -54,8 +54,7 @@ public final class AdoptedTree {
    * @param mainStart its start time, see {@link Procfs.Stat}
    * @param id the command's id
    */
-  public AdoptedTree(
-      Procfs procfs, int adopter, int lifeline, int main, long mainStart, String id)
+  public AdoptedTree(Procfs procfs, int adopter, int lifeline, int main, long mainStart, String id)
       throws IOException {
     this.procfs = procfs;
     this.adopter = adopter;

@@ -26,7 +26,7 @@ final class Drain implements AutoCloseable {
   private final OutputStream to;
   private final String name;
   private final byte[] buffer = new byte[BUFFER];
-  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream kept;
   private int limit;
   private final AtomicLong read = new AtomicLong();
   private final AtomicLong taken = new AtomicLong();
@@ -43,6 +43,17 @@ final class Drain implements AutoCloseable {
    * @param name what people call it
    */
   Drain(Os os, int from, int[] stop, CommandOutput output, String name) {
+    this(os, from, stop, output, name, new ByteArrayOutputStream());
+  }
+
+  /**
+   * As above.
+   *
+   * @param kept where captured bytes are collected
+   */
+  Drain(
+      Os os, int from, int[] stop, CommandOutput output, String name, ByteArrayOutputStream kept) {
+    this.kept = kept;
     this.name = name;
     this.os = os;
     this.from = from;

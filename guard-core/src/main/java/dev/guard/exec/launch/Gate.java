@@ -59,6 +59,7 @@ final class Gate {
     try {
       reserve = os.open(directory, Os.Open.PATH, 0);
       leash = os.pipe();
+      os.killAtHangup(leash[0]);
       os.makeFifo(fifo);
       // A dead process has no descriptors, also while it is a zombie.
       os.symbolicLink(OsString.of("/proc/" + os.pid() + "/fd/" + descriptor), alive);
@@ -119,8 +120,10 @@ final class Gate {
    * who could open the gate. Nothing of that is left once the process is through.
    */
   void holds(int pid) throws OsException {
-    os.killAtHangup(leash[0], pid);
-    closeLeash(0);
+    if (leash[0] >= 0) {
+      os.setOwner(leash[0], pid);
+      closeLeash(0);
+    }
   }
 
   private void closeLeash(int end) throws OsException {

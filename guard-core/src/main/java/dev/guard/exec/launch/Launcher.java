@@ -21,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 /** Spawns a command's process held: forked, in its own process group, at a gate before its exec. */
 public final class Launcher {
   private static final long POLL_NANOS = 50_000;
+  // Until the process is known it would not end with Guard, and it usually comes within this time.
+  private static final long EAGER_NANOS = 10_000_000;
   // A fork takes less than a second also where a fork bomb has every processor.
   private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final Object ONE_SEARCH_AT_A_TIME = new Object();
@@ -68,8 +70,10 @@ public final class Launcher {
     try {
       SpawnSpec spec = spec(id, request, program, streams, gate);
       started = true;
-      int pid = procfs.listsChildren() ? spawn(id, spec, executed) : spawnAlone(id, spec, executed);
-      gate.holds(pid);
+      int pid =
+          procfs.listsChildren()
+              ? spawn(id, spec, gate, executed)
+              : spawnAlone(id, spec, gate, executed);
       long startTicks = startTicks(pid);
       lifeline.group(id, pid, startTicks);
       return new Held(
@@ -104,24 +108,34 @@ public final class Launcher {
    * posix_spawn returns only after the exec, so it runs on a thread of its own, whose only child is
    * the new process. Answers its pid once it has its own process group.
    */
-  private int spawn(String id, SpawnSpec spec, CompletableFuture<Integer> executed)
+  private int spawn(String id, SpawnSpec spec, Gate gate, CompletableFuture<Integer> executed)
       throws IOException {
     CompletableFuture<Integer> tid = new CompletableFuture<>();
     Thread thread = new Thread(() -> run(spec, tid, executed), "guard-spawn-" + id);
     thread.setDaemon(true);
-    Set<Integer> before = procfs.listsChildren() ? Set.of() : childrenByParent();
+    boolean listed = procfs.listsChildren();
+    Set<Integer> before = listed ? Set.of() : childrenByParent();
     thread.start();
     int spawner = tid.join();
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
-    while (System.nanoTime() < deadline) {
-      Optional<Integer> pid = procfs.listsChildren() ? childOf(spawner) : newChild(before);
+    long begin = System.nanoTime();
+    while (System.nanoTime() - begin < PATIENCE_NANOS) {
+      Optional<Integer> pid = listed ? childOf(spawner) : newChild(before);
+      if (pid.isPresent() && listed) {
+        // At once: whoever kills Guard and its lifeline before this leaves it waiting for ever.
+        gate.holds(pid.get());
+      }
       if (pid.isPresent() && os.processGroup(pid.get()) == pid.get()) {
+        gate.holds(pid.get());
         return pid.get();
       }
       if (executed.isDone()) {
         throw failure(spec, executed);
       }
-      LockSupport.parkNanos(POLL_NANOS);
+      if (System.nanoTime() - begin < EAGER_NANOS) {
+        Thread.yield();
+      } else {
+        LockSupport.parkNanos(POLL_NANOS);
+      }
     }
     throw new IOException("posix_spawn of " + spec.path() + " has not started a process in time");
   }
@@ -136,10 +150,10 @@ public final class Launcher {
     }
   }
 
-  private int spawnAlone(String id, SpawnSpec spec, CompletableFuture<Integer> executed)
+  private int spawnAlone(String id, SpawnSpec spec, Gate gate, CompletableFuture<Integer> executed)
       throws IOException {
     synchronized (ONE_SEARCH_AT_A_TIME) {
-      return spawn(id, spec, executed);
+      return spawn(id, spec, gate, executed);
     }
   }
 

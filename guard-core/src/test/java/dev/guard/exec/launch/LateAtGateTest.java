@@ -49,7 +49,9 @@ class LateAtGateTest {
     CompletableFuture<Integer> executed = new CompletableFuture<>();
     Held held = new Held(os, OsString.of("true"), 0, 0, -1, gate, executed, false);
     CompletableFuture<Boolean> release = new CompletableFuture<>();
-    Thread releaser = daemon(() -> release.complete(held.release(Duration.ofMinutes(1), new CompletableFuture<>())));
+    Thread releaser =
+        daemon(
+            () -> release.complete(held.release(Duration.ofMinutes(1), new CompletableFuture<>())));
     Await.until("waits for the exec", () -> releaser.getState() == Thread.State.TIMED_WAITING);
 
     CompletableFuture<Integer> late = arrive(gate);
