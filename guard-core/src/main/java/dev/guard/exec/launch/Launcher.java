@@ -20,9 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Spawns a command's process held: forked, in its own process group, at a gate before its exec. */
 public final class Launcher {
-  private static final long POLL_NANOS = 50_000;
-  // Until the process is known it would not end with Guard, and it usually comes within this time.
-  private static final long EAGER_NANOS = 10_000_000;
+  // As short as the kernel makes it: until the process is known it would not end with Guard.
+  private static final long POLL_NANOS = 1_000;
   // A fork takes less than a second also where a fork bomb has every processor.
   private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final Object ONE_SEARCH_AT_A_TIME = new Object();
@@ -131,11 +130,7 @@ public final class Launcher {
       if (executed.isDone()) {
         throw failure(spec, executed);
       }
-      if (System.nanoTime() - begin < EAGER_NANOS) {
-        Thread.yield();
-      } else {
-        LockSupport.parkNanos(POLL_NANOS);
-      }
+      LockSupport.parkNanos(POLL_NANOS);
     }
     throw new IOException("posix_spawn of " + spec.path() + " has not started a process in time");
   }
