@@ -97,7 +97,9 @@ public record CommandResult(
       /** It was moved back. */
       RETURNED,
       /** It was killed. */
-      KILLED
+      KILLED,
+      /** It had become another user's, so that it could neither be moved nor killed. */
+      OUT_OF_REACH
     }
   }
 

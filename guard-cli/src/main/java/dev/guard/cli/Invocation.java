@@ -34,6 +34,11 @@ record Invocation(
    */
   private static final String PIECE = "_guard_environ_";
 
+  /**
+   * What bin/guard's first line has renamed, so that no shell acts on it; empty: there was none.
+   */
+  private static final String SHELL_OPTIONS = "_guard_shellopts";
+
   private static final String DESCRIPTORS = "guard.descriptors";
   private static final String CLOSED = "guard.closed";
 
@@ -49,7 +54,7 @@ record Invocation(
     Environment own = new Environment(procfs.environment(pid).orElseThrow());
     return new Invocation(
         List.copyOf(arguments),
-        original(own).orElse(own),
+        withShellOptions(original(own).orElse(own)),
         numbers(DESCRIPTORS),
         Set.copyOf(numbers(CLOSED)),
         procfs.ignoredSignals() | Long.getLong(IGNORED, 0));
@@ -72,6 +77,12 @@ record Invocation(
     byte[] bytes =
         Base64.getMimeDecoder().decode(base64.toString().getBytes(StandardCharsets.US_ASCII));
     return Optional.of(new Environment(Procfs.splitAtNul(bytes)));
+  }
+
+  private static Environment withShellOptions(Environment passed) {
+    Optional<OsString> options = passed.get(SHELL_OPTIONS).filter(o -> o.length() > 0);
+    Environment without = passed.without(SHELL_OPTIONS);
+    return options.isEmpty() ? without : without.with("SHELLOPTS", options.get());
   }
 
   private static List<Integer> numbers(String property) {

@@ -56,6 +56,43 @@ class LifelineIT {
     awaitNoCgroup();
   }
 
+  /** Also when nobody is left who could release it or end it. */
+  @Test
+  void killedWithItsLifelineWhileTheCommandIsHeld() throws IOException {
+    Path store = Files.createDirectory(directory.resolve("store"));
+    int held = 0;
+    for (int i = 0; i < 20 && held < 2; i++) {
+      Running guard =
+          GuardProcess.exec("--", "sh", "-c", "echo >ran").withStore(store).in(directory).start();
+      Await.until("there is a gate", () -> !Remains.gates().isEmpty() || !guard.isAlive());
+      guard.signal("STOP");
+      Optional<ProcessHandle> process = child(guard, "java");
+      Signal.send("KILL", lifeline(guard));
+      guard.signal("KILL");
+      guard.await();
+      if (process.isPresent() && !exists("ran")) {
+        held++;
+        GuardProcess.of("ps").withStore(store).run();
+        assertThat(Remains.gates()).isEmpty();
+      }
+      NothingLeft.awaitNoProcess();
+      GuardProcess.of("ps").withStore(store).run();
+      assertThat(directory.resolve("ran").toFile().delete() || !exists("ran")).isTrue();
+    }
+    assertThat(held).as("times that it was held").isPositive();
+    awaitNoCgroup();
+  }
+
+  private static String lifeline(Running guard) {
+    return guard
+        .process()
+        .children()
+        .map(c -> Long.toString(c.pid()))
+        .filter(p -> Remains.text(Path.of("/proc", p, "cmdline")).startsWith("guard-lifeline"))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void killedInTheMomentTheGateAppears() {
     int held = 0;

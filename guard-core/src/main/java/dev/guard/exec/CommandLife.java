@@ -270,10 +270,12 @@ final class CommandLife implements Runnable {
       cgroup = limiter.create(command.id());
       cgroup.holdKill(os);
     }
+    // Before anything of the command runs: who is there now was there before it.
+    tree().adopted();
     limiter.apply(held.pid(), cgroup, config).forEach(record::layer);
     record.layer(Receipt.processGroup(held.pid(), os.processGroup(held.pid())));
     record.layer(Receipt.timeout(config));
-    record.layer(Receipt.lifeline(lifeline.pid(), lifeline.isAlive()));
+    record.layer(Receipt.lifeline(lifeline.pid(), lifeline.problem(procfs)));
     List<String> missing = record.missing(config.require());
     if (!missing.isEmpty()) {
       throw new EndedEarly(new Outcome.Failed(Cause.REFUSED_CONTAINMENT, missing));
@@ -315,8 +317,9 @@ final class CommandLife implements Runnable {
     }
     record.released();
     mayLive = true;
+    boolean executed;
     try {
-      held.release(config.timeout().orElse(EXEC_PATIENCE));
+      executed = held.release(config.timeout().orElse(EXEC_PATIENCE), command.whenCancelled());
     } catch (NotExecutedException e) {
       mayLive = false;
       command.ended();
@@ -329,6 +332,9 @@ final class CommandLife implements Runnable {
       return false;
     }
     streams.start(command.id());
+    if (!executed) {
+      return true;
+    }
     if (log.isPresent()) {
       letOutlive();
     }
@@ -370,18 +376,25 @@ final class CommandLife implements Runnable {
         new Monitor(os).await(held.main(), deadline, command.cancelDescriptor(), watch);
     record.ended();
     record.strays(watch.strays());
+    record.layer(Receipt.lifeline(lifeline.pid(), lifeline.problem(procfs)));
     return result;
   }
 
-  private Watch watch() {
-    boolean adopts = caller.isPresent();
-    Watch.Roots roots =
-        new Watch.Roots(held.pid(), adopts ? os.pid() : held.pid(), adopts ? lifeline.pid() : 0);
+  private Watch watch() throws IOException {
     // Whoever is limited by the kernel needs no counting.
     boolean limited = record.isActive(LayerName.PIDS) || config.pidsMax().isEmpty();
     OptionalInt mostTasks = limited ? OptionalInt.empty() : OptionalInt.of(config.pidsMax().get());
     boolean bringBack = config.drift() == GuardConfig.Drift.RETURN;
-    return new Watch(os, procfs, cgroup, roots, strays, mostTasks, bringBack);
+    return new Watch(
+        os,
+        procfs,
+        cgroup,
+        held.main().id(),
+        tree().adopted(),
+        strays,
+        mostTasks,
+        bringBack,
+        command::wake);
   }
 
   // ---- reap
@@ -403,6 +416,7 @@ final class CommandLife implements Runnable {
     record.usage(status, cgroup);
     record.outcome(event, status);
     record.output(streams.finish());
+    streams.problems().forEach(record::note);
   }
 
   /** Ends the tree; who could not be ended, or could not be proved to have been, may live. */

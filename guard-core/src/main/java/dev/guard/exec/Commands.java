@@ -6,6 +6,7 @@ import dev.guard.CommandResult.Survivor;
 import dev.guard.Outcome;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.launch.CommandLog;
+import dev.guard.exec.launch.Launcher;
 import dev.guard.exec.limits.CommandCgroups;
 import dev.guard.exec.reap.Reaper;
 import dev.guard.exec.reap.Tree;
@@ -430,6 +431,7 @@ public final class Commands {
       // Its guard has ended since it was read, and has told what came of it.
       return true;
     }
+    Launcher.giveUp(os, record.id());
     Tree tree = tree(record);
     if (!tree.isEmpty()) {
       return false;

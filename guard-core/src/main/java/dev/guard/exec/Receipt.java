@@ -63,12 +63,16 @@ final class Receipt {
         "seconds");
   }
 
-  /** The process that ends the tree when Guard is killed. */
-  static Layer lifeline(int pid, boolean alive) {
+  /**
+   * The process that ends the tree when Guard is killed.
+   *
+   * @param problem why it may not do that; empty: it does
+   */
+  static Layer lifeline(int pid, String problem) {
     String process = "process " + pid;
-    return alive
+    return problem.isEmpty()
         ? Layer.active(LayerName.LIFELINE, "", process)
-        : Layer.degraded(LayerName.LIFELINE, "", process + " was killed");
+        : Layer.degraded(LayerName.LIFELINE, "", process + " " + problem);
   }
 
   private static Layer limitOrOff(LayerName name, Optional<?> limit, String detail) {

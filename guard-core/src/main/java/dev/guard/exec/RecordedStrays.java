@@ -42,7 +42,7 @@ final class RecordedStrays implements Watch.Adoptions {
   }
 
   @Override
-  public void adopted(ProcessId process) throws IOException {
+  public synchronized void adopted(ProcessId process) throws IOException {
     lifeline.adopted(id, process);
     known.add(process);
     changed = true;
@@ -50,7 +50,7 @@ final class RecordedStrays implements Watch.Adoptions {
 
   /** Writes the record once for all that one look has found. */
   @Override
-  public void looked() throws IOException {
+  public synchronized void looked() throws IOException {
     if (!changed) {
       return;
     }
@@ -64,7 +64,7 @@ final class RecordedStrays implements Watch.Adoptions {
   }
 
   /** Those that are left when the command is over: whoever comes next knows them by this alone. */
-  void left(Collection<ProcessId> processes) throws IOException {
+  synchronized void left(Collection<ProcessId> processes) throws IOException {
     for (ProcessId process : processes) {
       adopted(process);
     }

@@ -25,6 +25,7 @@ public final class RunningCommand {
   private final CompletableFuture<CommandResult> result = new CompletableFuture<>();
   private final CompletableFuture<List<Layer>> released = new CompletableFuture<>();
   private final CountDownLatch cancelled = new CountDownLatch(1);
+  private final CompletableFuture<Void> whenCancelled = new CompletableFuture<>();
   private final int[] wake;
   private int cancelSignal;
   // From its release to its end.
@@ -114,6 +115,12 @@ public final class RunningCommand {
     }
     cancelSignal = signal;
     cancelled.countDown();
+    whenCancelled.complete(null);
+    wake();
+  }
+
+  /** Makes {@link #cancelDescriptor} readable, for whoever polls it. */
+  synchronized void wake() {
     if (!wakeClosed) {
       try {
         os.write(wake[1], new byte[] {0});
@@ -121,6 +128,11 @@ public final class RunningCommand {
         throw new IllegalStateException(e);
       }
     }
+  }
+
+  /** Completes once it is cancelled. */
+  CompletableFuture<Void> whenCancelled() {
+    return whenCancelled;
   }
 
   CommandRequest request() {
@@ -135,7 +147,7 @@ public final class RunningCommand {
     released.complete(receipt);
   }
 
-  /** Readable once it is cancelled. */
+  /** Readable once it is cancelled, or after {@link #wake}. */
   int cancelDescriptor() {
     return wake[0];
   }

@@ -12,6 +12,9 @@ final class LinuxOs implements Os {
   private static final int RLIMIT_CORE = 4;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
+  private static final int F_SETOWN = 8;
+  private static final int F_SETSIG = 10;
+  private static final int O_ASYNC = 020000;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   private static final int SYS_PIDFD_SEND_SIGNAL = 424;
   private static final int SYS_PIDFD_OPEN = 434;
@@ -368,9 +371,42 @@ final class LinuxOs implements Os {
     }
   }
 
-  private void setNonBlocking(int descriptor) throws OsException {
+  @Override
+  public void setNonBlocking(int descriptor) throws OsException {
+    setFlag(descriptor, Open.NONBLOCK);
+  }
+
+  private static void setFlag(int descriptor, int flag) throws OsException {
     int flags = FCNTL.check("descriptor " + descriptor, descriptor, F_GETFL, 0);
-    FCNTL.check("descriptor " + descriptor, descriptor, F_SETFL, flags | Open.NONBLOCK);
+    FCNTL.check("descriptor " + descriptor, descriptor, F_SETFL, flags | flag);
+  }
+
+  @Override
+  public int writeSome(int descriptor, byte[] bytes) throws OsException {
+    try (Arena arena = new Arena()) {
+      long memory = arena.allocate(bytes.length);
+      Libc.MEMORY.putByteArray(memory, bytes, 0, bytes.length);
+      int count = WRITE.call(descriptor, memory, bytes.length);
+      if (count >= 0) {
+        return count;
+      }
+      int errno = Libc.errno();
+      if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
+        throw WRITE.failure("descriptor " + descriptor, errno);
+      }
+      return 0;
+    }
+  }
+
+  @Override
+  public void killAtHangup(int readingEnd) throws OsException {
+    FCNTL.check("descriptor " + readingEnd, readingEnd, F_SETSIG, Signals.KILL);
+    setFlag(readingEnd, O_ASYNC);
+  }
+
+  @Override
+  public void setOwner(int descriptor, int pid) throws OsException {
+    FCNTL.check("descriptor " + descriptor + " for " + pid, descriptor, F_SETOWN, pid);
   }
 
   @Override

@@ -105,6 +105,21 @@ public interface Os {
   /** write(2) until everything is written. */
   void write(int descriptor, byte[] bytes) throws OsException;
 
+  /** fcntl(2), O_NONBLOCK: {@link #writeSome} does not wait for a reader. */
+  void setNonBlocking(int descriptor) throws OsException;
+
+  /** write(2): how many of the bytes were taken, 0 when none can be without blocking. */
+  int writeSome(int descriptor, byte[] bytes) throws OsException;
+
+  /**
+   * fcntl(2), F_SETSIG and O_ASYNC: once the last writing end of this pipe is closed, the kernel
+   * kills its {@link #setOwner owner}, as long as anybody has this reading end open.
+   */
+  void killAtHangup(int readingEnd) throws OsException;
+
+  /** fcntl(2), F_SETOWN: the process that is signalled for this descriptor. */
+  void setOwner(int descriptor, int pid) throws OsException;
+
   /** close(2). */
   void close(int descriptor) throws OsException;
 

@@ -209,7 +209,11 @@ public final class Procfs {
       return children(process.pid());
     }
     // The first thread goes last, and has the process's own number.
-    int pid = process.pid();
+    return childrenOfFirstThread(process.pid());
+  }
+
+  /** The children of the first thread of a process, to which orphans come that it adopts. */
+  public List<Integer> childrenOfFirstThread(int pid) throws IOException {
     return read(root.resolve(pid + "/task/" + pid + "/children"))
         .map(Procfs::numbers)
         .orElse(List.of());

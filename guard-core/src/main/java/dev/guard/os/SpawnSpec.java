@@ -42,6 +42,7 @@ public record SpawnSpec(
    *
    * @param close a descriptor that the child closes before it waits, so that its copy keeps nobody
    *     waiting
+   * @param leash a descriptor that the child keeps until it is through, see {@link Os#killAtHangup}
    */
-  public record Gate(int close, OsString fifo, OsString alive) {}
+  public record Gate(int close, OsString fifo, OsString alive, int leash) {}
 }

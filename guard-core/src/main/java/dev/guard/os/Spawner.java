@@ -2,6 +2,7 @@ package dev.guard.os;
 
 import dev.guard.os.Libc.Arena;
 import java.io.File;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
@@ -92,7 +93,15 @@ final class Spawner {
     if (spec.gate() != null) {
       zero(ADD_CLOSE, actions, spec.gate().close());
     }
-    addMoves(spec.descriptors(), actions);
+    int free = lowestMissing(targets);
+    List<SpawnSpec.Descriptor> wanted = new ArrayList<>(spec.descriptors());
+    if (spec.gate() != null) {
+      // Above the one that the gate opens, which has to be below the limit of open files.
+      int leash = Math.max(free, targets.isEmpty() ? 0 : targets.last()) + 1;
+      wanted.add(new SpawnSpec.Descriptor(spec.gate().leash(), leash));
+      targets.add(leash);
+    }
+    addMoves(wanted, actions);
     int highest = targets.isEmpty() ? 2 : Math.max(2, targets.last());
     for (int fd = 0; fd <= highest; fd++) {
       if (!targets.contains(fd)) {
@@ -101,10 +110,10 @@ final class Spawner {
     }
     closeFrom(actions, highest + 1);
     if (spec.gate() != null) {
-      int free = lowestMissing(targets);
       zero(ADD_OPEN, actions, free, arena.string(spec.gate().fifo()), Os.Open.READ, 0);
       zero(ADD_OPEN, actions, free, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
       zero(ADD_CLOSE, actions, free);
+      zero(ADD_CLOSE, actions, targets.last());
     }
     if (spec.directory() != null) {
       zero(ADD_CHDIR, actions, arena.string(spec.directory()));

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +106,33 @@ class OutputIT {
     assertThat(result.exitCode()).isZero();
     assertThat(calls).hasValue(1);
     assertThat(result.output().dropped()).isEqualTo(MANY);
+  }
+
+  @Test
+  void aStreamThatBlocksHoldsUpNoResult() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    OutputStream blocked =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            try {
+              never.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+          }
+        };
+    CommandResult result =
+        guard
+            .start(
+                Commands.sh("echo hello")
+                    .withOutput(new CommandOutput.Stream(blocked), new CommandOutput.Discard()))
+            .result()
+            .get(40, TimeUnit.SECONDS);
+    assertThat(result.exitCode()).isZero();
+    assertThat(result.output().dropped()).isEqualTo(6);
+    assertThat(result.notes())
+        .containsExactly("standard output: its reader did not take it within 5 s");
   }
 
   @Test

@@ -5,6 +5,9 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +24,7 @@ final class Gate {
   private final OsString alive;
   // Given up when the gate is opened, which must work without a free one; from then on the gate.
   private int reserve = -1;
+  private int[] leash = {-1, -1};
 
   private Gate(Os os, OsString directory) {
     this.os = os;
@@ -54,12 +58,37 @@ final class Gate {
   private void fill(int descriptor) throws OsException {
     try {
       reserve = os.open(directory, Os.Open.PATH, 0);
+      leash = os.pipe();
+      os.killAtHangup(leash[0]);
       os.makeFifo(fifo);
       // A dead process has no descriptors, also while it is a zombie.
       os.symbolicLink(OsString.of("/proc/" + os.pid() + "/fd/" + descriptor), alive);
     } catch (OsException | RuntimeException | Error e) {
       remove();
       throw e;
+    }
+  }
+
+  /**
+   * Removes the gate of a command whose guard and lifeline were both killed, and lets go whoever
+   * waits there: he fails, since his guard has gone. Where there is none: no effect.
+   */
+  static void giveUp(Os os, String id) throws IOException {
+    List<String> parents = new ArrayList<>(candidates());
+    // Who gives up may have another environment than the guard had.
+    parents.add("/run/user/" + os.userId());
+    for (String parent : parents) {
+      Path directory = Path.of(parent, "guard-" + id);
+      // All users share some of these directories: another's must lead to nothing of ours.
+      if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+          && os.userId()
+              == (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS)) {
+        Gate gate = new Gate(os, OsString.of(directory.toString()));
+        if (Files.exists(Path.of(gate.fifo.toString()), LinkOption.NOFOLLOW_LINKS)) {
+          gate.refuse();
+        }
+        gate.remove();
+      }
     }
   }
 
@@ -81,6 +110,30 @@ final class Gate {
     return alive;
   }
 
+  /** The reading end that the process keeps until it is through the gate. */
+  int leash() {
+    return leash[0];
+  }
+
+  /**
+   * From now on the kernel kills the process if Guard dies while it waits: nobody else may be left
+   * who could open the gate. Nothing of that is left once the process is through.
+   */
+  void holds(int pid) throws OsException {
+    if (leash[0] >= 0) {
+      os.setOwner(leash[0], pid);
+      closeLeash(0);
+    }
+  }
+
+  private void closeLeash(int end) throws OsException {
+    if (leash[end] >= 0) {
+      int closing = leash[end];
+      leash[end] = -1;
+      os.close(closing);
+    }
+  }
+
   /**
    * Lets the process go, also one that has been forked and has not come to the gate yet: it stays
    * open until it is removed. O_RDWR never blocks, also when the process has died.
@@ -98,6 +151,8 @@ final class Gate {
 
   /** Removes it; what has gone already is no error. */
   void remove() throws OsException {
+    closeLeash(0);
+    closeLeash(1);
     closeReserve();
     unlink(alive);
     unlink(fifo);

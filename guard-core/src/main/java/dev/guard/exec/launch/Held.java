@@ -18,8 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class Held implements AutoCloseable {
   // A refused process only has to wake up and exit, and a killed one not even that.
   private static final long REFUSE_PATIENCE_SECONDS = 1;
+  // It can wait uninterruptibly, on a dead file system.
   private static final long KILL_PATIENCE_NANOS = 5_000_000_000L;
-  private static final long LOOK_NANOS = 1_000_000L;
+  private static final long LOOK_NANOS = 100_000;
 
   private final Os os;
   private final OsString name;
@@ -63,17 +64,28 @@ public final class Held implements AutoCloseable {
    * Lets it exec and waits for that. Once this was called the process may run, whatever is thrown,
    * unless that is {@link NotExecutedException}.
    *
-   * @return false when the exec has not happened in this time, as on a dead network file system
+   * @param cancelled completes when nobody wants to wait any more
+   * @return false when the exec has not happened in this time or until it was cancelled, as on a
+   *     dead network file system; it may happen yet
    */
-  public boolean release(Duration patience) throws IOException, NotExecutedException {
-    long nanos = TimeUnit.NANOSECONDS.convert(patience);
+  public boolean release(Duration patience, CompletableFuture<?> cancelled)
+      throws IOException, NotExecutedException {
     gate.open();
     settled = true;
     try {
-      executed.get(nanos, TimeUnit.NANOSECONDS);
-      return true;
+      CompletableFuture.anyOf(executed.handle((pid, failure) -> pid), cancelled)
+          .get(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return false;
+    } catch (ExecutionException | InterruptedException e) {
+      throw new IOException("interrupted while " + name + " was executed", e);
+    }
+    if (!executed.isDone()) {
+      return false;
+    }
+    try {
+      executed.get();
+      return true;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof OsException failure) {
         throw NotExecutedException.of(name, failure.errno());
@@ -119,17 +131,20 @@ public final class Held implements AutoCloseable {
     }
     if (left.isPresent()) {
       // It is stopped, or the gate can not be opened now: KILL ends also a blocked open.
-      kill(left.get());
+      kill(left.get(), executed);
     }
     gate.remove();
   }
 
-  private static void kill(MainProcess process) throws IOException {
+  private static void kill(MainProcess process, CompletableFuture<Integer> executed)
+      throws IOException {
     long deadline = System.nanoTime() + KILL_PATIENCE_NANOS;
-    while (!process.hasEnded()) {
+    process.kill();
+    // First posix_spawn, which waits for the process itself where that had failed already.
+    while (!executed.isDone() || !process.hasEnded()) {
       process.kill();
       if (System.nanoTime() > deadline) {
-        throw new IOException("held process " + process.pid() + " could not be ended");
+        throw new IOException("the held process " + process.pid() + " does not end after SIGKILL");
       }
       LockSupport.parkNanos(LOOK_NANOS);
     }

@@ -22,7 +22,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Spawns a command's process held: forked, in its own process group, at a gate before its exec. */
 public final class Launcher {
-  private static final long POLL_NANOS = 50_000;
+  // As short as the kernel makes it: until the process is known it would not end with Guard.
+  private static final long POLL_NANOS = 1_000;
+  // A fork takes less than a second also where a fork bomb has every processor.
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
   private static final Object ONE_SEARCH_AT_A_TIME = new Object();
 
   private final Os os;
@@ -47,6 +50,14 @@ public final class Launcher {
   }
 
   /**
+   * Ends what waits to be released, and removes where it waits, after both who could have done that
+   * were killed. Again, or where nothing waits: no effect.
+   */
+  public static void giveUp(Os os, String id) throws IOException {
+    Gate.giveUp(os, id);
+  }
+
+  /**
    * Spawns the request's process and waits until it is at the gate.
    *
    * @param asScript whether the program is a script without an interpreter line, for the shell
@@ -66,7 +77,10 @@ public final class Launcher {
         executed.completeExceptionally(e);
         throw e;
       }
-      int pid = procfs.listsChildren() ? spawn(id, spec, executed) : spawnAlone(id, spec, executed);
+      int pid =
+          procfs.listsChildren()
+              ? spawn(id, spec, gate, executed)
+              : spawnAlone(id, spec, gate, executed);
       // A child of ours, which nobody else waits for: it can be killed by its number.
       main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1));
       ProcessId process = identity(pid);
@@ -119,21 +133,22 @@ public final class Launcher {
         descriptors,
         new SpawnSpec.SignalDefaults(request.ignoredSignals()),
         false,
-        new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), gate.alive()));
+        new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), gate.alive(), gate.leash()));
   }
 
   /**
    * posix_spawn returns only after the exec, so it runs on a thread of its own, whose only child is
    * the new process. Answers its pid once it has its own process group.
    */
-  private int spawn(String id, SpawnSpec spec, CompletableFuture<Integer> executed)
+  private int spawn(String id, SpawnSpec spec, Gate gate, CompletableFuture<Integer> executed)
       throws IOException {
     CompletableFuture<Integer> tid = new CompletableFuture<>();
+    boolean listed = procfs.listsChildren();
     Set<Integer> before;
     try {
       Thread thread = new Thread(() -> run(spec, tid, executed), "guard-spawn-" + id);
       thread.setDaemon(true);
-      before = procfs.listsChildren() ? Set.of() : childrenByParent();
+      before = listed ? Set.of() : childrenByParent();
       thread.start();
     } catch (IOException | RuntimeException | Error e) {
       // E.g. no thread can be had: nothing was spawned.
@@ -141,9 +156,15 @@ public final class Launcher {
       throw e;
     }
     int spawner = tid.join();
-    while (true) {
-      Optional<Integer> pid = procfs.listsChildren() ? childOf(spawner) : newChild(before);
+    long begin = System.nanoTime();
+    while (System.nanoTime() - begin < PATIENCE_NANOS) {
+      Optional<Integer> pid = listed ? childOf(spawner) : newChild(before);
+      if (pid.isPresent() && listed) {
+        // At once: whoever kills Guard and its lifeline before this leaves it waiting for ever.
+        gate.holds(pid.get());
+      }
       if (pid.isPresent() && os.processGroup(pid.get()) == pid.get()) {
+        gate.holds(pid.get());
         return pid.get();
       }
       if (executed.isDone()) {
@@ -151,6 +172,7 @@ public final class Launcher {
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
+    throw new IOException("posix_spawn of " + spec.path() + " has not started a process in time");
   }
 
   private void run(
@@ -164,10 +186,10 @@ public final class Launcher {
     }
   }
 
-  private int spawnAlone(String id, SpawnSpec spec, CompletableFuture<Integer> executed)
+  private int spawnAlone(String id, SpawnSpec spec, Gate gate, CompletableFuture<Integer> executed)
       throws IOException {
     synchronized (ONE_SEARCH_AT_A_TIME) {
-      return spawn(id, spec, executed);
+      return spawn(id, spec, gate, executed);
     }
   }
 

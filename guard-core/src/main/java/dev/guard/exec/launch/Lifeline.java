@@ -5,6 +5,7 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import dev.guard.os.SpawnSpec;
 import dev.guard.os.SpawnSpec.Descriptor;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,19 +36,20 @@ public final class Lifeline implements AutoCloseable {
   private static final OsString SHELL = OsString.of("/bin/sh");
   private static final List<OsString> MINIMAL =
       List.of(OsString.of("PATH=/usr/bin:/bin"), OsString.of("LC_ALL=C"));
-  private static final OsString NAME = OsString.of("guard-lifeline");
+  // Busybox becomes the program that the last part of its name says.
+  private static final OsString NAME = OsString.of("guard-lifeline/sh");
   private static final int LOG = 3;
   private static final String READY = "ready";
   private static final String SAY_READY = "echo " + READY + "; exec >/dev/null 2>&1\n";
 
   private final Os os;
   private final int pid;
-  private final int pipe;
+  private final LifelinePipe pipe;
   private final int pidfd;
   private boolean watching;
   private boolean closed;
 
-  private Lifeline(Os os, int pid, int pidfd, int pipe) {
+  private Lifeline(Os os, int pid, int pidfd, LifelinePipe pipe) {
     this.os = os;
     this.pid = pid;
     this.pidfd = pidfd;
@@ -140,9 +143,11 @@ public final class Lifeline implements AutoCloseable {
   private static String firstLine(Os os, int descriptor) throws OsException {
     StringBuilder said = new StringBuilder();
     byte[] bytes = new byte[512];
+    long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
     try {
       while (said.length() < LONGEST_TEXT && !said.toString().equals(READY + "\n")) {
-        if (!os.poll(new int[] {descriptor}, PATIENCE_MILLIS)[0]) {
+        long left = Math.max(0, deadline - System.nanoTime());
+        if (!os.poll(new int[] {descriptor}, (int) (left / 1_000_000))[0]) {
           return "";
         }
         int count = os.read(descriptor, bytes);
@@ -188,7 +193,7 @@ public final class Lifeline implements AutoCloseable {
     int pid = 0;
     try {
       pid = os.spawn(spec);
-      return new Lifeline(os, pid, os.pidfd(pid), pipe);
+      return new Lifeline(os, pid, os.pidfd(pid), new LifelinePipe(os, pipe));
     } catch (IOException | RuntimeException | Error e) {
       os.close(pipe);
       if (pid != 0) {
@@ -214,13 +219,29 @@ public final class Lifeline implements AutoCloseable {
   }
 
   /** Whether it still runs. */
-  public synchronized boolean isAlive() throws OsException {
+  private synchronized boolean isAlive() throws OsException {
     return !closed && !os.poll(new int[] {pidfd}, 0)[0];
+  }
+
+  /**
+   * Why nothing may be ended by it if Guard dies; empty: it does its work.
+   *
+   * @param procfs tells whether somebody has stopped it
+   */
+  public String problem(Procfs procfs) throws IOException {
+    if (!isAlive()) {
+      return "was killed";
+    }
+    char state = procfs.stat(pid).map(Procfs.Stat::state).orElse('X');
+    if (state == 'T' || state == 't') {
+      return "was stopped";
+    }
+    return pipe.isBehind() ? "does not read what it is told" : "";
   }
 
   /** The descriptor that is open as long as Guard lives. */
   int descriptor() {
-    return pipe;
+    return pipe.descriptor();
   }
 
   /** A process may be held at this gate: if Guard dies, it is to fail. */
@@ -246,7 +267,7 @@ public final class Lifeline implements AutoCloseable {
    * parents once this process has gone. Tell each one once.
    */
   public void adopted(String id, ProcessId process) throws OsException {
-    send("adopted", id, words(process));
+    send(LifelinePipe.ADOPTED, id, words(process));
   }
 
   /** The main process was waited for: the number of its group may become another's. */
@@ -287,23 +308,11 @@ public final class Lifeline implements AutoCloseable {
 
   /** Nothing of this command is left to end. */
   public void done(String id) throws OsException {
-    send("done", id, OsString.of("-"));
+    send(LifelinePipe.DONE, id, OsString.of("-"));
   }
 
-  private synchronized void send(String what, String id, OsString rest) throws OsException {
-    if (closed) {
-      return;
-    }
-    try {
-      // Lines are shorter than PIPE_BUF, so each arrives whole even if Guard dies in the next.
-      OsString line = OsString.of(what + " " + id + " ").concat(rest).concat(OsString.of("\n"));
-      os.write(pipe, line.bytes());
-    } catch (OsException e) {
-      if (e.errno() != Errno.EPIPE) {
-        throw e;
-      }
-      // Somebody killed it. The receipt says so, see isAlive.
-    }
+  private void send(String what, String id, OsString rest) throws OsException {
+    pipe.send(what, id, rest);
   }
 
   /**
@@ -317,7 +326,7 @@ public final class Lifeline implements AutoCloseable {
     }
     closed = true;
     try {
-      os.close(pipe);
+      pipe.close(Duration.ofMillis(CLOSE_PATIENCE_MILLIS));
     } finally {
       awaitEnd();
     }

@@ -78,8 +78,12 @@ public final class StandardStreams implements AutoCloseable {
     } else {
       int[] pipe = os.pipe();
       give(pipe[1], fd);
-      drain(pipe[0], output);
+      drain(pipe[0], output, name(fd));
     }
+  }
+
+  private static String name(int fd) {
+    return fd == 1 ? "standard output" : "standard error";
   }
 
   /** Both outputs share one pipe, so that their order stays. */
@@ -92,10 +96,10 @@ public final class StandardStreams implements AutoCloseable {
       return;
     }
     give(to.writingEnd(), fd);
-    drain(to.readingEnd(), new CommandOutput.Stream(to));
+    drain(to.readingEnd(), new CommandOutput.Stream(to), "the log");
   }
 
-  private void drain(int from, CommandOutput output) throws OsException {
+  private void drain(int from, CommandOutput output, String name) throws OsException {
     int[] stop;
     try {
       stop = os.pipe();
@@ -103,7 +107,7 @@ public final class StandardStreams implements AutoCloseable {
       os.close(from);
       throw e;
     }
-    drains.add(Optional.of(new Drain(os, from, stop, output)));
+    drains.add(Optional.of(new Drain(os, from, stop, output, name)));
   }
 
   private void give(int descriptor, int to) {
@@ -140,6 +144,11 @@ public final class StandardStreams implements AutoCloseable {
       captured.add(drain.isPresent() ? drain.get().finish() : Captured.NONE);
     }
     return captured;
+  }
+
+  /** A line for each thing that went wrong with output, once it has finished. */
+  public List<String> problems() {
+    return drains.stream().flatMap(Optional::stream).map(Drain::problem).toList();
   }
 
   /** Closes all, also when that fails for one of them. */

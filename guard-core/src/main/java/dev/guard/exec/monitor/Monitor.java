@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 public final class Monitor {
   // How often to look where the kernel has no pidfd.
   private static final int WITHOUT_PIDFD_MILLIS = 10;
+  private static final long LONG = Duration.ofHours(1).toNanos();
 
   private final Os os;
 
@@ -47,37 +48,45 @@ public final class Monitor {
    *
    * @param main the main process, which is waited for
    * @param deadline by {@link System#nanoTime}, or empty for none
-   * @param cancelled a descriptor that becomes readable when somebody cancels
-   * @param watch looks at the whole tree from time to time
+   * @param cancelled a descriptor that becomes readable when somebody cancels, or the watch has
+   *     seen something
+   * @param watch looks at the whole tree from time to time, on a thread of its own, since a look
+   *     can take longer than the command may
    */
   public Result await(MainProcess main, OptionalLong deadline, int cancelled, Watch watch)
       throws IOException {
-    boolean isCancelled = false;
-    while (true) {
-      if (main.hasEnded()) {
-        return new Result(Event.ENDED, main.status());
-      }
-      if (isCancelled) {
-        return new Result(Event.CANCELLED, null);
-      }
-      long left = Long.MAX_VALUE;
-      if (deadline.isPresent()) {
-        left = deadline.getAsLong() - System.nanoTime();
-        if (left <= 0) {
-          return new Result(Event.DEADLINE, null);
+    try {
+      boolean woken = false;
+      while (true) {
+        Result result = result(main, deadline, woken, watch);
+        if (result != null) {
+          return result;
         }
+        long left = deadline.isPresent() ? deadline.getAsLong() - System.nanoTime() : LONG;
+        long next = Math.min(Math.min(left, watch.nanosToStart()), LONG);
+        // Rounded up: waking early would only mean another round.
+        woken =
+            poll(main.pidfd(), cancelled, (int) Duration.ofNanos(Math.max(next, 0)).toMillis() + 1);
       }
-      Optional<Event> seen = watch.look();
-      if (seen.isPresent()) {
-        return new Result(seen.get(), null);
-      }
-      // Rounded up: waking early would only mean another round.
-      isCancelled =
-          poll(
-              main.pidfd(),
-              cancelled,
-              (int) Duration.ofNanos(Math.min(left, watch.nanos())).toMillis() + 1);
+    } finally {
+      watch.stop();
     }
+  }
+
+  private Result result(MainProcess main, OptionalLong deadline, boolean woken, Watch watch)
+      throws IOException {
+    if (main.hasEnded()) {
+      return new Result(Event.ENDED, main.status());
+    }
+    Optional<Event> seen = watch.seen();
+    if (seen.isPresent()) {
+      return new Result(seen.get(), null);
+    }
+    if (woken) {
+      return new Result(Event.CANCELLED, null);
+    }
+    boolean late = deadline.isPresent() && deadline.getAsLong() - System.nanoTime() <= 0;
+    return late ? new Result(Event.DEADLINE, null) : null;
   }
 
   private boolean poll(int pidfd, int cancelled, int timeout) throws OsException {

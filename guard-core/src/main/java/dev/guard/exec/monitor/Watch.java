@@ -1,10 +1,13 @@
 package dev.guard.exec.monitor;
 
 import dev.guard.CommandResult.Stray;
+import dev.guard.exec.admission.AdoptedTree;
 import dev.guard.exec.admission.Descendants;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.monitor.Monitor.Event;
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
+import dev.guard.os.OsException;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
@@ -18,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Looks at the whole tree of a command from time to time, for what no event tells: a process that
@@ -32,26 +36,26 @@ public final class Watch {
   private static final Duration LONGEST = Duration.ofSeconds(1);
   private static final int MOST_STRAYS = 20;
 
+  // Whoever waits for the end of the watch waits no longer for a look that hangs.
+  private static final Duration STOP_PATIENCE = Duration.ofMillis(200);
+
   private final Os os;
   private final Procfs procfs;
   private final CommandCgroup cgroup;
-  private final Roots roots;
+  private final ProcessId main;
+  private final Optional<AdoptedTree> adopted;
   private final Adoptions adoptions;
   private final OptionalInt mostTasks;
   private final boolean bringBack;
+  private final Runnable wake;
   private final Set<ProcessId> told = new HashSet<>();
+  private final Set<ProcessId> outOfReach = new HashSet<>();
   private final List<Stray> strays = Collections.synchronizedList(new ArrayList<>());
-  private long next;
-
-  /**
-   * Where the walk for the tree begins.
-   *
-   * @param main the command's main process
-   * @param adopter the process that its orphans come to, and that runs nothing else but {@code
-   *     other}; the main process where nobody does
-   * @param other a child of the adopter that is not of the tree; 0: none
-   */
-  public record Roots(int main, int adopter, int other) {}
+  private final long start = System.nanoTime();
+  private Thread thread;
+  private volatile Optional<Event> seen = Optional.empty();
+  private volatile Throwable failure;
+  private volatile boolean over;
 
   /** Who has to know of processes that neither a cgroup nor a parent may lead to later. */
   @FunctionalInterface
@@ -66,27 +70,33 @@ public final class Watch {
   /**
    * Watches one command.
    *
+   * @param main the command's main process
+   * @param adopted the tree where its orphans come to a guard that runs nothing else
    * @param adoptions is told once of each process that has left the cgroup, or, where there is
    *     none, has come to the adopter
    * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
    * @param bringBack whether a process that left is moved back; else it is killed
+   * @param wake wakes whoever asks for what was {@link #seen}
    */
   public Watch(
       Os os,
       Procfs procfs,
       CommandCgroup cgroup,
-      Roots roots,
+      ProcessId main,
+      Optional<AdoptedTree> adopted,
       Adoptions adoptions,
       OptionalInt mostTasks,
-      boolean bringBack) {
+      boolean bringBack,
+      Runnable wake) {
     this.os = os;
     this.procfs = procfs;
     this.cgroup = cgroup;
-    this.roots = roots;
+    this.main = main;
+    this.adopted = adopted;
     this.adoptions = adoptions;
     this.mostTasks = mostTasks;
     this.bringBack = bringBack;
-    this.next = System.nanoTime() + pause(0);
+    this.wake = wake;
   }
 
   /** What left the cgroup until now. */
@@ -94,20 +104,53 @@ public final class Watch {
     return List.copyOf(strays);
   }
 
-  /** How long until it is time to look again. */
-  long nanos() {
-    return Math.max(0, next - System.nanoTime());
+  /** Starts to look, if it is time to; how long until then, or for ever if it looks. */
+  long nanosToStart() {
+    long left = start + pause(0) - System.nanoTime();
+    if (thread == null && left <= 0) {
+      thread = new Thread(this::run, "guard-watch-" + main.pid());
+      thread.setDaemon(true);
+      thread.start();
+    }
+    return thread == null ? left : Long.MAX_VALUE;
   }
 
-  /** Looks, if it is time to; what it saw that ends the command. */
-  Optional<Event> look() throws IOException {
-    long start = System.nanoTime();
-    if (next - start > 0) {
-      return Optional.empty();
+  /** What it has seen that ends the command. */
+  Optional<Event> seen() throws IOException {
+    if (failure != null) {
+      throw new IOException("the tree can not be watched: " + failure.getMessage(), failure);
     }
-    Optional<Event> event = lookNow();
-    next = System.nanoTime() + pause(System.nanoTime() - start);
-    return event;
+    return seen;
+  }
+
+  /** Looks no more. A look that hangs does nothing after that, and is not waited for. */
+  void stop() {
+    over = true;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+      try {
+        thread.join(STOP_PATIENCE.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void run() {
+    try {
+      while (!over && seen.isEmpty()) {
+        long begin = System.nanoTime();
+        seen = lookNow();
+        if (seen.isEmpty()) {
+          LockSupport.parkNanos(pause(System.nanoTime() - begin));
+        }
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      failure = e;
+    }
+    if (!over) {
+      wake.run();
+    }
   }
 
   private long pause(long cost) {
@@ -125,40 +168,52 @@ public final class Watch {
     if (mostTasks.isPresent() && tasks(tree) > mostTasks.getAsInt()) {
       return Optional.of(Event.TOO_MANY_TASKS);
     }
-    if (!cgroup.exists()) {
-      tellOfOrphans(tree);
-    } else {
+    told.removeIf(process -> !tree.contains(process.pid()));
+    outOfReach.removeIf(process -> !tree.contains(process.pid()));
+    if (cgroup.exists()) {
       for (int pid : cgroup.strays(tree, procfs)) {
-        deal(pid, begin);
+        Optional<Procfs.Stat> stat =
+            procfs.stat(pid).filter(s -> s.startTicks() < begin && isIn(tree, s));
+        if (stat.isPresent() && !over) {
+          deal(stat.get());
+        }
       }
+    } else if (adopted.isPresent()) {
+      tellOfOrphans(tree);
     }
     adoptions.looked();
     return Optional.empty();
   }
 
   private Set<Integer> tree() throws IOException {
-    Descendants descendants = Descendants.on(procfs);
-    Set<Integer> tree = new TreeSet<>(descendants.of(roots.adopter()));
-    if (roots.other() != 0) {
-      tree.remove(roots.other());
-      tree.removeAll(descendants.of(roots.other()));
-    }
-    tree.add(roots.main());
+    Set<Integer> tree =
+        adopted.isPresent()
+            ? adopted.get().processes(cgroup::processes)
+            : new TreeSet<>(Descendants.on(procfs).of(main.pid()));
+    tree.add(main.pid());
     return tree;
   }
 
+  /** Its number may be another's since the walk through the tree: then its parent is another. */
+  private boolean isIn(Set<Integer> tree, Procfs.Stat process) {
+    return process.id().equals(main) || tree.contains(process.parent()) || isAdopted(process);
+  }
+
+  private boolean isAdopted(Procfs.Stat process) {
+    return adopted.isPresent() && process.parent() == adopted.get().adopter();
+  }
+
   private void tellOfOrphans(Set<Integer> tree) throws IOException {
-    told.removeIf(t -> !tree.contains(t.pid()));
     for (int pid : tree) {
-      Optional<Procfs.Stat> stat = procfs.stat(pid).filter(s -> s.parent() == roots.adopter());
-      if (stat.isPresent() && pid != roots.main()) {
+      Optional<Procfs.Stat> stat = procfs.stat(pid).filter(this::isAdopted);
+      if (stat.isPresent() && pid != main.pid()) {
         tell(stat.get());
       }
     }
   }
 
   private void tell(Procfs.Stat process) throws IOException {
-    if (told.add(process.id())) {
+    if (!over && told.add(process.id())) {
       adoptions.adopted(process.id());
     }
   }
@@ -171,34 +226,45 @@ public final class Watch {
     return tasks;
   }
 
-  /**
-   * A process that began after this look may be another, which has got the number of one that was
-   * in the tree: it is looked at the next time.
-   */
-  private void deal(int pid, long begin) throws IOException {
-    Optional<Procfs.Stat> stat = procfs.stat(pid).filter(s -> s.startTicks() < begin);
-    if (stat.isEmpty()) {
+  private void deal(Procfs.Stat process) throws IOException {
+    tell(process);
+    String where =
+        String.join(" ", procfs.text(process.pid(), "cgroup").orElse("").lines().toList());
+    Optional<Stray.Action> action = bringBack ? bringBack(process) : kill(process);
+    if (action.isEmpty()
+        || (action.get() == Stray.Action.OUT_OF_REACH && !outOfReach.add(process.id()))) {
       return;
     }
-    tell(stat.get());
-    String where = String.join(" ", procfs.text(pid, "cgroup").orElse("").lines().toList());
-    Stray.Action action = Stray.Action.KILLED;
-    if (bringBack) {
-      try {
-        cgroup.bringBack(pid, procfs);
-        action = Stray.Action.RETURNED;
-      } catch (IOException e) {
-        if (procfs.liveThread(pid).isEmpty()) {
-          return;
-        }
-        // Not allowed from where it has gone, or it left again: it may not run unlimited.
-        stat.get().id().signal(os, procfs, Signals.KILL);
-      }
-    } else {
-      stat.get().id().signal(os, procfs, Signals.KILL);
-    }
     if (strays.size() < MOST_STRAYS) {
-      strays.add(new Stray(pid, stat.get().command(), where, action));
+      strays.add(new Stray(process.pid(), process.command(), where, action.get()));
+    }
+  }
+
+  private Optional<Stray.Action> bringBack(Procfs.Stat process) throws IOException {
+    try {
+      cgroup.bringBack(process.pid(), procfs);
+      return Optional.of(Stray.Action.RETURNED);
+    } catch (IOException e) {
+      // Not allowed from where it has gone, or it left again: it may not run unlimited.
+      return kill(process);
+    }
+  }
+
+  /** What came of it; empty: it had ended. */
+  private Optional<Stray.Action> kill(Procfs.Stat process) throws IOException {
+    if (procfs.liveThread(process.pid()).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return process.id().signal(os, procfs, Signals.KILL)
+          ? Optional.of(Stray.Action.KILLED)
+          : Optional.empty();
+    } catch (OsException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      // It has become another user's, as under sudo(8), and has left with that one's rights.
+      return Optional.of(Stray.Action.OUT_OF_REACH);
     }
   }
 }

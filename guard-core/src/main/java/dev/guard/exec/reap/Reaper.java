@@ -191,6 +191,9 @@ public final class Reaper {
       for (int i = 0; i < CHASE_ROUNDS && found[0]; i++) {
         main.get().whileNobodyIsWaitedFor(() -> found[0] = stopNew(stopped));
       }
+      if (!stopped.isEmpty()) {
+        main.get().whileNobodyIsWaitedFor(() -> continueOthers(stopped));
+      }
     }
 
     /** Whether there was a new one. */
@@ -205,6 +208,18 @@ public final class Reaper {
         }
       }
       return stopped.addAll(fresh);
+    }
+
+    /**
+     * Continues the orphans of somebody else, who was a child of this process before the command:
+     * only after all are stopped there is time to ask each who it is.
+     */
+    private void continueOthers(Set<Integer> stopped) throws IOException {
+      for (int pid : stopped) {
+        if (!tree.hasAsOrphan(pid)) {
+          os.kill(pid, Signals.CONT);
+        }
+      }
     }
 
     /** Signals each, also when that fails for one of them; then the failure comes after. */

@@ -1,5 +1,6 @@
 package dev.guard.exec.reap;
 
+import dev.guard.exec.admission.AdoptedTree;
 import dev.guard.exec.admission.Descendants;
 import dev.guard.exec.admission.Kin;
 import dev.guard.exec.admission.Member;
@@ -46,6 +47,7 @@ public final class Tree {
   private volatile long mainWaitedFor = Long.MAX_VALUE;
   private Optional<ProcessId> sessionLeader = Optional.empty();
   private boolean provenOnly;
+  private AdoptedTree adopted;
 
   /**
    * A process to which the tree's orphans come: Guard itself, where it is a child subreaper and
@@ -159,18 +161,40 @@ public final class Tree {
   }
 
   /**
+   * What is below whoever adopts orphans, while that is there; from the first call on it is known
+   * who was there before.
+   */
+  public synchronized Optional<AdoptedTree> adopted() throws IOException {
+    if (!isAdopted()) {
+      return Optional.empty();
+    }
+    if (adopted == null) {
+      Adopter by = adopter.get();
+      adopted = new AdoptedTree(procfs, by.pid(), by.lifeline(), main, id);
+    }
+    return Optional.of(adopted);
+  }
+
+  /**
    * Who came to us when its parent ended, and has not been waited for. Nobody else is looked at, so
    * this is fast.
    */
   Set<Integer> orphans() throws IOException {
-    if (!isAdopted()) {
+    Optional<AdoptedTree> by = adopted();
+    if (by.isEmpty()) {
       return Set.of();
     }
     // The kernel gives orphans to the first thread of a process, and that one stays.
-    Set<Integer> orphans = new TreeSet<>(procfs.childrenOfThread(adopter.get().pid()));
-    orphans.remove(adopter.get().lifeline());
+    Set<Integer> orphans = new TreeSet<>(procfs.childrenOfThread(by.get().adopter()));
+    orphans.removeAll(by.get().others());
     orphans.remove(main.pid());
     return orphans;
+  }
+
+  /** Whether this is an orphan of the command now, or nobody. */
+  boolean hasAsOrphan(int pid) throws IOException {
+    Optional<Procfs.Stat> stat = procfs.stat(pid);
+    return stat.isEmpty() || adopted().orElseThrow().isOrphan(stat.get(), cgroup::processes);
   }
 
   /** Its live processes now. */
@@ -242,7 +266,8 @@ public final class Tree {
     long begin = procfs.uptimeTicks();
     forgetTheEnded();
     Set<ProcessId> roots = roots();
-    Set<Integer> found = isAdopted() ? belowAdopter() : below(roots);
+    Optional<AdoptedTree> by = adopted();
+    Set<Integer> found = by.isPresent() ? below(by.get()) : below(roots);
     Kin kin = Kin.of(procfs, begin, found, roots);
     if (kin.hasDoubts()) {
       // Whoever is in the cgroup in both looks is of the tree, and who got a number in between is
@@ -265,12 +290,9 @@ public final class Tree {
     return roots;
   }
 
-  private Set<Integer> belowAdopter() throws IOException {
+  private Set<Integer> below(AdoptedTree by) throws IOException {
     Set<Integer> found = cgroup.processes();
-    Descendants descendants = Descendants.on(procfs);
-    found.addAll(descendants.of(adopter.get().pid()));
-    found.remove(adopter.get().lifeline());
-    found.removeAll(descendants.of(adopter.get().lifeline()));
+    found.addAll(by.processes(cgroup::processes));
     return found;
   }
 

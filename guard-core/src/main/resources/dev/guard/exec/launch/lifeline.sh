@@ -22,6 +22,11 @@ try() {
 }
 
 pause() {
+  if [ -n "${BASH_VERSION-}" ]; then
+    # Bash exits when it can not fork, whatever is done about it. This pipe has come to its end, and opened so it never does again.
+    read -r -t 0.5 nothing <>/proc/self/fd/0
+    [ $? -le 128 ] || return
+  fi
   try sleep 0.5 && return
   rounds=0
   while [ $rounds -lt 5000 ] && read -r uptime </proc/uptime; do rounds=$((rounds + 1)); done
@@ -251,6 +256,14 @@ look_after() { # look_after ID DEADLINE POLICY: a detached command whose guard h
     ending="$ending $1"
   fi
 }
+
+end_before_exit() { # the shell gives up, since it can not fork: ends what nobody would end on time then
+  ending=
+  for id in $ids; do eval "[ -n \"\${kept_$id-}\" ]" || ending="$ending $id"; done
+  ids=
+  [ -z "$ending" ] || end
+}
+trap end_before_exit EXIT
 
 while read -r what id rest; do
   case $what in

@@ -52,7 +52,9 @@ class LateAtGateTest {
     MainProcess nobody = new MainProcess(os, new ProcessId(0, 0), -1);
     Held held = new Held(os, OsString.of("true"), nobody, gate, executed, false);
     CompletableFuture<Boolean> release = new CompletableFuture<>();
-    Thread releaser = daemon(() -> release.complete(held.release(Duration.ofMinutes(1))));
+    Thread releaser =
+        daemon(
+            () -> release.complete(held.release(Duration.ofMinutes(1), new CompletableFuture<>())));
     Await.until("waits for the exec", () -> releaser.getState() == Thread.State.TIMED_WAITING);
 
     CompletableFuture<Integer> late = arrive(gate);

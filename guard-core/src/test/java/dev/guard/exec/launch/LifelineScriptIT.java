@@ -39,6 +39,21 @@ class LifelineScriptIT {
     }
   }
 
+  @Nested
+  @EnabledIf(
+      value = "dev.guard.exec.launch.LifelineScriptIT#hasBash",
+      disabledReason = "bash is not installed")
+  class InBash extends EndsTree {
+    InBash() {
+      // As under the name sh.
+      super("bash", "--posix");
+    }
+  }
+
+  static boolean hasBash() {
+    return new java.io.File("/bin/bash").canExecute();
+  }
+
   static boolean hasBusybox() {
     return new java.io.File("/bin/busybox").canExecute();
   }
