@@ -21,6 +21,7 @@ import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The classes that the end of a command needs. Java loads a class when it is first used, from a
@@ -54,7 +55,7 @@ final class EndingClasses {
   /** Loads them. Again: no effect. */
   static void load(Procfs procfs) throws IOException {
     // The members of a nest are loaded for the answer, also those without a name.
-    HOSTS.forEach(Class::getNestMembers);
+    HOSTS.forEach(host -> Objects.requireNonNull(host.getNestMembers()));
     Descendants.on(procfs).of(Member.NOBODY);
   }
 }

@@ -11,7 +11,6 @@ import dev.guard.os.WaitStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -130,7 +129,7 @@ public final class Reaper {
     }
 
     private void kill() {
-      Set<ProcessId> strays = new HashSet<>();
+      Set<ProcessId> strays = new TreeSet<>();
       // Whoever has left the cgroup may be known only as a child of somebody in it. Where orphans
       // come to us there is no such hurry.
       attempt(() -> stopStrays(strays));

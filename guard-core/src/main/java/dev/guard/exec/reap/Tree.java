@@ -41,7 +41,7 @@ public final class Tree {
   private final String id;
   private final OsString marker;
   private final Optional<Adopter> adopter;
-  private final Set<ProcessId> seen = new HashSet<>();
+  private final Set<ProcessId> seen = new TreeSet<>();
   private final Set<Integer> spared = new TreeSet<>();
   // When the main process was waited for, see Procfs.uptimeTicks: its group is another's later.
   private volatile long mainWaitedFor = Long.MAX_VALUE;
@@ -213,7 +213,7 @@ public final class Tree {
     for (int i = 0; i < MORE_LOOKS && !all; i++) {
       all = seeRelated();
     }
-    return new HashSet<>(seen);
+    return new TreeSet<>(seen);
   }
 
   private boolean searchAll() throws IOException {
