@@ -29,7 +29,7 @@ class DrainTest {
     ByteArrayOutputStream full =
         new ByteArrayOutputStream() {
           @Override
-          public void write(byte[] bytes, int offset, int length) {
+          public synchronized void write(byte[] bytes, int offset, int length) {
             if (length > 0) {
               throw new OutOfMemoryError("as when it has to grow");
             }
