@@ -132,4 +132,13 @@ class StoreDirectoryTest {
     assertThat(StoreDirectory.find(user, root, "pid:[4026532177]", Optional.empty()))
         .isEqualTo(tmp().resolve("4026532177"));
   }
+
+  /** Where the clock is shifted, every process seems to be another one. */
+  @Test
+  void anotherTimeNamespaceHasItsOwnAndEachSeesThatThereAreOthers() throws IOException {
+    Path shifted = StoreDirectory.find(user, root, FIRST + " time:[4026532178]", Optional.empty());
+    assertThat(shifted).isEqualTo(tmp().resolve("4026531836-4026532178"));
+    assertThat(StoreDirectory.otherNamespaces(shifted)).containsExactly(tmp());
+    assertThat(StoreDirectory.otherNamespaces(tmp())).containsExactly(shifted);
+  }
 }

@@ -43,7 +43,8 @@ final class Samples {
         new ProcessId(15, 16),
         Optional.of(REQUESTED.plusSeconds(300)),
         List.of(Layer.active(LayerName.PIDS, 32, "cgroup"), Layer.off(LayerName.MEMORY)),
-        Optional.of(new CommandRecord.Left(Optional.of(new ProcessId(17, 18)))));
+        Optional.of(new CommandRecord.Left(Optional.of(new ProcessId(17, 18)))),
+        List.of(new ProcessId(19, 20), new ProcessId(21, 22)));
   }
 
   /** The report of a command that has ended so many seconds after the first. */
