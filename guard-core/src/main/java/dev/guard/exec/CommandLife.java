@@ -209,6 +209,7 @@ final class CommandLife implements Runnable {
             Optional.empty(),
             Owner.of(lifeline.pid(), procfs),
             Optional.empty(),
+            Optional.of(config.killAfter()),
             record.layers(),
             Optional.empty());
     unrecorded(journal.begin(first));

@@ -4,6 +4,7 @@ import dev.guard.Layer;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.admission.Owner;
 import dev.guard.os.OsString;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import java.util.Optional;
  * @param member where its processes are; empty until it is held
  * @param lifeline the process that ends it, or looks after it, when the guard has died
  * @param deadline wall clock, when its time is over
+ * @param killAfter the time between TERM and KILL that it was started with; empty in the record of
+ *     a guard that did not write it yet
  * @param layers its receipt
  * @param left what was left of it on purpose when its main process had ended
  */
@@ -40,6 +43,7 @@ public record CommandRecord(
     Optional<Member> member,
     Owner lifeline,
     Optional<Instant> deadline,
+    Optional<Duration> killAfter,
     List<Layer> layers,
     Optional<Left> left) {
 
@@ -65,6 +69,7 @@ public record CommandRecord(
         Optional.of(where),
         lifeline,
         until,
+        killAfter,
         receipt,
         left);
   }
@@ -84,6 +89,7 @@ public record CommandRecord(
         member.map(Member::withoutMain),
         lifeline,
         Optional.empty(),
+        killAfter,
         layers,
         Optional.of(what));
   }
