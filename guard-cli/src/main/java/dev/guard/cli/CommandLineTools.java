@@ -115,10 +115,14 @@ final class CommandLineTools {
                 "Starts one: guard session start NAME [OPTION]... -- COMMAND [ARGUMENT]...",
                 ExecOption.OF_SESSION));
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    // A word that begins with @ is a word, and no file with more of them.
+    line.setExpandAtFiles(false);
     line.registerConverter(OsString.class, CommandLineTools::toBytes);
     line.setParameterExceptionHandler(
         (e, args) -> {
-          Messages.print(toBytes(e.getMessage()) + "; see guard --help");
+          String text = Texts.shown(toBytes(e.getMessage()).toString());
+          String of = e.getCommandLine().getCommandSpec().qualifiedName();
+          Messages.print(text + "; see " + of + " --help");
           return ExitCode.GUARD_ERROR;
         });
     line.setExecutionExceptionHandler(

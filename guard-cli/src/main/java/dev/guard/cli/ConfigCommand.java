@@ -110,6 +110,9 @@ final class ConfigCommand {
       throws IOException {
     OsString file = given == null ? userFile() : given;
     int slash = file.lastIndexOf('/');
+    if (slash == file.length() - 1) {
+      throw new IOException("config init: " + file + " names no file; write one, e.g. config.toml");
+    }
     if (slash > 0) {
       RawFiles.makeDirectories(os, file.slice(0, slash));
     }

@@ -23,12 +23,14 @@ import java.util.List;
  * in a scope of its own, and waits until its command runs.
  *
  * <p>The second guard says on its standard output that it has been started, and then the command's
- * id; on its standard error it says what guard always says. When the first has the id it ends, and
- * nobody reads either any more.
+ * id; on its standard error it says what guard always says. When the first has written the id to
+ * where its caller reads it, it says so on the second one's standard input and ends. If that ends
+ * without a word, nobody knows the id, and the command is ended.
  */
 final class Detacher {
   private static final String PROPERTY = "guard.detached";
   private static final String STARTED = "started\n";
+  private static final byte[] TOLD = {'\n'};
   private static final int START_PATIENCE_MILLIS = 30_000;
   private static final String TERMINAL = "guard.terminal";
 
@@ -66,27 +68,29 @@ final class Detacher {
   }
 
   /**
-   * From now on the command is cancelled when the first guard has gone before it knows the id:
-   * nobody else could stop it.
+   * Cancels the command, now or when it runs, if the first guard goes away before it has told the
+   * id: nobody else could stop it. That the id was written into a pipe, or read from it, is not
+   * enough: the first guard may be killed before it has passed it on.
    */
   static void follow(Os os, RunningCommand command) {
     Thread follower =
         new Thread(
             () -> {
-              try {
-                // The writing end of a pipe is ready in this sense when nobody can read it any
-                // more.
-                os.poll(new int[] {1}, -1);
-              } catch (OsException e) {
-                throw new IllegalStateException(e);
-              }
-              if (!command.released().isDone()) {
+              if (!hearsThatIdIsTold(os)) {
                 command.cancel();
               }
             },
             "guard-follows-" + command.id());
     follower.setDaemon(true);
     follower.start();
+  }
+
+  private static boolean hearsThatIdIsTold(Os os) {
+    try {
+      return os.read(0, new byte[1]) == 1;
+    } catch (OsException e) {
+      return false;
+    }
   }
 
   /** The command runs. */
@@ -143,7 +147,7 @@ final class Detacher {
     private final Child child;
 
     Started(List<OsString> argv, List<OsString> environment) throws OsException {
-      child = Child.start(os, argv, environment, ignoredSignals);
+      child = Child.startListening(os, argv, environment, ignoredSignals);
     }
 
     /** False when it did not come to a second guard. */
@@ -183,7 +187,11 @@ final class Detacher {
         return status.shellStatus();
       }
       System.out.print(child.output().substring(STARTED.length()));
-      return System.out.checkError() ? end("the id could not be written, and the command ") : 0;
+      if (System.out.checkError()) {
+        return end("the id could not be written, and the command ");
+      }
+      child.tell(TOLD);
+      return 0;
     }
 
     /** A command that may run, and that nobody could stop by its id. */

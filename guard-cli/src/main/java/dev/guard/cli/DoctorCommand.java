@@ -1,7 +1,6 @@
 package dev.guard.cli;
 
 import com.google.gson.stream.JsonWriter;
-import dev.guard.config.ConfigException;
 import dev.guard.doctor.Area;
 import dev.guard.doctor.Doctor;
 import dev.guard.doctor.Finding;
@@ -18,8 +17,11 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code guard doctor}. */
 @Command(
@@ -31,6 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
   static final int DRIFT = 1;
 
   private final Settings settings;
+  @Spec private CommandSpec spec;
 
   @Option(names = "--json", description = "As one JSON array.")
   private boolean json;
@@ -59,12 +62,12 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Patient patient;
-    try {
-      patient = Patient.here(settings.load().config(), settings.invocation().environment());
-    } catch (ConfigException e) {
-      return Settings.refuse(e);
+    if (!pids.isEmpty() && !areas.isEmpty() && !areas.equals(List.of(Area.NAMESPACES))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--pid: only with the area namespaces; leave out the others, or --pid");
     }
+    Patient patient = Patient.here(settings.orBuiltIn(), settings.invocation().environment());
     for (int pid : pids) {
       if (patient.procfs().stat(pid).isEmpty()) {
         Messages.print("--pid: there is no process " + pid);

@@ -1,11 +1,13 @@
 package dev.guard.cli;
 
-import dev.guard.config.ConfigException;
+import dev.guard.cli.References.Named;
 import dev.guard.exec.Commands;
+import dev.guard.exec.Grace;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,44 +24,49 @@ final class EndCommands {
   /**
    * The time between TERM and KILL.
    *
-   * @param text as given with {@code --grace}; null: by the settings
+   * @param text as given with {@code --grace}; null: that of each command, and of one that has none
+   *     what the settings say
    */
-  static Duration grace(Settings settings, CommandSpec spec, String text) throws ConfigException {
+  static Grace grace(Settings settings, CommandSpec spec, String text) {
     if (text == null) {
-      return settings.load().config().killAfter();
+      return new Grace(Optional.empty(), settings.orBuiltIn().killAfter());
     }
     if (!text.matches("[0-9]{1,9}([.][0-9]{1,9})?")) {
       throw new ParameterException(
           spec.commandLine(),
           "--grace: " + text + " is no number of seconds; write e.g. --grace 10");
     }
-    return Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
-  }
-
-  private static int end(Commands commands, Commands.Found found, Duration grace)
-      throws IOException {
-    // One that has ended is what was asked for.
-    return found.live().isEmpty()
-        ? 0
-        : References.tell(found.id(), commands.end(found.live().get(), grace));
+    Duration asked = Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
+    return new Grace(Optional.of(asked), asked);
   }
 
   /** Without a record there may still be a cgroup, or processes with the mark. */
-  private static int endUnknown(Commands commands, String reference, Duration grace)
-      throws IOException {
-    if (References.isWholeId(reference) && commands.leaves(reference)) {
-      return References.tell(reference, commands.end(reference, grace));
-    }
-    return References.refuse(reference);
+  private static boolean leavesSomething(Commands commands, Named named) throws IOException {
+    return References.isWholeId(named.reference()) && commands.leaves(named.reference());
   }
 
-  private static int endAll(List<String> references, Duration grace) throws IOException {
+  private static int end(Commands commands, Named named, Grace grace) throws IOException {
+    if (named.found().isEmpty()) {
+      return leavesSomething(commands, named)
+          ? References.tell(
+              named.reference(), commands.end(named.reference(), grace.withoutRecord()))
+          : 0;
+    }
+    Commands.Found found = named.found().get();
+    // One that has ended is what was asked for.
+    return found.live().isEmpty()
+        ? 0
+        : References.tell(
+            found.id(), commands.end(found.live().get(), grace.of(found.live().get())));
+  }
+
+  private static int endAll(List<String> references, Grace grace) throws IOException {
     Commands commands = Commands.ofUser(Messages::print);
     return References.each(
         commands,
         references,
-        found -> end(commands, found, grace),
-        reference -> endUnknown(commands, reference, grace));
+        n -> leavesSomething(commands, n) ? Optional.empty() : References.known(n),
+        n -> end(commands, n, grace));
   }
 
   /** {@code guard stop}. */
@@ -75,7 +82,7 @@ final class EndCommands {
     @Option(
         names = "--grace",
         paramLabel = "SECONDS",
-        description = "Time between TERM and KILL; default: kill_after_seconds of the settings.")
+        description = "Time between TERM and KILL; default: the --kill-after of each command.")
     private String grace;
 
     @Parameters(arity = "1..*", paramLabel = "COMMAND", description = REFERENCE)
@@ -87,13 +94,7 @@ final class EndCommands {
 
     @Override
     public Integer call() throws IOException {
-      Duration time;
-      try {
-        time = grace(settings, spec, grace);
-      } catch (ConfigException e) {
-        return Settings.refuse(e);
-      }
-      return endAll(references, time);
+      return endAll(references, EndCommands.grace(settings, spec, grace));
     }
   }
 
@@ -108,7 +109,7 @@ final class EndCommands {
 
     @Override
     public Integer call() throws IOException {
-      return endAll(references, Duration.ZERO);
+      return endAll(references, Grace.NONE);
     }
   }
 
@@ -129,29 +130,28 @@ final class EndCommands {
     @Override
     public Integer call() throws IOException {
       Commands commands = Commands.ofUser(Messages::print);
-      return References.each(
-          commands, references, found -> remove(commands, found), r -> removeUnknown(commands, r));
+      return References.each(commands, references, this::problem, n -> remove(commands, n));
     }
 
-    private int remove(Commands commands, Commands.Found found) throws IOException {
-      if (found.live().isPresent() && !force) {
-        Messages.print("command " + found.id() + " lives; stop it first, or use rm -f");
-        return ExitCode.GUARD_ERROR;
+    private Optional<String> problem(Named named) {
+      if (force) {
+        return Optional.empty();
       }
-      int status = end(commands, found, Duration.ZERO);
-      if (status == 0) {
-        commands.forget(found.id());
+      return named.found().flatMap(Commands.Found::live).isPresent()
+          ? Optional.of(lives(named))
+          : References.known(named);
+    }
+
+    private static String lives(Named named) {
+      return "command " + named.found().get().id() + " lives; stop it first, or use rm -f";
+    }
+
+    private int remove(Commands commands, Named named) throws IOException {
+      int status = end(commands, named, Grace.NONE);
+      if (status == 0 && named.found().isPresent()) {
+        commands.forget(named.found().get().id());
       }
       return status;
-    }
-
-    private int removeUnknown(Commands commands, String reference) throws IOException {
-      if (!force) {
-        return References.refuse(reference);
-      }
-      return References.isWholeId(reference) && commands.leaves(reference)
-          ? References.tell(reference, commands.end(reference, Duration.ZERO))
-          : 0;
     }
   }
 }

@@ -27,6 +27,7 @@ record ExecArguments(
     List<String> problems,
     String of,
     List<ExecOption> options) {
+  private static final String NUMBER = "[0-9]+([.][0-9]*)?[smhd]?";
 
   /**
    * Parses what follows the word exec. Options end at --, or at the first argument that is none.
@@ -41,6 +42,7 @@ record ExecArguments(
     return parsed;
   }
 
+  /** Those of no option yet. */
   static ExecArguments none(String of, List<ExecOption> options) {
     return new ExecArguments(
         new EnumMap<>(Setting.class),
@@ -51,22 +53,23 @@ record ExecArguments(
         options);
   }
 
-  /** Takes options up to -- or the first argument that is none; what follows is the command. */
-  void take(List<OsString> arguments) {
+  /**
+   * Takes options up to -- or the first argument that is none; what follows is the command. Answers
+   * whether there was a --.
+   */
+  boolean take(List<OsString> arguments) {
     int at = 0;
-    while (at < arguments.size()) {
-      String text = arguments.get(at).toString();
-      if (text.equals("--")) {
-        at++;
-        break;
-      }
-      if (!text.startsWith("-") || text.equals("-")) {
-        break;
-      }
+    while (at < arguments.size() && isOption(arguments.get(at).toString())) {
       at = option(arguments, at);
     }
+    boolean dashes = at < arguments.size() && arguments.get(at).toString().equals("--");
     command.clear();
-    command.addAll(arguments.subList(at, arguments.size()));
+    command.addAll(arguments.subList(dashes ? at + 1 : at, arguments.size()));
+    return dashes;
+  }
+
+  private static boolean isOption(String text) {
+    return text.startsWith("-") && !text.equals("-") && !text.equals("--");
   }
 
   private int option(List<OsString> arguments, int at) {
@@ -92,14 +95,22 @@ record ExecArguments(
       return at + 1;
     }
     if (equals >= 0) {
+      if (option.get().mayTakeArgument() && equals + 1 == whole.length()) {
+        problems.add(name + "=: needs a value; leave out the = for none");
+      }
       put(option.get(), whole.slice(equals + 1, whole.length()));
       return at + 1;
     }
+    String next = at + 1 == arguments.size() ? "--" : arguments.get(at + 1).toString();
     if (option.get().mayTakeArgument()) {
+      if (next.matches(NUMBER)) {
+        problems.add(
+            name + ": write " + name + "=" + next + ", or -- before a command that is called so");
+      }
       others.put(option.get().name(), OsString.of(""));
       return at + 1;
     }
-    if (at + 1 == arguments.size()) {
+    if (next.equals("--") || ExecOption.find(options, next).isPresent()) {
       problems.add(name + ": needs a value, " + option.get().argument());
       return at + 1;
     }

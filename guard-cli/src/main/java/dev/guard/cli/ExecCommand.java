@@ -242,6 +242,10 @@ final class ExecCommand {
     if (arguments.has("--verbose")) {
       problems.add("--verbose: a detached command has nobody to tell; use --report or guard ps");
     }
+    if (arguments.has("--preserve-status")) {
+      problems.add(
+          "--preserve-status: guard wait exits as a detached command did, 124 at its timeout; leave it out");
+    }
     if (arguments.value("--report").flatMap(Report::descriptor).isPresent()) {
       problems.add("--report: a detached command keeps no descriptor open; name a file");
     }

@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.Cause;
+import dev.guard.CommandRequest;
 import dev.guard.exec.Commands;
 import dev.guard.exec.record.EndedCommand;
 import java.io.IOException;
@@ -73,8 +74,16 @@ final class HistoryCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--cause: " + cause + " is none of " + String.join(", ", causes));
     }
+    if (budget != null && !CommandRequest.isName(budget)) {
+      throw new ParameterException(
+          spec.commandLine(), "--budget: " + budget + " is no name of a budget; correct it");
+    }
     Instant from = since == null ? Instant.MIN : time("--since", since);
     Instant to = until == null ? Instant.MAX : time("--until", until);
+    if (from.isAfter(to)) {
+      throw new ParameterException(
+          spec.commandLine(), "--since: " + since + " is later than --until; nothing is between");
+    }
     List<EndedCommand> found = new ArrayList<>();
     Commands.history(
         e -> {

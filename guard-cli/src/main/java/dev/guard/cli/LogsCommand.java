@@ -3,6 +3,7 @@ package dev.guard.cli;
 import dev.guard.exec.Commands;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -32,11 +33,12 @@ final class LogsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Commands commands = Commands.ofUser(Messages::print);
-    Optional<Commands.Found> found = commands.find(reference);
-    if (found.isEmpty()) {
-      return References.refuse(reference);
+    Optional<List<References.Named>> named =
+        References.checked(commands, List.of(reference), References::known);
+    if (named.isEmpty()) {
+      return ExitCode.GUARD_ERROR;
     }
-    String id = found.get().id();
+    String id = named.get().get(0).found().get().id();
     Optional<Path> log = commands.log(id);
     if (log.isEmpty()) {
       Messages.print("command " + id + " has no log; only detached commands have one");

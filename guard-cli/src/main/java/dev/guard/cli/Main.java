@@ -12,8 +12,8 @@ public final class Main {
     try {
       Invocation invocation = Invocation.ofThisProcess(args.length);
       code = run(invocation);
-    } catch (IOException | RuntimeException | LinkageError e) {
-      Messages.print(e.getMessage() == null ? e.toString() : e.getMessage());
+    } catch (IOException | RuntimeException | Error e) {
+      Messages.print(e instanceof Error || e.getMessage() == null ? e.toString() : e.getMessage());
       code = ExitCode.GUARD_ERROR;
     }
     System.out.flush();

@@ -1,14 +1,18 @@
 package dev.guard.cli;
 
-import dev.guard.config.ConfigException;
 import dev.guard.exec.Commands;
+import dev.guard.exec.Grace;
 import dev.guard.exec.Orphans;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code guard reap}. */
 @Command(
@@ -17,6 +21,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class ReapCommand implements Callable<Integer> {
   private final Settings settings;
+  @Spec private CommandSpec spec;
 
   @Option(names = "--dry-run", description = "Only say what would be ended.")
   private boolean dryRun;
@@ -37,15 +42,18 @@ final class ReapCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (user && !installTimer) {
+      throw new ParameterException(
+          spec.commandLine(), "--user: only with --install-timer; add that, or leave it out");
+    }
+    if (dryRun && installTimer) {
+      throw new ParameterException(
+          spec.commandLine(), "--dry-run: not with --install-timer; leave one of them out");
+    }
     if (installTimer) {
       return ReapTimer.install(settings.os(), user);
     }
-    Duration grace;
-    try {
-      grace = settings.load().config().killAfter();
-    } catch (ConfigException e) {
-      return Settings.refuse(e);
-    }
+    Grace grace = new Grace(Optional.empty(), settings.orBuiltIn().killAfter());
     Commands commands = Commands.ofUser(Messages::print);
     Orphans orphans = new Orphans(commands);
     int status = 0;
@@ -61,9 +69,10 @@ final class ReapCommand implements Callable<Integer> {
     return status;
   }
 
-  private static int end(Orphans orphans, Orphans.Orphan orphan, Duration grace) {
+  private static int end(Orphans orphans, Orphans.Orphan orphan, Grace grace) {
     try {
-      return References.tell(orphan.id(), orphans.end(orphan, grace));
+      Duration own = orphan.record().map(grace::of).orElse(grace.withoutRecord());
+      return References.tell(orphan.id(), orphans.end(orphan, own));
     } catch (IOException e) {
       Messages.print("command " + orphan.id() + ": " + e.getMessage());
       return ExitCode.GUARD_ERROR;

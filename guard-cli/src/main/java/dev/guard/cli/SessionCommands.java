@@ -1,14 +1,13 @@
 package dev.guard.cli;
 
-import dev.guard.config.ConfigException;
 import dev.guard.exec.Commands;
+import dev.guard.exec.Grace;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.session.Session;
 import dev.guard.session.Sessions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,8 +43,12 @@ final class SessionCommands implements Callable<Integer> {
         spec.commandLine(), "session: no command given; start, list, status, attach or stop");
   }
 
+  private static String unknown(String name) {
+    return "no session " + Texts.shown(name) + " is there; guard session list has those that are";
+  }
+
   private static int refuse(String name) {
-    Messages.print("no session " + name + " is there; guard session list has those that are");
+    Messages.print(unknown(name));
     return ExitCode.GUARD_ERROR;
   }
 
@@ -160,7 +163,7 @@ final class SessionCommands implements Callable<Integer> {
     @Option(
         names = "--grace",
         paramLabel = "SECONDS",
-        description = "Time between TERM and KILL; default: kill_after_seconds of the settings.")
+        description = "Time between TERM and KILL; default: the --kill-after of each command.")
     private String grace;
 
     @Parameters(arity = "1..*", paramLabel = "NAME", description = "Names of sessions.")
@@ -172,44 +175,54 @@ final class SessionCommands implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-      Duration time;
-      try {
-        time = EndCommands.grace(settings, spec, grace);
-      } catch (ConfigException e) {
-        return Settings.refuse(e);
-      }
+      Grace time = EndCommands.grace(settings, spec, grace);
       Known known = Known.of(settings);
-      int status = 0;
+      // All of them before anything is done with one: a word may have been meant for something
+      // else.
+      List<String> problems = new ArrayList<>();
       for (String name : names) {
+        problem(known, name).ifPresent(problems::add);
+      }
+      String others = names.size() > 1 ? "; nothing is done with any of them" : "";
+      problems.forEach(p -> Messages.print(p + others));
+      int status = problems.isEmpty() ? 0 : ExitCode.GUARD_ERROR;
+      for (String name : problems.isEmpty() ? names : List.<String>of()) {
         int one = stop(known, name, time);
         status = one == 0 ? status : one;
       }
       return status;
     }
 
-    private static int stop(Known known, String name, Duration grace) {
+    private static int stop(Known known, String name, Grace grace) {
       try {
-        if (!known.sessions.leaves(name)) {
-          return withoutSession(known, name);
-        }
-        return References.tell(name, known.sessions.stop(name, grace));
+        return known.sessions.leaves(name)
+            ? References.tell(name, known.sessions.stop(name, grace))
+            : 0;
       } catch (IOException e) {
         Messages.print("session " + name + ": " + e.getMessage());
         return ExitCode.GUARD_ERROR;
       }
     }
 
+    private static Optional<String> problem(Known known, String name) {
+      try {
+        return known.sessions.leaves(name) ? Optional.empty() : withoutSession(known, name);
+      } catch (IOException e) {
+        return Optional.of("session " + name + ": " + e.getMessage());
+      }
+    }
+
     /** One that has ended is what was asked for. */
-    private static int withoutSession(Known known, String name) throws IOException {
-      Optional<Commands.Found> command = known.commands.find(name);
+    private static Optional<String> withoutSession(Known known, String name) throws IOException {
+      Optional<Commands.Found> command =
+          Session.isName(name) ? known.commands.find(name) : Optional.empty();
       if (command.isEmpty()) {
-        return refuse(name);
+        return Optional.of(unknown(name));
       }
-      if (command.get().live().isPresent()) {
-        Messages.print(name + " is a command and no session; guard stop " + name + " ends it");
-        return ExitCode.GUARD_ERROR;
-      }
-      return 0;
+      return command
+          .get()
+          .live()
+          .map(r -> name + " is a command and no session; guard stop " + name + " ends it");
     }
   }
 }

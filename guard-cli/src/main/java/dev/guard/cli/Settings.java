@@ -3,9 +3,11 @@ package dev.guard.cli;
 import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
 import dev.guard.config.Effective;
+import dev.guard.config.GuardConfig;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,6 +25,29 @@ record Settings(Os os, Invocation invocation) {
   Effective load(Optional<OsString> file) throws ConfigException {
     return ConfigLoader.load(
         os, new ConfigLoader.Inputs(invocation.environment(), workingDirectory(), file, Map.of()));
+  }
+
+  /**
+   * What ends, lists or explains works with whatever settings there are: where they can not be
+   * used, one line says so, and the built-in ones hold.
+   */
+  GuardConfig orBuiltIn() {
+    try {
+      return load().config();
+    } catch (ConfigException e) {
+      warn(e.problems());
+    } catch (RuntimeException | Error e) {
+      warn(List.of(e.toString()));
+    }
+    return GuardConfig.defaults();
+  }
+
+  private static void warn(List<String> problems) {
+    int more = problems.size() - 1;
+    Messages.print(
+        "the built-in settings are used, since there is a problem in yours: "
+            + problems.get(0)
+            + (more == 0 ? "" : " (and " + more + " more, see guard config check)"));
   }
 
   private Optional<OsString> workingDirectory() {

@@ -58,15 +58,20 @@ final class StartSession {
     return start(session(name.get()), effective.get());
   }
 
-  /** NAME stands before the options or after them. */
+  /**
+   * NAME stands before the options or after them, and the command after --: without that, the first
+   * word of a command would be taken for the name.
+   */
   private Optional<String> parse() {
-    arguments.take(invocation.arguments().subList(2, invocation.arguments().size()));
-    if (arguments.command().isEmpty()) {
+    boolean nameless =
+        arguments.take(invocation.arguments().subList(2, invocation.arguments().size()));
+    if (nameless || arguments.command().isEmpty()) {
       return missing();
     }
     String name = arguments.command().get(0).toString();
-    arguments.take(List.copyOf(arguments.command().subList(1, arguments.command().size())));
-    return arguments.command().isEmpty() ? missing() : Optional.of(name);
+    boolean hasDashes =
+        arguments.take(List.copyOf(arguments.command().subList(1, arguments.command().size())));
+    return hasDashes && !arguments.command().isEmpty() ? Optional.of(name) : missing();
   }
 
   private Optional<String> missing() {

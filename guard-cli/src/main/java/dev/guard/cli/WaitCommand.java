@@ -27,11 +27,12 @@ final class WaitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Commands commands = Commands.ofUser(Messages::print);
-    int status = 0;
-    for (String reference : references) {
+    Optional<List<References.Named>> all =
+        References.checked(commands, references, References::known);
+    int status = all.isPresent() ? 0 : ExitCode.GUARD_ERROR;
+    for (References.Named named : all.orElse(List.of())) {
       try {
-        Optional<Commands.Found> found = commands.find(reference);
-        status = found.isEmpty() ? References.refuse(reference) : await(commands, found.get());
+        status = await(commands, named.found().get());
       } catch (IOException e) {
         // The others are to be waited for all the same.
         Messages.print(e.getMessage());

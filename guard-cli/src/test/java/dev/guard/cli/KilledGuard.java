@@ -155,22 +155,15 @@ final class KilledGuard {
     return store.on(GuardProcess.of("stop", "--grace=0.1", id)).run();
   }
 
-  /** Told or not, a command that was detached is known to guard ps, or it ends by itself. */
-  void canBeFoundAndStopped() {
+  /** A detached command whose id was told can be stopped; any other ends by itself. */
+  void endsUnlessItWasTold() {
     await();
+    String told = firstId(finished.output());
+    if (!told.isEmpty()) {
+      stop(told);
+    }
     String mark = "XDG_STATE_HOME=" + store.directory().resolve("state");
-    Await.until(
-        "nothing runs: " + this,
-        () -> {
-          if (Remains.processesWith(mark).isEmpty()) {
-            return true;
-          }
-          Matcher ids = ID.matcher(store.on(GuardProcess.of("ps", "--json")).run().output());
-          while (ids.find()) {
-            stop(ids.group());
-          }
-          return false;
-        });
+    Await.until("nothing runs: " + this, () -> Remains.processesWith(mark).isEmpty());
   }
 
   private String told() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -38,6 +39,9 @@ final class SessionCalls implements AfterEachCallback {
 
   @Override
   public void afterEach(ExtensionContext context) {
+    // One that is not known would keep the others from being stopped.
+    names.removeIf(
+        n -> Stream.of(".json", ".sock").noneMatch(e -> Files.exists(SOCKETS.resolve(n + e))));
     if (!names.isEmpty()) {
       List<String> words = new ArrayList<>(List.of("session", "stop", "--grace=0"));
       words.addAll(names);

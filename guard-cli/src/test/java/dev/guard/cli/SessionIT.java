@@ -62,6 +62,21 @@ class SessionIT {
   }
 
   @Test
+  void stopGivesItsCommandItsOwnGrace() {
+    String handles = "trap 'exit 9' TERM; echo >$0; while :; do sleep 0.1; done";
+    for (String grace : List.of("0", "60")) {
+      String name = calls.name();
+      String ready = file("ready-" + grace).toString();
+      String id = start(name, "--kill-after=" + grace, "--", "sh", "-c", handles, ready);
+      lines(Path.of(ready), 1);
+      String other = grace.equals("0") ? "60" : "0";
+      Finished f = GuardProcess.of("session", "stop", name).with("GUARD_KILL_AFTER", other).run();
+      assertThat(f.exit()).as(f.errors()).isZero();
+      assertThat(GuardProcess.of("wait", id).run().exit()).isEqualTo(grace.equals("0") ? 137 : 9);
+    }
+  }
+
+  @Test
   void itEndsWithItsCommand() {
     String name = calls.name();
     String id = start(name, "--", "sh", "-c", "exit 7");

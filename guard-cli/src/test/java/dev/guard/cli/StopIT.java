@@ -2,6 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,8 +19,6 @@ class StopIT {
   private static final String HANDLES =
       "trap 'echo term; exit 9' TERM; echo ready; sleep 300 & wait";
   private static final String IGNORES = "trap '' TERM; echo ready; while :; do sleep 300; done";
-  private static final String UNKNOWN =
-      "guard: no command %s is known; guard ps --all lists those that are\n";
 
   @TempDir private Path directory;
 
@@ -60,17 +59,29 @@ class StopIT {
   }
 
   @Test
-  void theGraceIsThatOfTheSettingsUnlessItIsGiven() {
-    Detached d = ready(IGNORES);
-    Finished f = GuardProcess.of("stop", d.id()).with("GUARD_KILL_AFTER", "0.3").run();
+  void theGraceIsTheCommandsOwnAndNotTheCallers() {
+    Detached patient = Detached.start("--kill-after", "60", "--", "sh", "-c", HANDLES);
+    Detached hasty = Detached.start("--kill-after", "0", "--", "sh", "-c", HANDLES);
+    patient.awaitLog("ready\n");
+    hasty.awaitLog("ready\n");
+    Finished f = GuardProcess.of("stop", patient.id()).with("GUARD_KILL_AFTER", "0").run();
     assertThat(f.exit()).isZero();
-    d.assertGone();
-    Finished bad = GuardProcess.of("stop", d.id()).with("GUARD_KILL_AFTER", "x").run();
-    assertThat(bad.exit()).isEqualTo(125);
-    assertThat(bad.errors()).contains("GUARD_KILL_AFTER");
-    Finished worse = GuardProcess.of("stop", "--grace", "soon", d.id()).run();
-    assertThat(worse.exit()).isEqualTo(125);
-    assertThat(worse.errors()).contains("--grace: soon is no number of seconds");
+    assertThat(exitOf(patient)).as("it had time for its handler").isEqualTo(9);
+    f = GuardProcess.of("stop", hasty.id()).with("GUARD_KILL_AFTER", "60").run();
+    assertThat(f.exit()).isZero();
+    assertThat(exitOf(hasty)).as("KILL at once").isEqualTo(137);
+  }
+
+  @Test
+  void theRecordOfAGuardThatWroteNoGraceIsReadAllTheSame() throws Exception {
+    Detached d = Detached.start("--kill-after", "60", "--", "sh", "-c", HANDLES);
+    d.awaitLog("ready\n");
+    JsonObject older = Store.record(d.id());
+    assertThat(older.remove("kill_after").getAsString()).isEqualTo("PT1M");
+    Files.writeString(Store.recordFile(d.id()).orElseThrow(), older + "\n");
+    Finished f = GuardProcess.of("stop", d.id()).with("GUARD_KILL_AFTER", "0").run();
+    assertThat(f.exit()).as(f.errors()).isZero();
+    assertThat(exitOf(d)).as("KILL at once, as the caller has it").isEqualTo(137);
   }
 
   @ParameterizedTest
@@ -94,18 +105,29 @@ class StopIT {
     for (String reference : List.of("no-such-name", other)) {
       Finished f = GuardProcess.of(word, reference).run();
       assertThat(f.exit()).isEqualTo(125);
-      assertThat(f.errors()).isEqualTo(String.format(UNKNOWN, reference));
+      assertThat(f.errors())
+          .isEqualTo(
+              "guard: no command "
+                  + reference
+                  + " is known; guard ps --all lists those that are\n");
     }
     assertThat(d.state()).isEqualTo("running");
   }
 
+  /** One that is known and can not be ended; what is unknown is in WordsCheckedIT. */
   @Test
   void oneThatFailsDoesNotKeepItFromTheOthers() {
-    Detached d = ready(HANDLES);
-    Finished f = GuardProcess.of("stop", "no-such-name", d.id()).run();
-    assertThat(f.exit()).isEqualTo(125);
-    assertThat(f.errors()).isEqualTo(String.format(UNKNOWN, "no-such-name"));
-    d.assertGone();
+    Detached other = ready(HANDLES);
+    Detached d =
+        Detached.start(
+            "--",
+            "sh",
+            "-c",
+            "\"$GUARD\" stop $GUARD_ID " + other.id() + "; echo ended $?; exec sleep 300");
+    d.awaitLog("ended 125\n");
+    assertThat(Remains.text(d.log())).contains("part of command " + d.id() + " itself\n");
+    other.assertGone();
+    assertThat(d.state()).isEqualTo("running");
   }
 
   @Test

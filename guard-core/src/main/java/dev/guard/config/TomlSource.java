@@ -72,13 +72,20 @@ final class TomlSource {
   }
 
   private Content read(byte[] bytes, boolean claudexOnly) {
-    String text;
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      read(
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString(),
+          claudexOnly);
     } catch (CharacterCodingException e) {
       problems.add(file, "is not UTF-8 text; save it as UTF-8");
-      return content;
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      // The parser recurses, and a project's file may be an agent's: [[[[[[...
+      problems.add(file, "is nested too deeply to be read; simplify it, or remove it");
     }
+    return content;
+  }
+
+  private void read(String text, boolean claudexOnly) {
     toml = Toml.parse(text);
     for (TomlParseError e : toml.errors()) {
       problems.add(
@@ -89,7 +96,6 @@ final class TomlSource {
     } else if (!toml.hasErrors()) {
       toml.keySet().forEach(this::readTopLevel);
     }
-    return content;
   }
 
   private void readTopLevel(String name) {

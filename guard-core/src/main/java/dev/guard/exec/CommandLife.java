@@ -222,6 +222,7 @@ final class CommandLife implements Runnable {
             Optional.empty(),
             ProcessId.of(lifeline.pid(), procfs),
             Optional.empty(),
+            Optional.of(config.killAfter()),
             record.layers(),
             Optional.empty());
     unrecorded(journal.begin(first));

@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * A process in a session of its own, without input, and what it says. Whoever started it reads that
- * as it comes, and waits for the process and never for the end of a pipe, which others may hold.
+ * A process in a session of its own, and what it says. Whoever started it reads that as it comes,
+ * and waits for the process and never for the end of a pipe, which others may hold.
  */
 public final class Child {
   private static final int PAUSE_MILLIS = 5;
@@ -18,16 +19,18 @@ public final class Child {
   private final int pid;
   private final Pipe output;
   private final Pipe errors;
+  private final OptionalInt input;
 
-  private Child(Os os, int pid, Pipe output, Pipe errors) {
+  private Child(Os os, int pid, Pipe output, Pipe errors, OptionalInt input) {
     this.os = os;
     this.pid = pid;
     this.output = output;
     this.errors = errors;
+    this.input = input;
   }
 
   /**
-   * Starts one.
+   * Starts one without input.
    *
    * @param argv its words; the first one is the path of a program
    * @param environment entries NAME=VALUE
@@ -36,13 +39,39 @@ public final class Child {
   public static Child start(
       Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
       throws OsException {
+    int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ, 0);
+    return start(os, argv, environment, ignoredSignals, nothing, OptionalInt.empty());
+  }
+
+  /**
+   * Starts one that is told something by {@link #tell}, or sees the end of this process instead.
+   */
+  public static Child startListening(
+      Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
+      throws OsException {
+    int[] input = os.pipe();
+    try {
+      return start(os, argv, environment, ignoredSignals, input[0], OptionalInt.of(input[1]));
+    } catch (OsException e) {
+      os.close(input[1]);
+      throw e;
+    }
+  }
+
+  private static Child start(
+      Os os,
+      List<OsString> argv,
+      List<OsString> environment,
+      long ignoredSignals,
+      int standardInput,
+      OptionalInt input)
+      throws OsException {
     Pipe output = new Pipe(os);
     Pipe errors = new Pipe(os);
-    int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ, 0);
     try {
       List<SpawnSpec.Descriptor> descriptors =
           List.of(
-              new SpawnSpec.Descriptor(nothing, 0),
+              new SpawnSpec.Descriptor(standardInput, 0),
               new SpawnSpec.Descriptor(output.writingEnd, 1),
               new SpawnSpec.Descriptor(errors.writingEnd, 2));
       SpawnSpec.SignalDefaults signals = new SpawnSpec.SignalDefaults(ignoredSignals);
@@ -50,9 +79,9 @@ public final class Child {
           os.spawn(
               new SpawnSpec(
                   argv.get(0), argv, environment, null, descriptors, signals, true, null));
-      return new Child(os, pid, output, errors);
+      return new Child(os, pid, output, errors, input);
     } finally {
-      os.close(nothing);
+      os.close(standardInput);
       os.close(output.writingEnd);
       os.close(errors.writingEnd);
     }
@@ -145,6 +174,17 @@ public final class Child {
     return fresh;
   }
 
+  /** Writes to its standard input; one that has ended is told nothing. */
+  public void tell(byte[] bytes) throws OsException {
+    try {
+      os.write(input.orElseThrow(), bytes);
+    } catch (OsException e) {
+      if (e.errno() != Errno.EPIPE) {
+        throw e;
+      }
+    }
+  }
+
   /** Waits until it has ended. */
   public WaitStatus await() throws OsException {
     WaitStatus status = look();
@@ -172,6 +212,9 @@ public final class Child {
   public void close() throws OsException {
     os.close(output.readingEnd);
     os.close(errors.readingEnd);
+    if (input.isPresent()) {
+      os.close(input.getAsInt());
+    }
   }
 
   private static final class Pipe {

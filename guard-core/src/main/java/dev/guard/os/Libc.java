@@ -69,9 +69,21 @@ final class Libc {
     };
   }
 
-  /** Like {@link #call}, with -1 turned into an exception that names {@code what}. */
-  int check(String what, long... a) throws OsException {
+  /**
+   * Calls it again for as long as a signal interrupts it: EINTR says nothing of what was asked. Not
+   * for close(2), which has closed the descriptor by then, nor where a time is given.
+   */
+  int restarted(long... a) {
     int result = call(a);
+    while (result == -1 && errno() == Errno.EINTR) {
+      result = call(a);
+    }
+    return result;
+  }
+
+  /** Like {@link #restarted}, with -1 turned into an exception that names {@code what}. */
+  int check(String what, long... a) throws OsException {
+    int result = restarted(a);
     if (result == -1) {
       throw failure(what, errno());
     }

@@ -138,8 +138,11 @@ final class LinuxOs implements Os {
   public OsString realPath(OsString path) throws OsException {
     try (Arena arena = new Arena()) {
       long buffer = arena.allocate(PATH_MAX);
-      if (REALPATH.callLong(arena.string(path), buffer) == 0) {
-        throw REALPATH.failure(path.toString(), Libc.errno());
+      long name = arena.string(path);
+      while (REALPATH.callLong(name, buffer) == 0) {
+        if (Libc.errno() != Errno.EINTR) {
+          throw REALPATH.failure(path.toString(), Libc.errno());
+        }
       }
       return OsString.ofBytes(Libc.MEMORY.getZeroTerminatedByteArray(buffer));
     }
@@ -202,7 +205,8 @@ final class LinuxOs implements Os {
     try (Arena arena = new Arena()) {
       long info = arena.allocate(SIGINFO_SIZE);
       // ECHILD: nothing to report, as when no child has changed.
-      if (WAITID.call(type, id, info, options) != 0 || Libc.MEMORY.getInt(info + SI_PID) == 0) {
+      if (WAITID.restarted(type, id, info, options) != 0
+          || Libc.MEMORY.getInt(info + SI_PID) == 0) {
         return OptionalInt.empty();
       }
       return OptionalInt.of(Libc.MEMORY.getInt(info + field));
@@ -268,19 +272,23 @@ final class LinuxOs implements Os {
 
   @Override
   public boolean[] poll(int[] descriptors, int timeoutMillis) throws OsException {
+    long start = System.nanoTime();
     try (Arena arena = new Arena()) {
       long fds = arena.allocate(8L * descriptors.length);
       for (int i = 0; i < descriptors.length; i++) {
         Libc.MEMORY.putInt(fds + 8L * i, descriptors[i]);
         Libc.MEMORY.putShort(fds + 8L * i + 4, (short) POLLIN);
       }
-      boolean[] ready = new boolean[descriptors.length];
-      if (POLL.call(fds, descriptors.length, timeoutMillis) < 0) {
-        if (Libc.errno() == Errno.EINTR) {
-          return ready;
+      int left = timeoutMillis;
+      // The kernel never restarts it after a signal that has a handler, SA_RESTART or not.
+      while (POLL.call(fds, descriptors.length, left) < 0) {
+        if (Libc.errno() != Errno.EINTR) {
+          throw POLL.failure("", Libc.errno());
         }
-        throw POLL.failure("", Libc.errno());
+        long gone = (System.nanoTime() - start) / 1_000_000;
+        left = timeoutMillis < 0 ? -1 : (int) Math.max(0, timeoutMillis - gone);
       }
+      boolean[] ready = new boolean[descriptors.length];
       for (int i = 0; i < descriptors.length; i++) {
         ready[i] = Libc.MEMORY.getShort(fds + 8L * i + 6) != 0;
       }
@@ -308,20 +316,15 @@ final class LinuxOs implements Os {
   public int read(int descriptor, byte[] buffer) throws OsException {
     try (Arena arena = new Arena()) {
       long memory = arena.allocate(buffer.length);
-      while (true) {
-        int count = READ.call(descriptor, memory, buffer.length);
-        if (count >= 0) {
-          Libc.MEMORY.getByteArray(memory, buffer, 0, count);
-          return count;
-        }
-        int errno = Libc.errno();
-        if (errno == Errno.EAGAIN) {
-          return -1;
-        }
-        if (errno != Errno.EINTR) {
-          throw READ.failure("descriptor " + descriptor, errno);
-        }
+      int count = READ.restarted(descriptor, memory, buffer.length);
+      if (count >= 0) {
+        Libc.MEMORY.getByteArray(memory, buffer, 0, count);
+        return count;
       }
+      if (Libc.errno() == Errno.EAGAIN) {
+        return -1;
+      }
+      throw READ.failure("descriptor " + descriptor, Libc.errno());
     }
   }
 
@@ -332,31 +335,29 @@ final class LinuxOs implements Os {
       Libc.MEMORY.putByteArray(memory, bytes, 0, bytes.length);
       int done = 0;
       while (done < bytes.length) {
-        int count = WRITE.call(descriptor, memory + done, bytes.length - done);
-        if (count < 0 && Libc.errno() != Errno.EINTR) {
-          throw WRITE.failure("descriptor " + descriptor, Libc.errno());
-        }
-        done += Math.max(count, 0);
+        done +=
+            WRITE.check("descriptor " + descriptor, descriptor, memory + done, bytes.length - done);
       }
     }
   }
 
   @Override
   public void close(int descriptor) throws OsException {
-    CLOSE.check("descriptor " + descriptor, descriptor);
+    // Linux has closed it when a signal interrupts what comes after that, see close(2).
+    if (CLOSE.call(descriptor) == -1 && Libc.errno() != Errno.EINTR) {
+      throw CLOSE.failure("descriptor " + descriptor, Libc.errno());
+    }
   }
 
   @Override
   public boolean lock(int descriptor) throws OsException {
-    while (FLOCK.call(descriptor, LOCK_EX_NB) != 0) {
-      if (Libc.errno() == Errno.EAGAIN) {
-        return false;
-      }
-      if (Libc.errno() != Errno.EINTR) {
-        throw FLOCK.failure("descriptor " + descriptor, Libc.errno());
-      }
+    if (FLOCK.restarted(descriptor, LOCK_EX_NB) == 0) {
+      return true;
     }
-    return true;
+    if (Libc.errno() == Errno.EAGAIN) {
+      return false;
+    }
+    throw FLOCK.failure("descriptor " + descriptor, Libc.errno());
   }
 
   @Override
@@ -447,7 +448,7 @@ final class LinuxOs implements Os {
   @Override
   public int executable(OsString path) {
     try (Arena arena = new Arena()) {
-      if (EACCESS.call(arena.string(path), X_OK) != 0) {
+      if (EACCESS.restarted(arena.string(path), X_OK) != 0) {
         return Libc.errno();
       }
       return isDirectory(path) ? Errno.EACCES : 0;
@@ -457,7 +458,7 @@ final class LinuxOs implements Os {
   @Override
   public boolean isDirectory(OsString path) {
     try (Arena arena = new Arena()) {
-      return EACCESS.call(arena.string(path.concat(OsString.of("/."))), X_OK) == 0;
+      return EACCESS.restarted(arena.string(path.concat(OsString.of("/."))), X_OK) == 0;
     }
   }
 

@@ -89,7 +89,7 @@ public interface Os {
 
   /**
    * poll(2): waits until one of the descriptors is readable, hung up or in error, or the time is
-   * over. -1: forever.
+   * over. -1: forever. A signal ends no wait.
    */
   boolean[] poll(int[] descriptors, int timeoutMillis) throws OsException;
 

@@ -2,6 +2,7 @@ package dev.guard.session;
 
 import dev.guard.CommandResult.Survivor;
 import dev.guard.exec.Commands;
+import dev.guard.exec.Grace;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.limits.SessionSlice;
 import dev.guard.exec.reap.Reaper;
@@ -34,16 +35,18 @@ final class SessionEnd {
     this.fs = fs;
   }
 
-  List<Survivor> end(String name, Duration grace) throws IOException {
+  List<Survivor> end(String name, Grace each) throws IOException {
     refuseFromInside(name);
     List<Survivor> survivors = new ArrayList<>();
     Optional<Session> session = SessionFiles.read(sessions.files().spec(name));
     Optional<Sessions.Live> live = session.isEmpty() ? Optional.empty() : sessions.find(name);
+    Duration grace =
+        live.flatMap(Sessions.Live::command).map(each::of).orElse(each.withoutRecord());
     if (live.isPresent()) {
       List<CommandRecord> records = new ArrayList<>(live.get().command().stream().toList());
       records.addAll(live.get().windows());
       for (CommandRecord record : records) {
-        survivors.addAll(commands.end(record, grace));
+        survivors.addAll(commands.end(record, each.of(record)));
       }
     }
     if (session.isPresent()) {

@@ -4,6 +4,7 @@ import dev.guard.CommandRequest;
 import dev.guard.CommandResult.Survivor;
 import dev.guard.Environment;
 import dev.guard.exec.Commands;
+import dev.guard.exec.Grace;
 import dev.guard.exec.launch.NotExecutedException;
 import dev.guard.exec.launch.Program;
 import dev.guard.exec.limits.SessionSlice;
@@ -14,7 +15,6 @@ import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -232,10 +232,9 @@ public final class Sessions {
    * Ends a session with all that is in it: its commands as {@code guard stop} does, then its
    * windows, then whatever is left in its scope. Again: no effect.
    *
-   * @param grace between TERM and KILL
    * @return who could not be ended; empty: proved that nothing is left of commands and scope
    */
-  public List<Survivor> stop(String name, Duration grace) throws IOException {
+  public List<Survivor> stop(String name, Grace grace) throws IOException {
     return files.locked(
         name, () -> new SessionEnd(this, commands, os, procfs, fs).end(name, grace));
   }

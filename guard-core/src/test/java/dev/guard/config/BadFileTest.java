@@ -52,6 +52,15 @@ class BadFileTest {
     assertThat(scene.problems()).containsExactly(notRegular(Scene.USER));
   }
 
+  /** The parser recurses; an agent that writes such a file gets no stack trace for it. */
+  @Test
+  void nestedTooDeeply() throws IOException {
+    Files.writeString(scene.nioPath(Scene.PROJECT), "a = " + "[".repeat(1_000_000));
+    assertThat(scene.problems())
+        .containsExactly(
+            Scene.PROJECT + ": is nested too deeply to be read; simplify it, or remove it");
+  }
+
   @Test
   void aFifoWithoutAWriter() throws OsException {
     scene.nioPath(Scene.PROJECT);

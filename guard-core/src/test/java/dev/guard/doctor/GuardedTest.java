@@ -30,6 +30,7 @@ class GuardedTest {
             Optional.empty(),
             new ProcessId(1, 1),
             Optional.empty(),
+            Optional.empty(),
             List.of(),
             Optional.empty())
         .held(

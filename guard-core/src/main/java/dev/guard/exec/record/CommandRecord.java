@@ -4,6 +4,7 @@ import dev.guard.Layer;
 import dev.guard.exec.admission.Member;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import java.util.Optional;
  * @param member where its processes are; empty until it is held
  * @param lifeline the process that ends it, or looks after it, when the guard has died
  * @param deadline wall clock, when its time is over
+ * @param killAfter the time between TERM and KILL that it was started with; empty in the record of
+ *     a guard that did not write it yet
  * @param layers its receipt
  * @param left what was left of it on purpose when its main process had ended
  * @param strays those of its processes that have lost their parent or had left its cgroup
@@ -41,6 +44,7 @@ public record CommandRecord(
     Optional<Member> member,
     ProcessId lifeline,
     Optional<Instant> deadline,
+    Optional<Duration> killAfter,
     List<Layer> layers,
     Optional<Left> left,
     List<ProcessId> strays) {
@@ -66,11 +70,12 @@ public record CommandRecord(
       Optional<Member> member,
       ProcessId lifeline,
       Optional<Instant> deadline,
+      Optional<Duration> killAfter,
       List<Layer> layers,
       Optional<Left> left) {
     this(
         id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
-        deadline, layers, left, List.of());
+        deadline, killAfter, layers, left, List.of());
   }
 
   /** The same with these strays. */
@@ -88,6 +93,7 @@ public record CommandRecord(
         member,
         lifeline,
         deadline,
+        killAfter,
         layers,
         left,
         List.copyOf(known));
@@ -108,6 +114,7 @@ public record CommandRecord(
         Optional.of(where),
         lifeline,
         until,
+        killAfter,
         receipt,
         left,
         strays);
@@ -128,6 +135,7 @@ public record CommandRecord(
         member.map(Member::withoutMain),
         lifeline,
         Optional.empty(),
+        killAfter,
         layers,
         Optional.of(what),
         strays);

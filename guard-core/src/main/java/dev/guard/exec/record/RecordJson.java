@@ -16,6 +16,7 @@ import java.io.StringWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,7 @@ final class RecordJson {
       member(json, r.member());
       owner(json, "lifeline", Optional.of(r.lifeline()));
       json.name("deadline").value(r.deadline().map(Instant::toString).orElse(null));
+      json.name("kill_after").value(r.killAfter().map(Duration::toString).orElse(null));
       ReportWriter.layers(json, r.layers());
       if (r.left().isPresent()) {
         json.name("left").beginObject();
@@ -156,6 +158,7 @@ final class RecordJson {
         owner(json, "main").map(main -> member(json, main)),
         owner(json, "lifeline").orElseThrow(() -> new JsonParseException("no lifeline")),
         JsonStrings.text(json, "deadline").map(Instant::parse),
+        JsonStrings.text(json, "kill_after").map(Duration::parse),
         layers(json),
         json.has("left")
             ? Optional.of(new CommandRecord.Left(owner(json.getAsJsonObject("left"), "until")))

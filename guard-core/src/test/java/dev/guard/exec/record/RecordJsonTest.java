@@ -60,6 +60,7 @@ class RecordJsonTest {
         WHOLE.member(),
         WHOLE.lifeline(),
         WHOLE.deadline(),
+        WHOLE.killAfter(),
         WHOLE.layers(),
         WHOLE.left());
   }
@@ -80,11 +81,26 @@ class RecordJsonTest {
             Optional.empty(),
             WHOLE.lifeline(),
             Optional.empty(),
+            Optional.empty(),
             List.of(),
             Optional.empty());
     assertThat(again(bare)).contains(bare);
     CommandRecord kept = bare.left(new CommandRecord.Left(Optional.empty()));
     assertThat(again(kept)).contains(kept);
+  }
+
+  /** A guard of today ends what one of yesterday has started. */
+  @Example
+  void aRecordWithoutAGraceIsWhole() throws Exception {
+    assertThat(WHOLE.killAfter()).isPresent();
+    JsonObject older = JsonParser.parseString(RecordJson.format(WHOLE, BOOT)).getAsJsonObject();
+    assertThat(older.remove("kill_after")).isNotNull();
+    CommandRecord read = RecordJson.parse(older.toString(), BOOT).orElseThrow();
+    assertThat(read.killAfter()).isEmpty();
+    assertThat(read)
+        .usingRecursiveComparison()
+        .ignoringFields("killAfter")
+        .isEqualTo(again(WHOLE).orElseThrow());
   }
 
   @Example

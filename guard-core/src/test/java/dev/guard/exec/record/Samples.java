@@ -42,6 +42,7 @@ final class Samples {
             new Member(id, 11, 12, 13, 14, List.of(Path.of("/sys/fs/cgroup/guard/cmd_" + id)))),
         new ProcessId(15, 16),
         Optional.of(REQUESTED.plusSeconds(300)),
+        Optional.of(Duration.ofMillis(30_250)),
         List.of(Layer.active(LayerName.PIDS, 32, "cgroup"), Layer.off(LayerName.MEMORY)),
         Optional.of(new CommandRecord.Left(Optional.of(new ProcessId(17, 18)))),
         List.of(new ProcessId(19, 20), new ProcessId(21, 22)));
