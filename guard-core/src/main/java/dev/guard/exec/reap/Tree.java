@@ -43,6 +43,8 @@ public final class Tree {
   private final Optional<Adopter> adopter;
   private final Set<ProcessId> seen = new TreeSet<>();
   private final Set<Integer> spared = new TreeSet<>();
+  // Whether the last look listed somebody of whom it could not be told whether he is of the tree.
+  private boolean doubts;
   // When the main process was waited for, see Procfs.uptimeTicks: its group is another's later.
   private volatile long mainWaitedFor = Long.MAX_VALUE;
   private Optional<ProcessId> sessionLeader = Optional.empty();
@@ -206,27 +208,27 @@ public final class Tree {
 
   /** Its live processes now. */
   public synchronized Set<ProcessId> identities() throws IOException {
-    boolean all = seeRelated();
+    look();
     if (!isAdopted()) {
-      all = searchAll();
+      see(search());
+      look();
     }
-    for (int i = 0; i < MORE_LOOKS && !all; i++) {
-      all = seeRelated();
+    for (int i = 0; i < MORE_LOOKS && doubts; i++) {
+      look();
     }
     return new TreeSet<>(seen);
   }
 
-  private boolean searchAll() throws IOException {
-    see(search());
-    return seeRelated();
-  }
-
   /** Whether nothing is left. The search through all processes is made only when it decides. */
   public synchronized boolean isEmpty() throws IOException {
-    if (seeRelated() && seen.isEmpty()) {
-      return isAdopted() || (searchAll() && seen.isEmpty());
+    if (!provesNobody()) {
+      return false;
     }
-    return false;
+    if (isAdopted()) {
+      return true;
+    }
+    see(search());
+    return seen.isEmpty() && provesNobody();
   }
 
   /** Whether this process still runs. */
@@ -257,11 +259,17 @@ public final class Tree {
   }
 
   /**
-   * Sees whoever is in the cgroup or descends from somebody of the tree.
-   *
-   * @return false when there was somebody of whom it could not be told: nothing is proved then
+   * A look that lists anybody proves nothing, also when he has gone by the time he is asked who he
+   * is: one of a chain of processes that each fork one and end is always there.
    */
-  private boolean seeRelated() throws IOException {
+  private boolean provesNobody() throws IOException {
+    return look().isEmpty() && seen.isEmpty();
+  }
+
+  /**
+   * Sees whoever is in the cgroup or descends from somebody of the tree; the pids it has listed.
+   */
+  private Set<Integer> look() throws IOException {
     // Before all else: what is known to live now, and what is listed from now on.
     long begin = procfs.uptimeTicks();
     forgetTheEnded();
@@ -277,7 +285,11 @@ public final class Tree {
     Set<ProcessId> live = kin.live();
     live.removeIf(process -> !found.contains(process.pid()));
     see(live);
-    return !kin.hasDoubts();
+    doubts = kin.hasDoubts();
+    found.removeAll(spared);
+    // A process outside of our namespace of processes, which is not ours, see cgroups(7).
+    found.remove(0);
+    return found;
   }
 
   /** Whose children are of the tree without a further proof. */
