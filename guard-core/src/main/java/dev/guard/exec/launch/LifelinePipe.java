@@ -34,7 +34,7 @@ final class LifelinePipe {
   private Thread retrying;
   private boolean closed;
 
-  private record Line(String id, byte[] bytes) {}
+  private record Line(String id, boolean isDone, byte[] bytes) {}
 
   /** Takes over the writing end. */
   LifelinePipe(Os os, int descriptor) throws OsException {
@@ -65,7 +65,7 @@ final class LifelinePipe {
     boolean tooMany = what.equals(ADOPTED) && waiting.size() >= MOST_WAITING;
     if (!unknown && !tooMany) {
       OsString line = OsString.of(what + " " + id + " ").concat(rest).concat(OsString.of("\n"));
-      waiting.add(new Line(id, line.bytes()));
+      waiting.add(new Line(id, what.equals(DONE), line.bytes()));
     }
     flush();
     if (!waiting.isEmpty()) {
@@ -83,11 +83,13 @@ final class LifelinePipe {
           return false;
         }
         waiting.remove();
-        told.add(line.id());
+        if (!line.isDone()) {
+          told.add(line.id());
+        }
         if (count < line.bytes().length) {
           // Longer than PIPE_BUF. It is nobody's now, so that its end follows its beginning.
           byte[] rest = Arrays.copyOfRange(line.bytes(), count, line.bytes().length);
-          waiting.addFirst(new Line("", rest));
+          waiting.addFirst(new Line("", true, rest));
         }
       }
     } catch (OsException e) {
