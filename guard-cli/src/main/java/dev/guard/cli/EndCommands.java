@@ -3,6 +3,7 @@ package dev.guard.cli;
 import dev.guard.cli.References.Named;
 import dev.guard.exec.Commands;
 import dev.guard.exec.Grace;
+import dev.guard.exec.record.CommandRecord;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -46,18 +47,15 @@ final class EndCommands {
   }
 
   private static int end(Commands commands, Named named, Grace grace) throws IOException {
-    if (named.found().isEmpty()) {
-      return leavesSomething(commands, named)
-          ? References.tell(
-              named.reference(), commands.end(named.reference(), grace.withoutRecord()))
-          : 0;
+    Optional<CommandRecord> live = named.found().flatMap(Commands.Found::live);
+    if (live.isPresent()) {
+      return References.tell(live.get().id(), commands.end(live.get(), grace.of(live.get())));
     }
-    Commands.Found found = named.found().get();
-    // One that has ended is what was asked for.
-    return found.live().isEmpty()
-        ? 0
-        : References.tell(
-            found.id(), commands.end(found.live().get(), grace.of(found.live().get())));
+    String id = named.found().map(Commands.Found::id).orElse(named.reference());
+    // Its record may be in a store that is not seen here. Who has ended is what was asked for.
+    return References.isWholeId(id) && commands.leaves(id)
+        ? References.tell(id, commands.end(id, grace.withoutRecord()))
+        : 0;
   }
 
   private static int endAll(List<String> references, Grace grace) throws IOException {
@@ -147,7 +145,7 @@ final class EndCommands {
     }
 
     private int remove(Commands commands, Named named) throws IOException {
-      int status = end(commands, named, Grace.NONE);
+      int status = force ? end(commands, named, Grace.NONE) : 0;
       if (status == 0 && named.found().isPresent()) {
         commands.forget(named.found().get().id());
       }

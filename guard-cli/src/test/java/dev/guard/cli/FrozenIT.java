@@ -37,4 +37,24 @@ class FrozenIT {
       Files.delete(place);
     }
   }
+
+  @Test
+  void itIsThawedAndEndedByTheLifelineToo() throws IOException {
+    Path freezer = Path.of("/sys/fs/cgroup/freezer");
+    Path out = Files.isDirectory(freezer) ? freezer : Path.of("/sys/fs/cgroup");
+    Path place = Files.createDirectory(out.resolve("it" + System.nanoTime()));
+    try {
+      Running guard =
+          GuardProcess.exec("--", "sh", "-c", FREEZES)
+              .with("place", place.toString())
+              .with("out", out.toString())
+              .start();
+      Await.until("it is frozen", () -> Remains.text(guard.output()).contains("frozen"));
+      guard.signal("KILL");
+      guard.await();
+      Await.until("it is ended", () -> Remains.isEmpty(place));
+    } finally {
+      Files.delete(place);
+    }
+  }
 }

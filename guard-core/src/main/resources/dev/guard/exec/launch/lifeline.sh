@@ -99,6 +99,16 @@ stop_all() { # stops the processes of commands that are to end; sets $found when
   done
 }
 
+thaw() { # thaw PID: a v1 cgroup that keeps it frozen, and so from taking its KILL, unless somebody is there who was not stopped
+  while IFS=: read -r number controllers path; do
+    case ,$controllers, in *,freezer,*) ;; *) continue ;; esac
+    frozen=/sys/fs/cgroup/freezer$path
+    [ "$path" != / ] && [ -w "$frozen/freezer.state" ] || continue
+    while read -r pid; do case $taken in *" $pid:"*) ;; *) frozen= ;; esac; done <"$frozen/cgroup.procs"
+    [ -z "$frozen" ] || echo THAWED >"$frozen/freezer.state"
+  done 2>/dev/null <"/proc/$1/cgroup"
+}
+
 kill_all() { # kills what was stopped, and waits until it has gone; who has not stays in $taken
   rounds=0
   while [ "$taken" != ' ' ] && [ $rounds -lt 200 ]; do
@@ -107,6 +117,7 @@ kill_all() { # kills what was stopped, and waits until it has gone; who has not 
     for known in $taken; do
       alive "${known%:*}" "${known#*:}" || continue
       kill -s KILL "${known%:*}"
+      [ $rounds -lt 2 ] || thaw "${known%:*}"
       left="$left$known "
     done
     taken=$left
