@@ -24,7 +24,7 @@ class ReapNamespaceIT {
           + " guard=$!; until [ -e id ]; do sleep 0.02; done; id=$(cat id);"
           + " echo \"owned: $(listed)\"; record=$(echo $store/commands/$id.*.json);"
           + " lifeline=$(sed 's/.*\"lifeline\":{\"pid\":\\([0-9]*\\).*/\\1/' $record); rm $record;"
-          + " echo \"its guard lives: $(listed)\"; kill -9 $guard $lifeline;"
+          + " echo \"its guard lives: $(listed)\"; kill -STOP $guard; kill -9 $lifeline; kill -9 $guard;"
           + " echo \"nobody's: $(listed)\"; echo \"before: $(marked)\";"
           + " \"$GUARD\" reap | grep $id; echo \"after: $(marked), $(listed)\"; rm -rf $store";
 
