@@ -3,6 +3,7 @@ package dev.guard.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,6 +58,12 @@ class HalfRemovedIT {
     for (Path cgroup : Remains.cgroups(d.id())) {
       for (String pid : Remains.text(cgroup.resolve("cgroup.procs")).lines().toList()) {
         Files.writeString(cgroup.getParent().resolveSibling("cgroup.procs"), pid);
+      }
+      // With the marks for other guards in it.
+      try (DirectoryStream<Path> below = Files.newDirectoryStream(cgroup, Files::isDirectory)) {
+        for (Path mark : below) {
+          Files.delete(mark);
+        }
       }
       Files.delete(cgroup);
     }

@@ -69,6 +69,7 @@ final class CommandLife implements Runnable {
   private CommandCgroup cgroup;
   private Held held;
   private Tree tree;
+  private Watch watch;
   // From its release until it is proved that nothing is left, or what is left is kept.
   private boolean mayLive;
   private boolean placesTold;
@@ -316,6 +317,8 @@ final class CommandLife implements Runnable {
     if (!command.runsAs(held.main())) {
       throw new EndedEarly(new Outcome.CancelledUnrun(command.cancelSignal()));
     }
+    watch = newWatch();
+    watch.start();
     record.released();
     mayLive = true;
     boolean executed;
@@ -323,6 +326,7 @@ final class CommandLife implements Runnable {
       executed = held.release(config.timeout().orElse(EXEC_PATIENCE), command.whenCancelled());
     } catch (NotExecutedException e) {
       mayLive = false;
+      watch.stop();
       command.ended();
       if (!e.isShellScript() || held.asScript()) {
         throw e;
@@ -372,7 +376,6 @@ final class CommandLife implements Runnable {
   private Monitor.Result monitor() throws IOException {
     OptionalLong deadline =
         config.timeout().map(t -> OptionalLong.of(record.deadline(t))).orElse(OptionalLong.empty());
-    Watch watch = watch();
     Monitor.Result result =
         new Monitor(os).await(held.main(), deadline, command.cancelDescriptor(), watch);
     record.ended();
@@ -381,7 +384,7 @@ final class CommandLife implements Runnable {
     return result;
   }
 
-  private Watch watch() throws IOException {
+  private Watch newWatch() throws IOException {
     // Whoever is limited by the kernel needs no counting.
     boolean limited = record.isActive(LayerName.PIDS) || config.pidsMax().isEmpty();
     OptionalInt mostTasks = limited ? OptionalInt.empty() : OptionalInt.of(config.pidsMax().get());
@@ -452,6 +455,7 @@ final class CommandLife implements Runnable {
   /** Whatever happened, nothing of this command stays but what the policy keeps. */
   private List<Throwable> cleanUp() {
     List<Throwable> failures = new ArrayList<>();
+    attempt(failures, this::stopWatch);
     attempt(failures, this::endWhateverRuns);
     attempt(failures, this::removeCgroup);
     attempt(failures, () -> close(held));
@@ -462,6 +466,12 @@ final class CommandLife implements Runnable {
     attempt(failures, this::giveBack);
     record.reaped();
     return failures;
+  }
+
+  private void stopWatch() {
+    if (watch != null) {
+      watch.stop();
+    }
   }
 
   private void releaseKill() throws IOException {

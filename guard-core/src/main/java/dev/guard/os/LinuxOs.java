@@ -14,6 +14,8 @@ final class LinuxOs implements Os {
   private static final int F_SETFL = 4;
   private static final int F_SETOWN = 8;
   private static final int F_SETSIG = 10;
+  private static final int F_SETLEASE = 1024;
+  private static final int F_WRLCK = 1;
   private static final int O_ASYNC = 020000;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   private static final int SYS_PIDFD_SEND_SIGNAL = 424;
@@ -408,6 +410,13 @@ final class LinuxOs implements Os {
   @Override
   public void setOwner(int descriptor, int pid) throws OsException {
     FCNTL.check("descriptor " + descriptor + " for " + pid, descriptor, F_SETOWN, pid);
+  }
+
+  @Override
+  public boolean holdOpens(int descriptor) {
+    // Without an owner: the signal that somebody opens it would end this process.
+    return FCNTL.call(descriptor, F_SETLEASE, F_WRLCK) == 0
+        && FCNTL.call(descriptor, F_SETOWN, 0) == 0;
   }
 
   @Override

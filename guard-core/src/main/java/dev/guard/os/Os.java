@@ -120,6 +120,15 @@ public interface Os {
   /** fcntl(2), F_SETOWN: the process that is signalled for this descriptor. */
   void setOwner(int descriptor, int pid) throws OsException;
 
+  /**
+   * fcntl(2), F_SETLEASE, F_WRLCK: whoever opens this file waits in open(2) until the descriptor is
+   * closed, also by the death of this process, or for /proc/sys/fs/lease-break-time, which is 45 s.
+   *
+   * @param descriptor the only one of a regular file of this user
+   * @return false where the file system has no leases
+   */
+  boolean holdOpens(int descriptor);
+
   /** close(2). */
   void close(int descriptor) throws OsException;
 

@@ -36,13 +36,14 @@ public record SpawnSpec(
   public record SignalDefaults(long ignored) {}
 
   /**
-   * Two files that the child opens after fork and before exec. The first is a FIFO, so that the
-   * open blocks until somebody opens it for writing; the second must then still be there, or the
-   * exec does not happen.
+   * Files that the child opens after fork and before exec: one that keeps it waiting until its
+   * parent knows it, see {@link Os#holdOpens}; a link that must be there, or the exec does not
+   * happen; a FIFO, so that the open blocks until somebody opens it for writing; and the link
+   * again.
    *
    * @param close a descriptor that the child closes before it waits, so that its copy keeps nobody
    *     waiting
    * @param leash a descriptor that the child keeps until it is through, see {@link Os#killAtHangup}
    */
-  public record Gate(int close, OsString fifo, OsString alive, int leash) {}
+  public record Gate(int close, OsString unknown, OsString fifo, OsString alive, int leash) {}
 }

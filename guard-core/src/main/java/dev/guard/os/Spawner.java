@@ -110,6 +110,8 @@ final class Spawner {
     }
     closeFrom(actions, highest + 1);
     if (spec.gate() != null) {
+      zero(ADD_OPEN, actions, free, arena.string(spec.gate().unknown()), Os.Open.READ, 0);
+      zero(ADD_OPEN, actions, free, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
       zero(ADD_OPEN, actions, free, arena.string(spec.gate().fifo()), Os.Open.READ, 0);
       zero(ADD_OPEN, actions, free, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
       zero(ADD_CLOSE, actions, free);

@@ -20,15 +20,19 @@ import java.util.List;
 final class Gate {
   private final Os os;
   private final OsString directory;
+  private final OsString unknown;
   private final OsString fifo;
   private final OsString alive;
   // Given up when the gate is opened, which must work without a free one; from then on the gate.
   private int reserve = -1;
   private int[] leash = {-1, -1};
+  // As long as it is open the process waits before all else.
+  private int unknownUntil = -1;
 
   private Gate(Os os, OsString directory) {
     this.os = os;
     this.directory = directory;
+    this.unknown = directory.concat(OsString.of("/unknown"));
     this.fifo = directory.concat(OsString.of("/gate"));
     this.alive = directory.concat(OsString.of("/alive"));
   }
@@ -60,6 +64,13 @@ final class Gate {
       reserve = os.open(directory, Os.Open.PATH, 0);
       leash = os.pipe();
       os.killAtHangup(leash[0]);
+      unknownUntil =
+          os.open(unknown, Os.Open.CREATE | Os.Open.EXCLUSIVE | Os.Open.READ_WRITE, 0600);
+      // Where there are no leases it goes on at once, to a gate that ends it only once it is known.
+      boolean waits = os.holdOpens(unknownUntil);
+      if (!waits) {
+        letBeKnown();
+      }
       os.makeFifo(fifo);
       // A dead process has no descriptors, also while it is a zombie.
       os.symbolicLink(OsString.of("/proc/" + os.pid() + "/fd/" + descriptor), alive);
@@ -102,6 +113,10 @@ final class Gate {
     return candidates;
   }
 
+  OsString unknown() {
+    return unknown;
+  }
+
   OsString fifo() {
     return fifo;
   }
@@ -124,6 +139,15 @@ final class Gate {
       os.setOwner(leash[0], pid);
       closeLeash(0);
     }
+    letBeKnown();
+  }
+
+  private void letBeKnown() throws OsException {
+    if (unknownUntil >= 0) {
+      int closing = unknownUntil;
+      unknownUntil = -1;
+      os.close(closing);
+    }
   }
 
   private void closeLeash(int end) throws OsException {
@@ -139,6 +163,7 @@ final class Gate {
    * open until it is removed. O_RDWR never blocks, also when the process has died.
    */
   void open() throws OsException {
+    letBeKnown();
     closeReserve();
     reserve = os.open(fifo, Os.Open.READ_WRITE, 0);
   }
@@ -153,7 +178,9 @@ final class Gate {
   void remove() throws OsException {
     closeLeash(0);
     closeLeash(1);
+    letBeKnown();
     closeReserve();
+    unlink(unknown);
     unlink(alive);
     unlink(fifo);
     try {

@@ -133,7 +133,8 @@ public final class Launcher {
         descriptors,
         new SpawnSpec.SignalDefaults(request.ignoredSignals()),
         false,
-        new SpawnSpec.Gate(lifeline.descriptor(), gate.fifo(), gate.alive(), gate.leash()));
+        new SpawnSpec.Gate(
+            lifeline.descriptor(), gate.unknown(), gate.fifo(), gate.alive(), gate.leash()));
   }
 
   /**
@@ -160,7 +161,7 @@ public final class Launcher {
     while (System.nanoTime() - begin < PATIENCE_NANOS) {
       Optional<Integer> pid = listed ? childOf(spawner) : newChild(before);
       if (pid.isPresent() && listed) {
-        // At once: whoever kills Guard and its lifeline before this leaves it waiting for ever.
+        // At once: only now the kernel ends it with this process, and it waits for nothing else.
         gate.holds(pid.get());
       }
       if (pid.isPresent() && os.processGroup(pid.get()) == pid.get()) {

@@ -63,7 +63,7 @@ public final class Monitor {
           return result;
         }
         long left = deadline.isPresent() ? deadline.getAsLong() - System.nanoTime() : LONG;
-        long next = Math.min(Math.min(left, watch.nanosToStart()), LONG);
+        long next = Math.min(left, LONG);
         // Rounded up: waking early would only mean another round.
         woken =
             poll(main.pidfd(), cancelled, (int) Duration.ofNanos(Math.max(next, 0)).toMillis() + 1);

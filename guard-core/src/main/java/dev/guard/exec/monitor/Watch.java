@@ -51,7 +51,6 @@ public final class Watch {
   private final Set<ProcessId> told = new HashSet<>();
   private final Set<ProcessId> outOfReach = new HashSet<>();
   private final List<Stray> strays = Collections.synchronizedList(new ArrayList<>());
-  private final long start = System.nanoTime();
   private Thread thread;
   private volatile Optional<Event> seen = Optional.empty();
   private volatile Throwable failure;
@@ -104,15 +103,15 @@ public final class Watch {
     return List.copyOf(strays);
   }
 
-  /** Starts to look, if it is time to; how long until then, or for ever if it looks. */
-  long nanosToStart() {
-    long left = start + pause(0) - System.nanoTime();
-    if (thread == null && left <= 0) {
-      thread = new Thread(this::run, "guard-watch-" + main.pid());
-      thread.setDaemon(true);
-      thread.start();
-    }
-    return thread == null ? left : Long.MAX_VALUE;
+  /**
+   * Starts to look from time to time. To be called before the command is released: beside a fork
+   * bomb there may be no thread to be had.
+   */
+  public void start() {
+    Thread looks = new Thread(this::run, "guard-watch-" + main.pid());
+    looks.setDaemon(true);
+    looks.start();
+    thread = looks;
   }
 
   /** What it has seen that ends the command. */
@@ -124,7 +123,7 @@ public final class Watch {
   }
 
   /** Looks no more. A look that hangs does nothing after that, and is not waited for. */
-  void stop() {
+  public void stop() {
     over = true;
     if (thread != null) {
       LockSupport.unpark(thread);
@@ -138,12 +137,15 @@ public final class Watch {
 
   private void run() {
     try {
-      while (!over && seen.isEmpty()) {
+      long cost = 0;
+      while (seen.isEmpty()) {
+        LockSupport.parkNanos(pause(cost));
+        if (over) {
+          return;
+        }
         long begin = System.nanoTime();
         seen = lookNow();
-        if (seen.isEmpty()) {
-          LockSupport.parkNanos(pause(System.nanoTime() - begin));
-        }
+        cost = System.nanoTime() - begin;
       }
     } catch (IOException | RuntimeException | Error e) {
       failure = e;

@@ -182,7 +182,7 @@ sweep_all() { # sweep_all ID: all its cgroups
 clean_up() { # clean_up ID: its gate and its cgroups, which wait until the processes have left
   eval "gate=\${gate_$1-} cgroups=\${cgroups_$1-}"
   if [ -n "$gate" ]; then
-    try rm -f "${gate%/*}/alive"
+    try rm -f "${gate%/*}/alive" "${gate%/*}/unknown"
     [ ! -p "$gate" ] || : <>"$gate"
     try rm -f "$gate"
     try rmdir "${gate%/*}"

@@ -82,7 +82,8 @@ class WatchIdentityTest {
             OptionalInt.empty(),
             false,
             () -> {});
-    Await.until("it has looked", () -> watch.nanosToStart() > 0 && looked.getCount() == 0);
+    watch.start();
+    Await.until("it has looked", () -> looked.getCount() == 0);
     watch.stop();
     assertThat(watch.seen()).isEmpty();
   }
