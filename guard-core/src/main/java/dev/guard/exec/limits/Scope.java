@@ -23,7 +23,9 @@ import java.util.Map;
  * @param user whether it is the user's own manager's, not the system's
  */
 public record Scope(String unit, List<String> argv, Map<String, String> environment, boolean user) {
-  private static final Duration ATTACH_PATIENCE = Duration.ofSeconds(5);
+  // busctl itself takes seconds where 20 commands start at once on one slow processor, and without
+  // it the command does not run.
+  private static final Duration ATTACH_PATIENCE = Duration.ofSeconds(30);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
   // The exit status of systemctl for a unit that does not exist, see systemctl(1).
   private static final int NOT_LOADED = 5;
