@@ -147,6 +147,8 @@ run_doctor() { # run_doctor ENVIRONMENT USER
   "env_$environment" "$user" env GUARD_PIDS_MAX=64 GUARD_MEMORY_MAX=64M GUARD_CPU_MAX=0.5 GUARD_OPEN_FILES=256 GUARD_TIMEOUT=1 \
     "$guard" doctor --json cgroups >"$cell/json" 2>"$cell/log"
   for file in "$work/$environment-$user"-*/report; do
+    # Where guard was killed, there is none.
+    [ -s "$file" ] || continue
     case $file in
       *-fork-bomb/report) pairs+=("pids=$file") ;;
       *-memory/report) pairs+=("memory=$file") ;;
