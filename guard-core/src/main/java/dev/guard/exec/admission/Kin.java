@@ -5,6 +5,7 @@ import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,7 +57,7 @@ public final class Kin {
     boolean grew = true;
     while (grew) {
       grew = false;
-      for (Procfs.Stat stat : Set.copyOf(doubtful.values())) {
+      for (Procfs.Stat stat : List.copyOf(doubtful.values())) {
         if (sure.containsKey(stat.parent())) {
           acknowledge(stat.pid(), stat);
           grew = true;
