@@ -13,6 +13,11 @@ public record WaitStatus(int code, int signal, long cpuMicros) {
   /** It has ended, and somebody else in this process has taken how, see ECHILD in wait(2). */
   public static final WaitStatus UNKNOWN = new WaitStatus(255, 0, 0);
 
+  /** Whether it is as {@link #UNKNOWN}; no process that was waited for has used no time at all. */
+  public boolean isUnknown() {
+    return code == UNKNOWN.code && signal == 0 && cpuMicros == 0;
+  }
+
   /** The status as a shell shows it: the exit code, or 128 + the signal. */
   public int shellStatus() {
     return signal == 0 ? code : 128 + signal;

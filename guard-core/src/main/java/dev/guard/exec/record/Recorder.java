@@ -192,7 +192,7 @@ public final class Recorder {
   private static OptionalLong cpuMicros(WaitStatus status, CommandCgroup cgroup)
       throws IOException {
     OptionalLong ofTree = cgroup.cpuMicros();
-    if (ofTree.isPresent() || status == null || status.equals(WaitStatus.UNKNOWN)) {
+    if (ofTree.isPresent() || status == null || status.isUnknown()) {
       return ofTree;
     }
     return OptionalLong.of(status.cpuMicros());
@@ -247,7 +247,7 @@ public final class Recorder {
               + layers.get(LayerName.PIDS).limit()
               + " tasks, the command was ended; raise that with --pids-max");
     }
-    if (event == Monitor.Event.ENDED && WaitStatus.UNKNOWN.equals(status)) {
+    if (event == Monitor.Event.ENDED && status.isUnknown()) {
       messages.add(
           "how the command ended is not known: other code in this process has waited for it");
     }
