@@ -98,7 +98,7 @@ public record CommandResult(
       RETURNED,
       /** It was killed. */
       KILLED,
-      /** It had become another user's, so that it could neither be moved nor killed. */
+      /** The process had become another user's, and could neither be moved nor killed. */
       OUT_OF_REACH
     }
   }

@@ -42,7 +42,7 @@ record ExecArguments(
     return parsed;
   }
 
-  /** Those of no option yet. */
+  /** Makes arguments in which no option was read yet. */
   static ExecArguments none(String of, List<ExecOption> options) {
     return new ExecArguments(
         new EnumMap<>(Setting.class),

@@ -56,7 +56,7 @@ class LifelineIT {
     awaitNoCgroup();
   }
 
-  /** Also when nobody is left who could release it or end it. */
+  /** A held process ends when guard and lifeline are killed, who alone could release it. */
   @Test
   void killedWithItsLifelineWhileTheCommandIsHeld() throws IOException {
     Path store = Files.createDirectory(directory.resolve("store"));

@@ -55,7 +55,7 @@ final class Store {
     return pid(DIRECTORY, id, of);
   }
 
-  /** The same in another store. */
+  /** Answers the pid of a process in the record: guard, lifeline or main, in another store. */
   static long pid(Path store, String id, String of) {
     return record(store, id).getAsJsonObject(of).get("pid").getAsLong();
   }

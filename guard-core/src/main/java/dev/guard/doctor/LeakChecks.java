@@ -67,7 +67,7 @@ final class LeakChecks {
         .with(first(live.stream().map(LeakChecks::describe).toList()));
   }
 
-  /** Those that reap does not end, since nobody can know whose they are. */
+  /** Reports the processes that reap does not end, since nobody can know whose they are. */
   static Finding marked(List<Doubtful> all) {
     if (all.isEmpty()) {
       return Finding.pass(
