@@ -12,6 +12,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -102,6 +104,17 @@ class ArchitectureTest {
   @Test
   void onlyOsCallsTheCLibrary() {
     onlyUser(ROOT + ".os", "com.kenai..", "jnr..");
+  }
+
+  /** Faults are injected by whoever hands the kernel in, which what takes it by itself escapes. */
+  @Test
+  void theKernelIsHandedIn() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(Kernel.class.getName())
+        .should()
+        .callMethod(Os.class, "linux")
+        .check(CORE);
   }
 
   @Test

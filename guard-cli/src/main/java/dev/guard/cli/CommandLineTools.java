@@ -1,6 +1,6 @@
 package dev.guard.cli;
 
-import dev.guard.os.Os;
+import dev.guard.os.Kernel;
 import dev.guard.os.OsString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,8 +44,8 @@ final class CommandLineTools {
 
   private CommandLineTools() {}
 
-  static int run(Invocation invocation) {
-    CommandLine line = commandLine(invocation);
+  static int run(Kernel kernel, Invocation invocation) {
+    CommandLine line = commandLine(kernel, invocation);
     List<String> arguments =
         invocation.arguments().stream().map(CommandLineTools::toCharacters).toList();
     if (arguments.isEmpty()) {
@@ -65,16 +65,16 @@ final class CommandLineTools {
   }
 
   /** The whole command line, also for completion and the manual pages. */
-  static CommandLine commandLine(Invocation invocation) {
+  static CommandLine commandLine(Kernel kernel, Invocation invocation) {
     CommandLine line =
         new CommandLine(
             new CommandLineTools(),
             new CommandLine.IFactory() {
               @Override
               public <K> K create(Class<K> type) throws Exception {
-                Settings settings = new Settings(Os.linux(), invocation);
+                Settings settings = new Settings(kernel, invocation);
                 if (type == ConfigCommand.class) {
-                  return type.cast(new ConfigCommand(invocation));
+                  return type.cast(new ConfigCommand(settings));
                 }
                 if (type == EndCommands.Stop.class) {
                   return type.cast(new EndCommands.Stop(settings));

@@ -25,13 +25,12 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND")
 final class ConfigCommand {
-  private final Os os = Os.linux();
-  private final Invocation invocation;
   private final Settings settings;
+  private final Os os;
 
-  ConfigCommand(Invocation invocation) {
-    this.invocation = invocation;
-    this.settings = new Settings(os, invocation);
+  ConfigCommand(Settings settings) {
+    this.settings = settings;
+    this.os = settings.kernel().os();
   }
 
   @Command(
@@ -129,7 +128,7 @@ final class ConfigCommand {
   }
 
   private OsString userFile() throws IOException {
-    return ConfigLoader.userFile(invocation.environment())
+    return ConfigLoader.userFile(settings.invocation().environment())
         .orElseThrow(() -> new IOException("config init: HOME is not set; set it or name a file"));
   }
 }

@@ -67,7 +67,8 @@ final class DoctorCommand implements Callable<Integer> {
           spec.commandLine(),
           "--pid: only with the area namespaces; leave out the others, or --pid");
     }
-    Patient patient = Patient.here(settings.orBuiltIn(), settings.invocation().environment());
+    Patient patient =
+        Patient.here(settings.kernel(), settings.orBuiltIn(), settings.invocation().environment());
     for (int pid : pids) {
       if (patient.procfs().stat(pid).isEmpty()) {
         Messages.print("--pid: there is no process " + pid);

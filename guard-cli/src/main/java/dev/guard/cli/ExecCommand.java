@@ -34,14 +34,15 @@ import java.util.function.Consumer;
 
 /** {@code guard exec}. This path is run for every command, so it loads no more than it needs. */
 final class ExecCommand {
-  private final Os os = Os.linux();
+  private final Os os;
   private final Invocation invocation;
   private final Witness witness;
   private final List<String> problems = new ArrayList<>();
   private SignalLoop signalLoop;
   private volatile boolean hasRun;
 
-  private ExecCommand(Invocation invocation, Witness witness) {
+  private ExecCommand(Os os, Invocation invocation, Witness witness) {
+    this.os = os;
     this.invocation = invocation;
     this.witness = witness;
   }
@@ -85,13 +86,13 @@ final class ExecCommand {
    * Runs and answers the exit status; if a signal ended the command, this process may die of it
    * here.
    */
-  static int run(Invocation invocation) throws IOException {
-    return run(invocation, Witness.NONE);
+  static int run(Os os, Invocation invocation) throws IOException {
+    return run(os, invocation, Witness.NONE);
   }
 
   /** The same, with somebody who is told what comes of it. */
-  static int run(Invocation invocation, Witness witness) throws IOException {
-    return new ExecCommand(invocation, witness).run();
+  static int run(Os os, Invocation invocation, Witness witness) throws IOException {
+    return new ExecCommand(os, invocation, witness).run();
   }
 
   private int run() throws IOException {

@@ -1,5 +1,6 @@
 package dev.guard.cli;
 
+import dev.guard.os.Kernel;
 import java.io.IOException;
 
 /** The {@code guard} command. */
@@ -11,7 +12,7 @@ public final class Main {
     int code;
     try {
       Invocation invocation = Invocation.ofThisProcess(args.length);
-      code = run(invocation);
+      code = run(Kernel.system(), invocation);
     } catch (IOException | RuntimeException | Error e) {
       Messages.print(e instanceof Error || e.getMessage() == null ? e.toString() : e.getMessage());
       code = ExitCode.GUARD_ERROR;
@@ -22,16 +23,16 @@ public final class Main {
   }
 
   /** What takes the bytes of a command is parsed without a library. */
-  private static int run(Invocation invocation) throws IOException {
+  private static int run(Kernel kernel, Invocation invocation) throws IOException {
     if (invocation.begins("exec")) {
-      return ExecCommand.run(invocation);
+      return ExecCommand.run(kernel.os(), invocation);
     }
     if (invocation.begins("session", "start")) {
-      return StartSession.run(invocation);
+      return StartSession.run(kernel, invocation);
     }
     if (invocation.begins("session", "run")) {
-      return RunSession.run(invocation);
+      return RunSession.run(kernel, invocation);
     }
-    return CommandLineTools.run(invocation);
+    return CommandLineTools.run(kernel, invocation);
   }
 }

@@ -51,7 +51,7 @@ final class ReapCommand implements Callable<Integer> {
           spec.commandLine(), "--dry-run: not with --install-timer; leave one of them out");
     }
     if (installTimer) {
-      return ReapTimer.install(settings.os(), user);
+      return ReapTimer.install(settings.kernel().os(), user);
     }
     Grace grace = new Grace(Optional.empty(), settings.orBuiltIn().killAfter());
     Commands commands = Commands.ofUser(Messages::print);

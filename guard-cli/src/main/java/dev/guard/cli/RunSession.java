@@ -2,9 +2,8 @@ package dev.guard.cli;
 
 import dev.guard.Environment;
 import dev.guard.exec.Commands;
-import dev.guard.os.Os;
+import dev.guard.os.Kernel;
 import dev.guard.os.OsString;
-import dev.guard.os.Procfs;
 import dev.guard.session.Session;
 import dev.guard.session.SessionFiles;
 import dev.guard.session.Sessions;
@@ -30,7 +29,7 @@ final class RunSession {
 
   private RunSession() {}
 
-  static int run(Invocation invocation) throws IOException {
+  static int run(Kernel kernel, Invocation invocation) throws IOException {
     List<OsString> words = invocation.arguments().subList(2, invocation.arguments().size());
     boolean shell = words.size() == 2 && words.get(0).equals(OsString.of(SHELL));
     if (words.size() != (shell ? 2 : 1)) {
@@ -51,12 +50,13 @@ final class RunSession {
             invocation.ignoredSignals());
     Teller teller =
         new Teller(
-            SessionFiles.beside(Os.linux(), Procfs.system(), spec),
+            kernel,
+            SessionFiles.beside(kernel.os(), kernel.procfs(), spec),
             session.get().name(),
             !shell,
             invocation.environment());
     try {
-      return ExecCommand.run(exec, teller);
+      return ExecCommand.run(kernel.os(), exec, teller);
     } catch (IOException e) {
       teller.notRun(ExitCode.GUARD_ERROR, List.of(e.getMessage()));
       throw e;
@@ -91,7 +91,8 @@ final class RunSession {
   }
 
   /** Tells whoever started the session, and closes the window at the end. */
-  private record Teller(SessionFiles files, String name, boolean first, Environment window)
+  private record Teller(
+      Kernel kernel, SessionFiles files, String name, boolean first, Environment window)
       implements ExecCommand.Witness {
     @Override
     public boolean released(String id) {
@@ -124,9 +125,9 @@ final class RunSession {
     @Override
     public void ended() {
       try {
-        Window.close(Os.linux(), window);
+        Window.close(kernel.os(), window);
         // With its last window it has gone, and its file with everybody's secrets should go too.
-        Sessions.ofUser(Commands.ofUser(Messages::print), window).find(name);
+        Sessions.ofUser(kernel, Commands.ofUser(Messages::print), window).find(name);
       } catch (IOException e) {
         // Then tmux closes it when it sees that its process has ended.
         Messages.print("session " + name + ": " + e.getMessage());

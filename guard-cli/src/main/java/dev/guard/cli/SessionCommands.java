@@ -2,7 +2,6 @@ package dev.guard.cli;
 
 import dev.guard.exec.Commands;
 import dev.guard.exec.Grace;
-import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.session.Session;
 import dev.guard.session.Sessions;
@@ -60,7 +59,9 @@ final class SessionCommands implements Callable<Integer> {
   private record Known(Commands commands, Sessions sessions) {
     static Known of(Settings settings) throws IOException {
       Commands commands = Commands.ofUser(Messages::print);
-      return new Known(commands, Sessions.ofUser(commands, settings.invocation().environment()));
+      return new Known(
+          commands,
+          Sessions.ofUser(settings.kernel(), commands, settings.invocation().environment()));
     }
 
     SessionView view(Sessions.Live live) throws IOException {
@@ -146,7 +147,10 @@ final class SessionCommands implements Callable<Integer> {
         return refuse(name);
       }
       List<OsString> words = sessions.attaching(session.get());
-      Os.linux().exec(words.get(0), words, settings.invocation().environment().entries());
+      settings
+          .kernel()
+          .os()
+          .exec(words.get(0), words, settings.invocation().environment().entries());
       throw new IllegalStateException("execve returned");
     }
   }

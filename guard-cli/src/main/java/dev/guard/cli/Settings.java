@@ -4,7 +4,7 @@ import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
 import dev.guard.config.Effective;
 import dev.guard.config.GuardConfig;
-import dev.guard.os.Os;
+import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The settings in force where guard was called. */
-record Settings(Os os, Invocation invocation) {
+record Settings(Kernel kernel, Invocation invocation) {
   Effective load() throws ConfigException {
     return load(Optional.empty());
   }
@@ -24,7 +24,8 @@ record Settings(Os os, Invocation invocation) {
    */
   Effective load(Optional<OsString> file) throws ConfigException {
     return ConfigLoader.load(
-        os, new ConfigLoader.Inputs(invocation.environment(), workingDirectory(), file, Map.of()));
+        kernel.os(),
+        new ConfigLoader.Inputs(invocation.environment(), workingDirectory(), file, Map.of()));
   }
 
   /**
@@ -52,7 +53,7 @@ record Settings(Os os, Invocation invocation) {
 
   private Optional<OsString> workingDirectory() {
     try {
-      return Optional.of(os.workingDirectory());
+      return Optional.of(kernel.os().workingDirectory());
     } catch (OsException e) {
       // It was removed: no project's file can be at or above it.
       return Optional.empty();

@@ -7,6 +7,7 @@ import dev.guard.config.Effective;
 import dev.guard.config.Setting;
 import dev.guard.exec.Commands;
 import dev.guard.exec.record.CommandRecord;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -23,7 +24,8 @@ import java.util.Optional;
 
 /** {@code guard session start}. */
 final class StartSession {
-  private final Os os = Os.linux();
+  private final Kernel kernel;
+  private final Os os;
   private final Invocation invocation;
   private final ExecArguments arguments =
       ExecArguments.none("session start", ExecOption.OF_SESSION);
@@ -31,13 +33,15 @@ final class StartSession {
   private Optional<OsString> directory = Optional.empty();
   private Optional<OsString> file = Optional.empty();
 
-  private StartSession(Invocation invocation) {
+  private StartSession(Kernel kernel, Invocation invocation) {
+    this.kernel = kernel;
+    this.os = kernel.os();
     this.invocation = invocation;
   }
 
   /** Starts one and answers the exit status. */
-  static int run(Invocation invocation) throws IOException {
-    return new StartSession(invocation).run();
+  static int run(Kernel kernel, Invocation invocation) throws IOException {
+    return new StartSession(kernel, invocation).run();
   }
 
   private int run() throws IOException {
@@ -164,7 +168,7 @@ final class StartSession {
 
   private int start(Session session, Effective effective) throws IOException {
     Commands commands = Commands.ofUser(Messages::print);
-    Sessions sessions = Sessions.ofUser(commands, invocation.environment());
+    Sessions sessions = Sessions.ofUser(kernel, commands, invocation.environment());
     SessionFiles.Told told =
         new SessionStart(
                 sessions, Installation.guard(), Installation.tmuxSettings(), Messages::print)

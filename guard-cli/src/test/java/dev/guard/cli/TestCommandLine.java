@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.Environment;
+import dev.guard.os.Kernel;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
@@ -11,6 +12,7 @@ final class TestCommandLine {
 
   static CommandLine guard() {
     return CommandLineTools.commandLine(
+        Kernel.system(),
         new Invocation(List.of(), new Environment(List.of()), List.of(), Set.of(), 0));
   }
 }

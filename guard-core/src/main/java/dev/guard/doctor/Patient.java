@@ -3,6 +3,7 @@ package dev.guard.doctor;
 import dev.guard.Environment;
 import dev.guard.config.GuardConfig;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import java.nio.file.Path;
@@ -25,11 +26,11 @@ public record Patient(
     Environment environment) {
 
   /** This machine. */
-  public static Patient here(GuardConfig config, Environment environment) {
+  public static Patient here(Kernel kernel, GuardConfig config, Environment environment) {
     return new Patient(
-        Os.linux(),
-        Procfs.system(),
-        Cgroupfs.system(),
+        kernel.os(),
+        kernel.procfs(),
+        kernel.cgroupfs(),
         Path.of("/"),
         Programs.system(),
         config,

@@ -16,6 +16,7 @@ import dev.guard.exec.record.History;
 import dev.guard.exec.record.RecordFiles;
 import dev.guard.exec.record.ReportWriter;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
@@ -41,9 +42,10 @@ public final class Commands {
   private static final Duration KEPT_FOR = Duration.ofDays(7);
   private static final long PAUSE_NANOS = 20_000_000L;
 
-  private final Os os = Os.linux();
-  private final Procfs procfs = Procfs.system();
-  private final Cgroupfs fs = Cgroupfs.system();
+  private final Kernel kernel;
+  private final Os os;
+  private final Procfs procfs;
+  private final Cgroupfs fs;
   private final UserStore store;
   private final RecordFiles files;
   private final History history;
@@ -52,6 +54,10 @@ public final class Commands {
   private final Consumer<String> notices;
 
   Commands(UserStore store, Consumer<String> notices) throws IOException {
+    this.kernel = store.kernel();
+    this.os = kernel.os();
+    this.procfs = kernel.procfs();
+    this.fs = kernel.cgroupfs();
     this.notices = notices;
     this.store = store;
     this.files = store.records();
@@ -75,6 +81,11 @@ public final class Commands {
    */
   public static Commands toLookAt() throws IOException {
     return new Commands(UserStore.existing(), notice -> {});
+  }
+
+  /** By which all of them are looked at and ended. */
+  Kernel kernel() {
+    return kernel;
   }
 
   /** What becomes of a command that lives. */

@@ -10,7 +10,6 @@ import dev.guard.exec.limits.Limiter;
 import dev.guard.exec.limits.Scope;
 import dev.guard.exec.limits.ScopePlan;
 import dev.guard.exec.record.Journal;
-import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -135,7 +134,7 @@ public final class Guard implements AutoCloseable {
    * leftovers that may live with the caller live as long as its parent does.
    */
   public static Guard forParent(GuardConfig config) throws IOException {
-    return forCaller(config, Optional.empty());
+    return forCaller(Kernel.system(), config, Optional.empty());
   }
 
   /**
@@ -144,8 +143,9 @@ public final class Guard implements AutoCloseable {
    * dev.guard.CommandOutput.Log}.
    */
   public static Guard forDetached(GuardConfig config) throws IOException {
+    Kernel kernel = Kernel.system();
     Path logs = UserStore.open().state().make().resolve("logs");
-    return forCaller(config, Optional.of(new CommandLog(Os.linux(), logs)));
+    return forCaller(kernel, config, Optional.of(new CommandLog(kernel.os(), logs)));
   }
 
   /**
@@ -153,12 +153,13 @@ public final class Guard implements AutoCloseable {
    * or session of this one: the words and the environment before its own, or why there is no way.
    */
   public static ScopePlan outliving() throws IOException {
+    Kernel kernel = Kernel.system();
     return Limiter.outliving(
-        Os.linux(), Procfs.system(), Cgroupfs.system(), "guard-" + newId(Os.linux()) + ".scope");
+        kernel.os(), kernel.procfs(), kernel.cgroupfs(), "guard-" + newId(kernel.os()) + ".scope");
   }
 
-  private static Guard forCaller(GuardConfig config, Optional<CommandLog> log) throws IOException {
-    Kernel kernel = Kernel.system();
+  private static Guard forCaller(Kernel kernel, GuardConfig config, Optional<CommandLog> log)
+      throws IOException {
     kernel.os().becomeSubreaper();
     Caller caller = new Caller(ProcessId.of(kernel.os().parentPid(), kernel.procfs()));
     UserStore store = UserStore.open();

@@ -33,14 +33,17 @@ public final class Orphans {
   private static final int ELSEWHERE = 0;
   private static final String MARK = "GUARD_ID=";
 
-  private final Os os = Os.linux();
-  private final Procfs procfs = Procfs.system();
-  private final Cgroupfs fs = Cgroupfs.system();
+  private final Os os;
+  private final Procfs procfs;
+  private final Cgroupfs fs;
   private final Commands commands;
 
   /** Those among the commands of a user. */
   public Orphans(Commands commands) {
     this.commands = commands;
+    this.os = commands.kernel().os();
+    this.procfs = commands.kernel().procfs();
+    this.fs = commands.kernel().cgroupfs();
   }
 
   /**

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 final class UserStore {
   private static UserStore ofThisJvm;
 
+  private final Kernel kernel;
   private final Os os;
   private final Procfs procfs;
   private final TreeCount count;
@@ -34,6 +35,7 @@ final class UserStore {
 
   /** One for a single Guard; {@link #open} has the one for all. */
   UserStore(Kernel kernel) throws IOException {
+    this.kernel = kernel;
     this.os = kernel.os();
     this.procfs = kernel.procfs();
     this.count = new TreeCount(procfs, kernel.cgroupfs());
@@ -65,6 +67,11 @@ final class UserStore {
     List<Path> there = StoreDirectory.existing(store.os, store.procfs, variable("XDG_RUNTIME_DIR"));
     store.directory = there.isEmpty() ? Path.of("/proc/no-store") : there.get(0);
     return store;
+  }
+
+  /** By which whoever has this store looks at what is in it. */
+  Kernel kernel() {
+    return kernel;
   }
 
   private synchronized Path directory() throws IOException {

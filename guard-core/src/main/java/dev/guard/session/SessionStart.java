@@ -49,9 +49,9 @@ public final class SessionStart {
       exec "$@"
       """;
 
-  private final Os os = Os.linux();
-  private final Procfs procfs = Procfs.system();
-  private final Cgroupfs fs = Cgroupfs.system();
+  private final Os os;
+  private final Procfs procfs;
+  private final Cgroupfs fs;
   private final Sessions sessions;
   private final SessionFiles files;
   private final Path guard;
@@ -66,6 +66,9 @@ public final class SessionStart {
    * @param notices told of what is not as it was asked for
    */
   public SessionStart(Sessions sessions, Path guard, Path tmuxSettings, Consumer<String> notices) {
+    this.os = sessions.kernel().os();
+    this.procfs = sessions.kernel().procfs();
+    this.fs = sessions.kernel().cgroupfs();
     this.sessions = sessions;
     this.files = sessions.files();
     this.guard = guard;

@@ -10,6 +10,7 @@ import dev.guard.exec.launch.Program;
 import dev.guard.exec.limits.SessionSlice;
 import dev.guard.exec.record.CommandRecord;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
@@ -23,16 +24,25 @@ import java.util.TreeSet;
 
 /** All sessions of this user: to see them, and to end them. */
 public final class Sessions {
-  private final Os os = Os.linux();
-  private final Procfs procfs = Procfs.system();
-  private final Cgroupfs fs = Cgroupfs.system();
+  private final Kernel kernel;
+  private final Os os;
+  private final Procfs procfs;
+  private final Cgroupfs fs;
   private final Commands commands;
   private final SessionFiles files;
   private final OsString program;
   private final Environment environment;
 
   private Sessions(
-      Commands commands, SessionFiles files, OsString program, Environment environment) {
+      Kernel kernel,
+      Commands commands,
+      SessionFiles files,
+      OsString program,
+      Environment environment) {
+    this.kernel = kernel;
+    this.os = kernel.os();
+    this.procfs = kernel.procfs();
+    this.fs = kernel.cgroupfs();
     this.commands = commands;
     this.files = files;
     this.program = program;
@@ -45,13 +55,15 @@ public final class Sessions {
    * @param environment in which tmux is looked for, and which a server gets that is started
    * @throws IOException also where there is no tmux
    */
-  public static Sessions ofUser(Commands commands, Environment environment) throws IOException {
-    Os os = Os.linux();
+  public static Sessions ofUser(Kernel kernel, Commands commands, Environment environment)
+      throws IOException {
+    Os os = kernel.os();
     try {
       CommandRequest tmux = CommandRequest.of("tmux").withEnvironment(environment);
       OsString program = Program.find(os, tmux).path();
-      SessionFiles files = SessionFiles.ofUser(os, Procfs.system());
-      return new Sessions(commands, files, program, environment.without("TMUX", "TMUX_PANE"));
+      SessionFiles files = SessionFiles.ofUser(os, kernel.procfs());
+      Environment outside = environment.without("TMUX", "TMUX_PANE");
+      return new Sessions(kernel, commands, files, program, outside);
     } catch (NotExecutedException e) {
       throw new IOException(
           "sessions need tmux (" + e.getMessage() + "); install it, e.g. apt install tmux", e);
@@ -87,6 +99,11 @@ public final class Sessions {
   /** For tmux servers that are started. */
   Environment environment() {
     return environment;
+  }
+
+  /** For whoever starts another. */
+  Kernel kernel() {
+    return kernel;
   }
 
   SessionFiles files() {

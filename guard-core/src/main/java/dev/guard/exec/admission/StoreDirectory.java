@@ -33,10 +33,12 @@ public final class StoreDirectory {
   public static final FileAttribute<?> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+  private final Os os;
   private final int user;
   private final Path root;
 
-  private StoreDirectory(int user, Path root) {
+  private StoreDirectory(Os os, int user, Path root) {
+    this.os = os;
     this.user = user;
     this.root = root;
   }
@@ -49,13 +51,13 @@ public final class StoreDirectory {
    */
   public static Path find(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
-    return find(os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
+    return find(os, os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
   }
 
   /** All that there are and that only this user may write; none is made. */
   public static List<Path> existing(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
-    StoreDirectory directory = new StoreDirectory(os.userId(), Path.of("/"));
+    StoreDirectory directory = new StoreDirectory(os, os.userId(), Path.of("/"));
     String namespace = procfs.identityNamespaces();
     List<Path> existing = new ArrayList<>();
     for (Path candidate : directory.candidates(runtimeDirectory)) {
@@ -112,16 +114,16 @@ public final class StoreDirectory {
    *
    * @param root what stands for /
    */
-  static Path find(int user, Path root, String namespaces, Optional<String> runtimeDirectory)
+  static Path find(Os os, int user, Path root, String namespaces, Optional<String> runtimeDirectory)
       throws IOException {
-    StoreDirectory directory = new StoreDirectory(user, root);
+    StoreDirectory directory = new StoreDirectory(os, user, root);
     return directory.first(namespaces, runtimeDirectory, directory::makePrivate);
   }
 
   /** The same answer, and the same failure, for who only looks: nothing is made. */
   public static Path foresee(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
-    return foresee(os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
+    return foresee(os, os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
   }
 
   /**
@@ -129,9 +131,10 @@ public final class StoreDirectory {
    *
    * @param root what stands for /
    */
-  static Path foresee(int user, Path root, String namespaces, Optional<String> runtimeDirectory)
+  static Path foresee(
+      Os os, int user, Path root, String namespaces, Optional<String> runtimeDirectory)
       throws IOException {
-    StoreDirectory directory = new StoreDirectory(user, root);
+    StoreDirectory directory = new StoreDirectory(os, user, root);
     return directory.first(namespaces, runtimeDirectory, directory::lookPrivate);
   }
 
@@ -209,7 +212,7 @@ public final class StoreDirectory {
         return directory;
       }
       if (!Files.isWritable(above)) {
-        boolean readOnly = Os.linux().isReadOnly(OsString.of(above.toString()));
+        boolean readOnly = os.isReadOnly(OsString.of(above.toString()));
         throw new IOException(canNotBeMade(directory, readOnly ? "FileSystem" : "AccessDenied"));
       }
       return directory;

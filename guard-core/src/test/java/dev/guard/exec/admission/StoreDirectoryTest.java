@@ -3,6 +3,7 @@ package dev.guard.exec.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.guard.os.Os;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreDirectoryTest {
   private static final String FIRST = "pid:[4026531836]";
 
+  private static final Os OS = Os.linux();
+
   @TempDir private Path root;
   private int user;
 
@@ -32,13 +35,13 @@ class StoreDirectoryTest {
     List<Path> before = everything();
     String foreseen;
     try {
-      foreseen = StoreDirectory.foresee(asUser, root, FIRST, runtime).toString();
+      foreseen = StoreDirectory.foresee(OS, asUser, root, FIRST, runtime).toString();
     } catch (IOException e) {
       foreseen = e.getMessage();
     }
     assertThat(everything()).isEqualTo(before);
     try {
-      Path found = StoreDirectory.find(asUser, root, FIRST, runtime);
+      Path found = StoreDirectory.find(OS, asUser, root, FIRST, runtime);
       assertThat(foreseen).isEqualTo(found.toString());
       return found;
     } catch (IOException e) {
@@ -129,14 +132,15 @@ class StoreDirectoryTest {
 
   @Test
   void anotherPidNamespaceHasItsOwn() throws IOException {
-    assertThat(StoreDirectory.find(user, root, "pid:[4026532177]", Optional.empty()))
+    assertThat(StoreDirectory.find(OS, user, root, "pid:[4026532177]", Optional.empty()))
         .isEqualTo(tmp().resolve("4026532177"));
   }
 
   /** Where the clock is shifted, every process seems to be another one. */
   @Test
   void anotherTimeNamespaceHasItsOwnAndEachSeesThatThereAreOthers() throws IOException {
-    Path shifted = StoreDirectory.find(user, root, FIRST + " time:[4026532178]", Optional.empty());
+    Path shifted =
+        StoreDirectory.find(OS, user, root, FIRST + " time:[4026532178]", Optional.empty());
     assertThat(shifted).isEqualTo(tmp().resolve("4026531836-4026532178"));
     assertThat(StoreDirectory.otherNamespaces(shifted)).containsExactly(tmp());
     assertThat(StoreDirectory.otherNamespaces(tmp())).containsExactly(shifted);
