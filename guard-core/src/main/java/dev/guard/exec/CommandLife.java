@@ -256,7 +256,8 @@ final class CommandLife implements Runnable {
     try {
       held = launcher.hold(command.id(), request, streams, asScript);
     } finally {
-      mayLive = launcher.leavesHeld();
+      launcher.left().ifPresent(left -> kept.add(command.id(), left, journal));
+      mayLive = launcher.left().isPresent();
     }
   }
 

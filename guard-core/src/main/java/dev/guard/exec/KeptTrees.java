@@ -1,5 +1,6 @@
 package dev.guard.exec;
 
+import dev.guard.exec.launch.LeftAtGate;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.reap.Tree;
 import dev.guard.exec.record.Journal;
@@ -17,24 +18,58 @@ import java.util.List;
 final class KeptTrees {
   private final List<Kept> all = new ArrayList<>();
 
-  private record Kept(String id, Tree tree, MainProcess main, Journal journal) {}
+  private record Kept(String id, Remains remains, Journal journal) {}
 
-  synchronized void add(String id, Tree tree, MainProcess main, Journal journal) {
-    all.add(new Kept(id, tree, main, journal));
+  private interface Remains {
+    boolean haveGone() throws IOException;
   }
 
-  /** Forgets those of which nothing is left. */
+  void add(String id, Tree tree, MainProcess main, Journal journal) {
+    add(
+        new Kept(
+            id,
+            () -> main.hasEnded() && tree.isEmpty() && tree.cgroup().remove().isEmpty(),
+            journal));
+  }
+
+  /** A process that was not released and could not be ended: its end is tried again. */
+  void add(String id, LeftAtGate left, Journal journal) {
+    add(
+        new Kept(
+            id,
+            () -> {
+              left.end();
+              return true;
+            },
+            journal));
+  }
+
+  private synchronized void add(Kept kept) {
+    all.add(kept);
+  }
+
+  /**
+   * Forgets those of which nothing is left.
+   *
+   * @throws IOException of those that could not be looked at, after all others were
+   */
   synchronized void tidy(Lifeline lifeline) throws IOException {
+    IOException failure = null;
     Iterator<Kept> each = all.iterator();
     while (each.hasNext()) {
       Kept kept = each.next();
-      if (kept.main().hasEnded()
-          && kept.tree().isEmpty()
-          && kept.tree().cgroup().remove().isEmpty()) {
-        lifeline.done(kept.id());
-        kept.journal().forget();
-        each.remove();
+      try {
+        if (kept.remains().haveGone()) {
+          lifeline.done(kept.id());
+          kept.journal().forget();
+          each.remove();
+        }
+      } catch (IOException e) {
+        failure = e;
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

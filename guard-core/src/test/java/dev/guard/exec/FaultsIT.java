@@ -96,6 +96,20 @@ class FaultsIT {
   }
 
   @Test
+  void aCommandThatIsLeftAtItsGateForWantOfADescriptor() throws Exception {
+    Faults faults = Faults.withoutDescriptorsOnceSpawned();
+    life(faults, stays());
+    assertThat(faults.injected()).isNotEmpty();
+  }
+
+  @Test
+  void aLifelineWhosePipeCanNotBeMadeReadyLeavesNoDescriptor() throws Exception {
+    Faults faults = Faults.withoutDescriptorFor("setNonBlocking");
+    life(faults, stays());
+    assertThat(faults.injected()).startsWith("setNonBlocking");
+  }
+
+  @Test
   void whatCouldNotBeEndedKeepsItsRecordAndIsEndedByTheLifeline() throws Exception {
     Faults faults = Faults.none();
     Kernel kernel = faults.kernel();

@@ -48,6 +48,8 @@ public final class Faults {
   private final boolean forGood;
   private final int kind;
   private final AtomicInteger calls = new AtomicInteger();
+  private final AtomicInteger untilTrigger = new AtomicInteger();
+  private volatile String trigger = "";
   private volatile boolean over;
   private volatile String injected = "";
 
@@ -65,6 +67,25 @@ public final class Faults {
   /** From the Nth call on there is no descriptor to be had any more, until {@link #end}. */
   public static Faults withoutDescriptorsFrom(int call) {
     return new Faults(call, true, 24);
+  }
+
+  /** The first call of this name finds no descriptor. */
+  public static Faults withoutDescriptorFor(String name) {
+    Faults faults = new Faults(Integer.MAX_VALUE, false, 24);
+    faults.trigger = name;
+    faults.untilTrigger.set(1);
+    return faults;
+  }
+
+  /**
+   * Once the command's process was asked for, no descriptor is to be had until {@link #end}; the
+   * first spawn is the lifeline's.
+   */
+  public static Faults withoutDescriptorsOnceSpawned() {
+    Faults faults = none();
+    faults.trigger = "spawn";
+    faults.untilTrigger.set(2);
+    return faults;
   }
 
   /** Refuses nothing until {@link #refuseAllKills}. */
@@ -125,6 +146,9 @@ public final class Faults {
 
   private Object call(Method method, Object[] arguments) throws Throwable {
     String name = method.getName();
+    if (name.equals(trigger) && untilTrigger.decrementAndGet() == 0) {
+      first = calls.get() + 1;
+    }
     boolean isKill =
         KILLS.contains(name)
             || (name.equals("write") && Arrays.equals((byte[]) arguments[1], new byte[] {'1'}));

@@ -171,7 +171,12 @@ final class Gate {
   /** Lets the process go on to fail: the link is gone. */
   void refuse() throws OsException {
     unlink(alive);
-    open();
+    try {
+      open();
+    } catch (OsException e) {
+      // The lifeline has opened it, and removed it: who is not there yet finds no gate and fails.
+      ignoreMissing(e);
+    }
   }
 
   /** Removes it; what has gone already is no error. */

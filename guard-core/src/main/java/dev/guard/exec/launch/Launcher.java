@@ -31,7 +31,7 @@ public final class Launcher {
   private final Os os;
   private final Procfs procfs;
   private final Lifeline lifeline;
-  private boolean leavesHeld;
+  private Optional<LeftAtGate> left = Optional.empty();
 
   /** Spawns through {@code os}; what is held fails when {@code lifeline}'s owner dies. */
   public Launcher(Os os, Procfs procfs, Lifeline lifeline) {
@@ -96,28 +96,19 @@ public final class Launcher {
   /** What failed first is what is told of. */
   private void refuse(
       Optional<MainProcess> main, Gate gate, CompletableFuture<Integer> executed, Throwable first) {
-    leavesHeld = true;
+    LeftAtGate spawned = new LeftAtGate(os, main, gate, executed);
+    left = Optional.of(spawned);
     try {
-      Held.refuse(os, main, gate, executed);
-      leavesHeld = false;
-    } catch (IOException e) {
-      first.addSuppressed(e);
-    } finally {
-      main.ifPresent(m -> close(m, first));
-    }
-  }
-
-  private static void close(MainProcess main, Throwable first) {
-    try {
-      main.close();
+      spawned.end();
+      left = Optional.empty();
     } catch (IOException e) {
       first.addSuppressed(e);
     }
   }
 
-  /** Whether {@link #hold} has failed, and could not end what it had spawned. */
-  public boolean leavesHeld() {
-    return leavesHeld;
+  /** What {@link #hold} had spawned before it failed, and could not end. */
+  public Optional<LeftAtGate> left() {
+    return left;
   }
 
   private SpawnSpec spec(

@@ -192,8 +192,9 @@ public final class Lifeline implements AutoCloseable {
   private static Lifeline spawn(Os os, SpawnSpec spec, int pipe) throws IOException {
     int pid = 0;
     try {
+      LifelinePipe told = new LifelinePipe(os, pipe);
       pid = os.spawn(spec);
-      return new Lifeline(os, pid, os.pidfd(pid), new LifelinePipe(os, pipe));
+      return new Lifeline(os, pid, os.pidfd(pid), told);
     } catch (IOException | RuntimeException | Error e) {
       os.close(pipe);
       if (pid != 0) {
