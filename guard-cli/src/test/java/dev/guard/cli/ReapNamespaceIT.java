@@ -2,7 +2,6 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,6 +39,9 @@ class ReapNamespaceIT {
           + " kill -9 $(pid $kept lifeline) $(pid $alone guard);"
           + " echo \"kept: $(listed $kept), with its lifeline: $(listed $alone)\"; kill -9 $(pid $alone lifeline);"
           + " echo \"kept: $(listed $kept), without: $(listed $alone)\"; \"$GUARD\" reap >/dev/null;"
+          + " alive() { grep -lz \"^GUARD_ID=$kept\\$\" /proc/[0-9]*/environ 2>/dev/null | wc -l; };"
+          + " \"$GUARD\" rm $kept 2>/dev/null; echo \"after rm: $(alive)\";"
+          + " \"$GUARD\" stop --grace 1 $kept; echo \"stop says $?, and leaves $(alive)\";"
           + " rm -rf /run/guard/$namespace; echo $kept >kept; echo $alone >alone";
 
   @TempDir private Path directory;
@@ -72,15 +74,13 @@ class ReapNamespaceIT {
     Finished f = inNamespace(OTHER_RUN).run();
     assertThat(f.lines())
         .as(f.errors())
-        .containsExactly("kept: 0, with its lifeline: 0", "kept: 0, without: 1");
+        .containsExactly(
+            "kept: 0, with its lifeline: 0",
+            "kept: 0, without: 1",
+            "after rm: 1",
+            "stop says 0, and leaves 0");
     assertThat(Remains.cgroups(Remains.text(directory.resolve("alone")).strip())).isEmpty();
-    // Its process has ended with the namespace.
-    for (Path cgroup : Remains.cgroups(Remains.text(directory.resolve("kept")).strip())) {
-      for (File mark : cgroup.toFile().listFiles(File::isDirectory)) {
-        assertThat(mark.delete()).as(mark.getName()).isTrue();
-      }
-      Await.until("nobody is in it", () -> cgroup.toFile().delete());
-    }
+    assertThat(Remains.cgroups(Remains.text(directory.resolve("kept")).strip())).isEmpty();
   }
 
   /** Where the clock is another, no process has the start time that its record has. */

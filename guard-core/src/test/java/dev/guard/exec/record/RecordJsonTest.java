@@ -103,6 +103,16 @@ class RecordJsonTest {
         .isEqualTo(again(WHOLE).orElseThrow());
   }
 
+  /** What reads them ends commands; a guard of yesterday must not lose those of today's. */
+  @Example
+  void aLayerThatIsNotKnownYetIsPassedOver() throws Exception {
+    JsonObject newer = JsonParser.parseString(RecordJson.format(WHOLE, BOOT)).getAsJsonObject();
+    JsonObject layer = newer.getAsJsonArray("layers").get(0).getAsJsonObject().deepCopy();
+    layer.addProperty("name", "to_come");
+    newer.getAsJsonArray("layers").add(layer);
+    assertThat(RecordJson.parse(newer.toString(), BOOT)).isEqualTo(again(WHOLE));
+  }
+
   @Example
   void ofAnotherBootThereIsNone() throws Exception {
     assertThat(RecordJson.parse(RecordJson.format(WHOLE, "before"), BOOT)).isEmpty();
