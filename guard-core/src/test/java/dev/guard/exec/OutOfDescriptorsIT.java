@@ -50,7 +50,7 @@ class OutOfDescriptorsIT {
     Guard guard =
         Guard.with(Commands.config(Map.of(Setting.TIMEOUT, "60", Setting.KILL_AFTER, "1")));
     RunningCommand command =
-        guard.start(CommandRequest.of("sh", "-c", "sleep 61 & sleep 60").capturing(100));
+        guard.start(CommandRequest.of("sh", "-c", "setsid sleep 61 & sleep 60").capturing(100));
     System.out.println(command.id());
     command.released().get(20, TimeUnit.SECONDS);
     List<InputStream> taken = takeAll();
