@@ -222,7 +222,29 @@ final class LinuxOs implements Os {
 
   @Override
   public int pidfd(int pid) throws OsException {
-    return SYSCALL.check("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0);
+    int pidfd = SYSCALL.restarted(SYS_PIDFD_OPEN, pid, 0);
+    if (pidfd >= 0) {
+      return pidfd;
+    }
+    return switch (Libc.errno()) {
+        // The kernel itself never says EPERM, but old filters do of what they do not know.
+      case Errno.ENOSYS, Errno.EPERM -> -1;
+      default -> throw SYSCALL.failure("pidfd_open " + pid, Libc.errno());
+    };
+  }
+
+  @Override
+  public boolean childHasEnded(int pid) throws OsException {
+    try (Arena arena = new Arena()) {
+      long info = arena.allocate(SIGINFO_SIZE);
+      if (WAITID.restarted(P_PID, pid, info, WEXITED | WNOWAIT | WNOHANG) == 0) {
+        return Libc.MEMORY.getInt(info + SI_PID) != 0;
+      }
+      if (Libc.errno() == Errno.ECHILD) {
+        return true;
+      }
+      throw WAITID.failure("for " + pid, Libc.errno());
+    }
   }
 
   @Override

@@ -20,7 +20,7 @@ public final class MainProcess implements AutoCloseable {
   /**
    * A child that nobody has waited for.
    *
-   * @param pidfd of it, which is closed with this; -1 where the kernel has none
+   * @param pidfd of it, which is closed with this; -1 where there is none
    */
   public MainProcess(Os os, ProcessId id, int pidfd) {
     this.os = os;
@@ -38,7 +38,7 @@ public final class MainProcess implements AutoCloseable {
     return id.pid();
   }
 
-  /** A pidfd of it, readable when it ends; -1 where the kernel has none (before 5.3). */
+  /** A pidfd of it, readable when it ends; -1 where there is none, see {@link Os#pidfd}. */
   public synchronized int pidfd() {
     return pidfd;
   }

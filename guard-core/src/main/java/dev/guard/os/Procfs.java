@@ -309,8 +309,7 @@ public final class Procfs {
   }
 
   /**
-   * A file that is not about one process, e.g. {@code meminfo} or {@code
-   * sys/kernel/random/boot_id}.
+   * A file that is not about one process, e.g. {@code meminfo}.
    */
   public String systemText(String file) throws IOException {
     // In one read(2): of a number below sys/ a second one says that the end is reached, and Java's
@@ -318,6 +317,47 @@ public final class Procfs {
     return read(root.resolve(file))
         .map(b -> new String(b, StandardCharsets.UTF_8))
         .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));
+  }
+
+  /**
+   * What tells this boot from others, since pids and start times begin anew.
+   *
+   * @throws IOException with a remedy where this proc file system has nothing but processes
+   */
+  public String bootId() throws IOException {
+    Path file = root.resolve("sys/kernel/random/boot_id");
+    return read(file)
+        .map(b -> new String(b, StandardCharsets.US_ASCII).trim())
+        .orElseThrow(
+            () ->
+                new IOException(
+                    file
+                        + " is not there: this "
+                        + root
+                        + " shows processes alone (subset=pid); mount all of it, in a unit of systemd"
+                        + " by ProcSubset=all"));
+  }
+
+  /**
+   * Refuses a proc file system that knows this process under another number, or not at all: every
+   * pid in it would be somebody else's.
+   *
+   * @param self the pid of this process by getpid(2)
+   */
+  public void requireView(int self) throws IOException {
+    String shown;
+    try {
+      shown = Files.readSymbolicLink(root.resolve("self")).toString();
+    } catch (NoSuchFileException e) {
+      throw new IOException(root + " is not mounted; mount it: mount -t proc proc " + root, e);
+    }
+    if (!shown.equals(Integer.toString(self))) {
+      throw new IOException(
+          root
+              + " is that of another namespace of processes; mount this one's: mount -t proc proc "
+              + root
+              + ", or unshare --mount-proc");
+    }
   }
 
   /**

@@ -16,6 +16,7 @@ final class Spawner {
   private static final int SETSIGDEF = 0x04;
   private static final int SETSIGMASK = 0x08;
   private static final int SETSID = 0x80;
+  private static final int CLONE_FS = 0x200;
   // Larger than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) of
   // every glibc.
   private static final int STRUCT_SIZE = 512;
@@ -49,6 +50,7 @@ final class Spawner {
         zero(ATTR_INIT, attributes);
         try {
           addActions(spec, arena, actions);
+          enterWithoutAction(spec, arena);
           setAttributes(spec, arena, attributes);
           long pid = arena.allocate(8);
           long argv = vector(arena, spec.argv());
@@ -117,9 +119,26 @@ final class Spawner {
       zero(ADD_CLOSE, actions, free);
       zero(ADD_CLOSE, actions, targets.last());
     }
-    if (spec.directory() != null) {
+    if (spec.directory() != null && ADD_CHDIR.exists()) {
       zero(ADD_CHDIR, actions, arena.string(spec.directory()));
     }
+  }
+
+  /**
+   * glibc before 2.29 has no action for a directory: a thread that shares its own with no other,
+   * see CLONE_FS, enters it, and the child begins there.
+   */
+  private static void enterWithoutAction(SpawnSpec spec, Arena arena) throws OsException {
+    if (spec.directory() == null || ADD_CHDIR.exists()) {
+      return;
+    }
+    Libc unshare = new Libc("unshare");
+    if (unshare.call(CLONE_FS) != 0) {
+      throw unshare.failure(
+          "CLONE_FS, needed with this C library for another directory; change into it before",
+          Libc.errno());
+    }
+    new Libc("chdir").check(spec.directory().toString(), arena.string(spec.directory()));
   }
 
   private static int lowestMissing(Set<Integer> numbers) {
