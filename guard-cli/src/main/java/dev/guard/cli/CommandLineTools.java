@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.os.Os;
+import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,7 +45,12 @@ final class CommandLineTools {
 
   private CommandLineTools() {}
 
-  static int run(Invocation invocation) {
+  static int run(Invocation invocation) throws OsException {
+    StandardOutput output = StandardOutput.install(Os.linux());
+    return output.exitStatus(execute(invocation), invocation.ignoredSignals());
+  }
+
+  private static int execute(Invocation invocation) {
     CommandLine line = commandLine(invocation);
     List<String> arguments =
         invocation.arguments().stream().map(CommandLineTools::toCharacters).toList();

@@ -69,8 +69,7 @@ final class KernelChecks {
       patient.os().close(pidfd);
       return Finding.pass(Check.KERNEL, "pidfd", "the end of a process is an event");
     } catch (OsException e) {
-      return Finding.fail(
-          Check.KERNEL, "pidfd", "no command can run: " + e.getMessage(), remedy);
+      return Finding.fail(Check.KERNEL, "pidfd", "no command can run: " + e.getMessage(), remedy);
     }
   }
 

@@ -128,8 +128,7 @@ public final class Guard implements AutoCloseable {
     Kernel kernel = Kernel.system();
     // The launcher of guard exec has asked this by itself, without a JVM.
     kernel.procfs().requireView(kernel.os().pid());
-    return new Guard(
-        kernel, config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
+    return new Guard(kernel, config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
   }
 
   /**

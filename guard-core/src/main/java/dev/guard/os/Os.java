@@ -183,6 +183,12 @@ public interface Os {
   /** prlimit(2): sets RLIMIT_NOFILE of {@code pid}. */
   void setOpenFiles(int pid, Limit limit) throws OsException;
 
+  /** prlimit(2), RLIMIT_CPU of {@code pid}, in seconds. */
+  Limit cpuSeconds(int pid) throws OsException;
+
+  /** prlimit(2): sets RLIMIT_CPU of {@code pid}. */
+  void setCpuSeconds(int pid, Limit limit) throws OsException;
+
   /** prlimit(2): no core dump from this process, whatever ends it. */
   void disableCoreDumps() throws OsException;
 

@@ -26,6 +26,10 @@ public final class Procfs {
   private static final int STAT_FIELDS = 21;
 
   private static final int FLAGS = 6;
+  private static final int UTIME = 11;
+  private static final int CSTIME = 14;
+  // USER_HZ is 100 on every architecture that Guard runs on.
+  private static final long MICROS_OF_TICK = 10_000;
   // PROC_TIME_INIT_INO of linux/proc_ns.h.
   private static final String FIRST_TIME_NAMESPACE = "time:[4026531834]";
 
@@ -308,9 +312,7 @@ public final class Procfs {
     return read(process(pid).resolve(file)).map(b -> new String(b, StandardCharsets.UTF_8));
   }
 
-  /**
-   * A file that is not about one process, e.g. {@code meminfo}.
-   */
+  /** A file that is not about one process, e.g. {@code meminfo}. */
   public String systemText(String file) throws IOException {
     // In one read(2): of a number below sys/ a second one says that the end is reached, and Java's
     // own methods begin with a single byte where a file's size is 0.
@@ -380,6 +382,26 @@ public final class Procfs {
       }
     }
     throw new IOException(root.resolve("meminfo") + " has no MemTotal");
+  }
+
+  /** VmHWM of this process in bytes: the most memory that it has had, see proc(5). */
+  public long peakOfSelf() throws IOException {
+    String status =
+        new String(read(root.resolve("self/status")).orElseThrow(), StandardCharsets.ISO_8859_1);
+    return Long.parseLong(line(status, "VmHWM:", "0").replaceAll("[^0-9]", "")) * 1024;
+  }
+
+  /**
+   * Processor time in microseconds that a process has used, and children that it has waited for; 0
+   * when it has gone.
+   */
+  public long cpuMicros(int pid) throws IOException {
+    Optional<byte[]> stat = read(process(pid).resolve("stat"));
+    long ticks = 0;
+    for (int i = UTIME; stat.isPresent() && i <= CSTIME; i++) {
+      ticks += Long.parseLong(fields(stat.get())[i]);
+    }
+    return ticks * MICROS_OF_TICK;
   }
 
   /** Bit n-1 is set when signal n was ignored in this process, from /proc/self/status. */

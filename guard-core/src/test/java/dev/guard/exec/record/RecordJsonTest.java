@@ -104,6 +104,15 @@ class RecordJsonTest {
   }
 
   @Example
+  void aRecordFromBeforeLossesWereCountedHasNone() throws Exception {
+    assertThat(WHOLE.outputLost()).isPositive();
+    JsonObject older = JsonParser.parseString(RecordJson.format(WHOLE, BOOT)).getAsJsonObject();
+    assertThat(older.remove("output_lost_bytes")).isNotNull();
+    assertThat(RecordJson.parse(older.toString(), BOOT))
+        .contains(again(WHOLE.withOutputLost(0)).orElseThrow());
+  }
+
+  @Example
   void ofAnotherBootThereIsNone() throws Exception {
     assertThat(RecordJson.parse(RecordJson.format(WHOLE, "before"), BOOT)).isEmpty();
   }
