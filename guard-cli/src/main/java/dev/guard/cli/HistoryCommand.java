@@ -114,12 +114,12 @@ final class HistoryCommand implements Callable<Integer> {
         "",
         e -> {
           if (asked.test(e)) {
-            Texts.widen(widths, row(e));
+            Texts.widen(widths, row(e, ""));
           }
           return true;
         });
     System.out.print(Texts.line(widths, HEAD));
-    print(history, asked, e -> Texts.line(widths, row(e)));
+    print(history, asked, e -> Texts.line(widths, row(e, Texts.command(e.argv()))));
   }
 
   /** Prints one after the other, until nobody takes it any more. */
@@ -170,7 +170,7 @@ final class HistoryCommand implements Callable<Integer> {
     }
   }
 
-  private static List<String> row(EndedCommand e) {
+  private static List<String> row(EndedCommand e, String command) {
     return List.of(
         SECONDS.format(e.ended()),
         e.id(),
@@ -178,6 +178,6 @@ final class HistoryCommand implements Callable<Integer> {
         e.budget(),
         e.cause(),
         Integer.toString(e.exitCode()),
-        Texts.command(e.argv()));
+        command);
   }
 }

@@ -52,7 +52,7 @@ class CpuTimeIT {
     assertThat(f.lines()).containsExactly("3", "10");
     Finished inherited =
         GuardProcess.bash(
-                "ulimit -Ht 4; ulimit -St 2; \"$GUARD\" exec --cpu-time=100 -- bash -c 'ulimit -St; ulimit -Ht'")
+                "ulimit -St 2; ulimit -Ht 4; \"$GUARD\" exec --cpu-time=100 -- bash -c 'ulimit -St; ulimit -Ht'")
             .run();
     assertThat(inherited.lines()).containsExactly("2", "4");
   }

@@ -70,6 +70,7 @@ class ReportIT {
             "pids",
             "memory",
             "cpu",
+            "cpu_time",
             "open_files",
             "process_group",
             "timeout",
@@ -84,7 +85,12 @@ class ReportIT {
     assertThat(state(r, "memory")).isEqualTo("off ");
     assertThat(r.report().getAsJsonObject("usage").keySet())
         .containsExactly(
-            "cpu_micros", "peak_memory_bytes", "peak_pids", "forks_refused", "oom_kills");
+            "cpu_micros",
+            "peak_memory_bytes",
+            "peak_memory_source",
+            "peak_pids",
+            "forks_refused",
+            "oom_kills");
     assertThat(r.usage("cpu_micros")).isPositive();
     assertThat(r.usage("forks_refused")).isZero();
     assertThat(r.usage("peak_pids")).isPositive();
