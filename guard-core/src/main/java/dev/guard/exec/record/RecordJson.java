@@ -19,6 +19,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -201,14 +202,23 @@ final class RecordJson {
     List<Layer> layers = new ArrayList<>();
     for (JsonElement element : json.getAsJsonArray("layers")) {
       JsonObject layer = element.getAsJsonObject();
+      Optional<LayerName> name = layerName(layer.get("name").getAsString());
+      if (name.isEmpty()) {
+        // Of a newer guard, which is no damage.
+        continue;
+      }
       layers.add(
           new Layer(
-              LayerName.valueOf(layer.get("name").getAsString().toUpperCase(Locale.ROOT)),
+              name.get(),
               Layer.State.valueOf(layer.get("state").getAsString().toUpperCase(Locale.ROOT)),
               layer.get("limit").getAsString(),
               layer.get("detail").getAsString()));
     }
     return layers;
+  }
+
+  private static Optional<LayerName> layerName(String text) {
+    return Arrays.stream(LayerName.values()).filter(n -> n.text().equals(text)).findFirst();
   }
 
   private static Optional<ProcessId> owner(JsonObject json, String name) {

@@ -112,6 +112,15 @@ class RecordJsonTest {
         .contains(again(WHOLE.withOutputLost(0)).orElseThrow());
   }
 
+  /** Guards of two versions share a store: one must not set aside what the other has written. */
+  @Example
+  void aLayerOfANewerGuardIsNoDamage() throws Exception {
+    String newer =
+        RecordJson.format(WHOLE, BOOT).replace("\"name\":\"pids\"", "\"name\":\"tomorrow\"");
+    CommandRecord read = RecordJson.parse(newer, BOOT).orElseThrow();
+    assertThat(read.layers()).containsExactly(WHOLE.layers().get(1));
+  }
+
   @Example
   void ofAnotherBootThereIsNone() throws Exception {
     assertThat(RecordJson.parse(RecordJson.format(WHOLE, "before"), BOOT)).isEmpty();
