@@ -34,6 +34,7 @@ class ReportIT {
             "exit",
             "layers",
             "usage",
+            "output_lost_bytes",
             "leftovers_killed",
             "leftovers_kept",
             "strays",
