@@ -23,7 +23,7 @@ class FullLogIT {
   private static final String DISK =
       "mkdir state && mount -t tmpfs -o size=256k,mode=700 none state && export XDG_STATE_HOME=$PWD/state"
           + " && head -c 128k /dev/zero >state/filler\n"
-          + "until_() { until eval \"$1\"; do sleep 0.05; done; }\n";
+          + "until_() { n=0; until eval \"$1\" || [ $n = 400 ]; do n=$((n + 1)); sleep 0.05; done; }\n";
 
   private static final String START =
       "id=$(\"$GUARD\" exec -d -- sh -c 'until [ -e begin ]; do sleep 0.02; done; head -c "
