@@ -125,8 +125,10 @@ public final class CommandLog extends OutputStream {
     } catch (IOException e) {
       why = e.getMessage();
       unsaid += left.remaining();
-      lost += left.remaining();
-      if (lost >= 2 * told) {
+      // Only here: one thread writes.
+      long all = lost + left.remaining();
+      lost = all;
+      if (all >= 2 * told) {
         tell();
       }
     }
