@@ -10,6 +10,8 @@ public enum Cause {
   SIGNALLED,
   /** Guard ended it at its deadline. */
   TIMEOUT,
+  /** It was ended since it had used up its processor time. */
+  CPU_TIME,
   /** It failed, and the kernel had refused it tasks: pids.events counted. */
   PIDS,
   /** The kernel killed it for its memory: memory.events counted. */
@@ -24,6 +26,11 @@ public enum Cause {
   CANCELLED,
   /** Guard could not do its job. */
   GUARD_ERROR;
+
+  /** Whether a time of its own was over, which has an exit status for itself. */
+  public boolean isTimeOver() {
+    return this == TIMEOUT || this == CPU_TIME;
+  }
 
   /** The name in reports. */
   public String text() {

@@ -4,6 +4,7 @@ import dev.guard.os.OsString;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -64,7 +65,8 @@ public record CommandResult(
    *
    * @param cpuMicros user and system time in microseconds: of the whole tree where its cgroup
    *     counts it, else of the main process and the children it waited for
-   * @param peakMemoryBytes of its cgroup, where memory is limited
+   * @param peakMemoryBytes the most memory at one time
+   * @param peakMemorySource of what, and who counted it; empty as that is
    * @param peakPids the most tasks at one time
    * @param forksRefused how often the kernel refused a task, from pids.events
    * @param oomKills how many processes the kernel killed for memory, from memory.events
@@ -72,6 +74,7 @@ public record CommandResult(
   public record Usage(
       OptionalLong cpuMicros,
       OptionalLong peakMemoryBytes,
+      Optional<PeakMemorySource> peakMemorySource,
       OptionalLong peakPids,
       OptionalLong forksRefused,
       OptionalLong oomKills) {
@@ -80,9 +83,28 @@ public record CommandResult(
         new Usage(
             OptionalLong.empty(),
             OptionalLong.empty(),
+            Optional.empty(),
             OptionalLong.empty(),
             OptionalLong.empty(),
             OptionalLong.empty());
+  }
+
+  /** Where a peak of memory comes from. */
+  public enum PeakMemorySource {
+    /** The whole tree's, as its cgroup counts. */
+    CGROUP,
+    /** That of the largest process, the ru_maxrss of those that were waited for. */
+    RUSAGE,
+    /**
+     * The largest process had no more than this: until its exec a new process has the memory of
+     * this one, see vfork(2), and the kernel counts that in.
+     */
+    RUSAGE_AT_MOST;
+
+    /** The name in reports. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**

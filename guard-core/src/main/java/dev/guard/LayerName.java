@@ -16,6 +16,8 @@ public enum LayerName {
   MEMORY,
   /** The kernel's limit of processor time, cpu.max. */
   CPU,
+  /** The processor time that a tree may use: of its cgroup, and RLIMIT_CPU for each process. */
+  CPU_TIME,
   /** RLIMIT_NOFILE, soft and hard. */
   OPEN_FILES,
   /** A process group of the command's own. */

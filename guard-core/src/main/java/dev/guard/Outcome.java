@@ -26,7 +26,7 @@ public sealed interface Outcome {
       if (cause == Cause.GUARD_ERROR || status == null) {
         return 125;
       }
-      return cause == Cause.TIMEOUT ? 124 : status.shellStatus();
+      return cause.isTimeOver() ? 124 : status.shellStatus();
     }
   }
 

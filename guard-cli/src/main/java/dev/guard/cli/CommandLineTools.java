@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.os.Kernel;
+import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -44,7 +45,12 @@ final class CommandLineTools {
 
   private CommandLineTools() {}
 
-  static int run(Kernel kernel, Invocation invocation) {
+  static int run(Kernel kernel, Invocation invocation) throws OsException {
+    StandardOutput output = StandardOutput.install(kernel.os());
+    return output.exitStatus(execute(kernel, invocation), invocation.ignoredSignals());
+  }
+
+  private static int execute(Kernel kernel, Invocation invocation) {
     CommandLine line = commandLine(kernel, invocation);
     List<String> arguments =
         invocation.arguments().stream().map(CommandLineTools::toCharacters).toList();

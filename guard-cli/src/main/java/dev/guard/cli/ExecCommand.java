@@ -1,6 +1,5 @@
 package dev.guard.cli;
 
-import dev.guard.Cause;
 import dev.guard.CommandInput;
 import dev.guard.CommandOutput;
 import dev.guard.CommandRequest;
@@ -403,7 +402,7 @@ final class ExecCommand {
     int signal = 0;
     if (result.outcome() instanceof Outcome.Ran ran
         && ran.status() != null
-        && ran.cause() != Cause.TIMEOUT) {
+        && !ran.cause().isTimeOver()) {
       signal = ran.status().signal();
     } else if (result.outcome() instanceof Outcome.CancelledUnrun cancelled) {
       signal = cancelled.signal();

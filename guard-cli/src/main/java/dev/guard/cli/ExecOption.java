@@ -69,6 +69,11 @@ record ExecOption(
     all.add(of(Setting.CPU_MAX, "CORES", "Processor cores it can use up, e.g. 1.5; 0: no limit."));
     all.add(
         of(
+            Setting.CPU_TIME,
+            "SECONDS",
+            "End the command after this processor time of all its processes; 0: never."));
+    all.add(
+        of(
             Setting.MAX_PROCESSES,
             "N",
             "Refuse when the budget has this many live processes; 0: never."));

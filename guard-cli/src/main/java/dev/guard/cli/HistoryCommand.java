@@ -4,6 +4,8 @@ import dev.guard.Cause;
 import dev.guard.CommandRequest;
 import dev.guard.exec.Commands;
 import dev.guard.exec.record.EndedCommand;
+import dev.guard.exec.record.HistoryReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -14,13 +16,13 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,6 +37,9 @@ import picocli.CommandLine.Spec;
 final class HistoryCommand implements Callable<Integer> {
   private static final DateTimeFormatter SECONDS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+  private static final List<String> HEAD =
+      List.of("ENDED", "ID", "NAME", "BUDGET", "CAUSE", "EXIT", "COMMAND");
+  private static final int AT_ONCE = 65_536;
   private static final Pattern AGO = Pattern.compile("(\\d{1,6})([smhd])");
   private static final String TIME =
       " A time such as 2026-11-22, 2026-11-22T14:30 or 2026-11-22T14:30:00Z, or how long ago: 90s, 15m, 6h, 7d.";
@@ -84,21 +89,59 @@ final class HistoryCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--since: " + since + " is later than --until; nothing is between");
     }
-    List<EndedCommand> found = new ArrayList<>();
-    Commands.history(
-        e -> {
-          boolean asked =
-              (budget == null || e.budget().equals(budget))
-                  && (cause == null || e.cause().equals(cause))
-                  && !e.ended().isBefore(from)
-                  && e.ended().isBefore(to);
-          if (asked) {
-            found.add(e);
-          }
-        });
-    String text = json ? toJson(found) : toText(found);
-    System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    Predicate<EndedCommand> asked =
+        e ->
+            (budget == null || e.budget().equals(budget))
+                && (cause == null || e.cause().equals(cause))
+                && !e.ended().isBefore(from)
+                && e.ended().isBefore(to);
+    try (HistoryReader history = Commands.history()) {
+      if (json) {
+        print(history, asked, e -> e.json() + "\n");
+      } else {
+        table(history, asked);
+      }
+    }
     return 0;
+  }
+
+  /** Read twice, since all rows together may be more than there is memory for. */
+  private static void table(HistoryReader history, Predicate<EndedCommand> asked)
+      throws IOException {
+    int[] widths = new int[HEAD.size()];
+    Texts.widen(widths, HEAD);
+    history.read(
+        "",
+        e -> {
+          if (asked.test(e)) {
+            Texts.widen(widths, row(e, ""));
+          }
+          return true;
+        });
+    System.out.print(Texts.line(widths, HEAD));
+    print(history, asked, e -> Texts.line(widths, row(e, Texts.command(e.argv()))));
+  }
+
+  /** Prints one after the other, until nobody takes it any more. */
+  private static void print(
+      HistoryReader history, Predicate<EndedCommand> asked, Function<EndedCommand, String> text)
+      throws IOException {
+    ByteArrayOutputStream some = new ByteArrayOutputStream();
+    history.read(
+        "",
+        e -> {
+          if (asked.test(e)) {
+            some.writeBytes(text.apply(e).getBytes(StandardCharsets.UTF_8));
+          }
+          return some.size() < AT_ONCE || isTaken(some);
+        });
+    isTaken(some);
+  }
+
+  private static boolean isTaken(ByteArrayOutputStream some) {
+    System.out.writeBytes(some.toByteArray());
+    some.reset();
+    return !System.out.checkError();
   }
 
   private Instant time(String option, String text) {
@@ -127,24 +170,14 @@ final class HistoryCommand implements Callable<Integer> {
     }
   }
 
-  private static String toJson(List<EndedCommand> found) {
-    return found.stream().map(e -> e.json() + "\n").collect(Collectors.joining());
-  }
-
-  private static String toText(List<EndedCommand> found) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("ENDED", "ID", "NAME", "BUDGET", "CAUSE", "EXIT", "COMMAND"));
-    for (EndedCommand e : found) {
-      rows.add(
-          List.of(
-              SECONDS.format(e.ended()),
-              e.id(),
-              e.name().orElse("-"),
-              e.budget(),
-              e.cause(),
-              Integer.toString(e.exitCode()),
-              Texts.command(e.argv())));
-    }
-    return Texts.table(rows);
+  private static List<String> row(EndedCommand e, String command) {
+    return List.of(
+        SECONDS.format(e.ended()),
+        e.id(),
+        e.name().orElse("-"),
+        e.budget(),
+        e.cause(),
+        Integer.toString(e.exitCode()),
+        command);
   }
 }

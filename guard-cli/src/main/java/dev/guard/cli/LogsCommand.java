@@ -1,6 +1,8 @@
 package dev.guard.cli;
 
 import dev.guard.exec.Commands;
+import dev.guard.exec.record.CommandRecord;
+import dev.guard.exec.record.EndedCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +57,16 @@ final class LogsCommand implements Callable<Integer> {
         }
       }
     }
-    System.out.flush();
+    sayLost(commands, id);
     return 0;
+  }
+
+  /** Also where the log itself could not say it. */
+  private static void sayLost(Commands commands, String id) throws IOException {
+    Optional<Commands.Found> found = commands.find(id);
+    if (found.isPresent()) {
+      long live = found.get().live().map(CommandRecord::outputLost).orElse(0L);
+      Messages.ofLost(id, found.get().ended().map(EndedCommand::outputLost).orElse(live));
+    }
   }
 }

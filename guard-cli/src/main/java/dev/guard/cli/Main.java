@@ -17,7 +17,10 @@ public final class Main {
       Messages.print(e instanceof Error || e.getMessage() == null ? e.toString() : e.getMessage());
       code = ExitCode.GUARD_ERROR;
     }
-    System.out.flush();
+    if (System.out.checkError() && code == 0) {
+      Messages.print("not all of the output could be written");
+      code = ExitCode.GUARD_ERROR;
+    }
     // No shutdown hooks are ours; halt saves their time.
     Runtime.getRuntime().halt(code);
   }

@@ -1,10 +1,18 @@
 package dev.guard.cli;
 
+import dev.guard.exec.launch.CommandLog;
 import java.nio.charset.StandardCharsets;
 
 /** What Guard says, always on stderr. */
 final class Messages {
   private Messages() {}
+
+  /** Says how many bytes of output the log of a command has lost; 0: nothing. */
+  static void ofLost(String id, long bytes) {
+    if (bytes > 0) {
+      print("command " + id + ": " + CommandLog.missing(bytes));
+    }
+  }
 
   /** One line, in UTF-8 in every locale, so that names of files are what they are. */
   static void print(String line) {

@@ -53,6 +53,8 @@ final class PsCommand implements Callable<Integer> {
     List<EndedCommand> ended = all ? commands.ended() : List.of();
     String text = json ? toJson(live, ended) : toText(live, ended);
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    live.forEach(l -> Messages.ofLost(l.record().id(), l.record().outputLost()));
+    ended.forEach(e -> Messages.ofLost(e.id(), e.outputLost()));
     return 0;
   }
 
@@ -185,6 +187,7 @@ final class PsCommand implements Callable<Integer> {
         out.name("processes").value(l.processes());
         number(out, "cpu_micros", l.cpuMicros());
         number(out, "memory_bytes", l.memoryBytes());
+        out.name("output_lost_bytes").value(r.outputLost());
         ReportWriter.layers(out, r.layers());
         out.endObject();
       }
@@ -195,6 +198,7 @@ final class PsCommand implements Callable<Integer> {
         out.name(ENDED).value(e.ended().toString());
         out.name("exit_code").value(e.exitCode());
         out.name("cause").value(e.cause());
+        out.name("output_lost_bytes").value(e.outputLost());
         out.endObject();
       }
       out.endArray();

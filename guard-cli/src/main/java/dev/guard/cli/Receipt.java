@@ -25,7 +25,7 @@ final class Receipt {
     lines.add(
         "used:"
             + number(" cpu %.2f s", result.usage().cpuMicros(), 1e6)
-            + number(", peak memory %.1f MiB", result.usage().peakMemoryBytes(), 1 << 20)
+            + number(peakMemory(result.usage()), result.usage().peakMemoryBytes(), 1 << 20)
             + number(", peak tasks %.0f", result.usage().peakPids(), 1)
             + number(", forks refused %.0f", result.usage().forksRefused(), 1)
             + number(", killed for memory %.0f", result.usage().oomKills(), 1));
@@ -50,6 +50,15 @@ final class Receipt {
     }
     lines.addAll(result.notes());
     return lines;
+  }
+
+  private static String peakMemory(CommandResult.Usage usage) {
+    boolean atMost =
+        usage
+            .peakMemorySource()
+            .filter(CommandResult.PeakMemorySource.RUSAGE_AT_MOST::equals)
+            .isPresent();
+    return atMost ? ", peak memory at most %.1f MiB" : ", peak memory %.1f MiB";
   }
 
   private static String number(String format, OptionalLong value, double unit) {

@@ -1,6 +1,5 @@
 package dev.guard.cli;
 
-import dev.guard.Cause;
 import dev.guard.CommandResult;
 import dev.guard.Outcome;
 import dev.guard.exec.RunningCommand;
@@ -232,7 +231,7 @@ final class SignalLoop {
 
   private static boolean endedByItself(CommandResult result) {
     return result.outcome() instanceof Outcome.Ran ran
-        && ran.cause() != Cause.TIMEOUT
+        && !ran.cause().isTimeOver()
         && ran.status() != null
         && ran.status().signal() == 0;
   }

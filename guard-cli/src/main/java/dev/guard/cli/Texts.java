@@ -56,20 +56,26 @@ final class Texts {
 
   /** Columns as wide as they need to be, but for the last. */
   static String table(List<List<String>> rows) {
-    int columns = rows.get(0).size();
-    int[] widths = new int[columns];
-    for (List<String> row : rows) {
-      for (int i = 0; i < columns; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
+    int[] widths = new int[rows.get(0).size()];
+    rows.forEach(row -> widen(widths, row));
     StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      for (int i = 0; i < columns - 1; i++) {
-        text.append(String.format("%-" + widths[i] + "s  ", row.get(i)));
-      }
-      text.append(row.get(columns - 1)).append('\n');
-    }
+    rows.forEach(row -> text.append(line(widths, row)));
     return text.toString();
+  }
+
+  /** Makes columns wide enough for one more row. */
+  static void widen(int[] widths, List<String> row) {
+    for (int i = 0; i < widths.length; i++) {
+      widths[i] = Math.max(widths[i], row.get(i).length());
+    }
+  }
+
+  /** One row of a table with columns that are so wide, but for the last. */
+  static String line(int[] widths, List<String> row) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < widths.length - 1; i++) {
+      text.append(row.get(i)).append(" ".repeat(Math.max(0, widths[i] - row.get(i).length()) + 2));
+    }
+    return text.append(row.get(widths.length - 1)).append('\n').toString();
   }
 }

@@ -52,6 +52,7 @@ final class WaitCommand implements Callable<Integer> {
       return ExitCode.GUARD_ERROR;
     }
     ended.get().messages().forEach(Messages::print);
+    Messages.ofLost(first.id(), ended.get().outputLost());
     return ended.get().exitCode();
   }
 }

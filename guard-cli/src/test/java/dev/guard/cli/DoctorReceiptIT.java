@@ -85,7 +85,7 @@ class DoctorReceiptIT {
                     .with("GUARD_TIMEOUT", "0")
                     .with("GUARD_PIDS_MAX", "0")
                     .with("GUARD_OPEN_FILES", "0"));
-    assertThat(layers.values()).filteredOn(l -> l.startsWith("off")).hasSize(7);
+    assertThat(layers.values()).filteredOn(l -> l.startsWith("off")).hasSize(8);
   }
 
   /** On a host with v1 hierarchies this one is made in that of cpu alone. */
@@ -96,6 +96,7 @@ class DoctorReceiptIT {
             g ->
                 g.with("GUARD_BUDGET", "receipt")
                     .with("GUARD_CPU_MAX", "0.5")
+                    .with("GUARD_CPU_TIME", "60")
                     .with("GUARD_USER_MAX_PROCESSES", "1000"));
     assertThat(layers.get("cpu")).startsWith("active 0.5");
   }
@@ -105,7 +106,11 @@ class DoctorReceiptIT {
   void withoutCgroups() {
     Map<String, String> layers =
         assertSame(
-            g -> g.with("GUARD_BUDGET", "receipt").with("GUARD_MEMORY_MAX", "1G").withoutCgroups());
+            g ->
+                g.with("GUARD_BUDGET", "receipt")
+                    .with("GUARD_MEMORY_MAX", "1G")
+                    .with("GUARD_CPU_TIME", "60")
+                    .withoutCgroups());
     assertThat(layers.get("pids")).startsWith("degraded").contains("no cgroup file system");
     assertThat(layers.get("memory")).startsWith("degraded 1073741824");
   }

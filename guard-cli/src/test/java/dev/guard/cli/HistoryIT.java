@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,37 @@ class HistoryIT {
     Finished worse = GuardProcess.of("history", "--cause", "bad luck").run();
     assertThat(worse.exit()).isEqualTo(125);
     assertThat(worse.errors()).contains("--cause: bad luck is none of exited, signalled, ");
+  }
+
+  /** As much as Guard itself keeps, which is more than a JVM of guard has memory for. */
+  @Test
+  void allThatIsKeptIsPrintedInConstantMemory() throws IOException {
+    exec("--", "sh", "-c", ": '" + "x".repeat(3000) + "'");
+    String line = String.join("\n", history("--json")) + "\n";
+    Path files = Files.createDirectories(directory.resolve("guard"));
+    String full = line.repeat((8 << 20) / line.length());
+    for (String name :
+        List.of(
+            "events.jsonl.4",
+            "events.jsonl.3",
+            "events.jsonl.2",
+            "events.jsonl.1",
+            "events.jsonl")) {
+      Files.writeString(files.resolve(name), full);
+    }
+    Path out = directory.resolve("out");
+    for (String how : List.of("", "--json")) {
+      Finished f =
+          GuardProcess.script("\"$GUARD\" history " + how + " >\"$1\"", out.toString())
+              .with("XDG_STATE_HOME", directory.toString())
+              .run();
+      assertThat(f.exit()).as(f.errors()).isZero();
+      try (Stream<String> lines = Files.lines(out)) {
+        assertThat(lines.count())
+            .isEqualTo(5L * full.length() / line.length() + (how.isEmpty() ? 1 : 0));
+      }
+    }
+    assertThat(Files.size(out)).isEqualTo(5L * full.length());
   }
 
   @Test

@@ -34,6 +34,7 @@ class ReportIT {
             "exit",
             "layers",
             "usage",
+            "output_lost_bytes",
             "leftovers_killed",
             "leftovers_kept",
             "strays",
@@ -70,6 +71,7 @@ class ReportIT {
             "pids",
             "memory",
             "cpu",
+            "cpu_time",
             "open_files",
             "process_group",
             "timeout",
@@ -84,7 +86,12 @@ class ReportIT {
     assertThat(state(r, "memory")).isEqualTo("off ");
     assertThat(r.report().getAsJsonObject("usage").keySet())
         .containsExactly(
-            "cpu_micros", "peak_memory_bytes", "peak_pids", "forks_refused", "oom_kills");
+            "cpu_micros",
+            "peak_memory_bytes",
+            "peak_memory_source",
+            "peak_pids",
+            "forks_refused",
+            "oom_kills");
     assertThat(r.usage("cpu_micros")).isPositive();
     assertThat(r.usage("forks_refused")).isZero();
     assertThat(r.usage("peak_pids")).isPositive();

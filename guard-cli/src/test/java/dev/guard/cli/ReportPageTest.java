@@ -81,7 +81,7 @@ class ReportPageTest {
         Optional.of(OsString.of("/")),
         new CommandResult.Times(
             Instant.EPOCH, Duration.ZERO, Duration.ZERO, Duration.ZERO, Instant.EPOCH),
-        new Outcome.Ran(Cause.TIMEOUT, new WaitStatus(-1, 9, 0), List.of("a message")),
+        new Outcome.Ran(Cause.TIMEOUT, new WaitStatus(-1, 9, 0, 0), List.of("a message")),
         List.of(Layer.off(LayerName.CPU)),
         CommandResult.Usage.NONE,
         0,

@@ -49,6 +49,7 @@ public record Effective(GuardConfig config, List<Shown> entries) {
         limit(all, Setting.OPEN_FILES).map(BigDecimal::intValueExact),
         limit(all, Setting.MEMORY_MAX).map(BigDecimal::longValueExact),
         limit(all, Setting.CPU_MAX).map(BigDecimal::doubleValue),
+        limit(all, Setting.CPU_TIME).map(Effective::duration),
         word(all, Setting.BUDGET),
         GuardConfig.Leftovers.valueOf(constant(word(all, Setting.LEFTOVERS))),
         layers(all.get(Setting.REQUIRE)),

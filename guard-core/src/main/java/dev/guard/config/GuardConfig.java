@@ -20,6 +20,7 @@ import java.util.Set;
  * @param openFiles RLIMIT_NOFILE, soft and hard, 1 or more
  * @param memoryMax bytes, 1 or more
  * @param cpuMax cores, positive
+ * @param cpuTime processor time of the whole tree, positive
  * @param budget the budget's name
  * @param leftovers what happens to processes that outlive the main one
  * @param require the layers without which nothing runs
@@ -36,6 +37,7 @@ public record GuardConfig(
     Optional<Integer> openFiles,
     Optional<Long> memoryMax,
     Optional<Double> cpuMax,
+    Optional<Duration> cpuTime,
     String budget,
     Leftovers leftovers,
     Set<LayerName> require,

@@ -35,6 +35,8 @@ public enum Setting {
   MEMORY_MAX("limits", "memory_max", "GUARD_MEMORY_MAX", "--memory-max", new Kind.Size()),
   /** Processor cores per command. */
   CPU_MAX("limits", "cpu_max", "GUARD_CPU_MAX", "--cpu-max", Kind.cores()),
+  /** Processor time per command in seconds. */
+  CPU_TIME("limits", "cpu_time_seconds", "GUARD_CPU_TIME", "--cpu-time", Kind.seconds()),
   /** The budget's name. */
   BUDGET("budget", "name", "GUARD_BUDGET", "--budget", new Kind.Name()),
   /** What happens to processes that outlive the main one. */
@@ -103,6 +105,7 @@ public enum Setting {
       case OPEN_FILES -> Optional.of(LayerName.OPEN_FILES);
       case MEMORY_MAX -> Optional.of(LayerName.MEMORY);
       case CPU_MAX -> Optional.of(LayerName.CPU);
+      case CPU_TIME -> Optional.of(LayerName.CPU_TIME);
       default -> Optional.empty();
     };
   }

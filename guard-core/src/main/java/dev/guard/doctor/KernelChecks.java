@@ -55,15 +55,21 @@ final class KernelChecks {
   }
 
   private Finding pidfd() {
+    Remedy remedy =
+        new Remedy.Person("Boot Linux 5.3 or newer, or allow pidfd_open in the seccomp filter.");
     try {
-      patient.os().close(patient.os().pidfd(patient.os().pid()));
+      int pidfd = patient.os().pidfd(patient.os().pid());
+      if (pidfd < 0) {
+        return Finding.caution(
+            Check.KERNEL,
+            "pidfd",
+            "is not to be had: the end of a process is seen some milliseconds late",
+            remedy);
+      }
+      patient.os().close(pidfd);
       return Finding.pass(Check.KERNEL, "pidfd", "the end of a process is an event");
     } catch (OsException e) {
-      return Finding.fail(
-          Check.KERNEL,
-          "pidfd",
-          "no command can run without: " + e.getMessage(),
-          new Remedy.Person("Boot Linux 5.3 or newer, or allow pidfd_open in the seccomp filter."));
+      return Finding.fail(Check.KERNEL, "pidfd", "no command can run: " + e.getMessage(), remedy);
     }
   }
 

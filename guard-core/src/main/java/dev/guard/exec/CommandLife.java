@@ -19,6 +19,7 @@ import dev.guard.exec.launch.NotExecutedException;
 import dev.guard.exec.launch.StandardStreams;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.limits.Limiter;
+import dev.guard.exec.monitor.CpuTimeUsed;
 import dev.guard.exec.monitor.Monitor;
 import dev.guard.exec.monitor.Watch;
 import dev.guard.exec.reap.Reaper;
@@ -70,6 +71,7 @@ final class CommandLife implements Runnable {
   private Held held;
   private Tree tree;
   private Watch watch;
+  private Optional<CpuTimeUsed> cpuTime = Optional.empty();
   // From its release until it is proved that nothing is left, or what is left is kept.
   private boolean mayLive;
   private boolean placesTold;
@@ -342,6 +344,8 @@ final class CommandLife implements Runnable {
       return true;
     }
     if (log.isPresent()) {
+      // Told too while it runs; what can not be told then is in the report.
+      log.get().tellLost(journal::outputLost);
       letOutlive();
     }
     command.hasRun(record.layers());
@@ -390,6 +394,7 @@ final class CommandLife implements Runnable {
     boolean limited = record.isActive(LayerName.PIDS) || config.pidsMax().isEmpty();
     OptionalInt mostTasks = limited ? OptionalInt.empty() : OptionalInt.of(config.pidsMax().get());
     boolean bringBack = config.drift() == GuardConfig.Drift.RETURN;
+    cpuTime = config.cpuTime().map(most -> new CpuTimeUsed(procfs, cgroup, most));
     return new Watch(
         os,
         procfs,
@@ -398,6 +403,7 @@ final class CommandLife implements Runnable {
         tree().adopted(),
         strays,
         mostTasks,
+        cpuTime,
         bringBack,
         command::wake);
   }
@@ -412,15 +418,20 @@ final class CommandLife implements Runnable {
     } else {
       // What the limits have stopped gets no grace: it would go on meanwhile.
       boolean asked =
-          event.event() == Monitor.Event.DEADLINE || event.event() == Monitor.Event.CANCELLED;
+          event.event() == Monitor.Event.DEADLINE
+              || event.event() == Monitor.Event.OUT_OF_CPU_TIME
+              || event.event() == Monitor.Event.CANCELLED;
       end(asked ? config.killAfter() : Duration.ZERO);
     }
     command.ended();
     lifeline.groupEnded(command.id());
     WaitStatus status = held.main().status();
-    record.usage(status, cgroup);
-    record.outcome(event, status);
+    record.usage(held.main(), cgroup, procfs);
+    boolean usedUp = status != null && cpuTime.filter(c -> c.hasEnded(status)).isPresent();
+    record.outcome(
+        usedUp ? new Monitor.Result(Monitor.Event.OUT_OF_CPU_TIME, status) : event, status);
     record.output(streams.finish());
+    log.ifPresent(l -> record.lostByLog(l.lost(), l.problem()));
     streams.problems().forEach(record::note);
   }
 

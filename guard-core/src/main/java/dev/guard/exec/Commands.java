@@ -13,6 +13,7 @@ import dev.guard.exec.reap.Tree;
 import dev.guard.exec.record.CommandRecord;
 import dev.guard.exec.record.EndedCommand;
 import dev.guard.exec.record.History;
+import dev.guard.exec.record.HistoryReader;
 import dev.guard.exec.record.RecordFiles;
 import dev.guard.exec.record.ReportWriter;
 import dev.guard.os.Cgroupfs;
@@ -26,7 +27,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -214,9 +217,9 @@ public final class Commands {
     return files.ended();
   }
 
-  /** Tells of all that have ended, the first first, as far back as the history goes. */
-  public static void history(Consumer<EndedCommand> each) throws IOException {
-    UserStore.open().history().read("", each);
+  /** All that have ended, as far back as the history goes. */
+  public static HistoryReader history() throws IOException {
+    return UserStore.open().history().reader();
   }
 
   /** Whether it lives still. */
@@ -264,11 +267,26 @@ public final class Commands {
   }
 
   private Optional<Found> inHistory(String reference) throws IOException {
-    List<Found> all = new ArrayList<>();
+    // Every line may have the text, but only the last of a name is asked for, and few of a prefix.
+    Deque<Found> exact = new ArrayDeque<>();
+    Deque<Found> byPrefix = new ArrayDeque<>();
     history.read(
-        reference, e -> all.add(0, new Found(e.id(), e.name(), Optional.empty(), Optional.of(e))));
-    Optional<Found> found = exactly(reference, all);
-    return found.isPresent() ? found : byPrefix(reference, all);
+        reference,
+        e -> {
+          Found found = new Found(e.id(), e.name(), Optional.empty(), Optional.of(e));
+          if (exactly(reference, List.of(found)).isPresent()) {
+            exact.clear();
+            exact.addFirst(found);
+          } else if (e.id().startsWith(reference)) {
+            byPrefix.addFirst(found);
+            if (byPrefix.size() > SHOWN) {
+              byPrefix.removeLast();
+            }
+          }
+        });
+    return exact.isEmpty()
+        ? byPrefix(reference, List.copyOf(byPrefix))
+        : Optional.of(exact.getFirst());
   }
 
   /** The file that a detached command's output is in; there is an older one beside it, or not. */
@@ -497,7 +515,7 @@ public final class Commands {
         List.of(),
         List.of(),
         List.of(),
-        CommandResult.Captured.NONE,
+        new CommandResult.Captured(new byte[0], r.outputLost()),
         CommandResult.Captured.NONE);
   }
 

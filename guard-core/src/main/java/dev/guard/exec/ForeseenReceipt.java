@@ -4,6 +4,7 @@ import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.config.GuardConfig;
 import dev.guard.exec.admission.StoreDirectory;
+import dev.guard.exec.limits.CpuTime;
 import dev.guard.exec.limits.Limiter;
 import dev.guard.exec.limits.Limiter.Foreseen;
 import dev.guard.exec.limits.Limiter.Foresight;
@@ -47,6 +48,7 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
     layers.add(registry(config, cgroups.outer(), unshared));
     layers.add(Receipt.rateLimit(config, unshared));
     cgroups.controllers().forEach(c -> layers.add(layer(c, cgroups.driver())));
+    layers.add(CpuTime.layer(config, cgroups.countsCpuTime()));
     layers.add(Limiter.foreseeOpenFiles(os.openFiles(os.pid()), config.openFiles()));
     // A posix_spawn into a group of its own, and a shell: nothing about the host speaks against it.
     layers.add(Layer.active(LayerName.PROCESS_GROUP, "", ""));

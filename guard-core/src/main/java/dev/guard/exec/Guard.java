@@ -124,8 +124,10 @@ public final class Guard implements AutoCloseable {
 
   /** A Guard with these settings that counts in another store of budgets. */
   public static Guard with(GuardConfig config, BudgetStore budgets) throws IOException {
-    return new Guard(
-        Kernel.system(), config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
+    Kernel kernel = Kernel.system();
+    // The launcher of guard exec has asked this by itself, without a JVM.
+    kernel.procfs().requireView(kernel.os().pid());
+    return new Guard(kernel, config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
   }
 
   /**

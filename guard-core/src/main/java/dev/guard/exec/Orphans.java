@@ -3,7 +3,7 @@ package dev.guard.exec;
 import dev.guard.CommandResult.Survivor;
 import dev.guard.exec.limits.CommandCgroups;
 import dev.guard.exec.record.CommandRecord;
-import dev.guard.exec.record.EndedCommand;
+import dev.guard.exec.record.HistoryReader;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
@@ -226,11 +226,18 @@ public final class Orphans {
   /** Those of which nothing may be left. */
   private Set<String> ended() throws IOException {
     Set<String> ids = new HashSet<>();
-    Commands.history(e -> ids.add(e.id()));
+    // By policy; its record may be in another store of the user.
+    Set<String> kept = new HashSet<>();
+    try (HistoryReader history = Commands.history()) {
+      history.read(
+          "",
+          e -> {
+            (e.keeps() ? kept : ids).add(e.id());
+            return true;
+          });
+    }
     commands.ended().forEach(e -> ids.add(e.id()));
-    // Kept by policy; its record may be in another store of the user.
-    Commands.history(
-        e -> Optional.of(e).filter(EndedCommand::keeps).ifPresent(k -> ids.remove(k.id())));
+    ids.removeAll(kept);
     return ids;
   }
 

@@ -10,6 +10,7 @@ final class LinuxOs implements Os {
 
   private static final int RLIMIT_NOFILE = 7;
   private static final int RLIMIT_CORE = 4;
+  private static final int RLIMIT_CPU = 0;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
   private static final int F_SETOWN = 8;
@@ -50,8 +51,9 @@ final class LinuxOs implements Os {
   private static final int SIGINFO_SIZE = 128;
   private static final int SI_PID = 16;
   private static final int SI_STATUS = 24;
-  // struct rusage: ru_utime, ru_stime, 16 bytes each, then counters.
+  // struct rusage: ru_utime, ru_stime, 16 bytes each, then counters, the first ru_maxrss in KiB.
   private static final int RUSAGE_SIZE = 144;
+  private static final int RU_MAXRSS = 32;
   private static final int POLLIN = 1;
   private static final int PATH_MAX = 4096;
   // struct statvfs on 64-bit machines; glibc asks for room after it.
@@ -185,11 +187,12 @@ final class LinuxOs implements Os {
             Libc.MEMORY.getLong(usage + 16L * i) * 1_000_000
                 + Libc.MEMORY.getLong(usage + 16L * i + 8);
       }
+      long peak = Libc.MEMORY.getLong(usage + RU_MAXRSS) * 1024;
       int word = Libc.MEMORY.getInt(status);
       int signal = word & 0x7f;
       return signal == 0
-          ? new WaitStatus((word >> 8) & 0xff, 0, cpu)
-          : new WaitStatus(-1, signal, cpu);
+          ? new WaitStatus((word >> 8) & 0xff, 0, cpu, peak)
+          : new WaitStatus(-1, signal, cpu, peak);
     }
   }
 
@@ -222,7 +225,29 @@ final class LinuxOs implements Os {
 
   @Override
   public int pidfd(int pid) throws OsException {
-    return SYSCALL.check("pidfd_open " + pid, SYS_PIDFD_OPEN, pid, 0);
+    int pidfd = SYSCALL.restarted(SYS_PIDFD_OPEN, pid, 0);
+    if (pidfd >= 0) {
+      return pidfd;
+    }
+    return switch (Libc.errno()) {
+        // The kernel itself never says EPERM, but old filters do of what they do not know.
+      case Errno.ENOSYS, Errno.EPERM -> -1;
+      default -> throw SYSCALL.failure("pidfd_open " + pid, Libc.errno());
+    };
+  }
+
+  @Override
+  public boolean childHasEnded(int pid) throws OsException {
+    try (Arena arena = new Arena()) {
+      long info = arena.allocate(SIGINFO_SIZE);
+      if (WAITID.restarted(P_PID, pid, info, WEXITED | WNOWAIT | WNOHANG) == 0) {
+        return Libc.MEMORY.getInt(info + SI_PID) != 0;
+      }
+      if (Libc.errno() == Errno.ECHILD) {
+        return true;
+      }
+      throw WAITID.failure("for " + pid, Libc.errno());
+    }
   }
 
   @Override
@@ -482,9 +507,23 @@ final class LinuxOs implements Os {
 
   @Override
   public Limit openFiles(int pid) throws OsException {
+    return limit(pid, RLIMIT_NOFILE, "RLIMIT_NOFILE");
+  }
+
+  @Override
+  public Limit cpuSeconds(int pid) throws OsException {
+    return limit(pid, RLIMIT_CPU, "RLIMIT_CPU");
+  }
+
+  @Override
+  public void setCpuSeconds(int pid, Limit limit) throws OsException {
+    setLimit(pid, RLIMIT_CPU, limit);
+  }
+
+  private static Limit limit(int pid, int resource, String name) throws OsException {
     try (Arena arena = new Arena()) {
       long old = arena.allocate(16);
-      PRLIMIT.check("RLIMIT_NOFILE of " + pid, pid, RLIMIT_NOFILE, 0, old);
+      PRLIMIT.check(name + " of " + pid, pid, resource, 0, old);
       return new Limit(Libc.MEMORY.getLong(old), Libc.MEMORY.getLong(old + 8));
     }
   }

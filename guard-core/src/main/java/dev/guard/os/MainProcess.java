@@ -16,11 +16,12 @@ public final class MainProcess implements AutoCloseable {
   private int pidfd;
   private boolean ended;
   private WaitStatus status;
+  private long peakBytes;
 
   /**
    * A child that nobody has waited for.
    *
-   * @param pidfd of it, which is closed with this; -1 where the kernel has none
+   * @param pidfd of it, which is closed with this; -1 where there is none
    */
   public MainProcess(Os os, ProcessId id, int pidfd) {
     this.os = os;
@@ -38,7 +39,7 @@ public final class MainProcess implements AutoCloseable {
     return id.pid();
   }
 
-  /** A pidfd of it, readable when it ends; -1 where the kernel has none (before 5.3). */
+  /** A pidfd of it, readable when it ends; -1 where there is none, see {@link Os#pidfd}. */
   public synchronized int pidfd() {
     return pidfd;
   }
@@ -57,6 +58,7 @@ public final class MainProcess implements AutoCloseable {
         status = WaitStatus.UNKNOWN;
       }
       ended = status != null;
+      peakBytes = ended ? Math.max(peakBytes, status.peakBytes()) : peakBytes;
     }
     return ended;
   }
@@ -69,6 +71,14 @@ public final class MainProcess implements AutoCloseable {
   /** How it has ended; null as long as that was not seen by {@link #hasEnded}. */
   public synchronized WaitStatus status() {
     return status;
+  }
+
+  /**
+   * The most memory that one process had of those that were waited for, see {@link
+   * WaitStatus#peakBytes}; 0 where nobody knows.
+   */
+  public synchronized long peakBytes() {
+    return peakBytes;
   }
 
   /** Sends a signal to its process group; false, and nothing is sent, when it was waited for. */
@@ -98,9 +108,11 @@ public final class MainProcess implements AutoCloseable {
     OptionalInt child = os.peekEndedChild();
     while (child.isPresent() && (ended || child.getAsInt() != id.pid())) {
       try {
-        if (os.waitNoHang(child.getAsInt()) == null) {
+        WaitStatus orphan = os.waitNoHang(child.getAsInt());
+        if (orphan == null) {
           return ended;
         }
+        peakBytes = Math.max(peakBytes, orphan.peakBytes());
       } catch (OsException e) {
         if (e.errno() != Errno.ECHILD) {
           throw e;

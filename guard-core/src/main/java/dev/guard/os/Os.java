@@ -63,8 +63,17 @@ public interface Os {
    */
   OptionalInt peekEndedChild();
 
-  /** pidfd_open(2). */
+  /**
+   * pidfd_open(2). -1 where there is none to be had: before Linux 5.3, or where a seccomp filter
+   * refuses the call.
+   */
   int pidfd(int pid) throws OsException;
+
+  /**
+   * waitid(2), P_PID, WEXITED | WNOWAIT | WNOHANG: whether a child has ended, without reaping it;
+   * also true when somebody has waited for it.
+   */
+  boolean childHasEnded(int pid) throws OsException;
 
   /**
    * pidfd_send_signal(2). False when the process has gone.
@@ -173,6 +182,12 @@ public interface Os {
 
   /** prlimit(2): sets RLIMIT_NOFILE of {@code pid}. */
   void setOpenFiles(int pid, Limit limit) throws OsException;
+
+  /** prlimit(2), RLIMIT_CPU of {@code pid}, in seconds. */
+  Limit cpuSeconds(int pid) throws OsException;
+
+  /** prlimit(2): sets RLIMIT_CPU of {@code pid}. */
+  void setCpuSeconds(int pid, Limit limit) throws OsException;
 
   /** prlimit(2): no core dump from this process, whatever ends it. */
   void disableCoreDumps() throws OsException;

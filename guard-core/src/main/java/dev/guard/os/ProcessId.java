@@ -59,12 +59,17 @@ public record ProcessId(int pid, long startTicks) implements Comparable<ProcessI
       if (e.errno() == Errno.ESRCH) {
         return false;
       }
-      // No pidfd in this kernel (before 5.3), or no descriptor: what has to end must end all the
-      // same.
+      // E.g. no descriptor to be had: what has to end must end all the same.
+      return lives(procfs) && os.kill(pid, signal);
+    }
+    if (pidfd < 0) {
       return lives(procfs) && os.kill(pid, signal);
     }
     try {
       return lives(procfs) && os.signal(pidfd, signal);
+    } catch (OsException e) {
+      // A seccomp filter may refuse it where it lets pidfd_open pass; kill(2) says what is true.
+      return lives(procfs) && os.kill(pid, signal);
     } finally {
       os.close(pidfd);
     }

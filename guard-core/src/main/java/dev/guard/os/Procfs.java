@@ -26,6 +26,10 @@ public final class Procfs {
   private static final int STAT_FIELDS = 21;
 
   private static final int FLAGS = 6;
+  private static final int UTIME = 11;
+  private static final int CSTIME = 14;
+  // USER_HZ is 100 on every architecture that Guard runs on.
+  private static final long MICROS_OF_TICK = 10_000;
   // PROC_TIME_INIT_INO of linux/proc_ns.h.
   private static final String FIRST_TIME_NAMESPACE = "time:[4026531834]";
 
@@ -308,16 +312,54 @@ public final class Procfs {
     return read(process(pid).resolve(file)).map(b -> new String(b, StandardCharsets.UTF_8));
   }
 
-  /**
-   * A file that is not about one process, e.g. {@code meminfo} or {@code
-   * sys/kernel/random/boot_id}.
-   */
+  /** A file that is not about one process, e.g. {@code meminfo}. */
   public String systemText(String file) throws IOException {
     // In one read(2): of a number below sys/ a second one says that the end is reached, and Java's
     // own methods begin with a single byte where a file's size is 0.
     return read(root.resolve(file))
         .map(b -> new String(b, StandardCharsets.UTF_8))
         .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));
+  }
+
+  /**
+   * What tells this boot from others, since pids and start times begin anew.
+   *
+   * @throws IOException with a remedy where this proc file system has nothing but processes
+   */
+  public String bootId() throws IOException {
+    Path file = root.resolve("sys/kernel/random/boot_id");
+    return read(file)
+        .map(b -> new String(b, StandardCharsets.US_ASCII).trim())
+        .orElseThrow(
+            () ->
+                new IOException(
+                    file
+                        + " is not there: this "
+                        + root
+                        + " shows processes alone (subset=pid); mount all of it, in a unit of systemd"
+                        + " by ProcSubset=all"));
+  }
+
+  /**
+   * Refuses a proc file system that knows this process under another number, or not at all: every
+   * pid in it would be somebody else's.
+   *
+   * @param self the pid of this process by getpid(2)
+   */
+  public void requireView(int self) throws IOException {
+    String shown;
+    try {
+      shown = Files.readSymbolicLink(root.resolve("self")).toString();
+    } catch (NoSuchFileException e) {
+      throw new IOException(root + " is not mounted; mount it: mount -t proc proc " + root, e);
+    }
+    if (!shown.equals(Integer.toString(self))) {
+      throw new IOException(
+          root
+              + " is that of another namespace of processes; mount this one's: mount -t proc proc "
+              + root
+              + ", or unshare --mount-proc");
+    }
   }
 
   /**
@@ -340,6 +382,26 @@ public final class Procfs {
       }
     }
     throw new IOException(root.resolve("meminfo") + " has no MemTotal");
+  }
+
+  /** VmHWM of this process in bytes: the most memory that it has had, see proc(5). */
+  public long peakOfSelf() throws IOException {
+    String status =
+        new String(read(root.resolve("self/status")).orElseThrow(), StandardCharsets.ISO_8859_1);
+    return Long.parseLong(line(status, "VmHWM:", "0").replaceAll("[^0-9]", "")) * 1024;
+  }
+
+  /**
+   * Processor time in microseconds that a process has used, and children that it has waited for; 0
+   * when it has gone.
+   */
+  public long cpuMicros(int pid) throws IOException {
+    Optional<byte[]> stat = read(process(pid).resolve("stat"));
+    long ticks = 0;
+    for (int i = UTIME; stat.isPresent() && i <= CSTIME; i++) {
+      ticks += Long.parseLong(fields(stat.get())[i]);
+    }
+    return ticks * MICROS_OF_TICK;
   }
 
   /** Bit n-1 is set when signal n was ignored in this process, from /proc/self/status. */

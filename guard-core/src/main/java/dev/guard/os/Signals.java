@@ -16,6 +16,7 @@ public final class Signals {
   public static final int TSTP = 20;
   public static final int TTIN = 21;
   public static final int TTOU = 22;
+  public static final int XCPU = 24;
 
   private Signals() {}
 }

@@ -8,7 +8,8 @@ import java.util.List;
  * @param path the program; no search in PATH
  * @param argv its arguments, the first is its own name
  * @param environment entries NAME=VALUE, in order
- * @param directory the working directory, or null for the caller's
+ * @param directory the working directory, or null for the caller's. With a C library older than
+ *     glibc 2.29 the calling thread stands there from then on, and so does what it starts later
  * @param descriptors which descriptors it gets: everything that is not named here is closed
  * @param signals which signals it finds at their defaults
  * @param session true: it leads a new session; false: it leads a new process group of the caller's

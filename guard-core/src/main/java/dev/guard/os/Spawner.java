@@ -3,11 +3,12 @@ package dev.guard.os;
 import dev.guard.os.Libc.Arena;
 import java.io.File;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** posix_spawn(3) with everything that a child of a JVM needs set right. */
 final class Spawner {
@@ -16,6 +17,7 @@ final class Spawner {
   private static final int SETSIGDEF = 0x04;
   private static final int SETSIGMASK = 0x08;
   private static final int SETSID = 0x80;
+  private static final int CLONE_FS = 0x200;
   // Larger than posix_spawnattr_t (336), posix_spawn_file_actions_t (80) and sigset_t (128) of
   // every glibc.
   private static final int STRUCT_SIZE = 512;
@@ -49,6 +51,7 @@ final class Spawner {
         zero(ATTR_INIT, attributes);
         try {
           addActions(spec, arena, actions);
+          enterWithoutAction(spec, arena);
           setAttributes(spec, arena, attributes);
           long pid = arena.allocate(8);
           long argv = vector(arena, spec.argv());
@@ -101,14 +104,14 @@ final class Spawner {
       wanted.add(new SpawnSpec.Descriptor(spec.gate().leash(), leash));
       targets.add(leash);
     }
-    addMoves(wanted, actions);
+    int moved = addMoves(wanted, actions);
     int highest = targets.isEmpty() ? 2 : Math.max(2, targets.last());
     for (int fd = 0; fd <= highest; fd++) {
       if (!targets.contains(fd)) {
         zero(ADD_CLOSE, actions, fd);
       }
     }
-    closeFrom(actions, highest + 1);
+    closeFrom(actions, highest + 1, moved);
     if (spec.gate() != null) {
       zero(ADD_OPEN, actions, free, arena.string(spec.gate().unknown()), Os.Open.READ, 0);
       zero(ADD_OPEN, actions, free, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
@@ -117,9 +120,26 @@ final class Spawner {
       zero(ADD_CLOSE, actions, free);
       zero(ADD_CLOSE, actions, targets.last());
     }
-    if (spec.directory() != null) {
+    if (spec.directory() != null && ADD_CHDIR.exists()) {
       zero(ADD_CHDIR, actions, arena.string(spec.directory()));
     }
+  }
+
+  /**
+   * glibc before 2.29 has no action for a directory: a thread that shares its own with no other,
+   * see CLONE_FS, enters it, and the child begins there.
+   */
+  private static void enterWithoutAction(SpawnSpec spec, Arena arena) throws OsException {
+    if (spec.directory() == null || ADD_CHDIR.exists()) {
+      return;
+    }
+    Libc unshare = new Libc("unshare");
+    if (unshare.call(CLONE_FS) != 0) {
+      throw unshare.failure(
+          "CLONE_FS, needed with this C library for another directory; change into it before",
+          Libc.errno());
+    }
+    new Libc("chdir").check(spec.directory().toString(), arena.string(spec.directory()));
   }
 
   private static int lowestMissing(Set<Integer> numbers) {
@@ -130,8 +150,11 @@ final class Spawner {
     return number;
   }
 
-  /** Sources first go above every target, so that no move overwrites the source of a later one. */
-  private static void addMoves(List<SpawnSpec.Descriptor> wanted, long actions) throws OsException {
+  /**
+   * Sources first go above every target, so that no move overwrites the source of a later one.
+   * Answers the highest number that is in use after that.
+   */
+  private static int addMoves(List<SpawnSpec.Descriptor> wanted, long actions) throws OsException {
     int above = 2;
     for (SpawnSpec.Descriptor d : wanted) {
       above = Math.max(above, Math.max(d.to(), d.from()));
@@ -149,24 +172,26 @@ final class Spawner {
         zero(ADD_DUP2, actions, d.from(), d.to());
       }
     }
+    return above + moves.size();
   }
 
-  private static void closeFrom(long actions, int first) throws OsException {
+  private static void closeFrom(long actions, int first, int moved) throws OsException {
     if (ADD_CLOSEFROM.exists()) {
       zero(ADD_CLOSEFROM, actions, first);
       return;
     }
-    // glibc before 2.34: everything that is open now; what another thread opens later is
-    // close-on-exec in the JDK.
+    // glibc before 2.34: everything that is open now or by the actions before this one; what
+    // another
+    // thread opens later is close-on-exec in the JDK.
     String[] open = new File("/proc/self/fd").list();
     if (open == null) {
       throw new OsException(
           "list /proc/self/fd", Errno.ENOENT, "needed to close descriptors with this C library");
     }
-    List.of(open).stream()
-        .map(Integer::valueOf)
+    IntStream.concat(
+            Arrays.stream(open).mapToInt(Integer::parseInt).filter(fd -> fd > moved),
+            IntStream.rangeClosed(first, moved))
         .filter(fd -> fd >= first)
-        .sorted(Comparator.reverseOrder())
         .forEach(fd -> ADD_CLOSE.call(actions, fd));
   }
 

@@ -117,6 +117,7 @@ class ValuesTest {
               case OPEN_FILES -> off.openFiles();
               case MEMORY_MAX -> off.memoryMax();
               case CPU_MAX -> off.cpuMax();
+              case CPU_TIME -> off.cpuTime();
               default -> throw new AssertionError(s);
             })
         .isEqualTo(Optional.empty());

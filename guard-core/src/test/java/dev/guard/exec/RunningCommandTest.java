@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whom a command's caller signals and waits for. */
 class RunningCommandTest {
-  private static final WaitStatus ENDED = new WaitStatus(0, 0, 0);
+  private static final WaitStatus ENDED = new WaitStatus(0, 0, 0, 0);
 
   private final List<String> done = new ArrayList<>();
   private final Deque<Integer> ended = new ArrayDeque<>();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class MainProcessTest {
   private static final int MAIN = 50;
   private static final int ORPHAN = 60;
-  private static final WaitStatus THREE = new WaitStatus(3, 0, 0);
+  private static final WaitStatus THREE = new WaitStatus(3, 0, 0, 0);
 
   private final List<String> done = new ArrayList<>();
   private final Deque<Integer> ended = new ArrayDeque<>();

@@ -58,6 +58,24 @@ class ProcessIdTest {
   }
 
   @Test
+  void whereACallIsRefusedItIsSignalledAllTheSame() throws IOException {
+    os.on("pidfd", a -> -1);
+    assertThat(signal(50)).isTrue();
+    assertThat(signal(51)).isFalse();
+    assertThat(done).containsExactly("kill 7");
+    done.clear();
+    os.on("pidfd", a -> 107)
+        .on(
+            "signal",
+            a -> {
+              throw new OsException("pidfd_send_signal", Errno.EPERM, "Operation not permitted");
+            });
+    assertThat(signal(50)).isTrue();
+    assertThat(signal(51)).isFalse();
+    assertThat(done).containsExactly("kill 7", "close 107", "close 107");
+  }
+
+  @Test
   void theOlderOneComesFirst() {
     ProcessId older = new ProcessId(900, 49);
     ProcessId sibling = new ProcessId(8, 50);

@@ -57,6 +57,37 @@ class ProcfsTest {
   }
 
   @Test
+  void withoutABootIdTheRemedyIsSaid() throws IOException {
+    assertThatThrownBy(procfs::bootId)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("boot_id is not there")
+        .hasMessageContaining("subset=pid");
+    file("sys/kernel/random/boot_id", "1-2-3\n");
+    assertThat(procfs.bootId()).isEqualTo("1-2-3");
+  }
+
+  @Test
+  void theViewOfAnotherNamespaceIsRefused() throws IOException {
+    assertThatThrownBy(() -> procfs.requireView(42)).hasMessageContaining("is not mounted");
+    Files.createSymbolicLink(root.resolve("self"), Path.of("42"));
+    procfs.requireView(42);
+    assertThatThrownBy(() -> procfs.requireView(1)).hasMessageContaining("--mount-proc");
+  }
+
+  @Test
+  void processorTimeIsThatOfTheProcessAndOfChildrenItHasWaitedFor() throws IOException {
+    file("42/stat", "42 (x)" + REST);
+    assertThat(procfs.cpuMicros(42)).isEqualTo((1 + 2 + 3 + 4) * 10_000);
+    assertThat(procfs.cpuMicros(43)).isZero();
+  }
+
+  @Test
+  void thePeakOfMemoryIsInKibibytes() throws IOException {
+    file("self/status", "Name:\tx\nVmPeak:\t 900 kB\nVmHWM:\t   58 kB\nVmRSS:\t   7 kB\n");
+    assertThat(procfs.peakOfSelf()).isEqualTo(58 * 1024);
+  }
+
+  @Test
   void aProcessThatHasGoneIsAnEmptyAnswer() throws IOException {
     assertThat(procfs.stat(42)).isEmpty();
     assertThat(procfs.children(42)).isEmpty();

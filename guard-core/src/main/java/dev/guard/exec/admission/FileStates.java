@@ -35,7 +35,7 @@ final class FileStates implements BudgetStates {
     this.os = os;
     this.lock = new FileLock(os, procfs);
     this.directory = directory;
-    this.bootId = procfs.systemText("sys/kernel/random/boot_id").trim();
+    this.bootId = procfs.bootId();
   }
 
   @Override

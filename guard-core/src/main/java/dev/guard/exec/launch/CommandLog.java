@@ -4,16 +4,23 @@ import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.os.Os;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.LongConsumer;
 
 /**
  * The output of a detached command: a pipe, that Guard reads, and if Guard dies its lifeline; and
  * the file ID.log that it is written to. A full one becomes ID.log.1, and that one goes, so that a
  * command that never stops writing does not fill the disk.
+ *
+ * <p>What a full disk does not take is lost, since the command must not stop for it: it is counted,
+ * and said in the file as soon as there is room.
  */
 public final class CommandLog extends OutputStream {
   /** The most bytes that one of the two files has. */
@@ -22,8 +29,14 @@ public final class CommandLog extends OutputStream {
   private final Path directory;
   private final int[] pipe;
   private Path file;
-  private OutputStream out;
+  private FileChannel out;
   private long size;
+  private boolean amidLine;
+  private volatile long lost;
+  private long unsaid;
+  private long told;
+  private volatile String why = "";
+  private volatile LongConsumer listener = bytes -> {};
 
   /**
    * A log in this directory, which is made where it is missing.
@@ -48,10 +61,20 @@ public final class CommandLog extends OutputStream {
     return file.resolveSibling(file.getFileName() + ".1");
   }
 
+  /** What people are told of output that a log has lost. */
+  public static String missing(long bytes) {
+    return bytes + " bytes of its output are missing, since its log could not be written";
+  }
+
   /** Makes the file of this command. */
   public void begin(String id) throws IOException {
     file = file(directory, id);
     open();
+  }
+
+  /** Has somebody told how much is lost: at first, at each doubling, and when it goes on. */
+  public void tellLost(LongConsumer to) {
+    listener = to;
   }
 
   /** The file, once there is one. */
@@ -59,9 +82,19 @@ public final class CommandLog extends OutputStream {
     return file;
   }
 
+  /** How many bytes were lost so far. */
+  public long lost() {
+    return lost;
+  }
+
+  /** What was lost and why, in a sentence; empty: nothing. */
+  public String problem() {
+    return lost == 0 ? "" : "the log: " + missing(lost) + ": " + why;
+  }
+
   private void open() throws IOException {
     out =
-        Files.newOutputStream(
+        FileChannel.open(
             file,
             StandardOpenOption.CREATE_NEW,
             StandardOpenOption.APPEND,
@@ -78,25 +111,61 @@ public final class CommandLog extends OutputStream {
   }
 
   @Override
-  public void write(int b) throws IOException {
+  public void write(int b) {
     write(new byte[] {(byte) b}, 0, 1);
   }
 
+  /** Writes what there is room for; the rest is lost. */
   @Override
-  public void write(byte[] bytes, int offset, int length) throws IOException {
-    int at = offset;
-    int left = length;
-    while (left > 0) {
-      if (size >= FULL) {
-        out.close();
+  public void write(byte[] bytes, int offset, int length) {
+    ByteBuffer left = ByteBuffer.wrap(bytes, offset, length);
+    try {
+      sayLost();
+      append(left);
+    } catch (IOException e) {
+      why = e.getMessage();
+      unsaid += left.remaining();
+      // Only here: one thread writes.
+      long all = lost + left.remaining();
+      lost = all;
+      if (all >= 2 * told) {
+        tell();
+      }
+    }
+  }
+
+  private void sayLost() throws IOException {
+    if (unsaid > 0) {
+      String line = "guard: " + unsaid + " bytes of output are missing here: " + why + "\n";
+      append(ByteBuffer.wrap(((amidLine ? "\n" : "") + line).getBytes(StandardCharsets.UTF_8)));
+      unsaid = 0;
+      tell();
+    }
+  }
+
+  private void tell() {
+    told = lost;
+    listener.accept(lost);
+  }
+
+  private void append(ByteBuffer bytes) throws IOException {
+    int end = bytes.limit();
+    while (bytes.hasRemaining()) {
+      if (size >= FULL && out != null) {
         Files.move(file, older(file), StandardCopyOption.REPLACE_EXISTING);
+        out.close();
+        out = null;
+      }
+      if (out == null) {
         open();
       }
-      int part = (int) Math.min(left, FULL - size);
-      out.write(bytes, at, part);
-      size += part;
-      at += part;
-      left -= part;
+      bytes.limit((int) Math.min(end, bytes.position() + FULL - size));
+      try {
+        size += out.write(bytes);
+      } finally {
+        bytes.limit(end);
+      }
+      amidLine = bytes.get(bytes.position() - 1) != '\n';
     }
   }
 
@@ -111,8 +180,17 @@ public final class CommandLog extends OutputStream {
   /** Closes the file; the pipe belongs to the streams of the command. */
   @Override
   public void close() throws IOException {
-    if (out != null) {
-      out.close();
+    if (out == null) {
+      return;
+    }
+    try {
+      sayLost();
+    } catch (IOException e) {
+      why = e.getMessage();
+    } finally {
+      if (out != null) {
+        out.close();
+      }
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.guard.exec.launch;
 
 import dev.guard.CommandRequest;
 import dev.guard.Environment;
-import dev.guard.os.Errno;
 import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -84,7 +83,7 @@ public final class Launcher {
       // A child of ours, which nobody else waits for: it can be killed by its number.
       main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1));
       ProcessId process = identity(pid);
-      main = Optional.of(new MainProcess(os, process, pidfd(pid)));
+      main = Optional.of(new MainProcess(os, process, os.pidfd(pid)));
       lifeline.group(id, process);
       return new Held(os, found.argv().get(0), main.get(), gate, executed, asScript);
     } catch (IOException | RuntimeException | Error e) {
@@ -207,17 +206,6 @@ public final class Launcher {
         .stat(pid)
         .orElseThrow(() -> new IOException("process " + pid + " ended before it was released"))
         .id();
-  }
-
-  private int pidfd(int pid) throws OsException {
-    try {
-      return os.pidfd(pid);
-    } catch (OsException e) {
-      if (e.errno() == Errno.ENOSYS) {
-        return -1;
-      }
-      throw e;
-    }
   }
 
   /** It failed before the gate: no fork (EAGAIN, ENOMEM), or no such directory to stand in. */

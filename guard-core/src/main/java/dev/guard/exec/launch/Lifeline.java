@@ -29,6 +29,7 @@ import java.util.Optional;
  */
 public final class Lifeline implements AutoCloseable {
   private static final int CLOSE_PATIENCE_MILLIS = 1000;
+  private static final int WITHOUT_PIDFD_MILLIS = 10;
   // A manager answers in some milliseconds, and where 20 commands start at once on one slow
   // processor, in some seconds. Without its answer the command would have fewer limits.
   private static final int PATIENCE_MILLIS = 15_000;
@@ -178,14 +179,7 @@ public final class Lifeline implements AutoCloseable {
     log.ifPresent(l -> descriptors.add(new Descriptor(l.readingEnd(), LOG)));
     SpawnSpec spec =
         new SpawnSpec(
-            program,
-            argv,
-            environment,
-            OsString.of("/"),
-            descriptors,
-            new SignalDefaults(0),
-            true,
-            null);
+            program, argv, environment, null, descriptors, new SignalDefaults(0), true, null);
     return closing(os, pipe[0], () -> spawn(os, spec, pipe[1]));
   }
 
@@ -219,9 +213,23 @@ public final class Lifeline implements AutoCloseable {
     return pid;
   }
 
+  /** Waits for its end, at most this time, -1: for ever; it is not waited for as a child. */
+  private boolean endsWithin(int millis) throws OsException {
+    if (pidfd >= 0) {
+      return os.poll(new int[] {pidfd}, millis)[0];
+    }
+    long deadline = System.nanoTime() + millis * 1_000_000L;
+    boolean over = os.childHasEnded(pid);
+    while (!over && (millis < 0 || System.nanoTime() < deadline)) {
+      os.poll(new int[0], WITHOUT_PIDFD_MILLIS);
+      over = os.childHasEnded(pid);
+    }
+    return over;
+  }
+
   /** Whether it still runs. */
   private synchronized boolean isAlive() throws OsException {
-    return !closed && !os.poll(new int[] {pidfd}, 0)[0];
+    return !closed && !endsWithin(0);
   }
 
   /**
@@ -336,7 +344,7 @@ public final class Lifeline implements AutoCloseable {
   private void awaitEnd() throws IOException {
     boolean over = false;
     try {
-      over = !watching && os.poll(new int[] {pidfd}, CLOSE_PATIENCE_MILLIS)[0];
+      over = !watching && endsWithin(CLOSE_PATIENCE_MILLIS);
     } finally {
       if (over) {
         waitFor(0);
@@ -360,10 +368,12 @@ public final class Lifeline implements AutoCloseable {
 
   private void waitFor(int millis) throws IOException {
     try {
-      os.poll(new int[] {pidfd}, millis);
+      endsWithin(millis);
     } finally {
       try {
-        os.close(pidfd);
+        if (pidfd >= 0) {
+          os.close(pidfd);
+        }
       } finally {
         waitForIt();
       }

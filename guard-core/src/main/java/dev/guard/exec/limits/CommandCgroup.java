@@ -453,16 +453,19 @@ public final class CommandCgroup {
     return memory.isEmpty() ? OptionalLong.empty() : files.oomKills(fs, memory.get());
   }
 
-  /** The most memory at one time, in bytes; empty when memory is not limited. */
+  /** The most memory at one time, in bytes; empty where it is not counted. */
   public OptionalLong peakMemory() throws IOException {
-    Optional<Path> memory = limited(Controller.MEMORY);
-    return memory.isEmpty() ? OptionalLong.empty() : files.peakMemory(fs, memory.get());
+    return first("memory.peak", "memory.max_usage_in_bytes");
   }
 
   /** Memory that it has now, in bytes; empty where it is not counted. */
   public OptionalLong memory() throws IOException {
+    return first("memory.current", "memory.usage_in_bytes");
+  }
+
+  private OptionalLong first(String... files) throws IOException {
     for (Path directory : directories) {
-      for (String file : List.of("memory.current", "memory.usage_in_bytes")) {
+      for (String file : files) {
         OptionalLong bytes = fs.number(directory, file);
         if (bytes.isPresent()) {
           return bytes;

@@ -43,11 +43,6 @@ enum ControllerFiles {
       // Its own limit was not reached; whose is for whoever has killed processes to say.
       return all.isEmpty() ? all : sum(fs, cgroup, "memory.events.local", "oom_kill");
     }
-
-    @Override
-    OptionalLong peakMemory(Cgroupfs fs, Path cgroup) throws IOException {
-      return fs.number(cgroup, "memory.peak");
-    }
   },
 
   /** A hierarchy for a controller or for a few. */
@@ -72,11 +67,6 @@ enum ControllerFiles {
     @Override
     OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException {
       return sum(fs, cgroup, "memory.oom_control", "oom_kill");
-    }
-
-    @Override
-    OptionalLong peakMemory(Cgroupfs fs, Path cgroup) throws IOException {
-      return fs.number(cgroup, "memory.max_usage_in_bytes");
     }
   };
 
@@ -103,9 +93,6 @@ enum ControllerFiles {
 
   /** How many processes the kernel has killed for memory there and below. */
   abstract OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException;
-
-  /** The most memory at one time, in bytes. */
-  abstract OptionalLong peakMemory(Cgroupfs fs, Path cgroup) throws IOException;
 
   /**
    * Sets a controller's limit.

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
  * the freezer keeps the tree from forking while it is killed.
  */
 final class HybridDriver implements CgroupDriver {
+  /** The name where there is no v2 tree beside. */
+  static final String V1_ALONE = "v1";
+
   private final Cgroupfs fs;
   private final Map<Controller, Hierarchy> controllers = new EnumMap<>(Controller.class);
   private final Optional<Hierarchy> freezer;
@@ -29,7 +32,7 @@ final class HybridDriver implements CgroupDriver {
       named(hierarchies, c.text()).ifPresent(h -> controllers.put(c, h));
     }
     this.freezer = named(hierarchies, "freezer").filter(this::writable);
-    this.name = hierarchies.stream().anyMatch(h -> h.version() == 2) ? "hybrid" : "v1";
+    this.name = hierarchies.stream().anyMatch(h -> h.version() == 2) ? "hybrid" : V1_ALONE;
     this.unified =
         hierarchies.stream().filter(h -> h.version() == 2).filter(this::writable).findFirst();
   }

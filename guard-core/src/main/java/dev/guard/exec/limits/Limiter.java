@@ -159,7 +159,15 @@ public final class Limiter {
       List<String> hierarchies,
       Optional<Path> base,
       Optional<Boolean> kills,
-      List<Foreseen> controllers) {}
+      List<Foreseen> controllers) {
+    /**
+     * Whether a cgroup would count processor time: those of the v2 tree do, without a controller.
+     */
+    public boolean countsCpuTime() {
+      boolean made = base.isPresent() || !instead.isEmpty();
+      return made && !driver.equals(HybridDriver.V1_ALONE);
+    }
+  }
 
   /** Foresees it by the same choice as {@link #on}, and arranges nothing. */
   public static Foresight foresee(Os os, Procfs procfs, Cgroupfs cgroupfs, GuardConfig config)
@@ -294,7 +302,7 @@ public final class Limiter {
 
   /**
    * Joins the held process, which does not run yet, sets the limits, and reads them back: the
-   * receipt of pids, memory, cpu, open files.
+   * receipt of pids, memory, cpu, cpu time, open files.
    */
   public List<Layer> apply(int pid, CommandCgroup cgroup, GuardConfig config) throws IOException {
     List<Layer> layers = new ArrayList<>();
@@ -302,6 +310,10 @@ public final class Limiter {
     for (Controller c : Controller.values()) {
       layers.add(limit(c, cgroup));
     }
+    layers.add(
+        config.cpuTime().isEmpty()
+            ? Layer.off(LayerName.CPU_TIME)
+            : CpuTime.apply(os, pid, cgroup, config));
     layers.add(openFiles(pid, config.openFiles()));
     return layers;
   }

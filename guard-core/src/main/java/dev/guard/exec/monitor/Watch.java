@@ -25,8 +25,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Looks at the whole tree of a command from time to time, for what no event tells: a process that
- * has left the cgroup, a process that the kernel killed for memory beside others that live, and,
- * where no kernel limit stops it, more tasks than there may be.
+ * has left the cgroup, a process that the kernel killed for memory beside others that live, the
+ * processor time of the whole tree, and, where no kernel limit stops it, more tasks than there may
+ * be.
  */
 public final class Watch {
   private static final Duration USUAL = Duration.ofMillis(250);
@@ -46,6 +47,7 @@ public final class Watch {
   private final Optional<AdoptedTree> adopted;
   private final Adoptions adoptions;
   private final OptionalInt mostTasks;
+  private final Optional<CpuTimeUsed> cpuTime;
   private final boolean bringBack;
   private final Runnable wake;
   private final Set<ProcessId> told = new HashSet<>();
@@ -74,6 +76,7 @@ public final class Watch {
    * @param adoptions is told once of each process that has left the cgroup, or, where there is
    *     none, has come to the adopter
    * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
+   * @param cpuTime how much processor time it may use, where that is limited
    * @param bringBack whether a process that left is moved back; else it is killed
    * @param wake wakes whoever asks for what was {@link #seen}
    */
@@ -85,6 +88,7 @@ public final class Watch {
       Optional<AdoptedTree> adopted,
       Adoptions adoptions,
       OptionalInt mostTasks,
+      Optional<CpuTimeUsed> cpuTime,
       boolean bringBack,
       Runnable wake) {
     this.os = os;
@@ -94,6 +98,7 @@ public final class Watch {
     this.adopted = adopted;
     this.adoptions = adoptions;
     this.mostTasks = mostTasks;
+    this.cpuTime = cpuTime;
     this.bringBack = bringBack;
     this.wake = wake;
   }
@@ -169,6 +174,9 @@ public final class Watch {
     Set<Integer> tree = tree();
     if (mostTasks.isPresent() && tasks(tree) > mostTasks.getAsInt()) {
       return Optional.of(Event.TOO_MANY_TASKS);
+    }
+    if (cpuTime.isPresent() && cpuTime.get().isAll(tree)) {
+      return Optional.of(Event.OUT_OF_CPU_TIME);
     }
     told.removeIf(process -> !tree.contains(process.pid()));
     outOfReach.removeIf(process -> !tree.contains(process.pid()));

@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param layers its receipt
  * @param left what was left of it on purpose when its main process had ended
  * @param strays those of its processes that have lost their parent or had left its cgroup
+ * @param outputLost how many bytes of output its log has lost so far
  */
 public record CommandRecord(
     String id,
@@ -47,7 +48,8 @@ public record CommandRecord(
     Optional<Duration> killAfter,
     List<Layer> layers,
     Optional<Left> left,
-    List<ProcessId> strays) {
+    List<ProcessId> strays,
+    long outputLost) {
 
   /**
    * Processes that live on after the main one.
@@ -56,7 +58,7 @@ public record CommandRecord(
    */
   public record Left(Optional<ProcessId> until) {}
 
-  /** One of which no stray is known. */
+  /** One of which no stray is known, and that has lost no output. */
   public CommandRecord(
       String id,
       Optional<String> name,
@@ -75,7 +77,7 @@ public record CommandRecord(
       Optional<Left> left) {
     this(
         id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
-        deadline, killAfter, layers, left, List.of());
+        deadline, killAfter, layers, left, List.of(), 0);
   }
 
   /** The same with these strays. */
@@ -96,7 +98,15 @@ public record CommandRecord(
         killAfter,
         layers,
         left,
-        List.copyOf(known));
+        List.copyOf(known),
+        outputLost);
+  }
+
+  /** The same when its log has lost so many bytes. */
+  public CommandRecord withOutputLost(long bytes) {
+    return new CommandRecord(
+        id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
+        deadline, killAfter, layers, left, strays, bytes);
   }
 
   /** The same when it is held inside its limits. */
@@ -117,7 +127,8 @@ public record CommandRecord(
         killAfter,
         receipt,
         left,
-        strays);
+        strays,
+        outputLost);
   }
 
   /** The same when its main process has ended and others were left. */
@@ -138,6 +149,7 @@ public record CommandRecord(
         killAfter,
         layers,
         Optional.of(what),
-        strays);
+        strays,
+        outputLost);
   }
 }

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param cause why it ended, as in the report
  * @param messages what guard said about it
  * @param keeps whether processes of it were left alive by its policy
+ * @param outputLost how many bytes of output were lost
  * @param json the report itself, one line
  */
 public record EndedCommand(
@@ -37,6 +38,7 @@ public record EndedCommand(
     String cause,
     List<String> messages,
     boolean keeps,
+    long outputLost,
     String json) {
 
   /** Reads a report; empty when the text is none. */
@@ -61,6 +63,7 @@ public record EndedCommand(
               exit.get("cause").getAsString(),
               messages,
               json.get("leftovers_kept").getAsInt() > 0,
+              json.has("output_lost_bytes") ? json.get("output_lost_bytes").getAsLong() : 0,
               line));
     } catch (JsonParseException
         | IllegalStateException

@@ -2,7 +2,6 @@ package dev.guard.exec.record;
 
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -10,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -100,31 +101,27 @@ public final class History {
    * @param text only those are looked at whose line has this text
    */
   public void read(String text, Consumer<EndedCommand> each) throws IOException {
-    Optional<Path> directory = state.find();
-    if (directory.isEmpty()) {
-      return;
-    }
-    Path file = directory.get().resolve("events.jsonl");
-    for (int i = KEPT; i >= 0; i--) {
-      readOne(i == 0 ? file : numbered(file, i), text, each);
+    try (HistoryReader reader = reader()) {
+      reader.read(
+          text,
+          e -> {
+            each.accept(e);
+            return true;
+          });
     }
   }
 
-  private static void readOne(Path file, String wanted, Consumer<EndedCommand> each)
-      throws IOException {
-    // Bytes that are no UTF-8 make a damaged line, not an error: this is how ISO 8859-1 is used.
-    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
-      String line;
-      while ((line = lines.readLine()) != null) {
-        String text =
-            new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        if (text.contains(wanted)) {
-          EndedCommand.parse(text).ifPresent(each);
-        }
+  /** What there is at this moment, to be read as often as one likes. */
+  public HistoryReader reader() throws IOException {
+    Optional<Path> directory = state.find();
+    List<Path> newestFirst = new ArrayList<>();
+    if (directory.isPresent()) {
+      Path file = directory.get().resolve("events.jsonl");
+      newestFirst.add(file);
+      for (int i = 1; i <= KEPT; i++) {
+        newestFirst.add(numbered(file, i));
       }
-    } catch (NoSuchFileException e) {
-      // Never as many, or rotated at this moment.
-      return;
     }
+    return HistoryReader.open(newestFirst);
   }
 }

@@ -153,6 +153,20 @@ public final class Journal {
     }
   }
 
+  /**
+   * Its log has lost so many bytes. Like strays, this ends nothing when it can not be written: the
+   * report has it at the end.
+   *
+   * @return why it could not be written; empty: it was, or there is no record
+   */
+  public String outputLost(long bytes) {
+    try {
+      return update(r -> r.withOutputLost(bytes));
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
   /** Others were left when the main process had ended. */
   public String left(Left what) throws IOException {
     return update(r -> r.left(what));

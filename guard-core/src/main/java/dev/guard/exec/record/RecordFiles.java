@@ -50,7 +50,7 @@ public final class RecordFiles {
     this.procfs = procfs;
     this.commands = store.resolve("commands");
     this.ended = store.resolve("ended");
-    this.bootId = procfs.systemText("sys/kernel/random/boot_id").trim();
+    this.bootId = procfs.bootId();
   }
 
   // ---- those that live

@@ -73,6 +73,7 @@ final class RecordJson {
         json.endObject();
       }
       strays(json, r.strays());
+      json.name("output_lost_bytes").value(r.outputLost());
       json.endObject();
     } catch (IOException e) {
       throw new AssertionError("a StringWriter does not fail", e);
@@ -164,7 +165,9 @@ final class RecordJson {
         json.has("left")
             ? Optional.of(new CommandRecord.Left(owner(json.getAsJsonObject("left"), "until")))
             : Optional.empty(),
-        strays(json));
+        strays(json),
+        // A guard that did not write it yet lost it without a word.
+        json.has("output_lost_bytes") ? json.get("output_lost_bytes").getAsLong() : 0);
   }
 
   private static List<ProcessId> strays(JsonObject json) {

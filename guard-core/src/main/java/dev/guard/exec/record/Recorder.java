@@ -4,6 +4,7 @@ import dev.guard.Cause;
 import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
 import dev.guard.CommandResult.Captured;
+import dev.guard.CommandResult.PeakMemorySource;
 import dev.guard.CommandResult.Stray;
 import dev.guard.CommandResult.Survivor;
 import dev.guard.CommandResult.Usage;
@@ -12,7 +13,9 @@ import dev.guard.LayerName;
 import dev.guard.Outcome;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.monitor.Monitor;
+import dev.guard.os.MainProcess;
 import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
 import java.time.Duration;
@@ -172,6 +175,13 @@ public final class Recorder {
     captured = outputAndError;
   }
 
+  /** What a log, in the place of captured output, has lost; 0: nothing. */
+  public void lostByLog(long bytes, String problem) {
+    note(problem);
+    Captured first = captured.get(0);
+    captured = List.of(new Captured(first.bytes(), first.dropped() + bytes), captured.get(1));
+  }
+
   /** Reads what the kernel refused, before Guard itself stops the tree from forking. */
   public void refusals(CommandCgroup cgroup) throws IOException {
     forksRefused = cgroup.forksRefused();
@@ -179,11 +189,23 @@ public final class Recorder {
   }
 
   /** Reads the kernel's other counters; the cgroup must still be there. */
-  public void usage(WaitStatus status, CommandCgroup cgroup) throws IOException {
+  public void usage(MainProcess main, CommandCgroup cgroup, Procfs procfs) throws IOException {
+    OptionalLong peakMemory = cgroup.peakMemory();
+    Optional<PeakMemorySource> source =
+        peakMemory.isPresent() ? Optional.of(PeakMemorySource.CGROUP) : Optional.empty();
+    long largest = main.peakBytes();
+    if (peakMemory.isEmpty() && largest > 0) {
+      peakMemory = OptionalLong.of(largest);
+      // The kernel adds up its counters only roughly.
+      long own = procfs.peakOfSelf();
+      boolean isOwn = largest <= own + own / 16;
+      source = Optional.of(isOwn ? PeakMemorySource.RUSAGE_AT_MOST : PeakMemorySource.RUSAGE);
+    }
     usage =
         new Usage(
-            cpuMicros(status, cgroup),
-            cgroup.peakMemory(),
+            cpuMicros(main.status(), cgroup),
+            peakMemory,
+            source,
             cgroup.peakPids(),
             forksRefused,
             oomKills);
@@ -222,6 +244,8 @@ public final class Recorder {
         return Cause.MEMORY;
       case TOO_MANY_TASKS:
         return Cause.PIDS;
+      case OUT_OF_CPU_TIME:
+        return Cause.CPU_TIME;
       case ENDED:
     }
     if (status.shellStatus() != 0 && usage.oomKills().orElse(0) > 0) {
@@ -240,6 +264,12 @@ public final class Recorder {
           "memory limit "
               + layers.get(LayerName.MEMORY).limit()
               + " reached, the command was ended; raise it with --memory-max");
+    }
+    if (cause == Cause.CPU_TIME) {
+      messages.add(
+          "processor time of "
+              + layers.get(LayerName.CPU_TIME).limit()
+              + " s used up, the command was ended; raise it with --cpu-time");
     }
     if (event == Monitor.Event.TOO_MANY_TASKS) {
       messages.add(

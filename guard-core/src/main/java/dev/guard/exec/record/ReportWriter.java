@@ -43,6 +43,7 @@ public final class ReportWriter {
     exit(json, r);
     layers(json, r.layers());
     usage(json, r.usage());
+    json.name("output_lost_bytes").value(r.output().dropped() + r.error().dropped());
     json.name("leftovers_killed").value(r.leftoversKilled());
     json.name("leftovers_kept").value(r.leftoversKept());
     json.name("strays").beginArray();
@@ -121,6 +122,12 @@ public final class ReportWriter {
     json.name("usage").beginObject();
     number(json, "cpu_micros", usage.cpuMicros());
     number(json, "peak_memory_bytes", usage.peakMemoryBytes());
+    json.name("peak_memory_source");
+    if (usage.peakMemorySource().isPresent()) {
+      json.value(usage.peakMemorySource().get().text());
+    } else {
+      json.nullValue();
+    }
     number(json, "peak_pids", usage.peakPids());
     number(json, "forks_refused", usage.forksRefused());
     number(json, "oom_kills", usage.oomKills());

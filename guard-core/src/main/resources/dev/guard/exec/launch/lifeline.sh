@@ -11,6 +11,8 @@
 #   done ID -         nothing left to do
 # A fork bomb without a cgroup may have taken every process this user can have, and a shell that can not fork exits. So programs are
 # run by "try", and none before the processes have been ended.
+# No file system is kept busy. Here, since posix_spawn(3) can not do it before glibc 2.29.
+cd /
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE
 ids=
 newline='
@@ -230,25 +232,38 @@ end() { # ends all commands of $ending, together, since every look at all proces
   for id in $ending; do clean_up "$id"; done
 }
 
+say_lost() { # say_lost FILE: writes there how much is missing; false where it can not
+  [ "$lost" = 0 ] || { printf '\nguard: at least %s bytes of output are missing here\n' "$lost" >>"$1" && lost=0; } 2>/dev/null
+}
+
+lose() { # takes a block of the output, so that the command does not wait for a disk; false at the end
+  block=$(dd bs=65536 count=1 <&3 2>/dev/null | wc -c)
+  lost=$((lost + block))
+  [ "$block" -gt 0 ]
+}
+
 write_log() { # write_log MAX FILE: what a detached command writes, at once, until all who could write have gone
-  size=
+  size= lost=0
   while :; do
-    try true >>"$2" || break
+    if ! say_lost "$2" || ! try true >>"$2"; then
+      lose && continue
+      say_lost "$2"
+      return
+    fi
     before=$size size=$(wc -c <"$2")
     if [ "$size" -ge "$1" ]; then
       mv -f "$2" "$2.1"
       size=
       continue
     fi
-    # Nothing was added: it was the end, or the disk is full.
-    [ "$size" != "$before" ] || break
+    # Nothing was added, and nothing lost: it was the end.
+    [ "$size" != "$before" ] || return
     room=$(($1 - size)) block=65536
     [ "$room" -ge $block ] || block=$room
-    # Unlike head, which collects a block before it writes, dd writes what one read(2) has given.
-    dd bs="$block" count=$((room / block)) <&3 >>"$2" 2>/dev/null
+    # Unlike head, which collects a block before it writes, dd writes what one read(2) has given. How much of the last block it
+    # could not write, it does not say.
+    dd bs="$block" count=$((room / block)) <&3 >>"$2" 2>/dev/null || lost=$((lost + 1))
   done
-  # On a full disk: a command must not end for that.
-  cat <&3 >/dev/null
 }
 
 take_log() { # take_log ID: goes on with its log

@@ -80,6 +80,7 @@ class WatchIdentityTest {
             Optional.empty(),
             adoptions,
             OptionalInt.empty(),
+            Optional.empty(),
             false,
             () -> {});
     watch.start();

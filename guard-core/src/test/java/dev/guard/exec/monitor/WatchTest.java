@@ -68,6 +68,7 @@ class WatchTest {
         Optional.empty(),
         adoptions,
         OptionalInt.empty(),
+        Optional.empty(),
         true,
         this::wake);
   }

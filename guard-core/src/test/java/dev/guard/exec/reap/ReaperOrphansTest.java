@@ -109,7 +109,7 @@ class ReaperOrphansTest {
 
   private WaitStatus waited(int pid) {
     calls.add("wait " + pid);
-    return new WaitStatus(0, 0, 0);
+    return new WaitStatus(0, 0, 0, 0);
   }
 
   private boolean kill(int pid, int signal) throws Exception {

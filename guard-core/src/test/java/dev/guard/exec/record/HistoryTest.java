@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.guard.os.Os;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +127,53 @@ class HistoryTest {
     assertThat(ids())
         .as("the newest, the first first")
         .containsExactly(Samples.id(2), Samples.id(3), Samples.id(4), Samples.id(5));
+  }
+
+  /** As many guards may do it while one that reads waits for whoever takes its output. */
+  @Test
+  void aRotationWhileItIsReadLosesNothing() throws IOException {
+    List<Integer> numbers = List.of(1, 2, 3);
+    for (int i : numbers) {
+      history.append(Samples.report(i));
+      if (i < 3) {
+        Files.move(file("events.jsonl"), file("events.jsonl." + (3 - i)));
+      }
+    }
+    List<String> ids = new ArrayList<>();
+    history.read(
+        "",
+        e -> {
+          if (ids.isEmpty()) {
+            rotated();
+          }
+          ids.add(e.id());
+        });
+    assertThat(ids).isEqualTo(numbers.stream().map(Samples::id).toList());
+  }
+
+  private void rotated() {
+    try {
+      for (int i = 2; i >= 0; i--) {
+        String name = "events.jsonl" + (i == 0 ? "" : "." + i);
+        Files.move(file(name), file("events.jsonl." + (i + 1)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aLineWithoutAnEndTakesNoMoreMemoryThanTheLongestReport() throws IOException {
+    history.append(Samples.report(1));
+    long hole = 300L << 20;
+    try (RandomAccessFile file = new RandomAccessFile(file("events.jsonl").toFile(), "rw")) {
+      file.setLength(hole);
+      file.seek(hole);
+      file.writeBytes("\n" + Samples.report(2));
+    }
+    List<String> ids = new ArrayList<>();
+    history.read("", e -> ids.add(e.id()));
+    assertThat(ids).containsExactly(Samples.id(1), Samples.id(2));
   }
 
   @Test

@@ -45,7 +45,8 @@ final class Samples {
         Optional.of(Duration.ofMillis(30_250)),
         List.of(Layer.active(LayerName.PIDS, 32, "cgroup"), Layer.off(LayerName.MEMORY)),
         Optional.of(new CommandRecord.Left(Optional.of(new ProcessId(17, 18)))),
-        List.of(new ProcessId(19, 20), new ProcessId(21, 22)));
+        List.of(new ProcessId(19, 20), new ProcessId(21, 22)),
+        23);
   }
 
   /** The report of a command that has ended so many seconds after the first. */
