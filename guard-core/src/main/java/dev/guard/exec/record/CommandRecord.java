@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param layers its receipt
  * @param left what was left of it on purpose when its main process had ended
  * @param strays those of its processes that have lost their parent or had left its cgroup
+ * @param monotonic when it was requested and is over, whatever becomes of the wall clock
  */
 public record CommandRecord(
     String id,
@@ -47,7 +48,8 @@ public record CommandRecord(
     Optional<Duration> killAfter,
     List<Layer> layers,
     Optional<Left> left,
-    List<ProcessId> strays) {
+    List<ProcessId> strays,
+    Monotonic monotonic) {
 
   /**
    * Processes that live on after the main one.
@@ -74,8 +76,23 @@ public record CommandRecord(
       List<Layer> layers,
       Optional<Left> left) {
     this(
-        id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
-        deadline, killAfter, layers, left, List.of());
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        outer,
+        requested,
+        guard,
+        member,
+        lifeline,
+        deadline,
+        killAfter,
+        layers,
+        left,
+        List.of(),
+        Monotonic.UNKNOWN);
   }
 
   /** The same with these strays. */
@@ -96,7 +113,8 @@ public record CommandRecord(
         killAfter,
         layers,
         left,
-        List.copyOf(known));
+        List.copyOf(known),
+        monotonic);
   }
 
   /** The same when it is held inside its limits. */
@@ -117,7 +135,8 @@ public record CommandRecord(
         killAfter,
         receipt,
         left,
-        strays);
+        strays,
+        monotonic);
   }
 
   /** The same when its main process has ended and others were left. */
@@ -138,6 +157,24 @@ public record CommandRecord(
         killAfter,
         layers,
         Optional.of(what),
-        strays);
+        strays,
+        monotonic);
+  }
+
+  /** Adds these moments to the record. */
+  public CommandRecord with(Monotonic moments) {
+    return new CommandRecord(
+        id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
+        deadline, killAfter, layers, left, strays, moments);
+  }
+
+  /** Tells how long ago it was requested; never negative. */
+  public Duration age() {
+    return Monotonic.since(monotonic.requested(), requested);
+  }
+
+  /** Tells how much of its time is left; never negative, and empty without a timeout. */
+  public Optional<Duration> timeLeft() {
+    return deadline.map(wall -> Monotonic.until(monotonic.deadline(), wall));
   }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The record of a live command as JSON, the text of its file. */
 final class RecordJson {
@@ -60,10 +61,12 @@ final class RecordJson {
       json.name("detached").value(r.detached());
       json.name("outer").value(r.outer().orElse(null));
       json.name("requested").value(r.requested().toString());
+      monotonic(json, "requested_monotonic", r.monotonic().requested());
       owner(json, "guard", Optional.of(r.guard()));
       member(json, r.member());
       owner(json, "lifeline", Optional.of(r.lifeline()));
       json.name("deadline").value(r.deadline().map(Instant::toString).orElse(null));
+      monotonic(json, "deadline_monotonic", r.monotonic().deadline());
       json.name("kill_after").value(r.killAfter().map(Duration::toString).orElse(null));
       ReportWriter.layers(json, r.layers());
       if (r.left().isPresent()) {
@@ -77,6 +80,13 @@ final class RecordJson {
       throw new AssertionError("a StringWriter does not fail", e);
     }
     return text + "\n";
+  }
+
+  private static void monotonic(JsonWriter json, String name, OptionalLong nanos)
+      throws IOException {
+    if (nanos.isPresent()) {
+      json.name(name).value(nanos.getAsLong());
+    }
   }
 
   private static void owner(JsonWriter json, String name, Optional<ProcessId> owner)
@@ -163,7 +173,13 @@ final class RecordJson {
         json.has("left")
             ? Optional.of(new CommandRecord.Left(owner(json.getAsJsonObject("left"), "until")))
             : Optional.empty(),
-        strays(json));
+        strays(json),
+        new Monotonic(
+            monotonic(json, "requested_monotonic"), monotonic(json, "deadline_monotonic")));
+  }
+
+  private static OptionalLong monotonic(JsonObject json, String name) {
+    return json.has(name) ? OptionalLong.of(json.get(name).getAsLong()) : OptionalLong.empty();
   }
 
   private static List<ProcessId> strays(JsonObject json) {
@@ -203,7 +219,8 @@ final class RecordJson {
               LayerName.valueOf(layer.get("name").getAsString().toUpperCase(Locale.ROOT)),
               Layer.State.valueOf(layer.get("state").getAsString().toUpperCase(Locale.ROOT)),
               layer.get("limit").getAsString(),
-              layer.get("detail").getAsString()));
+              layer.get("detail").getAsString(),
+              layer.has("lost") && layer.get("lost").getAsBoolean()));
     }
     return layers;
   }
