@@ -149,7 +149,8 @@ because '1 command may take 16384 open files' open_files
 is caution open_files fs.nr_open
 is caution tasks
 because '1 command may take 1024 tasks' tasks
-is pass memory
+is caution memory
+because '(100 %) of RAM' memory
 remedy open_files
 remedy open_files fs.nr_open
 remedy tasks

@@ -126,6 +126,7 @@ as_root "$guard" session start limited -- sleep 330 >"$out" 2>&1
 check "a limit that somebody has set holds" test "$(cat "$(slice_of root)/memory.max")" = $((321 << 20))
 as_root "$guard" session status limited >"$out"
 check "status says so" says '^all sessions +guard.slice: memory 321.0M, tasks [0-9]+'
+check "and so does the receipt of its command" says '^memory +off .*; bound from above by /sys/fs/cgroup/guard.slice: memory.max 336592896'
 as_root "$guard" session stop --grace 0 limited
 
 echo "-- inside a session"

@@ -15,11 +15,17 @@ check "a limit of $outer_tasks tasks is around everything, read back" set_outer_
 
 echo "-- receipts"
 alone --pids-max 64 --memory-max 64M --cpu-max 0.5 -- \
-  sh -c "cd /sys/fs/cgroup$own_cgroup/..; cat /proc/self/cgroup pids.max memory.max memory.swap.max cpu.max"
+  sh -c "cat /proc/self/cgroup; cd /sys/fs/cgroup$own_cgroup; cat pids.max memory.max memory.swap.max cpu.max
+    cd ..; cat pids.max memory.max memory.swap.max cpu.max"
 check "a delegated service: the command ran in a cgroup of its own below" says '/system.slice/run-.*\.service/guard/cmd_[0-9a-f]*/'
-check "the command itself reads the limits that were asked for" \
-  test "$(tail -n +2 "$out" | tr '\n' ' ')" = "64 67108864 0 50000 100000 "
+check "the command itself reads the limits that were asked for, where its /proc/self/cgroup leads and above" \
+  test "$(tail -n +2 "$out" | tr '\n' ' ')" = "64 67108864 0 50000 100000 64 67108864 0 50000 100000 "
 check "the receipt says so" test "$(layer pids) $(layer memory) $(layer cpu)" = "active active active"
+rm -f "$report"
+systemd-run --wait --pipe --collect -q -p MemoryMax=300M -p TasksMax=400 "$guard" exec --report "$report" --pids-max 500 -- true >"$out" 2>&1
+check "a cap of the unit around it is in the receipt of a layer that is off" \
+  grep -q '^turned off in the settings; bound from above by /sys/fs/cgroup/system.slice/run-.*: memory.max 314572800$' <<<"$(layer memory | grep -x off >/dev/null && detail memory)"
+check "and of one whose own limit is wider" grep -q '; bound from above by /sys/fs/cgroup/system.slice/run-.*: pids.max 400$' <<<"$(detail pids)"
 env_service root unshare -m sh -c "mount -t tmpfs tmpfs /run; echo 0 >/sys/fs/cgroup$own_cgroup/cgroup.max.descendants && exec \"\$@\"" sh \
   "$guard" exec --report "$report" -- true >"$out" 2>&1
 check "no cgroup may be made: the command runs all the same" grep -q '"code":0,' "$report"
@@ -150,6 +156,7 @@ of_vmu "$guard" session start slow -- sleep 1000 >"$cell/session" 2>&1 &
 session=$!
 wait $command
 check "in vain for long: the command runs all the same" test $? -eq 0
+check "and says so, though nobody asked for a limit by name" says '^guard: pids limit [0-9]* is not in force: .*no answer'
 check "its report says why it lacks limits" grep -q 'no scope instead: /usr/bin/systemd-run: no answer' <<<"$(detail pids)"
 wait $detached
 check "so does a detached command, and guard says what it lacks" grep -q '(systemd-run gave no answer)' "$cell/detached"

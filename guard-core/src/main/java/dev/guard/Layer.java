@@ -10,8 +10,14 @@ import java.util.Locale;
  * @param limit the limit as the kernel or Guard had it, or the one that was asked for; empty when
  *     it has none
  * @param detail what was read back, or why it was not in force and what to do
+ * @param lost whether this host could have given it, and a service manager did not do so in time
  */
-public record Layer(LayerName name, State state, String limit, String detail) {
+public record Layer(LayerName name, State state, String limit, String detail, boolean lost) {
+  /** Makes a layer that was not lost. */
+  public Layer(LayerName name, State state, String limit, String detail) {
+    this(name, state, limit, detail, false);
+  }
+
   /** Whether a layer was in force. */
   public enum State {
     /** In force, and read back. */
@@ -40,5 +46,15 @@ public record Layer(LayerName name, State state, String limit, String detail) {
   /** A layer that was turned off. */
   public static Layer off(LayerName name) {
     return new Layer(name, State.OFF, "", "turned off in the settings");
+  }
+
+  /** Answers the layer with another detail. */
+  public Layer withDetail(String text) {
+    return new Layer(name, state, limit, text, lost);
+  }
+
+  /** Marks the layer as one that a service manager would have made room for, had it had time. */
+  public Layer lostThisTime() {
+    return new Layer(name, state, limit, detail, true);
   }
 }

@@ -377,16 +377,13 @@ final class ExecCommand {
         : Optional.empty();
   }
 
-  /** A limit that somebody asked for and that was not in force changed what he got. */
+  /**
+   * Says which limits are not in force: those that somebody asked for, and those that this host
+   * gives at other times.
+   */
   static void warnOfDegraded(List<Layer> receipt, Effective effective) {
     for (Layer layer : receipt) {
-      boolean asked =
-          effective.entries().stream()
-              .anyMatch(
-                  e ->
-                      !e.where().startsWith("built-in")
-                          && e.setting().layer().filter(layer.name()::equals).isPresent());
-      if (layer.state() == Layer.State.DEGRADED && asked) {
+      if (layer.state() == Layer.State.DEGRADED && (layer.lost() || isAsked(layer, effective))) {
         Messages.print(
             layer.name().text()
                 + " limit "
@@ -395,6 +392,14 @@ final class ExecCommand {
                 + layer.detail());
       }
     }
+  }
+
+  private static boolean isAsked(Layer layer, Effective effective) {
+    return effective.entries().stream()
+        .anyMatch(
+            e ->
+                !e.where().startsWith("built-in")
+                    && e.setting().layer().filter(layer.name()::equals).isPresent());
   }
 
   /** As timeout(1) does, so that a shell's loop stops on Ctrl-C. */

@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class PsCommand implements Callable<Integer> {
   private static final String ENDED = "ended";
+  private static final Duration SAME_CLOCK = Duration.ofSeconds(1);
 
   @Option(
       names = {"-a", "--all"},
@@ -40,11 +41,12 @@ final class PsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "As one JSON array.")
   private boolean json;
 
-  private final Instant now = Instant.now();
-
   @Override
   public Integer call() throws IOException {
     Commands commands = Commands.ofUser(Messages::print);
+    if (all) {
+      commands.removeDesertedStores();
+    }
     List<Commands.Live> live = new ArrayList<>();
     for (CommandRecord record : commands.records()) {
       live.add(commands.look(record));
@@ -81,7 +83,7 @@ final class PsCommand implements Callable<Integer> {
     return live.stream()
         .filter(l -> id.filter(l.record().id()::equals).isPresent())
         // A wrong environment could name the command itself, or one that was started later.
-        .filter(l -> l.record().requested().isBefore(inner.record().requested()))
+        .filter(l -> l.record().age().compareTo(inner.record().age()) > 0)
         .findFirst();
   }
 
@@ -111,13 +113,13 @@ final class PsCommand implements Callable<Integer> {
               r.name().orElse("-"),
               r.budget(),
               state(l),
-              Texts.time(Duration.between(r.requested(), now)),
+              Texts.time(r.age()),
               Integer.toString(l.processes()),
               l.cpuMicros().isEmpty()
                   ? "-"
                   : String.format(Locale.ROOT, "%.1fs", l.cpuMicros().getAsLong() / 1e6),
               l.memoryBytes().isEmpty() ? "-" : Texts.size(l.memoryBytes().getAsLong()),
-              r.deadline().map(d -> Texts.time(Duration.between(now, d))).orElse("-"),
+              r.timeLeft().map(Texts::time).orElse("-"),
               limits(r.layers()),
               branch(l, live) + Texts.command(r.argv())));
     }
@@ -128,7 +130,7 @@ final class PsCommand implements Callable<Integer> {
               e.name().orElse("-"),
               e.budget(),
               ENDED + " " + e.exitCode(),
-              Texts.time(Duration.between(e.requested(), now)),
+              Texts.time(Duration.between(e.requested(), Instant.now())),
               "0",
               "-",
               "-",
@@ -176,7 +178,7 @@ final class PsCommand implements Callable<Integer> {
         out.name("detached").value(r.detached());
         out.name("outer").value(r.outer().orElse(null));
         out.name("requested").value(r.requested().toString());
-        out.name("deadline").value(r.deadline().map(Instant::toString).orElse(null));
+        out.name("deadline").value(deadline(r));
         out.name("guard_pid").value(r.guard().pid());
         out.name("main_pid");
         if (r.member().isPresent()) {
@@ -204,6 +206,17 @@ final class PsCommand implements Callable<Integer> {
       out.endArray();
     }
     return text + "\n";
+  }
+
+  /** By the wall clock as it is now: the record's is another one once somebody has set it. */
+  private static String deadline(CommandRecord r) {
+    if (r.timeLeft().isEmpty()) {
+      return null;
+    }
+    Instant recorded = r.deadline().orElseThrow();
+    Instant today = Instant.now().plus(r.timeLeft().get());
+    boolean same = Duration.between(recorded, today).abs().compareTo(SAME_CLOCK) < 0;
+    return (same ? recorded : today).toString();
   }
 
   private static void common(

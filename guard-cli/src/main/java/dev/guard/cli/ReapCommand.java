@@ -5,6 +5,7 @@ import dev.guard.exec.Grace;
 import dev.guard.exec.Orphans;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -57,6 +58,13 @@ final class ReapCommand implements Callable<Integer> {
     Commands commands = Commands.ofUser(Messages::print);
     Orphans orphans = new Orphans(commands);
     int status = 0;
+    for (Path store : commands.desertedStores()) {
+      say((dryRun ? "would remove " : "removes ") + store + ": no guard lives in its namespace");
+    }
+    if (!dryRun) {
+      // First: what they have left in cgroups is nobody's then.
+      commands.removeDesertedStores();
+    }
     for (Orphans.Orphan orphan : orphans.find()) {
       say((dryRun ? "would end " : "ends ") + describe(orphan));
       if (!dryRun) {

@@ -11,8 +11,6 @@ import dev.guard.session.Session;
 import dev.guard.session.Sessions;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +52,7 @@ record SessionView(
   }
 
   private String age() {
-    return Texts.time(Duration.between(session().requested(), Instant.now()));
+    return Texts.time(session().age());
   }
 
   // ---- text

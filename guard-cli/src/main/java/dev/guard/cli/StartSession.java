@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** {@code guard session start}. */
 final class StartSession {
@@ -163,7 +164,8 @@ final class StartSession {
         invocation.environment().with(Setting.BUDGET.variable(), OsString.of(budget)),
         arguments.has(ExecOption.SHARED_SERVER),
         Optional.empty(),
-        Instant.now());
+        Instant.now(),
+        OptionalLong.of(System.nanoTime()));
   }
 
   private int start(Session session, Effective effective) throws IOException {

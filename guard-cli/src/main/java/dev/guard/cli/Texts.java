@@ -13,9 +13,9 @@ final class Texts {
 
   private Texts() {}
 
-  /** E.g. 9s, 4m10s, 2h05m, 3d04h. */
+  /** E.g. 9s, 4m10s, 2h05m, 3d04h; what is not yet, since a clock was set back, is 0s. */
   static String time(Duration time) {
-    long s = time.toSeconds();
+    long s = Math.max(0, time.toSeconds());
     if (s < 60) {
       return s + "s";
     }

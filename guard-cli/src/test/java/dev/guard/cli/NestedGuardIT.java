@@ -37,7 +37,8 @@ class NestedGuardIT {
     String report = Files.readString(directory.resolve("inner.json"));
     assertThat(report)
         .contains("inside command " + id + ", which counts this one too")
-        .contains("\"name\":\"pids\",\"state\":\"active\",\"limit\":\"300\"");
+        .contains("\"name\":\"pids\",\"state\":\"active\",\"limit\":\"300\"")
+        .containsPattern("; bound from above by [^\"]*/guard/cmd_" + id + ": pids.max 200\"");
   }
 
   @Test

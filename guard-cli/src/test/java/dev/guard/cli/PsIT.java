@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code guard ps}. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
@@ -51,6 +56,26 @@ class PsIT {
     assertThat(line.get(8)).as("what is left of 300 s").matches("4m\\d+s");
     assertThat(line.get(9)).contains("registry=32", "rate_limit=5", "pids=77", "open_files=");
     assertThat(line.get(10)).isEqualTo("sh -c 'sleep 300; :'");
+  }
+
+  /** As if the wall clock had been set back by a day while it runs, and then again. */
+  @ParameterizedTest
+  @ValueSource(longs = {86_400, -86_400})
+  void theWallClockMayBeSet(long seconds) throws IOException {
+    Detached d = Detached.start("--name", name, "--", "sleep", "300");
+    Path file = Store.recordFile(d.id()).orElseThrow();
+    JsonObject record = Store.record(d.id());
+    for (String moment : List.of("requested", "deadline")) {
+      Instant was = Instant.parse(record.get(moment).getAsString());
+      record.addProperty(moment, was.plusSeconds(seconds).toString());
+    }
+    Files.writeString(file, record.toString());
+    List<String> line = line(d.id(), "ps");
+    assertThat(line.get(4)).as("age").matches("\\d+s");
+    assertThat(line.get(8)).as("what is left of 300 s").matches("4m\\d+s");
+    Instant deadline =
+        Instant.parse(Detached.shown(d.id()).orElseThrow().get("deadline").getAsString());
+    assertThat(deadline).isBetween(Instant.now(), Instant.now().plusSeconds(300));
   }
 
   @Test

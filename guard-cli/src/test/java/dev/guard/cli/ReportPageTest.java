@@ -82,7 +82,7 @@ class ReportPageTest {
         new CommandResult.Times(
             Instant.EPOCH, Duration.ZERO, Duration.ZERO, Duration.ZERO, Instant.EPOCH),
         new Outcome.Ran(Cause.TIMEOUT, new WaitStatus(-1, 9, 0, 0), List.of("a message")),
-        List.of(Layer.off(LayerName.CPU)),
+        List.of(Layer.off(LayerName.CPU).lostThisTime()),
         CommandResult.Usage.NONE,
         0,
         0,

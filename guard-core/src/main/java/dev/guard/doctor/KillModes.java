@@ -52,7 +52,8 @@ final class KillModes {
       throws IOException {
     List<String> names = units.stream().map(Unit::name).toList();
     Map<String, Map<String, String>> shown =
-        managers.show(user, List.of(MODE, "LoadState", "ActiveState"), names);
+        managers.show(
+            user, List.of(MODE, "LoadState", "ActiveState", UnitSettings.TRANSIENT), names);
     List<Finding> findings = new ArrayList<>();
     for (Unit unit : units) {
       Map<String, String> properties = shown.getOrDefault(unit.name(), Map.of());
@@ -61,13 +62,16 @@ final class KillModes {
           "not-found".equals(properties.getOrDefault("LoadState", "not-found"))
               && !"active".equals(properties.get("ActiveState"));
       if (!gone) {
-        findings.add(judge(unit, properties.getOrDefault(MODE, ""), services.get(unit)));
+        findings.add(judge(unit, properties, services.get(unit)));
       }
     }
     return findings;
   }
 
-  private Finding judge(Unit unit, String mode, List<Session> sessions) throws IOException {
+  private Finding judge(Unit unit, Map<String, String> properties, List<Session> sessions)
+      throws IOException {
+    String mode = properties.getOrDefault(MODE, "");
+    boolean isTransient = properties.getOrDefault(UnitSettings.TRANSIENT, "no").equals("yes");
     String subject = unit.name();
     String what =
         sessions.stream()
@@ -79,7 +83,7 @@ final class KillModes {
                   Check.KILL_MODE,
                   subject,
                   "KillMode=control-group: a restart kills the sessions in it: " + what,
-                  script(unit))
+                  isTransient ? again(subject) : script(unit))
               .with(List.of(TRUTH));
       case "mixed" ->
           Finding.caution(
@@ -97,6 +101,15 @@ final class KillModes {
           Finding.pass(Check.KILL_MODE, subject, "KillMode=" + mode + ": a restart spares " + what)
               .with(List.of("they go on under the limits of " + subject));
     };
+  }
+
+  /** A file beside a transient unit would outlive it, and serve nobody. */
+  private static Remedy again(String unit) {
+    return new Remedy.Person(
+        "Start "
+            + unit
+            + " again with -p KillMode=mixed, since it is transient; or have it start its sessions"
+            + " by guard session start, which gives each a scope of its own.");
   }
 
   // ---- the drop-in

@@ -6,6 +6,7 @@ import dev.guard.exec.Orphans.Doubtful;
 import dev.guard.exec.Orphans.Orphan;
 import dev.guard.exec.record.RecordFiles;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,7 +37,10 @@ final class LeakChecks {
             }));
     findings.addAll(
         Doctor.look(Check.MARKED, () -> List.of(marked(new Orphans(records).doubtful()))));
-    findings.addAll(Doctor.look(Check.STALE, () -> List.of(stale(orphans, records.present()))));
+    findings.addAll(
+        Doctor.look(
+            Check.STALE,
+            () -> List.of(stale(orphans, records.present(), records.desertedStores()))));
     findings.addAll(Doctor.look(Check.NEAR_LIMIT, () -> new NearLimits(patient).findings(all())));
     findings.addAll(
         Doctor.look(Check.DESCRIPTORS, () -> new NearLimits(patient).descriptors(all())));
@@ -82,8 +86,9 @@ final class LeakChecks {
             "",
             all.size() + " commands have ended, and processes have their GUARD_ID",
             new Remedy.Person(
-                "End those that belong to such a command by hand: kill PID. Leave those that were"
-                    + " only handed its environment, as by at(1), a server of tmux or a saved one."))
+                "Ask whoever started them: guard can not know whether they belong to such a command"
+                    + " or were only handed its environment, as by at(1), a server of tmux or a"
+                    + " saved one."))
         .with(first(lines));
   }
 
@@ -102,7 +107,7 @@ final class LeakChecks {
   }
 
   /** What has nothing alive in it: files and empty cgroups. */
-  static Finding stale(List<Orphan> orphans, RecordFiles.Live files) {
+  static Finding stale(List<Orphan> orphans, RecordFiles.Live files, List<Path> deserted) {
     List<String> lines = new ArrayList<>();
     for (Orphan orphan : orphans) {
       if (orphan.processes().isEmpty()) {
@@ -111,6 +116,7 @@ final class LeakChecks {
     }
     files.stale().forEach(f -> lines.add(f + ": of another boot, or half written by a dead guard"));
     files.damaged().forEach(d -> lines.add(d.file() + ": damaged, " + d.why()));
+    deserted.forEach(s -> lines.add(s + ": of a namespace in which no guard lives"));
     return lines.isEmpty()
         ? Finding.pass(Check.STALE, "", "no record, file or cgroup of what has ended")
         : Finding.caution(

@@ -112,6 +112,7 @@ final class NamespaceChecks {
         Check.MOUNTS,
         what,
         "could not be looked at: " + (e.getMessage() == null ? e : e.getMessage()),
-        new Remedy.Person("Read the reason; run the doctor as root if it is a permission."));
+        new Remedy.Person(
+            "Read the reason; a permission that is missing is for root of the host to give."));
   }
 }

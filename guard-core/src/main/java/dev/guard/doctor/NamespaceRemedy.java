@@ -28,9 +28,10 @@ final class NamespaceRemedy {
       case FORMER -> unit(namespace, cause.unit().orElseThrow(), watched, false);
       case DIRECTIVES, UNSHARE ->
           cause.silent().isEmpty()
-              ? new Remedy.Script(isForRoot(watched), end(namespace, watched) + AGAIN)
+              ? ending(namespace, watched)
               : new Remedy.Person(
-                  "Run the doctor where the manager of the unit can be asked, for example as root.");
+                  "Run the doctor where the manager of the unit can be asked"
+                      + (self == 0 ? "." : ", for example as root."));
       case CHROOT ->
           new Remedy.Person("Start it without chroot, if it is to see the files of the host.");
       case CONTAINER ->
@@ -50,6 +51,14 @@ final class NamespaceRemedy {
               + String.join(" ", settings.lines())
               + ".");
     }
+    if (reset && settings.isTransient()) {
+      return new Remedy.Person(
+          "Start "
+              + settings.name()
+              + " again without "
+              + String.join(" ", settings.lines())
+              + ": it is transient, and what made it has told it so, for example systemd-run -p.");
+    }
     Optional<String> directory = directory(unit);
     if (reset && directory.isEmpty()) {
       return new Remedy.Person(
@@ -59,7 +68,8 @@ final class NamespaceRemedy {
               + settings.name()
               + ".");
     }
-    List<Watched> others = watched.stream().filter(w -> !isEnded(w, settings)).toList();
+    List<Watched> others =
+        watched.stream().filter(w -> !isEnded(w, settings)).filter(Watched::mayBeEnded).toList();
     String before =
         reset
             ? write(unit, directory.orElseThrow() + "/" + unit.name() + ".d/" + FILE, settings)
@@ -68,6 +78,15 @@ final class NamespaceRemedy {
     return new Remedy.Script(
         unit.user().isEmpty() || self == 0,
         before + end(namespace, others) + systemctl(unit, restart(unit)));
+  }
+
+  private Remedy ending(Namespace namespace, List<Watched> watched) {
+    List<Watched> known = watched.stream().filter(Watched::mayBeEnded).toList();
+    return known.isEmpty()
+        ? new Remedy.Person(
+            "Have whoever started it start it again from a shell that sees the mounts of"
+                + " process 1.")
+        : new Remedy.Script(isForRoot(known), end(namespace, known) + AGAIN);
   }
 
   private static boolean isEnded(Watched w, UnitSettings settings) {

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 /** Commands that have used up most of a limit, their own or one above them. */
 final class NearLimits {
   private static final int NEAR_PERCENT = 80;
+  private static final String COMMAND = "command ";
 
   private final Patient patient;
   private final Usage usage;
@@ -31,7 +32,7 @@ final class NearLimits {
       for (Usage.Kind kind : Usage.Kind.values()) {
         Optional<Path> place = usage.place(kind, command.cgroups());
         if (place.isPresent()) {
-          look(kind, place.get(), "command " + command.name()).ifPresent(near::add);
+          look(kind, place.get(), COMMAND + command.name()).ifPresent(near::add);
           for (Path p = place.get().getParent(); p != null; p = p.getParent()) {
             above.add(p);
           }
@@ -65,8 +66,10 @@ final class NearLimits {
             subject,
             subject + " has " + current.getAsLong() + " of " + limit.getAsLong() + " " + what,
             new Remedy.Person(
-                "See what takes so much there (guard ps); stop it, or start it again with a"
-                    + " higher limit.")));
+                subject.startsWith(COMMAND)
+                    ? "See what it does (guard ps); stop it, or start it again with a higher limit."
+                    : "See what takes so much there (systemd-cgtop, guard ps); raise its limit, or"
+                        + " run less in it.")));
   }
 
   private static boolean isNear(long current, long limit) {

@@ -16,6 +16,11 @@ import java.util.function.LongFunction;
 record Share(Check check, String maximum, long most, int percent, LongFunction<String> show) {
   private static final long STEP = 1024;
 
+  private static final Remedy LIMIT_ALL =
+      new Remedy.Person(
+          "Give every command a limit: memory_max, pids_max and open_files in the settings, or one"
+              + " for a cgroup above them.");
+
   /**
    * The commands.
    *
@@ -24,11 +29,18 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
    * @param unlimited how many have none
    * @param now what is taken now on the whole host, whoever by; 0: that does not matter
    */
-  record Load(int count, long sum, int unlimited, long now) {
-    /** What is taken now is not added: what the commands have of it would count twice. */
-    long demand() {
-      return Math.max(sum, now);
-    }
+  record Load(int count, long sum, int unlimited, long now) {}
+
+  /**
+   * What may be taken together. What has no limit may take all of it. What is taken now is not
+   * added: what the commands have of it would count twice.
+   */
+  private long demand(Load load) {
+    return Math.max(ofCommands(load), load.now());
+  }
+
+  private long ofCommands(Load load) {
+    return load.unlimited() > 0 ? Math.max(load.sum(), most) : load.sum();
   }
 
   /**
@@ -38,33 +50,35 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
    */
   Finding judge(Load load, LongFunction<Remedy> remedy, List<String> details) {
     String reason = reason(load);
-    Finding finding;
-    if (load.demand() <= allowed()) {
-      finding = Finding.pass(check, "", reason);
-    } else if (load.demand() <= most) {
-      finding = Finding.caution(check, "", reason, remedy.apply(enough(load.demand())));
-    } else {
-      finding = Finding.fail(check, "", reason, remedy.apply(enough(load.demand())));
+    long demand = demand(load);
+    if (demand <= allowed()) {
+      return Finding.pass(check, "", reason).with(details);
     }
+    Remedy enough = load.unlimited() > 0 ? LIMIT_ALL : remedy.apply(enough(demand));
+    Finding finding =
+        demand <= most
+            ? Finding.caution(check, "", reason, enough)
+            : Finding.fail(check, "", reason, enough);
     return finding.with(details);
   }
 
   private String reason(Load load) {
     List<String> parts = new ArrayList<>();
+    long sum = ofCommands(load);
     parts.add(
         load.count() == 0
             ? "no command runs; " + maximum + " is " + show.apply(most)
             : load.count()
                 + (load.count() == 1 ? " command" : " commands")
                 + " may take "
-                + show.apply(load.sum())
-                + percentage(load.sum())
+                + show.apply(sum)
+                + percentage(sum)
                 + " of "
                 + maximum
                 + ", "
                 + show.apply(most));
     if (load.unlimited() > 0) {
-      parts.add("not counted, since they have no limit: " + load.unlimited() + " of them");
+      parts.add("all of it, since they have no limit: " + load.unlimited() + " of them");
     }
     if (load.now() > 0) {
       parts.add("the whole host has " + show.apply(load.now()) + percentage(load.now()) + " now");

@@ -66,7 +66,9 @@ final class SystemdChecks {
           "",
           "the service manager of " + name + " does not answer: " + e.getMessage(),
           new Remedy.Person(
-              "Look at journalctl -b as root; a restart of the manager ends all that it runs."));
+              "Look at journalctl -b"
+                  + (self == 0 ? "" : " as root")
+                  + "; a restart of the manager ends all that it runs."));
     }
     String version = answer.strip().replaceFirst("^Version=", "systemd ");
     String reason = "the service manager of " + name + " answers: " + version;

@@ -14,8 +14,13 @@ import java.util.stream.Stream;
  * @param directives those that are set and give it a mount namespace of its own, with their values
  * @param mainPid its main process; 0 when it has none
  * @param killMode whom a restart ends
+ * @param isTransient whether a program has made it, so that no file of it lasts
  */
-record UnitSettings(Unit unit, Map<String, String> directives, int mainPid, String killMode) {
+record UnitSettings(
+    Unit unit, Map<String, String> directives, int mainPid, String killMode, boolean isTransient) {
+  /** The property that says so. */
+  static final String TRANSIENT = "Transient";
+
   /**
    * Directives that give a service a mount namespace, at the values at which they do not, see
    * systemd.exec(5), and exec_needs_mount_namespace() in systemd's source.
@@ -65,7 +70,8 @@ record UnitSettings(Unit unit, Map<String, String> directives, int mainPid, Stri
 
   /** What a manager is asked for. */
   static final List<String> PROPERTIES =
-      Stream.concat(Stream.of("LoadState", "MainPID", "KillMode"), OFF.keySet().stream()).toList();
+      Stream.concat(Stream.of("LoadState", "MainPID", "KillMode", TRANSIENT), OFF.keySet().stream())
+          .toList();
 
   private static Map<String, String> lines(String lines) {
     Map<String, String> values = new LinkedHashMap<>();
@@ -92,7 +98,8 @@ record UnitSettings(Unit unit, Map<String, String> directives, int mainPid, Stri
         unit,
         directives,
         main.matches("[0-9]{1,9}") ? Integer.parseInt(main) : 0,
-        properties.getOrDefault("KillMode", "control-group"));
+        properties.getOrDefault("KillMode", "control-group"),
+        properties.getOrDefault(TRANSIENT, "no").equals("yes"));
   }
 
   /** For people. */

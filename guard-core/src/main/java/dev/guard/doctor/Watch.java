@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 /** Finds the processes that the doctor looks at. */
 final class Watch {
   private static final String SESSION = "tmux: server";
+  private static final Optional<String> SESSION_KIND = Optional.of("session");
+  private static final Optional<String> GUARDED = Optional.of("guarded");
+  private static final Optional<String> GIVEN = Optional.of(Watched.GIVEN);
   private static final Pattern CONTAINER =
       Pattern.compile(
           "/(docker|libpod|lxc|kubepods|libpod_parent|lxc\\.payload[^/]*|kubepods[^/]*\\.slice"
@@ -48,7 +51,13 @@ final class Watch {
   List<Watched> given(List<Integer> pids) {
     List<Watched> watched = new ArrayList<>();
     for (int pid : new TreeSet<>(pids)) {
-      status(pid, true).ifPresent(s -> add(pid, s, Optional.of("process"), watched));
+      status(pid, true)
+          .ifPresent(
+              s -> {
+                Optional<Procfs.Status> parent = status(s.parent(), false);
+                boolean session = isSession(s) || parent.filter(Watch::isSession).isPresent();
+                add(pid, s, session ? SESSION_KIND : Optional.empty(), GIVEN, watched);
+              });
     }
     return watched;
   }
@@ -69,9 +78,9 @@ final class Watch {
       Procfs.Status parent = all.get(s.parent());
       Optional<String> why =
           isSession(s) || (parent != null && isSession(parent))
-              ? Optional.of("session")
-              : guarded.contains(pid) ? Optional.of("guarded") : Optional.empty();
-      add(pid, s, why, watched);
+              ? SESSION_KIND
+              : guarded.contains(pid) ? GUARDED : Optional.empty();
+      add(pid, s, why, Optional.empty(), watched);
     }
     return watched;
   }
@@ -95,14 +104,18 @@ final class Watch {
     }
   }
 
-  private void add(int pid, Procfs.Status s, Optional<String> known, List<Watched> into) {
+  private void add(
+      int pid,
+      Procfs.Status s,
+      Optional<String> known,
+      Optional<String> otherwise,
+      List<Watched> into) {
     try {
       List<OsString> arguments = procfs.arguments(pid).orElse(List.of());
       Optional<String> agent = Agents.name(s.name(), arguments).map(name -> "agent " + name);
       String cgroup = procfs.text(pid, "cgroup").orElse("");
-      Optional<String> guarded =
-          CommandCgroups.isInOne(cgroup) ? Optional.of("guarded") : Optional.empty();
-      Optional<String> why = agent.or(() -> known).or(() -> guarded);
+      Optional<String> guarded = CommandCgroups.isInOne(cgroup) ? GUARDED : Optional.empty();
+      Optional<String> why = agent.or(() -> known).or(() -> guarded).or(() -> otherwise);
       if (why.isPresent()) {
         boolean contained =
             s.pidNamespaces() > 1 || cgroup.lines().anyMatch(l -> CONTAINER.matcher(l).find());

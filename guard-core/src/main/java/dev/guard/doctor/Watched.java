@@ -19,4 +19,14 @@ record Watched(
     String command,
     String cgroup,
     Optional<Unit> unit,
-    boolean contained) {}
+    boolean contained) {
+  private static final int FIRST = 1;
+
+  /** What a process is that somebody has only asked about. */
+  static final String GIVEN = "process";
+
+  /** Whether a remedy may end it: never process 1, nor what Guard does not know. */
+  boolean mayBeEnded() {
+    return pid != FIRST && !why.equals(GIVEN);
+  }
+}

@@ -1,5 +1,6 @@
 package dev.guard.doctor;
 
+import dev.guard.exec.limits.CommandCgroups;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -60,6 +61,26 @@ final class Zombies {
         : findings;
   }
 
+  /** Says what to do, and never to end process 1 or what Guard does not know. */
+  private Remedy remedy(int parent, String who) throws IOException {
+    Optional<String> command =
+        patient.procfs().text(parent, "cgroup").flatMap(CommandCgroups::idOf);
+    if (command.isPresent()) {
+      return new Remedy.Person(
+          "Have "
+              + who
+              + " wait for its children, or stop the command that it belongs to: guard stop "
+              + command.get());
+    }
+    return new Remedy.Person(
+        parent == 1
+            ? "Start this container with a process 1 that waits for orphans, for example guard exec"
+                + " or tini; they do no harm until there are thousands."
+            : "Have "
+                + who
+                + " wait for its children, which is its own to mend: they go when it does.");
+  }
+
   private Finding finding(int parent, List<Procfs.Stat> zombies) throws IOException {
     String name = patient.procfs().stat(parent).map(Procfs.Stat::command).orElse("?");
     String who = "process " + parent + " (" + name + ")";
@@ -67,8 +88,7 @@ final class Zombies {
             Check.ZOMBIES,
             "process " + parent,
             who + " does not wait for children that have ended: " + zombies.size(),
-            new Remedy.Person(
-                "End " + who + ", or have it wait for its children: they go when it does."))
+            remedy(parent, who))
         .with(
             LeakChecks.first(
                 zombies.stream()

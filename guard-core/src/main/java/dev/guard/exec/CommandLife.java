@@ -26,6 +26,7 @@ import dev.guard.exec.reap.Reaper;
 import dev.guard.exec.reap.Tree;
 import dev.guard.exec.record.CommandRecord;
 import dev.guard.exec.record.Journal;
+import dev.guard.exec.record.Monotonic;
 import dev.guard.exec.record.Recorder;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -43,6 +44,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The life of one command, stage by stage. It runs once, on a thread of its own. */
 final class CommandLife implements Runnable {
@@ -54,6 +56,7 @@ final class CommandLife implements Runnable {
   private final Procfs procfs;
   private final GuardConfig config;
   private final BudgetStore budgets;
+  private final Supplier<String> view;
   private final Limiter limiter;
   private final Lifeline lifeline;
   private final Optional<Guard.Caller> caller;
@@ -81,6 +84,7 @@ final class CommandLife implements Runnable {
       Procfs procfs,
       GuardConfig config,
       BudgetStore budgets,
+      Supplier<String> view,
       Limiter limiter,
       Lifeline lifeline,
       Optional<Guard.Caller> caller,
@@ -96,6 +100,7 @@ final class CommandLife implements Runnable {
     this.procfs = procfs;
     this.config = config;
     this.budgets = budgets;
+    this.view = view;
     this.limiter = limiter;
     this.lifeline = lifeline;
     this.command = command;
@@ -191,7 +196,7 @@ final class CommandLife implements Runnable {
       place = granted.place();
       registry(granted.problem());
       record.notice(granted.damage());
-      record.layer(Receipt.rateLimit(config, admission.start()));
+      record.layer(Receipt.rateLimit(config, admission.start(), view.get()));
     } finally {
       record.waited(admission.waited());
     }
@@ -206,7 +211,7 @@ final class CommandLife implements Runnable {
   }
 
   private void registry(String problem) {
-    record.layer(Receipt.registry(config, limiter.outer(), problem));
+    record.layer(Receipt.registry(config, limiter.outer(), problem, view.get()));
   }
 
   /** Others can know of it from now on. */
@@ -228,7 +233,7 @@ final class CommandLife implements Runnable {
             Optional.of(config.killAfter()),
             record.layers(),
             Optional.empty());
-    unrecorded(journal.begin(first));
+    unrecorded(journal.begin(first.with(Monotonic.requestedAt(command.requestedNanos()))));
   }
 
   /** Without a record a command is counted, but nobody finds it. */
@@ -291,7 +296,13 @@ final class CommandLife implements Runnable {
       registry(e.getMessage());
     }
     Optional<Instant> deadline = config.timeout().map(t -> Instant.now().plus(t));
-    unrecorded(journal.update(r -> r.held(tree().member(), deadline, record.layers())));
+    OptionalLong due =
+        config.timeout().isEmpty()
+            ? OptionalLong.empty()
+            : OptionalLong.of(System.nanoTime() + config.timeout().get().toNanos());
+    unrecorded(
+        journal.update(
+            r -> r.held(tree().member(), deadline, record.layers()).with(r.monotonic().due(due))));
   }
 
   /** One for each held process: it remembers whom it has seen. */

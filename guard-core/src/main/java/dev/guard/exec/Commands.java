@@ -192,6 +192,22 @@ public final class Commands {
     return store.idsInOtherNamespaces();
   }
 
+  /** Finds the stores of other namespaces in which no guard lives any more; none is touched. */
+  public List<Path> desertedStores() throws IOException {
+    return store.deserted();
+  }
+
+  /** Removes the stores in which no guard lives, with their records, and tells what stays. */
+  public void removeDesertedStores() throws IOException {
+    for (Path deserted : store.deserted()) {
+      try {
+        store.remove(deserted);
+      } catch (IOException e) {
+        notices.accept(e.getMessage());
+      }
+    }
+  }
+
   /** How it is doing. */
   public Live look(CommandRecord record) throws IOException {
     Tree tree = tree(record);

@@ -3,6 +3,7 @@ package dev.guard.exec;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.config.GuardConfig;
+import dev.guard.exec.admission.CountedNamespace;
 import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.exec.limits.CpuTime;
 import dev.guard.exec.limits.Limiter;
@@ -12,6 +13,7 @@ import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,10 +45,10 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
       Optional<String> runtimeDirectory)
       throws IOException {
     Foresight cgroups = Limiter.foresee(os, procfs, cgroupfs, config);
-    String unshared = unshared(os, procfs, runtimeDirectory);
+    Counted counted = counted(os, procfs, runtimeDirectory);
     List<Layer> layers = new ArrayList<>();
-    layers.add(registry(config, cgroups.outer(), unshared));
-    layers.add(Receipt.rateLimit(config, unshared));
+    layers.add(registry(config, cgroups.outer(), counted));
+    layers.add(Receipt.rateLimit(config, counted.unshared, counted.partial));
     cgroups.controllers().forEach(c -> layers.add(layer(c, cgroups.driver())));
     layers.add(CpuTime.layer(config, cgroups.countsCpuTime()));
     layers.add(Limiter.foreseeOpenFiles(os.openFiles(os.pid()), config.openFiles()));
@@ -59,23 +61,36 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
   }
 
   /** Where the directory for budgets can not be had, there is none for records either. */
-  private static Layer registry(GuardConfig config, Optional<String> outer, String unshared) {
+  private static Layer registry(GuardConfig config, Optional<String> outer, Counted counted) {
     Optional<Layer> unrecorded =
-        unshared.isEmpty() ? Optional.empty() : Receipt.unrecorded(config, unshared);
-    return unrecorded.orElseGet(() -> Receipt.registry(config, outer, unshared));
+        counted.unshared.isEmpty()
+            ? Optional.empty()
+            : Receipt.unrecorded(config, counted.unshared);
+    return unrecorded.orElseGet(
+        () -> Receipt.registry(config, outer, counted.unshared, counted.partial));
   }
 
-  /** Why places and starts could not be counted for all guards of the user; empty: they could. */
-  private static String unshared(Os os, Procfs procfs, Optional<String> runtimeDirectory) {
+  /**
+   * Why places and starts could not be counted for all guards of the user, or for fewer than there
+   * may be; empty: they could.
+   */
+  private record Counted(String unshared, String partial) {}
+
+  private static Counted counted(Os os, Procfs procfs, Optional<String> runtimeDirectory) {
     try {
-      StoreDirectory.foresee(os, procfs, runtimeDirectory);
-      return "";
+      Path store = StoreDirectory.foresee(os, procfs, runtimeDirectory);
+      return new Counted("", CountedNamespace.problem(os, procfs, store));
     } catch (IOException e) {
-      return e.getMessage();
+      return new Counted(e.getMessage(), "");
     }
   }
 
   private static Layer layer(Foreseen foreseen, String driver) {
+    Layer layer = withoutThoseAbove(foreseen, driver);
+    return layer.withDetail(layer.detail() + foreseen.above());
+  }
+
+  private static Layer withoutThoseAbove(Foreseen foreseen, String driver) {
     if (foreseen.limit().isEmpty()) {
       return Layer.off(foreseen.layer());
     }

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -47,6 +48,7 @@ public final class Guard implements AutoCloseable {
   private final UserStore store;
   private final KeptTrees kept = new KeptTrees();
   private final Optional<CommandLog> log;
+  private OptionalInt presence = OptionalInt.empty();
 
   Guard(
       Kernel kernel,
@@ -101,7 +103,7 @@ public final class Guard implements AutoCloseable {
     try {
       started = Lifeline.start(os, scope.words(), scope.entries(), log);
     } catch (Lifeline.NoAnswerException e) {
-      return here(planned.withoutScope(e.getMessage() + scope.giveUp(os)));
+      return here(planned.withLostScope(e.getMessage() + scope.giveUp(os)));
     } catch (IOException e) {
       return here(planned.withoutScope(e.getMessage()));
     }
@@ -109,7 +111,7 @@ public final class Guard implements AutoCloseable {
       return new Hosted(planned.inScopeOf(started.pid()), started);
     } catch (IOException e) {
       started.close();
-      return here(planned.withoutScope(e.getMessage()));
+      return here(planned.withLostScope(e.getMessage()));
     }
   }
 
@@ -184,10 +186,22 @@ public final class Guard implements AutoCloseable {
   public RunningCommand start(CommandRequest request) throws OsException {
     RunningCommand command = new RunningCommand(os, newId(os), request);
     try {
+      attend();
       Journal journal = new Journal(store::records, store.history(), store::recover);
       CommandLife life =
           new CommandLife(
-              os, procfs, config, budgets, limiter, lifeline, caller, journal, log, kept, command);
+              os,
+              procfs,
+              config,
+              budgets,
+              budgets == store.budgets() ? store::view : () -> "",
+              limiter,
+              lifeline,
+              caller,
+              journal,
+              log,
+              kept,
+              command);
       Thread thread = new Thread(life, "guard-" + command.id());
       thread.setDaemon(true);
       thread.start();
@@ -226,7 +240,26 @@ public final class Guard implements AutoCloseable {
    */
   @Override
   public void close() throws IOException {
-    lifeline.close();
-    kept.tidy(lifeline);
+    try {
+      lifeline.close();
+      kept.tidy(lifeline);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Before its first command nothing of it is in the store. */
+  private synchronized void attend() {
+    if (presence.isEmpty()) {
+      presence = store.attend();
+    }
+  }
+
+  private synchronized void leave() throws OsException {
+    if (presence.isPresent()) {
+      int descriptor = presence.getAsInt();
+      presence = OptionalInt.empty();
+      os.close(descriptor);
+    }
   }
 }

@@ -17,8 +17,10 @@ final class Receipt {
    *
    * @param outer the command that this one is inside of
    * @param problem why the count is not shared; empty: it is
+   * @param partial why a shared count may not be whole; empty: it is
    */
-  static Layer registry(GuardConfig config, Optional<String> outer, String problem) {
+  static Layer registry(
+      GuardConfig config, Optional<String> outer, String problem, String partial) {
     Optional<Integer> limit = config.maxProcesses().or(config::userMaxProcesses);
     if (!problem.isEmpty() && limit.isPresent()) {
       return Layer.degraded(LayerName.REGISTRY, limit.get(), ALONE + problem);
@@ -26,7 +28,10 @@ final class Receipt {
     String ofUser = config.userMaxProcesses().map(n -> "; in all budgets " + n).orElse("");
     String inside =
         outer.map(id -> "; inside command " + id + ", which counts this one too").orElse("");
-    return limitOrOff(LayerName.REGISTRY, limit, "budget " + config.budget() + ofUser + inside);
+    String detail = "budget " + config.budget() + ofUser + inside;
+    return partial.isEmpty() || limit.isEmpty()
+        ? limitOrOff(LayerName.REGISTRY, limit, detail)
+        : Layer.degraded(LayerName.REGISTRY, limit.get(), partial + "; " + detail);
   }
 
   /** The same of a command that nobody can find, since it has no record. */
@@ -40,12 +45,14 @@ final class Receipt {
    * How fast commands of the budget start.
    *
    * @param problem as above
+   * @param partial as above
    */
-  static Layer rateLimit(GuardConfig config, String problem) {
+  static Layer rateLimit(GuardConfig config, String problem, String partial) {
     Optional<Integer> limit = config.rateLimitPerSecond();
-    return problem.isEmpty() || limit.isEmpty()
+    String detail = problem.isEmpty() ? partial : ALONE + problem;
+    return detail.isEmpty() || limit.isEmpty()
         ? limitOrOff(LayerName.RATE_LIMIT, limit, "starts per second")
-        : Layer.degraded(LayerName.RATE_LIMIT, limit.get(), ALONE + problem);
+        : Layer.degraded(LayerName.RATE_LIMIT, limit.get(), detail);
   }
 
   /** The process group that the main process is in. */

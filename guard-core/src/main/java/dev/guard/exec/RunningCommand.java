@@ -21,6 +21,7 @@ public final class RunningCommand {
   private final String id;
   private final CommandRequest request;
   private final Instant requested = Instant.now();
+  private final long requestedNanos = System.nanoTime();
   private final Os os;
   private final CompletableFuture<CommandResult> result = new CompletableFuture<>();
   private final CompletableFuture<List<Layer>> released = new CompletableFuture<>();
@@ -141,6 +142,11 @@ public final class RunningCommand {
 
   Instant requested() {
     return requested;
+  }
+
+  /** When the request came, by {@link System#nanoTime}. */
+  long requestedNanos() {
+    return requestedNanos;
   }
 
   void hasRun(List<Layer> receipt) {

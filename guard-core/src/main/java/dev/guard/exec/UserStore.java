@@ -2,8 +2,10 @@ package dev.guard.exec;
 
 import dev.guard.exec.admission.BudgetStore;
 import dev.guard.exec.admission.Budgets;
+import dev.guard.exec.admission.CountedNamespace;
 import dev.guard.exec.admission.SharedOrLocal;
 import dev.guard.exec.admission.StoreDirectory;
+import dev.guard.exec.admission.StorePresence;
 import dev.guard.exec.reap.TreeCount;
 import dev.guard.exec.record.CommandRecord;
 import dev.guard.exec.record.History;
@@ -13,10 +15,14 @@ import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -79,6 +85,46 @@ final class UserStore {
       directory = StoreDirectory.find(os, procfs, variable("XDG_RUNTIME_DIR"));
     }
     return directory;
+  }
+
+  /** Shows the guards of other namespaces that one lives here, until the descriptor is closed. */
+  OptionalInt attend() {
+    try {
+      return OptionalInt.of(StorePresence.hold(os, directory()));
+    } catch (IOException e) {
+      // Where there is no directory nothing is shared, and the receipt says that.
+      return OptionalInt.empty();
+    }
+  }
+
+  /** Tells why the budgets may not count all commands there are; empty: they do. */
+  String view() {
+    try {
+      return CountedNamespace.problem(os, procfs, directory());
+    } catch (IOException e) {
+      return "whether guards live in other namespaces can not be seen: " + e.getMessage();
+    }
+  }
+
+  /** Finds the stores of other namespaces in which no guard lives any more; none is touched. */
+  List<Path> deserted() throws IOException {
+    List<Path> deserted = new ArrayList<>();
+    for (Path store : existingStores()) {
+      for (Path other : StoreDirectory.otherNamespaces(store)) {
+        boolean removable =
+            StoreDirectory.isOfNamespaces(other)
+                && Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS);
+        if (removable && StorePresence.isDeserted(os, other)) {
+          deserted.add(other);
+        }
+      }
+    }
+    return deserted;
+  }
+
+  /** Removes one of {@link #deserted}, unless a guard has come to live there. */
+  void remove(Path deserted) throws IOException {
+    StorePresence.removeDeserted(os, procfs, deserted);
   }
 
   /** The budgets; in this process alone where they can not be shared. */

@@ -30,7 +30,7 @@ import java.util.TreeMap;
  * Reads and writes the files of cgroups, see cgroups(7). Paths are absolute as the kernel gives
  * them, below a root.
  */
-public final class Cgroupfs {
+public class Cgroupfs {
   private final Path root;
 
   /** Cgroup directories are looked up below {@code root}. */

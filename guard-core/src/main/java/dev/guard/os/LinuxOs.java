@@ -44,6 +44,7 @@ final class LinuxOs implements Os {
   private static final int WEXITED = 4;
   private static final int WNOWAIT = 0x01000000;
   private static final int LOCK_EX_NB = 2 | 4;
+  private static final int LOCK_SH_NB = 5;
   private static final int LOCK_UN = 8;
   private static final int P_ALL = 0;
   private static final int P_PID = 1;
@@ -378,7 +379,16 @@ final class LinuxOs implements Os {
 
   @Override
   public boolean lock(int descriptor) throws OsException {
-    if (FLOCK.restarted(descriptor, LOCK_EX_NB) == 0) {
+    return lock(descriptor, LOCK_EX_NB);
+  }
+
+  @Override
+  public boolean lockShared(int descriptor) throws OsException {
+    return lock(descriptor, LOCK_SH_NB);
+  }
+
+  private static boolean lock(int descriptor, int operation) throws OsException {
+    if (FLOCK.restarted(descriptor, operation) == 0) {
       return true;
     }
     if (Libc.errno() == Errno.EAGAIN) {

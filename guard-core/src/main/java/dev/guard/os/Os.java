@@ -144,6 +144,9 @@ public interface Os {
   /** flock(2), LOCK_EX | LOCK_NB: false when somebody else has the lock. */
   boolean lock(int descriptor) throws OsException;
 
+  /** Calls flock(2) with LOCK_SH | LOCK_NB: false when somebody has the lock alone. */
+  boolean lockShared(int descriptor) throws OsException;
+
   /** flock(2), LOCK_UN: also for copies of the descriptor that other processes may have. */
   void unlock(int descriptor) throws OsException;
 

@@ -2,10 +2,13 @@ package dev.guard.session;
 
 import dev.guard.CommandRequest;
 import dev.guard.Environment;
+import dev.guard.exec.record.Monotonic;
 import dev.guard.os.OsString;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A session, as it was asked for. Everything that is started in it is started from this.
@@ -17,6 +20,8 @@ import java.util.Optional;
  * @param shared whether its tmux server is the one for all such sessions
  * @param unit the scope that its server is in; empty: that of whoever started the server
  * @param requested wall clock
+ * @param requestedNanos the same by {@link System#nanoTime}; empty in the file of a guard that did
+ *     not write it yet
  */
 public record Session(
     String name,
@@ -25,7 +30,8 @@ public record Session(
     Environment environment,
     boolean shared,
     Optional<String> unit,
-    Instant requested) {
+    Instant requested,
+    OptionalLong requestedNanos) {
 
   /** The scope of the server for all sessions that want no server of their own. */
   public static final String SHARED_UNIT = "guard-sessions.scope";
@@ -53,8 +59,13 @@ public record Session(
     return name.replace('.', '+');
   }
 
+  /** Tells how long ago it was requested; never negative. */
+  public Duration age() {
+    return Monotonic.since(requestedNanos, requested);
+  }
+
   /** The same in this scope. */
   public Session in(Optional<String> scope) {
-    return new Session(name, argv, options, environment, shared, scope, requested);
+    return new Session(name, argv, options, environment, shared, scope, requested, requestedNanos);
   }
 }

@@ -22,6 +22,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -160,6 +161,9 @@ public final class SessionFiles {
       json.name("shared").value(s.shared());
       json.name("unit").value(s.unit().orElse(null));
       json.name("requested").value(s.requested().toString());
+      if (s.requestedNanos().isPresent()) {
+        json.name("requested_monotonic").value(s.requestedNanos().getAsLong());
+      }
       json.endObject();
     }
     replace(spec(s.name()), text.toString());
@@ -191,7 +195,10 @@ public final class SessionFiles {
               new Environment(JsonStrings.read(json, "environment")),
               json.get("shared").getAsBoolean(),
               JsonStrings.text(json, "unit"),
-              Instant.parse(json.get("requested").getAsString())));
+              Instant.parse(json.get("requested").getAsString()),
+              json.has("requested_monotonic")
+                  ? OptionalLong.of(json.get("requested_monotonic").getAsLong())
+                  : OptionalLong.empty()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (JsonParseException

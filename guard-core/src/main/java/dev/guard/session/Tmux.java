@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 
 /** A tmux server, at its socket; see tmux(1). */
 final class Tmux {
@@ -25,10 +27,13 @@ final class Tmux {
 
   private static final Duration TO_ACT = Duration.ofSeconds(30);
 
+  private static final long PAUSE_NANOS = 20_000_000L;
+
   private final Os os;
   private final OsString program;
   private final List<OsString> environment;
   private final Path socket;
+  private final Duration patience;
 
   /**
    * The server at a socket; there or not.
@@ -37,6 +42,12 @@ final class Tmux {
    * @param environment for its client, and for a server that a command starts
    */
   Tmux(Os os, OsString program, List<OsString> environment, Path socket) {
+    this(os, program, environment, socket, TO_LOOK);
+  }
+
+  /** For tests: with a patience for who only looks. */
+  Tmux(Os os, OsString program, List<OsString> environment, Path socket, Duration patience) {
+    this.patience = patience;
     this.os = os;
     this.program = program;
     this.environment = environment;
@@ -100,6 +111,36 @@ final class Tmux {
   }
 
   /**
+   * Asks the server something. One that is on its way to its end still listens, and drops its
+   * clients: it is asked again until it has gone.
+   *
+   * @return what it said; empty when there is none, or none any more
+   * @throws SilentException when it is there, and gives no answer in time
+   */
+  private Optional<Child.Ended> ask(String... command) throws IOException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (isThere()) {
+      Child.Ended said;
+      try {
+        said = call(patience, command);
+      } catch (SilentException e) {
+        if (isThere()) {
+          throw e;
+        }
+        break;
+      }
+      if (said.status() == 0) {
+        return Optional.of(said);
+      }
+      if (System.nanoTime() >= deadline && isThere()) {
+        throw unable(said);
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    return Optional.empty();
+  }
+
+  /**
    * A session of the server.
    *
    * @param attached how many clients show it
@@ -122,7 +163,15 @@ final class Tmux {
     }
     // Without the colon it would first be taken for the name of a window, in any session.
     String target = "=" + session + ":";
-    Child.Ended said = call(TO_LOOK, "list-panes", "-s", "-t", target, "-F", "#{pid} #{pane_pid}");
+    Child.Ended said;
+    try {
+      said = call(patience, "list-panes", "-s", "-t", target, "-F", "#{pid} #{pane_pid}");
+    } catch (SilentException e) {
+      if (isThere()) {
+        throw e;
+      }
+      return Shown.NONE;
+    }
     if (said.status() != 0) {
       if (attached(session).isEmpty()) {
         // It has ended between the two questions.
@@ -142,24 +191,21 @@ final class Tmux {
 
   /** The process of the server; empty when it has no session, or there is none. */
   OptionalInt server() throws IOException {
-    if (!isThere()) {
-      return OptionalInt.empty();
-    }
-    Child.Ended said = call(TO_LOOK, "list-sessions", "-F", "#{pid}");
-    return said.output().lines().mapToInt(Integer::parseInt).findFirst();
+    Optional<Child.Ended> said = ask("list-sessions", "-F", "#{pid}");
+    return said.isEmpty()
+        ? OptionalInt.empty()
+        : said.get().output().lines().mapToInt(Integer::parseInt).findFirst();
   }
 
   /** How many clients show a session; empty when there is no such session. */
   private OptionalInt attached(String session) throws IOException {
-    if (!isThere()) {
+    // Of the lists this is the one that a server without any session has, too.
+    Optional<Child.Ended> said = ask("list-sessions", "-F", "#{session_attached} #{session_name}");
+    if (said.isEmpty()) {
       return OptionalInt.empty();
     }
-    // Of the lists this is the one that a server without any session has, too.
-    Child.Ended said = call(TO_LOOK, "list-sessions", "-F", "#{session_attached} #{session_name}");
-    if (said.status() != 0 && isThere()) {
-      throw unable(said);
-    }
-    return said.output()
+    return said.get()
+        .output()
         .lines()
         .map(l -> l.split(" ", 2))
         .filter(w -> w.length == 2 && w[1].equals(session))

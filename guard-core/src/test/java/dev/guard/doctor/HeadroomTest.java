@@ -122,8 +122,30 @@ class HeadroomTest {
             Check.OPEN_FILES,
             ward,
             List.of(command(NONE, NONE, NONE, ""), command(of(5), NONE, NONE, "")));
+    assertThat(finding.status()).isEqualTo(CAUTION);
     assertThat(finding.reason())
-        .contains("2 commands may take 5 open files", "no limit: 1 of them");
+        .contains(
+            "2 commands may take 200000 open files (100 %)",
+            "all of it, since they have no limit: 1 of them");
+    assertThat(finding.remedy().orElseThrow().text()).contains("Give every command a limit");
+  }
+
+  /** As it is with the settings that are built in: no command has a limit of memory. */
+  @Test
+  void whatHasNoLimitMayTakeAllOfIt() throws IOException {
+    Ward ward = machine("200000", "4194304", "100000", 1 << 24);
+    for (int count : List.of(1, 18)) {
+      List<Guarded> commands = times(count, command(of(1), NONE, NONE, ""));
+      for (Check check : List.of(Check.MEMORY, Check.TASKS)) {
+        Finding finding = only(check, ward, commands);
+        assertThat(finding.status()).as(finding.reason()).isEqualTo(CAUTION);
+        assertThat(finding.reason()).contains("(100 %)", "no limit: " + count + " of them");
+        assertThat(finding.remedy().orElseThrow()).isInstanceOf(Remedy.Person.class);
+      }
+    }
+    List<Guarded> more = new ArrayList<>(times(17, command(NONE, NONE, of(1L << 30), "")));
+    more.add(command(NONE, NONE, NONE, ""));
+    assertThat(only(Check.MEMORY, ward, more).status()).isEqualTo(FAIL);
   }
 
   @Test
@@ -239,7 +261,7 @@ class HeadroomTest {
     assertThat(finding.reason()).contains("1 command may take 1024 MiB").doesNotContain("no limit");
     ward.file(SLICE.substring(1) + "/memory.max", "max\n");
     assertThat(only(Check.MEMORY, ward, List.of(command(NONE, NONE, NONE, SLICE + "/a"))).reason())
-        .contains("1 command may take 0 MiB", "no limit: 1 of them");
+        .contains("1 command may take 16384 MiB", "no limit: 1 of them");
   }
 
   @Test

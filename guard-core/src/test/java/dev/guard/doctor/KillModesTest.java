@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KillModesTest {
-  private static final String SHOW = "show -p Id,KillMode,LoadState,ActiveState -- ";
+  private static final String SHOW = "show -p Id,KillMode,LoadState,ActiveState,Transient -- ";
   private static final String OF_USER = "/user.slice/user-1000.slice/user@1000.service";
 
   @TempDir private Path root;
@@ -50,6 +50,20 @@ class KillModesTest {
                 "mkdir -p /etc/systemd/system/agent.service.d\n"
                     + "printf '[Service]\\nKillMode=mixed\\n' >/etc/systemd/system/agent.service.d/zz-guard-killmode.conf\n"
                     + "systemctl daemon-reload\n"));
+  }
+
+  /** A file for a unit that is made anew each time would stay for nobody. */
+  @Test
+  void aTransientServiceGetsNoFile() throws IOException {
+    Ward ward = tmuxIn(1000, "/system.slice/run-r1.service");
+    ward.says(
+        "systemctl " + SHOW + "run-r1.service",
+        block("run-r1.service", "control-group", "loaded").replace("\nId", "\nTransient=yes\nId"));
+    Finding finding = look(ward).get(0);
+    assertThat(finding.status()).isEqualTo(FAIL);
+    assertThat(finding.remedy().orElseThrow()).isInstanceOf(Remedy.Person.class);
+    assertThat(finding.remedy().orElseThrow().text())
+        .contains("again with -p KillMode=mixed", "transient");
   }
 
   @Test

@@ -58,13 +58,21 @@ class LeaksTest {
             List.of(new RecordFiles.Damaged(Path.of("/s/x.json"), "no JSON")),
             List.of(Path.of("/s/y.new")));
     Finding finding =
-        LeakChecks.stale(List.of(orphan("a", Set.of(3)), orphan("b", Set.of())), files);
+        LeakChecks.stale(
+            List.of(orphan("a", Set.of(3)), orphan("b", Set.of())),
+            files,
+            List.of(Path.of("/s/4026532000")));
     assertThat(finding.status()).isEqualTo(CAUTION);
-    assertThat(finding.details()).hasSize(3);
+    assertThat(finding.details()).hasSize(4);
     assertThat(finding.details().toString())
-        .contains("command b", "/s/x.json: damaged, no JSON", "/s/y.new");
+        .contains(
+            "command b",
+            "/s/x.json: damaged, no JSON",
+            "/s/y.new",
+            "/s/4026532000: of a namespace in which no guard lives");
     RecordFiles.Live nothing = new RecordFiles.Live(List.of(), List.of(), List.of());
-    assertThat(LeakChecks.stale(List.of(orphan("a", Set.of(3))), nothing).status()).isEqualTo(PASS);
+    assertThat(LeakChecks.stale(List.of(orphan("a", Set.of(3))), nothing, List.of()).status())
+        .isEqualTo(PASS);
   }
 
   @Test

@@ -144,6 +144,25 @@ class NamespaceRemedyTest {
   }
 
   @Test
+  void aTransientUnitGetsNoFile() throws IOException {
+    scene.process(5, "claude", 0, UNIT, full(), "claude");
+    scene.unit("agent.service", "MainPID=5", "ProtectSystem=strict", "Transient=yes");
+    assertThat(remedy()).isInstanceOf(Remedy.Person.class);
+    assertThat(remedy().text()).contains("transient", "ProtectSystem=strict");
+  }
+
+  /** Somebody may have asked about any process of the machine. */
+  @Test
+  void whatIsNotKnownIsNotEnded() throws IOException {
+    scene.process(7, "postgres", 1000, "/system.slice/run-u7.scope", full(), "postgres");
+    Remedy remedy = scene.finding(7).remedy().orElseThrow();
+    assertThat(remedy).isInstanceOf(Remedy.Person.class);
+    scene.process(8, "tmux: server", 1000, "/system.slice/run-u7.scope", full(), "tmux");
+    String both = scene.finding(7, 8).remedy().orElseThrow().text();
+    assertThat(both).contains("for pid in 8; do").doesNotContain("for pid in 7");
+  }
+
+  @Test
   void whoseUnitIsNotKnownIsEnded() throws IOException {
     scene.process(7, "tmux: server", 1000, "/system.slice/run-u7.scope", full(), "tmux");
     assertThat(script(true)).startsWith(END_7.toArray(String[]::new));

@@ -94,6 +94,7 @@ class CommandLifeIT {
               Procfs.system(),
               config,
               store,
+              () -> "",
               limiter,
               lifeline,
               Optional.empty(),

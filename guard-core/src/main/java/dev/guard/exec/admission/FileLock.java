@@ -174,7 +174,7 @@ public final class FileLock {
   }
 
   /** Whether the file was not removed between our open and our lock. */
-  private static boolean isStill(Path file, int descriptor) throws IOException {
+  static boolean isStill(Path file, int descriptor) throws IOException {
     try {
       return Files.isSameFile(file, Path.of("/proc/self/fd/" + descriptor));
     } catch (NoSuchFileException e) {

@@ -95,7 +95,8 @@ public final class StoreDirectory {
     return others;
   }
 
-  private static boolean isOfNamespaces(Path store) {
+  /** Whether a store is, by its name, that of other namespaces than the first ones. */
+  public static boolean isOfNamespaces(Path store) {
     return store.getFileName().toString().matches("[0-9]+(-[0-9]+)?");
   }
 

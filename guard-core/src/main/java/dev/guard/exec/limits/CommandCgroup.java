@@ -125,9 +125,18 @@ public final class CommandCgroup {
     return Optional.ofNullable(limited.get(controller));
   }
 
-  /** Sets a limit; what reads back. */
+  /**
+   * Sets a limit, and sets it once more on the leaf of v2, so that it shows where {@code
+   * /proc/PID/cgroup} leads.
+   *
+   * @return what reads back
+   */
   String set(Controller controller, Limits limits) throws IOException {
-    return files.set(fs, limited.get(controller), controller, limits);
+    Path place = limited.get(controller);
+    if (fs.has(leaf(place), "")) {
+      files.set(fs, leaf(place), controller, limits);
+    }
+    return files.set(fs, place, controller, limits);
   }
 
   /** What can end all of its processes in one step; empty when nothing can. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -70,6 +71,21 @@ public final class CommandCgroups {
       }
     }
     return found;
+  }
+
+  /**
+   * The innermost command whose cgroup a process is in, by the names of its cgroups.
+   *
+   * @param membership its /proc/PID/cgroup
+   */
+  public static Optional<String> idOf(String membership) {
+    return membership
+        .lines()
+        .filter(CommandCgroups::isInOne)
+        .map(line -> line.substring(line.indexOf('/')))
+        .flatMap(path -> Base.commandOf(Path.of(path)).stream())
+        .filter(id -> ID.matcher(id).matches())
+        .findFirst();
   }
 
   /**

@@ -43,6 +43,16 @@ enum ControllerFiles {
       // Its own limit was not reached; whose is for whoever has killed processes to say.
       return all.isEmpty() ? all : sum(fs, cgroup, "memory.events.local", "oom_kill");
     }
+
+    @Override
+    Optional<Cap> cap(Cgroupfs fs, Path cgroup, Controller controller) throws IOException {
+      if (controller != Controller.CPU) {
+        return Cap.of(fs, cgroup, controller == Controller.PIDS ? "pids.max" : "memory.max");
+      }
+      return limitsOf(fs, cgroup)
+          .cores()
+          .map(cores -> new Cap(cores, "cpu.max, " + cores + " cores"));
+    }
   },
 
   /** A hierarchy for a controller or for a few. */
@@ -68,10 +78,49 @@ enum ControllerFiles {
     OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException {
       return sum(fs, cgroup, "memory.oom_control", "oom_kill");
     }
+
+    @Override
+    Optional<Cap> cap(Cgroupfs fs, Path cgroup, Controller controller) throws IOException {
+      if (controller != Controller.CPU) {
+        boolean tasks = controller == Controller.PIDS;
+        // For no limit memory has the largest number there is, rounded down to a page.
+        return Cap.of(fs, cgroup, tasks ? "pids.max" : "memory.limit_in_bytes")
+            .filter(cap -> cap.value() < NO_LIMIT);
+      }
+      OptionalLong quota = fs.number(cgroup, "cpu.cfs_quota_us");
+      OptionalLong period = fs.number(cgroup, "cpu.cfs_period_us");
+      if (period.isEmpty() || quota.orElse(-1) < 0) {
+        return Optional.empty();
+      }
+      double cores = (double) quota.getAsLong() / period.getAsLong();
+      return Optional.of(new Cap(cores, "cpu.cfs_quota_us, " + cores + " cores"));
+    }
   };
+
+  private static final double NO_LIMIT = 1L << 62;
 
   /** The largest page that memory limits are rounded down to. */
   private static final long LARGEST_PAGE = 65_536;
+
+  /**
+   * A limit that a cgroup has.
+   *
+   * @param value tasks, bytes or cores
+   * @param text for people: its file and what that says
+   */
+  record Cap(double value, String text) {
+    private static Optional<Cap> of(Cgroupfs fs, Path cgroup, String file) throws IOException {
+      OptionalLong n = fs.number(cgroup, file);
+      return n.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Cap(n.getAsLong(), file + " " + n.getAsLong()));
+    }
+  }
+
+  /** Answers which files a hierarchy has. */
+  static ControllerFiles of(Hierarchy hierarchy) {
+    return hierarchy.version() == 2 ? V2 : V1;
+  }
 
   /** Processor time in a period of wall time. */
   record Quota(long micros, long periodMicros) {
@@ -93,6 +142,9 @@ enum ControllerFiles {
 
   /** How many processes the kernel has killed for memory there and below. */
   abstract OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException;
+
+  /** Reads the limit of a controller that a cgroup has itself; empty where it has none. */
+  abstract Optional<Cap> cap(Cgroupfs fs, Path cgroup, Controller controller) throws IOException;
 
   /**
    * Sets a controller's limit.

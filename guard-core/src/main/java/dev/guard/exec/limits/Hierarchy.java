@@ -73,7 +73,7 @@ record Hierarchy(
     return directory
         + (readOnly
             ? " is on a read-only mount; have cgroups mounted writable, see docs/containers.md"
-            : " is not writable for this user; run as root or have it delegated, see docs/cgroups.md");
+            : " is not writable for this user; have root of the host delegate it, see docs/cgroups.md");
   }
 
   private static Optional<Hierarchy> of(Mount mount, String membership) {

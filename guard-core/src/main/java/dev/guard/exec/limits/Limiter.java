@@ -27,6 +27,9 @@ public final class Limiter {
   private final Optional<Scope> scope;
   // Why there is no scope, where one would have helped.
   private final String noScope;
+  // What the service manager would have made room for, had it come to it.
+  private final Set<Controller> lost;
+  private final InheritedLimits inherited;
 
   private Limiter(
       Os os,
@@ -36,7 +39,9 @@ public final class Limiter {
       CgroupDriver driver,
       Optional<String> outer,
       Optional<Scope> scope,
-      String noScope) {
+      String noScope,
+      Set<Controller> lost,
+      InheritedLimits inherited) {
     this.os = os;
     this.procfs = procfs;
     this.cgroupfs = cgroupfs;
@@ -45,6 +50,8 @@ public final class Limiter {
     this.outer = outer;
     this.scope = scope;
     this.noScope = noScope;
+    this.lost = lost;
+    this.inherited = inherited;
   }
 
   /**
@@ -61,7 +68,16 @@ public final class Limiter {
     look.driver.prepare();
     ScopePlan plan = look.scope(os, cgroupfs, unit, oneCommand ? limits : Limits.NONE);
     return new Limiter(
-        os, procfs, cgroupfs, limits, look.driver, look.outer, plan.scope(), plan.problem());
+        os,
+        procfs,
+        cgroupfs,
+        limits,
+        look.driver,
+        look.outer,
+        plan.scope(),
+        plan.problem(),
+        Set.of(),
+        new InheritedLimits(cgroupfs, look.hierarchies));
   }
 
   /** What there is on a host: the driver, which has arranged nothing yet. */
@@ -135,9 +151,10 @@ public final class Limiter {
    *     who asks for that, too
    * @param available whether it could be limited
    * @param detail why not; where it could: empty
+   * @param above what the detail of the layer says of tighter limits above it, at its end
    */
   public record Foreseen(
-      LayerName layer, Optional<String> limit, boolean available, String detail) {}
+      LayerName layer, Optional<String> limit, boolean available, String detail, String above) {}
 
   /**
    * What {@link #on} would come to here.
@@ -182,9 +199,13 @@ public final class Limiter {
       Set<Controller> wanted = EnumSet.of(c);
       wanted.addAll(limits.controllers());
       CgroupDriver.Support support = look(os, procfs, cgroupfs, wanted).foresee(os, cgroupfs, c);
-      controllers.add(
-          new Foreseen(
-              c.layer(), limits.of(c).map(String::valueOf), support.available(), support.reason()));
+      Optional<String> limit = limits.of(c).map(String::valueOf);
+      double own =
+          limit.isPresent() && support.available()
+              ? limits.of(c).get().doubleValue()
+              : Double.POSITIVE_INFINITY;
+      String above = new InheritedLimits(cgroupfs, look.hierarchies).suffix(c, own);
+      controllers.add(new Foreseen(c.layer(), limit, support.available(), support.reason(), above));
     }
     return new Foresight(
         scope ? V2Driver.IN_SCOPE : look.driver.name(),
@@ -266,12 +287,42 @@ public final class Limiter {
     CgroupDriver below =
         V2Driver.below(os, scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
     below.prepare();
-    return new Limiter(os, procfs, cgroupfs, limits, below, outer, Optional.empty(), "");
+    return new Limiter(
+        os,
+        procfs,
+        cgroupfs,
+        limits,
+        below,
+        outer,
+        Optional.empty(),
+        "",
+        Set.of(),
+        inherited.and(hierarchy));
   }
 
-  /** This one, without a scope, and why. */
+  /** Leaves out the scope, which receipts say with the reason. */
   public Limiter withoutScope(String why) {
-    return new Limiter(os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), why);
+    return withoutScope(why, Set.of());
+  }
+
+  /**
+   * Leaves out the scope that was planned, since the service manager did not come to it: what it
+   * would have made room for is lost.
+   */
+  public Limiter withLostScope(String why) throws IOException {
+    Systemd systemd = new Systemd(cgroupfs, os.userId(), v2(os, procfs).orElseThrow());
+    Set<Controller> couldBeHad = EnumSet.noneOf(Controller.class);
+    for (Controller c : limits.controllers()) {
+      if (systemd.delegates(c).available()) {
+        couldBeHad.add(c);
+      }
+    }
+    return withoutScope(why, couldBeHad);
+  }
+
+  private Limiter withoutScope(String why, Set<Controller> couldBeHad) {
+    return new Limiter(
+        os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), why, couldBeHad, inherited);
   }
 
   /** Where {@link #create} may make the cgroup of the command with this id. */
@@ -308,7 +359,7 @@ public final class Limiter {
     List<Layer> layers = new ArrayList<>();
     cgroup.join(pid, procfs);
     for (Controller c : Controller.values()) {
-      layers.add(limit(c, cgroup));
+      layers.add(inherited.in(limit(c, cgroup), c, limits.of(c)));
     }
     layers.add(
         config.cpuTime().isEmpty()
@@ -325,7 +376,8 @@ public final class Limiter {
     }
     Optional<Path> directory = cgroup.limited(controller);
     if (directory.isEmpty()) {
-      return Layer.degraded(controller.layer(), wanted.get(), missing(controller, cgroup));
+      Layer missing = Layer.degraded(controller.layer(), wanted.get(), missing(controller, cgroup));
+      return lost.contains(controller) ? missing.lostThisTime() : missing;
     }
     try {
       String readBack = cgroup.set(controller, limits);

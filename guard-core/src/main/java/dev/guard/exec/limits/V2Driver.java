@@ -235,6 +235,10 @@ final class V2Driver implements CgroupDriver {
               }
             });
     try {
+      // Before the leaf is there: to enable a controller for tasks waits for all of their threads.
+      for (Controller c : limited) {
+        enable(made, c);
+      }
       CommandCgroup.makeLeaf(fs, made);
     } catch (IOException e) {
       fs.remove(made);

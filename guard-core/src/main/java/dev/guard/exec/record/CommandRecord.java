@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param left what was left of it on purpose when its main process had ended
  * @param strays those of its processes that have lost their parent or had left its cgroup
  * @param outputLost how many bytes of output its log has lost so far
+ * @param monotonic when it was requested and is over, whatever becomes of the wall clock
  */
 public record CommandRecord(
     String id,
@@ -49,7 +50,8 @@ public record CommandRecord(
     List<Layer> layers,
     Optional<Left> left,
     List<ProcessId> strays,
-    long outputLost) {
+    long outputLost,
+    Monotonic monotonic) {
 
   /**
    * Processes that live on after the main one.
@@ -76,8 +78,24 @@ public record CommandRecord(
       List<Layer> layers,
       Optional<Left> left) {
     this(
-        id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
-        deadline, killAfter, layers, left, List.of(), 0);
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        outer,
+        requested,
+        guard,
+        member,
+        lifeline,
+        deadline,
+        killAfter,
+        layers,
+        left,
+        List.of(),
+        0,
+        Monotonic.UNKNOWN);
   }
 
   /** The same with these strays. */
@@ -99,14 +117,15 @@ public record CommandRecord(
         layers,
         left,
         List.copyOf(known),
-        outputLost);
+        outputLost,
+        monotonic);
   }
 
-  /** The same when its log has lost so many bytes. */
+  /** Says how many bytes of output its log has lost so far. */
   public CommandRecord withOutputLost(long bytes) {
     return new CommandRecord(
         id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
-        deadline, killAfter, layers, left, strays, bytes);
+        deadline, killAfter, layers, left, strays, bytes, monotonic);
   }
 
   /** The same when it is held inside its limits. */
@@ -128,7 +147,8 @@ public record CommandRecord(
         receipt,
         left,
         strays,
-        outputLost);
+        outputLost,
+        monotonic);
   }
 
   /** The same when its main process has ended and others were left. */
@@ -150,6 +170,40 @@ public record CommandRecord(
         layers,
         Optional.of(what),
         strays,
-        outputLost);
+        outputLost,
+        monotonic);
+  }
+
+  /** Adds these moments to the record. */
+  public CommandRecord with(Monotonic moments) {
+    return new CommandRecord(
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        outer,
+        requested,
+        guard,
+        member,
+        lifeline,
+        deadline,
+        killAfter,
+        layers,
+        left,
+        strays,
+        outputLost,
+        moments);
+  }
+
+  /** Tells how long ago it was requested; never negative. */
+  public Duration age() {
+    return Monotonic.since(monotonic.requested(), requested);
+  }
+
+  /** Tells how much of its time is left; never negative, and empty without a timeout. */
+  public Optional<Duration> timeLeft() {
+    return deadline.map(wall -> Monotonic.until(monotonic.deadline(), wall));
   }
 }

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The record of a live command as JSON, the text of its file. */
 final class RecordJson {
@@ -61,10 +62,12 @@ final class RecordJson {
       json.name("detached").value(r.detached());
       json.name("outer").value(r.outer().orElse(null));
       json.name("requested").value(r.requested().toString());
+      monotonic(json, "requested_monotonic", r.monotonic().requested());
       owner(json, "guard", Optional.of(r.guard()));
       member(json, r.member());
       owner(json, "lifeline", Optional.of(r.lifeline()));
       json.name("deadline").value(r.deadline().map(Instant::toString).orElse(null));
+      monotonic(json, "deadline_monotonic", r.monotonic().deadline());
       json.name("kill_after").value(r.killAfter().map(Duration::toString).orElse(null));
       ReportWriter.layers(json, r.layers());
       if (r.left().isPresent()) {
@@ -79,6 +82,13 @@ final class RecordJson {
       throw new AssertionError("a StringWriter does not fail", e);
     }
     return text + "\n";
+  }
+
+  private static void monotonic(JsonWriter json, String name, OptionalLong nanos)
+      throws IOException {
+    if (nanos.isPresent()) {
+      json.name(name).value(nanos.getAsLong());
+    }
   }
 
   private static void owner(JsonWriter json, String name, Optional<ProcessId> owner)
@@ -167,7 +177,13 @@ final class RecordJson {
             : Optional.empty(),
         strays(json),
         // A guard that did not write it yet lost it without a word.
-        json.has("output_lost_bytes") ? json.get("output_lost_bytes").getAsLong() : 0);
+        json.has("output_lost_bytes") ? json.get("output_lost_bytes").getAsLong() : 0,
+        new Monotonic(
+            monotonic(json, "requested_monotonic"), monotonic(json, "deadline_monotonic")));
+  }
+
+  private static OptionalLong monotonic(JsonObject json, String name) {
+    return json.has(name) ? OptionalLong.of(json.get(name).getAsLong()) : OptionalLong.empty();
   }
 
   private static List<ProcessId> strays(JsonObject json) {
@@ -212,7 +228,8 @@ final class RecordJson {
               name.get(),
               Layer.State.valueOf(layer.get("state").getAsString().toUpperCase(Locale.ROOT)),
               layer.get("limit").getAsString(),
-              layer.get("detail").getAsString()));
+              layer.get("detail").getAsString(),
+              layer.has("lost") && layer.get("lost").getAsBoolean()));
     }
     return layers;
   }

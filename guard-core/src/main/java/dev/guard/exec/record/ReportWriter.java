@@ -113,6 +113,9 @@ public final class ReportWriter {
       json.name("state").value(layer.state().text());
       json.name("limit").value(layer.limit());
       json.name("detail").value(layer.detail());
+      if (layer.lost()) {
+        json.name("lost").value(true);
+      }
       json.endObject();
     }
     json.endArray();

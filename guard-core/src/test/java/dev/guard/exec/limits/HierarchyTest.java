@@ -128,6 +128,16 @@ class HierarchyTest {
         .startsWith("/sys/fs/cgroup is on a read-only mount");
   }
 
+  /** Root may read it, for example in a container with users of its own. */
+  @Test
+  void nobodyIsToldToRunItAsRoot() {
+    Hierarchy hierarchy =
+        Hierarchy.parse("41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", "0::/\n").get(0);
+    assertThat(hierarchy.notWritable(hierarchy.self()))
+        .startsWith("/sys/fs/cgroup is not writable")
+        .doesNotContain("as root");
+  }
+
   @Test
   void aMountPointMayHoldBlanksAndBackslashes() {
     String mount = "41 31 0:38 / /my\\040c\\134groups\\011x\\012y rw - cgroup2 cgroup2 rw\n";

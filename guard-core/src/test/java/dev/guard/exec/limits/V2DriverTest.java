@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,7 @@ class V2DriverTest {
 
   @Test
   void aGuardInsideACommandHasItsCommandsBelowThatOneBesideItsLeaf() throws IOException {
+    fs = new KernelLikeCgroups(root);
     Path outer = SELF.resolve("guard/cmd_0123456789abcdef");
     cgroup(outer, "pids\n", "pids\n", "");
     cgroup(outer.resolve("main"), "pids\n", "", GUARD + "\n1234\n");
@@ -176,6 +178,7 @@ class V2DriverTest {
 
   @Test
   void aGuardInItsLeafHasItsCommandsBesideIt() throws IOException {
+    fs = new KernelLikeCgroups(root);
     cgroup(SELF, "pids\n", "pids\n", "");
     Path leaf = SELF.resolve("guard/self");
     cgroup(leaf, "pids\n", "", GUARD + "\n");
@@ -198,7 +201,38 @@ class V2DriverTest {
         .as("plain files do not show what was enabled")
         .hasMessageEndingWith("cgroup.subtree_control does not show pids after +");
     assertThat(fs.read(base, "cgroup.subtree_control")).isEqualTo("+pids");
-    file(base, "cgroup.subtree_control", "pids\n");
-    assertThat(driver.create("2", PIDS).limited(Controller.PIDS)).contains(base.resolve("cmd_2"));
+  }
+
+  /** People look where /proc/PID/cgroup leads, which is the leaf. */
+  @Test
+  void aLimitShowsOnTheCgroupAndOnItsLeaf() throws IOException {
+    fs = new KernelLikeCgroups(root);
+    cgroup(SELF, "cpu pids\n", "cpu pids\n", "");
+    CommandCgroup command = driverIn(SELF).create("1", PIDS);
+    Path made = SELF.resolve("guard/cmd_1");
+    assertThat(command.limited(Controller.PIDS)).contains(made);
+    Limits limits = new Limits(Optional.of(64L), Optional.empty(), Optional.empty());
+    assertThat(command.set(Controller.PIDS, limits)).isEqualTo("pids.max 64");
+    assertThat(fs.read(made, "pids.max")).isEqualTo("64");
+    assertThat(fs.read(made.resolve("main"), "pids.max")).isEqualTo("64");
+    assertThat(fs.has(made.resolve("main"), "cpu.max")).as("not asked for").isFalse();
+  }
+
+  /** What the outer one has limited the inner one can limit beside the outer one's leaf. */
+  @Test
+  void aGuardInsideALimitedCommandSetsLimitsOfItsOwn() throws IOException {
+    fs = new KernelLikeCgroups(root);
+    cgroup(SELF, "pids\n", "pids\n", "");
+    CommandCgroup outer = driverIn(SELF).create("1", PIDS);
+    outer.set(Controller.PIDS, new Limits(Optional.of(64L), Optional.empty(), Optional.empty()));
+    Path leaf = SELF.resolve("guard/cmd_1/main");
+    file(leaf, "cgroup.procs", GUARD + "\n1234\n");
+    V2Driver driver = driverIn(leaf);
+    assertThat(driver.supports(Controller.PIDS)).isEqualTo(CgroupDriver.Support.YES);
+    CommandCgroup inner = driver.create("2", PIDS);
+    inner.set(Controller.PIDS, new Limits(Optional.of(9L), Optional.empty(), Optional.empty()));
+    Path made = SELF.resolve("guard/cmd_1/guard/cmd_2");
+    assertThat(fs.read(made.resolve("main"), "pids.max")).isEqualTo("9");
+    assertThat(fs.read(leaf, "pids.max")).isEqualTo("64");
   }
 }

@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.guard.Layer;
+import dev.guard.LayerName;
 import dev.guard.exec.record.RecordJson.DamagedException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -44,6 +49,15 @@ class RecordJsonTest {
       throws Exception {
     CommandRecord record = with(argv, Optional.of(directory));
     assertThat(again(record)).contains(record);
+  }
+
+  @Example
+  void aLostLayerIsToldFromADegradedOne() throws Exception {
+    Layer lost = Layer.degraded(LayerName.PIDS, 32, "why").lostThisTime();
+    CommandRecord record =
+        WHOLE.held(WHOLE.member().orElseThrow(), Optional.empty(), List.of(lost));
+    assertThat(again(record).orElseThrow().layers()).containsExactly(lost);
+    assertThat(lost).isNotEqualTo(Layer.degraded(LayerName.PIDS, 32, "why"));
   }
 
   private static CommandRecord with(List<OsString> argv, Optional<OsString> directory) {
@@ -87,6 +101,34 @@ class RecordJsonTest {
     assertThat(again(bare)).contains(bare);
     CommandRecord kept = bare.left(new CommandRecord.Left(Optional.empty()));
     assertThat(again(kept)).contains(kept);
+  }
+
+  /** The wall clock is what it was when the record was written, or somebody has set it since. */
+  @Example
+  void agesAndWhatIsLeftDoNotComeFromTheWallClock() throws Exception {
+    long hour = Duration.ofHours(1).toNanos();
+    CommandRecord record =
+        again(
+                WHOLE.with(
+                    new Monotonic(
+                        OptionalLong.of(System.nanoTime() - hour),
+                        OptionalLong.of(System.nanoTime() + hour))))
+            .orElseThrow();
+    assertThat(record.requested()).as("the wall clock jumped").isNotEqualTo(Instant.now());
+    assertThat(record.age()).isBetween(Duration.ofHours(1), Duration.ofMinutes(70));
+    assertThat(record.timeLeft().orElseThrow())
+        .isBetween(Duration.ofMinutes(50), Duration.ofHours(1));
+  }
+
+  /** Of a guard of yesterday only the wall clock is known. */
+  @Example
+  void whatIsNotYetIsNeverNegative() {
+    Instant tomorrow = Instant.now().plus(Duration.ofDays(1));
+    Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+    assertThat(Monotonic.since(OptionalLong.empty(), tomorrow)).isZero();
+    assertThat(Monotonic.until(OptionalLong.empty(), yesterday)).isZero();
+    assertThat(Monotonic.since(OptionalLong.of(System.nanoTime() + 1_000_000_000L), yesterday))
+        .isZero();
   }
 
   /** A guard of today ends what one of yesterday has started. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Commands as records and results know them. */
 final class Samples {
@@ -46,7 +47,8 @@ final class Samples {
         List.of(Layer.active(LayerName.PIDS, 32, "cgroup"), Layer.off(LayerName.MEMORY)),
         Optional.of(new CommandRecord.Left(Optional.of(new ProcessId(17, 18)))),
         List.of(new ProcessId(19, 20), new ProcessId(21, 22)),
-        23);
+        23,
+        new Monotonic(OptionalLong.of(23), OptionalLong.of(24)));
   }
 
   /** The report of a command that has ended so many seconds after the first. */
