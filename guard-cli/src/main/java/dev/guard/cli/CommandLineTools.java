@@ -28,6 +28,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
       SessionCommands.class,
       DoctorCommand.class,
       ConfigCommand.class,
+      TrustCommand.class,
       CompletionCommand.class,
       CommandLine.HelpCommand.class
     },
@@ -75,6 +76,9 @@ final class CommandLineTools {
                 Settings settings = new Settings(Os.linux(), invocation);
                 if (type == ConfigCommand.class) {
                   return type.cast(new ConfigCommand(invocation));
+                }
+                if (type == TrustCommand.class) {
+                  return type.cast(new TrustCommand(settings));
                 }
                 if (type == EndCommands.Stop.class) {
                   return type.cast(new EndCommands.Stop(settings));
@@ -127,7 +131,7 @@ final class CommandLineTools {
         });
     line.setExecutionExceptionHandler(
         (e, l, parsed) -> {
-          Messages.print(e.getMessage() == null ? e.toString() : e.getMessage());
+          Messages.print(Messages.of(e));
           return ExitCode.GUARD_ERROR;
         });
     return line;

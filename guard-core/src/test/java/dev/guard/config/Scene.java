@@ -120,6 +120,21 @@ final class Scene {
     return e.problems().stream().map(this::withoutRoot).toList();
   }
 
+  /** The lines about what was not taken, the folder's own name left out. */
+  List<String> notices() throws ConfigException {
+    return load().notices().stream().map(this::withoutRoot).toList();
+  }
+
+  /** Trusts the project's files with the bytes that they have now. */
+  Scene trust() throws IOException {
+    trusting().give(path("/home/project/src/main"));
+    return this;
+  }
+
+  Trust trusting() {
+    return new Trust(Os.linux(), new Environment(environment));
+  }
+
   private String withoutRoot(String text) {
     return text.replace(root.toString(), "");
   }
