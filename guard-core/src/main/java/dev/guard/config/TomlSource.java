@@ -92,17 +92,25 @@ final class TomlSource {
       problems.add(file, TOO_DEEP);
       return;
     }
-    toml = Toml.parse(text);
-    for (TomlParseError e : toml.errors()) {
-      problems.add(
-          file + ":" + e.position().line(),
-          "invalid TOML: " + Problems.message(e.getMessage()) + "; correct it");
+    try {
+      toml = Toml.parse(text);
+    } catch (TomlParseError e) {
+      // Not listed by the library but thrown: an escape that is none, in the name of a table.
+      invalid(e);
+      return;
     }
+    toml.errors().forEach(this::invalid);
     if (!toml.hasErrors() && claudexOnly) {
       readForeign();
     } else if (!toml.hasErrors()) {
       toml.keySet().forEach(this::readTopLevel);
     }
+  }
+
+  private void invalid(TomlParseError e) {
+    problems.add(
+        file + ":" + e.position().line(),
+        "invalid TOML: " + Problems.message(e.getMessage()) + "; correct it");
   }
 
   private void readTopLevel(String name) {

@@ -40,7 +40,9 @@ public final class EnclosingCommand {
     List<ProcessId> above = above();
     for (ProcessId process : above) {
       if (procfs.text(process.pid(), "cgroup").filter(CommandCgroups::isInOne).isPresent()) {
-        return Optional.of("process " + process.pid() + " is in the cgroup of one");
+        boolean isSelf = process.pid() == os.pid();
+        String who = isSelf ? "this process" : "process " + process.pid() + " above it";
+        return Optional.of(who + " is in the cgroup of one");
       }
     }
     for (CommandRecord record : records(above)) {

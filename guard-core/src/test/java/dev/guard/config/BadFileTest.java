@@ -175,6 +175,17 @@ class BadFileTest {
         .endsWith("; correct it");
   }
 
+  /** The library throws these instead of listing them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\"\\[\" = 1", "\"\\uD800\" = 1", "\"\\l\".x = 1", "[\"\\[\"]"})
+  void anEscapeThatIsNoneInAName(String line) {
+    scene.file(Scene.USER, "", line);
+    assertThat(scene.problems())
+        .singleElement()
+        .asString()
+        .startsWith(Scene.USER + ":2: invalid TOML: ");
+  }
+
   @Test
   void aKeyTwice() {
     scene.file(Scene.USER, "[limits]", "open_files = 1", "open_files = 2");
