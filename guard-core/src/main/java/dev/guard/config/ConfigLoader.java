@@ -114,9 +114,19 @@ public final class ConfigLoader {
   }
 
   private void addProject(Environment env, Optional<OsString> directory) {
+    if (directory.isEmpty()) {
+      return;
+    }
+    // No method reference to a list of them: it would load their class where there is no project.
     List<ProjectFile> files = new ArrayList<>();
-    directory.flatMap(d -> nearest(d, CLAUDEX_FILE, home(env), env)).ifPresent(files::add);
-    directory.flatMap(d -> nearest(d, GUARD_FILE, Optional.empty(), env)).ifPresent(files::add);
+    Optional<ProjectFile> claudex = nearest(directory.get(), CLAUDEX_FILE, home(env), env);
+    if (claudex.isPresent()) {
+      files.add(claudex.get());
+    }
+    Optional<ProjectFile> guard = nearest(directory.get(), GUARD_FILE, Optional.empty(), env);
+    if (guard.isPresent()) {
+      files.add(guard.get());
+    }
     layers.addProject(files);
   }
 
