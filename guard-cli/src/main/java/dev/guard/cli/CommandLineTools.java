@@ -29,6 +29,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
       SessionCommands.class,
       DoctorCommand.class,
       ConfigCommand.class,
+      TrustCommand.class,
       CompletionCommand.class,
       CommandLine.HelpCommand.class
     },
@@ -82,6 +83,9 @@ final class CommandLineTools {
                 if (type == ConfigCommand.class) {
                   return type.cast(new ConfigCommand(settings));
                 }
+                if (type == TrustCommand.class) {
+                  return type.cast(new TrustCommand(settings));
+                }
                 if (type == EndCommands.Stop.class) {
                   return type.cast(new EndCommands.Stop(settings));
                 }
@@ -133,7 +137,7 @@ final class CommandLineTools {
         });
     line.setExecutionExceptionHandler(
         (e, l, parsed) -> {
-          Messages.print(e.getMessage() == null ? e.toString() : e.getMessage());
+          Messages.print(Messages.of(e));
           return ExitCode.GUARD_ERROR;
         });
     return line;

@@ -48,6 +48,7 @@ final class ConfigCommand {
     } catch (ConfigException e) {
       return Settings.refuse(e);
     }
+    effective.notices().forEach(Messages::print);
     String text = json ? toJson(effective) : toText(effective);
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     return 0;
@@ -88,7 +89,7 @@ final class ConfigCommand {
       if (file != null) {
         ConfigLoader.check(os, file);
       } else {
-        settings.load();
+        settings.load().notices().forEach(Messages::print);
       }
       return 0;
     } catch (ConfigException e) {

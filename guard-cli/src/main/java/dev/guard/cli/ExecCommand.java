@@ -113,6 +113,7 @@ final class ExecCommand {
     Optional<OsString> directory = directory(arguments);
     Optional<Effective> effective = effective(arguments, directory);
     effective.ifPresent(this::refuseGateway);
+    effective.ifPresent(this::tellNotTaken);
     Optional<Queueing> queueing = queueing(arguments, effective);
     boolean hands = arguments.has(ExecOption.DETACH) && !Detacher.isDetached();
     Optional<Report> report = problems.isEmpty() && !hands ? report(arguments) : Optional.empty();
@@ -170,6 +171,13 @@ final class ExecCommand {
     } catch (ConfigException e) {
       problems.addAll(e.problems());
       return Optional.empty();
+    }
+  }
+
+  /** Who called the first guard of a detached command or a session was told by that one. */
+  private void tellNotTaken(Effective effective) {
+    if (witness == Witness.NONE && !Detacher.isDetached()) {
+      effective.notices().forEach(Messages::print);
     }
   }
 

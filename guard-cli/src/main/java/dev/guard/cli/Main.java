@@ -13,8 +13,10 @@ public final class Main {
     try {
       Invocation invocation = Invocation.ofThisProcess(args.length);
       code = run(Kernel.system(), invocation);
-    } catch (IOException | RuntimeException | Error e) {
-      Messages.print(e instanceof Error || e.getMessage() == null ? e.toString() : e.getMessage());
+    } catch (Throwable e) {
+      // Also one that is no Error and that nobody declared: anything else than one line and 125
+      // would be taken for the command's own.
+      Messages.print(Messages.of(e));
       code = ExitCode.GUARD_ERROR;
     }
     if (System.out.checkError() && code == 0) {

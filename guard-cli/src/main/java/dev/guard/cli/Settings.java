@@ -7,7 +7,6 @@ import dev.guard.config.GuardConfig;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,18 +35,17 @@ record Settings(Kernel kernel, Invocation invocation) {
     try {
       return load().config();
     } catch (ConfigException e) {
-      warn(e.problems());
+      warn(e.problems().get(0), e.count() - 1);
     } catch (RuntimeException | Error e) {
-      warn(List.of(e.toString()));
+      warn(Texts.shown(e.toString()), 0);
     }
     return GuardConfig.defaults();
   }
 
-  private static void warn(List<String> problems) {
-    int more = problems.size() - 1;
+  private static void warn(String problem, int more) {
     Messages.print(
         "the built-in settings are used, since there is a problem in yours: "
-            + problems.get(0)
+            + problem
             + (more == 0 ? "" : " (and " + more + " more, see guard config check)"));
   }
 

@@ -60,6 +60,7 @@ final class StartSession {
       problems.forEach(Messages::print);
       return ExitCode.GUARD_ERROR;
     }
+    effective.get().notices().forEach(Messages::print);
     return start(session(name.get()), effective.get());
   }
 

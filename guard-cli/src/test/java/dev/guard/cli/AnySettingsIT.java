@@ -26,7 +26,7 @@ class AnySettingsIT {
     VARIABLE("GUARD_TIMOUT"),
     CHOSEN_FILE("GUARD_CONFIG"),
     USERS_FILE("pid_max"),
-    PROJECTS_FILE("may only tighten"),
+    PROJECTS_FILE("must be a whole number"),
     NO_TOML("invalid TOML"),
     TOO_DEEP("nested too deeply");
 
@@ -44,9 +44,9 @@ class AnySettingsIT {
       case VARIABLE -> call.with("GUARD_TIMOUT", "3");
       case CHOSEN_FILE -> call.with("GUARD_CONFIG", "/no/such/file");
       case USERS_FILE -> Files.writeString(user, "[limits]\npid_max = 1\n");
-      case PROJECTS_FILE -> Files.writeString(project, "[limits]\nopen_files = 0\n");
+      case PROJECTS_FILE -> Files.writeString(project, "[limits]\nopen_files = '0'\n");
       case NO_TOML -> Files.writeString(project, "kill_after_seconds 3\n");
-      case TOO_DEEP -> Files.writeString(project, "a = " + "[".repeat(200_000) + "\n");
+      case TOO_DEEP -> Files.writeString(project, "a = " + "[".repeat(100_000) + "\n");
     }
     return call.in(project.getParent().getParent())
         .with("XDG_CONFIG_HOME", directory.resolve("user").toString());

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code guard config} as it is packaged. Needs a shell and no file in /etc/guard. */
@@ -55,6 +56,14 @@ class ConfigIT {
         .isEqualTo("7.5");
     assertThat(where(json, "limits.timeout_seconds")).isEqualTo(folder + "/.guard/config.toml:1");
     assertThat(where(json, "limits.rate_limit_per_second")).isEqualTo("CLAUDEX_RATE_LIMIT");
+  }
+
+  /** Under claudex's limit of tasks, 2 x cores, none would start. */
+  @ParameterizedTest
+  @CsvSource({"CLAUDEX_RATE_LIMIT, 2", "CLAUDEX_TIMEOUT, 60", "CLAUDEX_MAX_PROCESSES, 50"})
+  void aJavaStartsUnderEachOfClaudexsVariables(String variable, String value) {
+    Result run = scene.run("guard exec -- java -version", variable, value);
+    assertThat(run.status()).as(run.output().toString()).isZero();
   }
 
   @Test

@@ -10,13 +10,20 @@ public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final transient List<String> problems;
+  private final int count;
 
-  ConfigException(List<String> problems) {
+  ConfigException(List<String> problems, int count) {
     super(String.join("\n", problems));
     this.problems = List.copyOf(problems);
+    this.count = count;
   }
 
-  /** One line for each problem, never empty. */
+  /** How many problems there are. */
+  public int count() {
+    return count;
+  }
+
+  /** One line for each of the first 20 problems, and a line that counts the others; never empty. */
   public List<String> problems() {
     return problems;
   }

@@ -1,6 +1,7 @@
 package dev.guard.config;
 
 import dev.guard.Environment;
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -19,10 +20,12 @@ import java.util.Optional;
  * for the system's ceiling.
  */
 public final class ConfigLoader {
-  private static final int MAX_FILE_BYTES = 1 << 20;
+  /** The most that the TOML library reads in the memory that {@code guard exec} has. */
+  static final int MAX_FILE_BYTES = 1 << 17;
+
   private static final OsString SYSTEM_FILE = OsString.of("/etc/guard/config.toml");
-  private static final OsString GUARD_FILE = OsString.of("/.guard/config.toml");
-  private static final OsString CLAUDEX_FILE = OsString.of("/.claudex/config.toml");
+  static final OsString GUARD_FILE = OsString.of("/.guard/config.toml");
+  static final OsString CLAUDEX_FILE = OsString.of("/.claudex/config.toml");
 
   /**
    * Where to look.
@@ -111,15 +114,28 @@ public final class ConfigLoader {
   }
 
   private void addProject(Environment env, Optional<OsString> directory) {
-    List<TomlSource.Content> files = new ArrayList<>();
-    directory.flatMap(d -> nearest(d, CLAUDEX_FILE, home(env))).ifPresent(files::add);
-    directory.flatMap(d -> nearest(d, GUARD_FILE, Optional.empty())).ifPresent(files::add);
+    if (directory.isEmpty()) {
+      return;
+    }
+    // No method reference to a list of them: it would load their class where there is no project.
+    List<ProjectFile> files = new ArrayList<>();
+    Optional<ProjectFile> claudex = nearest(directory.get(), CLAUDEX_FILE, home(env), env);
+    if (claudex.isPresent()) {
+      files.add(claudex.get());
+    }
+    Optional<ProjectFile> guard = nearest(directory.get(), GUARD_FILE, Optional.empty(), env);
+    if (guard.isPresent()) {
+      files.add(guard.get());
+    }
     layers.addProject(files);
   }
 
-  /** The first such file at or above {@code directory}; the one of the home is no project's. */
-  private Optional<TomlSource.Content> nearest(
-      OsString directory, OsString file, Optional<OsString> home) {
+  /**
+   * The first such file that counts at or above {@code directory}; the one of the home is no
+   * project's.
+   */
+  private Optional<ProjectFile> nearest(
+      OsString directory, OsString file, Optional<OsString> home, Environment env) {
     Optional<OsString> homeFile = home.map(h -> real(h.concat(file)));
     for (OsString at = directory; ; at = at.slice(0, Math.max(at.lastIndexOf('/'), 0))) {
       boolean isRoot = at.length() <= 1;
@@ -127,10 +143,23 @@ public final class ConfigLoader {
       if (homeFile.isPresent() && homeFile.get().equals(real(path))) {
         return Optional.empty();
       }
-      Optional<TomlSource.Content> content = read(path, TomlSource.Role.PROJECT);
-      if (content.isPresent() || isRoot) {
-        return content;
+      Optional<ProjectFile> found = Optional.empty();
+      if (isThere(path)) {
+        found = new Believed(os, env, problems).read(isRoot ? OsString.of("/") : at, path);
       }
+      if (found.isPresent() || isRoot) {
+        return found;
+      }
+    }
+  }
+
+  /** A directory that this user can not look into is no project of his. */
+  private boolean isThere(OsString path) {
+    try {
+      os.close(os.open(path, Os.Open.PATH | Os.Open.NOFOLLOW, 0));
+      return true;
+    } catch (OsException e) {
+      return !RawFiles.isNoFile(e) && e.errno() != Errno.EACCES;
     }
   }
 
@@ -143,11 +172,17 @@ public final class ConfigLoader {
     }
   }
 
-  private static boolean isClaudex(String name) {
+  static boolean isClaudex(String name) {
     return name.endsWith(CLAUDEX_FILE.toString());
   }
 
-  private static Optional<OsString> home(Environment env) {
+  static String unreadable(IOException e) {
+    return "can not be read ("
+        + e.getMessage()
+        + "); make it a readable file of at most 128 KiB, or remove it";
+  }
+
+  static Optional<OsString> home(Environment env) {
     return env.get("HOME").filter(h -> h.length() > 0);
   }
 
@@ -169,11 +204,7 @@ public final class ConfigLoader {
       return RawFiles.read(os, path, MAX_FILE_BYTES)
           .map(b -> TomlSource.read(b, name, role, isClaudex(name), problems));
     } catch (IOException e) {
-      problems.add(
-          name,
-          "can not be read ("
-              + e.getMessage()
-              + "); make it a readable file of at most 1 MiB, or remove it");
+      problems.add(name, unreadable(e));
       return Optional.of(TomlSource.Content.empty());
     }
   }

@@ -16,13 +16,7 @@ final class Defaults {
     return builtIn(s, value(s), BUILT_IN);
   }
 
-  /** The number of processes where claudex's settings are in use. */
-  static Entry claudexProcesses() {
-    return builtIn(
-        Setting.MAX_PROCESSES, amount(2L * Machine.cores()), BUILT_IN + " of claudex, 2 x cores");
-  }
-
-  /** The number of tasks where claudex's settings are in use: that of processes. */
+  /** The number of tasks where claudex's setting of processes is in use: that of processes. */
   static Entry claudexTasks(Entry processes) {
     return builtIn(Setting.PIDS_MAX, processes.value(), processes.where() + ", as claudex has it");
   }

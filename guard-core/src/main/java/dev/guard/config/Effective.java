@@ -16,8 +16,9 @@ import java.util.Set;
  *
  * @param config the settings
  * @param entries one for every setting
+ * @param notices a line for each thing that stands in a project's file and was not taken
  */
-public record Effective(GuardConfig config, List<Shown> entries) {
+public record Effective(GuardConfig config, List<Shown> entries, List<String> notices) {
   /**
    * One setting for people.
    *
@@ -32,10 +33,10 @@ public record Effective(GuardConfig config, List<Shown> entries) {
   }
 
   /** From an entry for every setting. */
-  static Effective of(Map<Setting, Entry> all) {
+  static Effective of(Map<Setting, Entry> all, List<String> notices) {
     List<Shown> shown = new ArrayList<>();
     all.values().forEach(e -> shown.add(new Shown(e.setting(), e.value().toString(), e.where())));
-    return new Effective(config(all), List.copyOf(shown));
+    return new Effective(config(all), List.copyOf(shown), notices);
   }
 
   private static GuardConfig config(Map<Setting, Entry> all) {

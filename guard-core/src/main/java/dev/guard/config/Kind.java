@@ -50,14 +50,19 @@ sealed interface Kind {
   }
 
   record Decimal(String takes, BigDecimal max, boolean fractions) implements Kind {
-    private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,18}(\\.[0-9]{1,9})?");
+    private static final Pattern WHOLE = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern DECIMAL =
+        Pattern.compile("[0-9]{1,18}([.][0-9]{1,99})?([eE][+-]?[0-9]{1,3})?");
+    private static final int DECIMAL_PLACES = 9;
 
     @Override
     public Optional<Value> parse(String text) {
-      if (!DECIMAL.matcher(text).matches() || (!fractions && text.contains("."))) {
-        return Optional.empty();
+      if (WHOLE.matcher(text).matches()) {
+        return inRange(new BigDecimal(text));
       }
-      return inRange(new BigDecimal(text));
+      return fractions && DECIMAL.matcher(text).matches()
+          ? fraction(new BigDecimal(text))
+          : Optional.empty();
     }
 
     @Override
@@ -66,8 +71,16 @@ sealed interface Kind {
         return inRange(BigDecimal.valueOf(n));
       }
       boolean finite = fractions && toml instanceof Double d && Double.isFinite(d);
-      // As its text, so that it gets no finer than a nanosecond: such a timeout would be none.
-      return finite ? parse(BigDecimal.valueOf((Double) toml).toPlainString()) : Optional.empty();
+      return finite ? fraction(BigDecimal.valueOf((Double) toml)) : Optional.empty();
+    }
+
+    /**
+     * A number no finer than a nanosecond: a timeout that is would be none. Zeros at its end do not
+     * count, since a double has them: that of 1e-9 is 1.0E-9.
+     */
+    private Optional<Value> fraction(BigDecimal number) {
+      BigDecimal shortest = number.stripTrailingZeros();
+      return shortest.scale() <= DECIMAL_PLACES ? inRange(shortest) : Optional.empty();
     }
 
     private Optional<Value> inRange(BigDecimal n) {

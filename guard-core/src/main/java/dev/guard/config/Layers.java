@@ -45,20 +45,24 @@ final class Layers {
 
   /**
    * Adds what a project's files say, each value compared with what is in force without any of them
-   * where the budget has no table.
+   * where the budget has no table. One that loosens counts when the user has trusted its file, and
+   * else is not taken, which stops nobody.
    */
-  void addProject(List<TomlSource.Content> files) {
+  void addProject(List<ProjectFile> files) {
     Map<Setting, Entry> before = without(Entry.Origin.BUDGET).inForce();
-    for (TomlSource.Content file : files) {
-      // What is overruled anyway can not loosen.
-      file.claudex().stream()
-          .filter(e -> !guard.containsKey(e.setting()) && !isVariable(e.setting()))
-          .filter(e -> tightens(e, before.get(e.setting())))
-          .toList()
-          .forEach(this::addClaudex);
+    for (ProjectFile file : files) {
+      for (Entry e : List.copyOf(file.content().claudex())) {
+        // What is overruled anyway can not loosen.
+        if (!guard.containsKey(e.setting()) && !isVariable(e.setting())) {
+          ofProject(file, e, before.get(e.setting())).ifPresent(this::addClaudex);
+        }
+      }
     }
-    for (TomlSource.Content file : files) {
-      file.settings().stream().filter(e -> tightens(e, before.get(e.setting()))).forEach(this::add);
+    for (ProjectFile file : files) {
+      for (Entry e : file.content().settings()) {
+        ofProject(file, e, before.get(e.setting())).ifPresent(this::add);
+      }
+      file.noteLooser(problems);
     }
   }
 
@@ -66,19 +70,34 @@ final class Layers {
     return claudex.containsKey(s) && last(claudex.get(s)).origin() == Entry.Origin.VARIABLE;
   }
 
-  private boolean tightens(Entry entry, Entry before) {
+  private Optional<Entry> ofProject(ProjectFile file, Entry entry, Entry before) {
     Setting s = entry.setting();
     if (!s.looser(entry.value(), before.value())) {
-      return true;
+      return Optional.of(entry);
     }
-    String why =
-        s.canTighten()
-            ? ": a project's file may only tighten, and " + entry.shown() + " is looser than "
-            : ": a project's file may not change it from ";
-    problems.add(
-        entry.where(),
-        s.path() + why + before.shownWithSource() + "; remove it, or set it in a file of your own");
-    return false;
+    if (!s.isOfTrust()) {
+      problems.note(
+          entry.where(),
+          s.path()
+              + (s.canTighten()
+                  ? " = " + entry.shown() + " is not taken: it is looser than "
+                  : " = " + entry.shown() + " is not taken: a project may not change it from ")
+              + before.shownWithSource()
+              + "; set it in a file of your own");
+      return Optional.empty();
+    }
+    if (!file.isTrusted()) {
+      file.looser(s.path() + " = " + entry.shown() + ", looser than " + before.shownWithSource());
+      return Optional.empty();
+    }
+    if (isOverCeiling(entry)) {
+      String ceiling = ceilings.get(s).shownWithSource();
+      problems.note(
+          entry.where(), s.path() + ": " + entry.shown() + " is over the ceiling of " + ceiling);
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Entry(s, entry.value(), entry.where() + " (trusted)", Entry.Origin.FILE));
   }
 
   private static void put(Map<Setting, List<Entry>> into, Entry entry) {
@@ -108,7 +127,8 @@ final class Layers {
     }
     Map<Setting, Entry> all = inForce();
     return Effective.of(
-        hasProject() ? noLooser(all, without(Entry.Origin.PROJECT).inForce()) : all);
+        hasProject() ? noLooser(all, without(Entry.Origin.PROJECT).inForce()) : all,
+        problems.notes());
   }
 
   /** Most commands have none, and the comparison of records costs their start 20 ms. */
@@ -177,19 +197,16 @@ final class Layers {
   }
 
   private Entry unset(Setting s) {
-    if (s == Setting.MAX_PROCESSES && isClaudexInUse()) {
-      return Defaults.claudexProcesses();
-    }
     return s == Setting.PIDS_MAX ? unsetTasks() : Defaults.of(s);
   }
 
-  private boolean isClaudexInUse() {
-    return !claudex.isEmpty() && !guard.containsKey(Setting.MAX_PROCESSES);
-  }
-
+  /** Of claudex's settings that of processes is the one of tasks as well, and no other is. */
   private Entry unsetTasks() {
     Entry processes = inForce(Setting.MAX_PROCESSES);
-    boolean fromClaudex = isClaudexInUse() && processes.origin() != Entry.Origin.BUDGET;
+    boolean fromClaudex =
+        claudex.containsKey(Setting.MAX_PROCESSES)
+            && !guard.containsKey(Setting.MAX_PROCESSES)
+            && processes.origin() != Entry.Origin.BUDGET;
     return fromClaudex ? Defaults.claudexTasks(processes) : Defaults.tasks(processes);
   }
 

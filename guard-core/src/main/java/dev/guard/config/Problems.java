@@ -1,37 +1,93 @@
 package dev.guard.config;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Collects what is wrong with the settings, so that all of it is reported at once. */
+/**
+ * Collects what is wrong with the settings, so that all of it is reported at once, and notes what
+ * was not taken, which stops nobody.
+ */
 final class Problems {
+  private static final int MOST_LINES = 20;
   private static final int LONGEST_VALUE = 60;
+  private static final int LONGEST_MESSAGE = 300;
 
   private final Set<String> lines = new LinkedHashSet<>();
+  // Of the lines beyond those, only what tells them apart.
+  private final Set<Integer> more = new HashSet<>();
+  private Problems notes;
 
   /**
-   * Adds a line, unless it is there already. Control characters do not get into it: a name or a
-   * value that holds them could forge lines.
+   * Adds a line, unless it is there already. What a terminal does not show does not get into it: a
+   * name or a value that holds control characters could forge lines.
    */
   void add(String where, String what) {
-    lines.add((where + ": " + what).replaceAll("(?U)\\p{Cntrl}", "?"));
+    String text = where + ": " + what;
+    String line = lines.size() < MOST_LINES ? oneLine(text) : text;
+    if (lines.size() < MOST_LINES) {
+      lines.add(line);
+    } else if (!lines.contains(line)) {
+      more.add(line.hashCode());
+    }
+  }
+
+  private static String oneLine(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
+  }
+
+  /** Adds a line about what was not taken. */
+  void note(String where, String what) {
+    if (notes == null) {
+      notes = new Problems();
+    }
+    notes.add(where, what);
+  }
+
+  /** The lines about what was not taken. */
+  List<String> notes() {
+    return notes == null ? List.of() : notes.lines();
   }
 
   void throwIfAny() throws ConfigException {
     if (!lines.isEmpty()) {
-      throw new ConfigException(List.copyOf(lines));
+      throw new ConfigException(lines(), lines.size() + more.size());
     }
+  }
+
+  /** The first of them, and how many more there are. */
+  private List<String> lines() {
+    List<String> shown = new ArrayList<>(lines);
+    if (!more.isEmpty()) {
+      shown.add("and " + more.size() + " more");
+    }
+    return List.copyOf(shown);
   }
 
   /** A value that was given, for a line. */
   static String quote(String value) {
-    int end =
-        value.offsetByCodePoints(
-            0, Math.min(value.codePointCount(0, value.length()), LONGEST_VALUE));
-    return '"' + value.substring(0, end) + (end < value.length() ? "...\"" : "\"");
+    return '"' + shortened(value) + '"';
+  }
+
+  /** A name that was given, for a line. */
+  static String shortened(String name) {
+    return shortened(name, LONGEST_VALUE);
+  }
+
+  /** A message of a library, which may quote all of a file. */
+  static String message(String text) {
+    return shortened(text, LONGEST_MESSAGE);
+  }
+
+  private static String shortened(String text, int most) {
+    if (text.length() <= most || text.codePointCount(0, text.length()) <= most) {
+      return text;
+    }
+    return text.substring(0, text.offsetByCodePoints(0, most)) + "...";
   }
 
   /**
@@ -42,7 +98,9 @@ final class Problems {
     String best = null;
     int bestDistance = name.length() < 6 ? 2 : 3;
     for (String k : known) {
-      int d = distance(name, k);
+      // Beyond that the lengths alone are too far apart, and the table would be as long as a file.
+      boolean isNear = Math.abs(name.length() - k.length()) < bestDistance;
+      int d = isNear ? distance(name, k) : bestDistance;
       if (d < bestDistance) {
         best = k;
         bestDistance = d;

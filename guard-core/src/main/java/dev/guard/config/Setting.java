@@ -129,6 +129,11 @@ public enum Setting {
     return isLimit() && this != USER_MAX_PROCESSES;
   }
 
+  /** Whether a project's file may loosen it once the user has trusted that file. */
+  boolean isOfTrust() {
+    return isLimit() || this == LEFTOVERS;
+  }
+
   /** Whether one value of it can protect more than another. */
   boolean canTighten() {
     return this != BUDGET && this != GATEWAY;

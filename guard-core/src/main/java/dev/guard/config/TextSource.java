@@ -73,6 +73,7 @@ final class TextSource {
     for (String name : environment.namesStartingWith("GUARD_")) {
       if (!known.contains(name) && !name.equals(ID_VARIABLE)) {
         Problems.nearest(name, known)
+            .or(() -> NearMiss.of(name))
             .ifPresent(
                 k ->
                     problems.add(

@@ -25,6 +25,8 @@ final class TomlSource {
   private static final String FEATURES = "features";
   private static final String PROTECTION = "process_protection";
   private static final String CLAUDEX_TABLE = FEATURES + "." + PROTECTION;
+  private static final String TOO_DEEP =
+      "is nested too deeply or too large to be read; simplify it, or remove it";
   private static final List<String> CLAUDEX_KEYS =
       List.of(Setting.MAX_PROCESSES.key(), Setting.RATE_LIMIT.key(), Setting.TIMEOUT.key());
 
@@ -79,18 +81,25 @@ final class TomlSource {
     } catch (CharacterCodingException e) {
       problems.add(file, "is not UTF-8 text; save it as UTF-8");
     } catch (StackOverflowError | OutOfMemoryError e) {
-      // The parser recurses, and a project's file may be an agent's: [[[[[[...
-      problems.add(file, "is nested too deeply to be read; simplify it, or remove it");
+      problems.add(file, TOO_DEEP);
     }
     return content;
   }
 
   private void read(String text, boolean claudexOnly) {
-    toml = Toml.parse(text);
-    for (TomlParseError e : toml.errors()) {
-      problems.add(
-          file + ":" + e.position().line(), "invalid TOML: " + e.getMessage() + "; correct it");
+    // The parser recurses, and a project's file may be an agent's: [[[[[[...
+    if (Nesting.isTooDeep(text)) {
+      problems.add(file, TOO_DEEP);
+      return;
     }
+    try {
+      toml = Toml.parse(text);
+    } catch (TomlParseError e) {
+      // Not listed by the library but thrown: an escape that is none, in the name of a table.
+      invalid(e);
+      return;
+    }
+    toml.errors().forEach(this::invalid);
     if (!toml.hasErrors() && claudexOnly) {
       readForeign();
     } else if (!toml.hasErrors()) {
@@ -98,10 +107,16 @@ final class TomlSource {
     }
   }
 
+  private void invalid(TomlParseError e) {
+    problems.add(
+        file + ":" + e.position().line(),
+        "invalid TOML: " + Problems.message(e.getMessage()) + "; correct it");
+  }
+
   private void readTopLevel(String name) {
     boolean known = name.equals(FEATURES) || tables().anyMatch(name::equals);
     if (!known) {
-      problems.add(at(name), unknownTopLevel(name));
+      notTaken(at(name), unknownTopLevel(name));
     } else if (!(toml.get(List.of(name)) instanceof TomlTable table)) {
       String header = name.equals(BUDGETS) ? BUDGETS + ".NAME" : name;
       problems.add(at(name), name + ": must be a table; write [" + header + "]");
@@ -127,14 +142,16 @@ final class TomlSource {
         return name + ": belongs in the table [" + s.table() + "]; move it there";
       }
     }
-    return name + ": unknown table" + suggestion(name, tables().toList());
+    return Problems.shortened(name) + ": unknown table" + suggestion(name, tables().toList());
   }
 
   private void readSetting(TomlTable table, String name, String key) {
     Optional<Setting> setting = Setting.find(name, key);
     if (setting.isEmpty()) {
       List<String> known = keys(s -> s.table().equals(name));
-      problems.add(at(name, key), name + "." + key + ": unknown key" + suggestion(key, known));
+      notTaken(
+          at(name, key),
+          name + "." + Problems.shortened(key) + ": unknown key" + suggestion(key, known));
       return;
     }
     value(setting.get(), table, name, key).ifPresent(content.settings()::add);
@@ -142,10 +159,10 @@ final class TomlSource {
 
   private void readCeiling(TomlTable table, String key) {
     if (role != Role.SYSTEM) {
-      problems.add(
+      notTaken(
           at(CEILING, key),
           "ceiling."
-              + key
+              + Problems.shortened(key)
               + ": a ceiling can only be set in /etc/guard/config.toml; remove it here");
       return;
     }
@@ -153,7 +170,10 @@ final class TomlSource {
     if (setting.isEmpty()) {
       problems.add(
           at(CEILING, key),
-          "ceiling." + key + ": unknown key" + suggestion(key, keys(Setting::isLimit)));
+          "ceiling."
+              + Problems.shortened(key)
+              + ": unknown key"
+              + suggestion(key, keys(Setting::isLimit)));
       return;
     }
     Optional<Entry> entry = value(setting.get(), table, CEILING, key);
@@ -161,9 +181,9 @@ final class TomlSource {
   }
 
   private void readBudget(TomlTable budgets, String name) {
-    String path = BUDGETS + "." + name;
+    String path = BUDGETS + "." + Problems.shortened(name);
     if (role == Role.PROJECT) {
-      problems.add(
+      notTaken(
           at(BUDGETS, name),
           path + ": a project's file may not have it; set it in a file of your own");
     } else if (!(budgets.get(List.of(name)) instanceof TomlTable table)) {
@@ -183,7 +203,11 @@ final class TomlSource {
     if (setting.isEmpty()) {
       problems.add(
           at(BUDGETS, budget, key),
-          path + "." + key + ": unknown key" + suggestion(key, keys(Setting::isOfBudget)));
+          path
+              + "."
+              + Problems.shortened(key)
+              + ": unknown key"
+              + suggestion(key, keys(Setting::isOfBudget)));
       return;
     }
     if (!setting.get().isOfBudget()) {
@@ -204,10 +228,20 @@ final class TomlSource {
       if (key.equals(PROTECTION) && value instanceof TomlTable protection) {
         protection.keySet().forEach(k -> readClaudex(protection, k));
       } else {
-        String what = key.equals(PROTECTION) ? ": must be a table" : ": unknown key";
-        problems.add(
-            at(FEATURES, key),
-            FEATURES + "." + key + what + "; write [" + CLAUDEX_TABLE + "] or remove it");
+        boolean isWrongType = key.equals(PROTECTION);
+        String what =
+            FEATURES
+                + "."
+                + Problems.shortened(key)
+                + (isWrongType ? ": must be a table" : ": unknown key")
+                + "; write ["
+                + CLAUDEX_TABLE
+                + "] or remove it";
+        if (isWrongType) {
+          problems.add(at(FEATURES, key), what);
+        } else {
+          notTaken(at(FEATURES, key), what);
+        }
       }
     }
   }
@@ -227,9 +261,13 @@ final class TomlSource {
       Setting setting = Setting.find("limits", key).orElseThrow();
       value(setting, table, CLAUDEX_TABLE, key).ifPresent(content.claudex()::add);
     } else {
-      problems.add(
+      notTaken(
           at(FEATURES, PROTECTION, key),
-          CLAUDEX_TABLE + "." + key + ": unknown key" + suggestion(key, CLAUDEX_KEYS));
+          CLAUDEX_TABLE
+              + "."
+              + Problems.shortened(key)
+              + ": unknown key"
+              + suggestion(key, CLAUDEX_KEYS));
     }
   }
 
@@ -244,6 +282,15 @@ final class TomlSource {
     }
     Entry.Origin origin = role == Role.PROJECT ? Entry.Origin.PROJECT : Entry.Origin.FILE;
     return value.map(v -> new Entry(setting, v, where, origin));
+  }
+
+  /** A project's file may be for another version of Guard, and stops nobody's work. */
+  private void notTaken(String where, String what) {
+    if (role == Role.PROJECT) {
+      problems.note(where, "not taken: " + what);
+    } else {
+      problems.add(where, what);
+    }
   }
 
   private static String describe(Object raw) {

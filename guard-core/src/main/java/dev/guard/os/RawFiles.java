@@ -14,6 +14,25 @@ public final class RawFiles {
 
   private RawFiles() {}
 
+  /** Whether an error of a call says that there is no file of this name. */
+  public static boolean isNoFile(OsException e) {
+    return NO_FILE.contains(e.errno());
+  }
+
+  /**
+   * Finds out which user owns a file, a directory, or a symbolic link itself.
+   *
+   * @param flags {@link Os.Open#NOFOLLOW}, or 0 to ask about what a link leads to
+   */
+  public static int owner(Os os, OsString path, int flags) throws IOException {
+    int fd = os.open(path, Os.Open.PATH | flags, 0);
+    try {
+      return (int) Files.getAttribute(Path.of("/proc/self/fd/" + fd), "unix:uid");
+    } finally {
+      os.close(fd);
+    }
+  }
+
   /**
    * Reads a regular file; empty when there is none. Anything else in its place is an error.
    *
@@ -25,7 +44,7 @@ public final class RawFiles {
       // O_NONBLOCK: a FIFO in place of the file must not hang us.
       fd = os.open(path, Os.Open.READ | Os.Open.NONBLOCK, 0);
     } catch (OsException e) {
-      if (NO_FILE.contains(e.errno())) {
+      if (isNoFile(e)) {
         return Optional.empty();
       }
       throw e;

@@ -3,6 +3,7 @@ package dev.guard.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,10 +72,48 @@ class BadEnvironmentTest {
             name + ": unknown variable; did you mean " + known + "? Unset or rename it");
   }
 
+  /** Made up from the key in a file, or from what others call the same. */
+  @ParameterizedTest
+  @CsvSource({
+    "GUARD_TIMEOUT_SECONDS, GUARD_TIMEOUT",
+    "GUARD_LIMITS_TIMEOUT_SECONDS, GUARD_TIMEOUT",
+    "GUARD_LIMITS_TIMEOUT, GUARD_TIMEOUT",
+    "GUARD_RATE_LIMIT_PER, GUARD_RATE_LIMIT",
+    "GUARD_RATE_LIMIT_PER_SECOND, GUARD_RATE_LIMIT",
+    "GUARD_BUDGET_NAME, GUARD_BUDGET",
+    "GUARD_LEFTOVERS_POLICY, GUARD_LEFTOVERS",
+    "GUARD_CONTAINMENT_REQUIRE, GUARD_REQUIRE",
+    "GUARD_GATEWAY_MODE, GUARD_GATEWAY",
+    "GUARD_MEMORY_LIMIT, GUARD_MEMORY_MAX",
+    "GUARD_LIMITS_CPU_LIMIT, GUARD_CPU_MAX"
+  })
+  void aNameMadeUpFromTheKey(String name, String known) {
+    assertThat(scene.variable(name, "s3cret!").problems())
+        .containsExactly(
+            name + ": unknown variable; did you mean " + known + "? Unset or rename it");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Setting.class)
+  void everyKeyWithItsTable(Setting s) {
+    String name = "GUARD_" + s.path().replace('.', '_').toUpperCase(Locale.ROOT);
+    assertThat(scene.variable(name, "1").problems())
+        .containsExactly(
+            name + ": unknown variable; did you mean " + s.variable() + "? Unset or rename it");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "GUARD_ID",
+        "GUARD_MODE",
+        "GUARD_NAME",
+        "GUARD_POLICY",
+        "GUARD_LIMITS",
+        "GUARD_MEMORY",
+        "GUARD_LIMITS_M",
+        "GUARD_MODE_X",
+        "GUARD_RATE_LIMIT_PER_SECOND_X",
         "GUARD_DIR",
         "GUARD_NOTIFY",
         "GUARD_",

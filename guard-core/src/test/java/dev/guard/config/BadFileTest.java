@@ -1,6 +1,7 @@
 package dev.guard.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong with a file as a whole. */
 class BadFileTest {
-  private static final String REMEDY = "; make it a readable file of at most 1 MiB, or remove it";
+  private static final String REMEDY = "; make it a readable file of at most 128 KiB, or remove it";
 
   @TempDir Path folder;
   private Scene scene;
@@ -55,10 +58,81 @@ class BadFileTest {
   /** The parser recurses; an agent that writes such a file gets no stack trace for it. */
   @Test
   void nestedTooDeeply() throws IOException {
-    Files.writeString(scene.nioPath(Scene.PROJECT), "a = " + "[".repeat(1_000_000));
+    Files.writeString(scene.nioPath(Scene.PROJECT), "a = " + "[".repeat(100_000));
     assertThat(scene.problems())
         .containsExactly(
-            Scene.PROJECT + ": is nested too deeply to be read; simplify it, or remove it");
+            Scene.PROJECT
+                + ": is nested too deeply or too large to be read; simplify it, or remove it");
+  }
+
+  /** Each of these took all of the memory or of the stack that guard has, or filled the screen. */
+  @ParameterizedTest
+  @ValueSource(strings = {"[", "{a=", "[[", "\"\\q[", "'\n["})
+  void nestedInWhateverWay(String one) throws IOException {
+    Files.writeString(scene.nioPath(Scene.USER), "a = " + one.repeat(350));
+    assertThat(scene.problems())
+        .hasSizeLessThanOrEqualTo(21)
+        .allSatisfy(l -> assertThat(l).hasSizeLessThan(400));
+  }
+
+  @Test
+  void nestedAsDeeplyAsNoSettingsAre() throws IOException {
+    String value = "[".repeat(350) + "]".repeat(350);
+    Files.writeString(scene.nioPath(Scene.HOME_CLAUDEX), "a = " + value);
+    assertThat(scene.problems())
+        .containsExactly(
+            Scene.HOME_CLAUDEX
+                + ": is nested too deeply or too large to be read; simplify it, or remove it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'[['",
+        "\"\\\"[[\"",
+        "'''\n[\n'''",
+        "\"\"\"\\\"\"[\"\"\"",
+        "1 # [[ ''' \" {",
+        "[[[1]]]"
+      })
+  void whatOnlyLooksNested(String value) throws IOException, ConfigException {
+    StringBuilder text = new StringBuilder("[mine]\n");
+    for (int i = 0; i < 100; i++) {
+      text.append("k").append(i).append(" = ").append(value).append('\n');
+    }
+    Files.writeString(scene.nioPath(Scene.HOME_CLAUDEX), text);
+    assertThat(scene.settings()).isEqualTo(GuardConfig.defaults());
+  }
+
+  @Test
+  void aNameAsLongAsAFile() throws IOException {
+    String name = "k".repeat(100_000);
+    Files.writeString(scene.nioPath(Scene.USER), "[limits]\n" + name + " = 1\n");
+    assertThat(scene.problems())
+        .singleElement()
+        .asString()
+        .startsWith(Scene.USER + ":2: limits." + "k".repeat(60) + "...: unknown key; ");
+    Files.writeString(scene.nioPath(Scene.USER), name);
+    assertThat(scene.problems()).singleElement().asString().hasSizeLessThan(400);
+  }
+
+  @Test
+  void moreProblemsThanAnybodyReads() throws IOException {
+    Files.writeString(scene.nioPath(Scene.USER), unknownKeys(10_000));
+    assertThat(scene.problems()).hasSize(21).endsWith("and 9980 more");
+    assertThat(catchThrowableOfType(ConfigException.class, scene::load).count()).isEqualTo(10_000);
+  }
+
+  @Test
+  void aProjectsFileIsNoLouder() throws IOException, ConfigException {
+    Files.writeString(scene.nioPath(Scene.PROJECT), unknownKeys(1000));
+    assertThat(scene.notices()).hasSize(21).endsWith("and 980 more");
+  }
+
+  private static String unknownKeys(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "k" + i + " = 1\n")
+        .collect(Collectors.joining("", "[limits]\n", ""));
   }
 
   @Test
@@ -76,12 +150,12 @@ class BadFileTest {
 
   @Test
   void theLargestFileAndOneByteMore() throws IOException, ConfigException {
-    byte[] comment = "#".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+    byte[] comment = "#".repeat(1 << 17).getBytes(StandardCharsets.US_ASCII);
     Files.write(scene.nioPath(Scene.USER), comment);
     scene.load();
-    Files.write(scene.nioPath(Scene.USER), new byte[(1 << 20) + 1]);
+    Files.write(scene.nioPath(Scene.USER), new byte[(1 << 17) + 1]);
     assertThat(scene.problems())
-        .containsExactly(Scene.USER + ": can not be read (larger than 1048576 bytes)" + REMEDY);
+        .containsExactly(Scene.USER + ": can not be read (larger than 131072 bytes)" + REMEDY);
   }
 
   @Test
@@ -99,6 +173,17 @@ class BadFileTest {
         .asString()
         .startsWith(Scene.USER + ":2: invalid TOML: Unexpected end of line, expected ")
         .endsWith("; correct it");
+  }
+
+  /** The library throws these instead of listing them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\"\\[\" = 1", "\"\\uD800\" = 1", "\"\\l\".x = 1", "[\"\\[\"]"})
+  void anEscapeThatIsNoneInAName(String line) {
+    scene.file(Scene.USER, "", line);
+    assertThat(scene.problems())
+        .singleElement()
+        .asString()
+        .startsWith(Scene.USER + ":2: invalid TOML: ");
   }
 
   @Test

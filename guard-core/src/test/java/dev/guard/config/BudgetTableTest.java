@@ -107,15 +107,15 @@ class BudgetTableTest {
 
   /** So whether a project's file is right does not hang on the budget. */
   @Test
-  void aProjectIsComparedWithTheLimitsOfAllBudgets() {
+  void aProjectIsComparedWithTheLimitsOfAllBudgets() throws ConfigException {
     Scene named = new Scene(folder);
     named.file(Scene.USER, "budget.name = 'build'", TABLE, "timeout_seconds = 1000");
     named.file(Scene.PROJECT, "limits.timeout_seconds = 301");
-    assertThat(named.problems())
-        .containsExactly(
-            Scene.PROJECT
-                + ":1: limits.timeout_seconds: a project's file may only tighten, and 301 is looser"
-                + " than 300 (built-in); remove it, or set it in a file of your own");
+    assertThat(named.notices())
+        .singleElement()
+        .asString()
+        .contains("limits.timeout_seconds = 301, looser than 300 (built-in); ");
+    assertThat(named.settings().timeout().orElseThrow()).hasSeconds(1000);
   }
 
   @Test
@@ -162,7 +162,6 @@ class BudgetTableTest {
         "open_files = 'x'",
         "name = 'y'",
         "user_max_processes = 1");
-    scene.file(Scene.PROJECT, "[budgets.b]", "x = 1", "[budgets.c]");
     assertThat(scene.problems())
         .containsExactlyInAnyOrder(
             Scene.SYSTEM + ":1: budgets: must be a table; write [budgets.NAME]",
@@ -177,16 +176,23 @@ class BudgetTableTest {
                 + " open_files, memory_max, cpu_max",
             Scene.USER
                 + ":8: budgets.b.user_max_processes: holds for all budgets together; move it to"
-                + " [limits]",
-            notAProjects("b", 1),
-            notAProjects("c", 3));
+                + " [limits]");
+  }
+
+  @Test
+  void aProjectMayHaveNone() throws ConfigException {
+    Scene project = new Scene(folder);
+    project.file(Scene.PROJECT, "[budgets.default]", "open_files = 1", "[budgets.c]");
+    assertThat(project.notices())
+        .containsExactlyInAnyOrder(notAProjects("default", 1), notAProjects("c", 3));
+    assertThat(project.settings()).isEqualTo(GuardConfig.defaults());
   }
 
   private static String notAProjects(String budget, int line) {
     return Scene.PROJECT
         + ":"
         + line
-        + ": budgets."
+        + ": not taken: budgets."
         + budget
         + ": a project's file may not have it; set it in a file of your own";
   }

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Claudex's names, with the meaning that they have there. */
 class ClaudexTest {
   private static final String TABLE = "[features.process_protection]";
-  private static final String CORES_TWICE =
-      String.valueOf(2 * Runtime.getRuntime().availableProcessors());
+  private static final String READ_IT =
+      "; to have its values, read it, then: guard trust /home/project";
 
   @TempDir Path folder;
   private Scene scene;
@@ -56,13 +56,16 @@ class ClaudexTest {
     assertThat(scene.settings().pidsMax()).hasValue(3);
   }
 
-  @Test
-  void processesDefaultToTwiceTheCores() throws ConfigException {
-    scene.variable("CLAUDEX_TIMEOUT", "60");
-    String source = " from built-in of claudex, 2 x cores";
-    assertThat(scene.show(Setting.MAX_PROCESSES)).isEqualTo(CORES_TWICE + source);
-    assertThat(scene.show(Setting.PIDS_MAX))
-        .isEqualTo(CORES_TWICE + source + ", as claudex has it");
+  /** With 2 x cores as the limit of tasks, which it is there, no JVM starts. */
+  @ParameterizedTest
+  @ValueSource(strings = {"CLAUDEX_TIMEOUT", "CLAUDEX_RATE_LIMIT"})
+  void onlyItsProcessesChangeProcesses(String variable) throws ConfigException {
+    GuardConfig defaults = GuardConfig.defaults();
+    scene.variable(variable, "3");
+    assertThat(scene.settings().maxProcesses()).isEqualTo(defaults.maxProcesses());
+    assertThat(scene.settings().pidsMax()).isEqualTo(defaults.pidsMax());
+    scene.file(Scene.HOME_CLAUDEX, TABLE, "timeout_seconds = 1", "rate_limit_per_second = 1");
+    assertThat(scene.settings().pidsMax()).isEqualTo(defaults.pidsMax());
   }
 
   @Test
@@ -89,23 +92,26 @@ class ClaudexTest {
   }
 
   @Test
-  void aProjectsFileMayOnlyTighten() {
+  void aProjectsFileMayOnlyTighten() throws ConfigException {
     scene.file(Scene.PROJECT_CLAUDEX, TABLE, "timeout_seconds = 301");
-    assertThat(scene.problems())
+    assertThat(scene.notices())
         .containsExactly(
             Scene.PROJECT_CLAUDEX
-                + ":2: limits.timeout_seconds: a project's file may only tighten, and 301 is looser than"
-                + " 300 (built-in); remove it, or set it in a file of your own");
+                + ": not taken, since a project's file may only tighten: limits.timeout_seconds = 301,"
+                + " looser than 300 (built-in)"
+                + READ_IT);
   }
 
   @Test
-  void aProjectMayNotLoosenTheUsersVariable() {
+  void aProjectMayNotLoosenTheUsersVariable() throws ConfigException {
     scene.variable("CLAUDEX_TIMEOUT", "60").file(Scene.PROJECT, "limits.timeout_seconds = 61");
-    assertThat(scene.problems())
+    assertThat(scene.notices())
         .containsExactly(
             Scene.PROJECT
-                + ":1: limits.timeout_seconds: a project's file may only tighten, and 61 is looser than"
-                + " CLAUDEX_TIMEOUT has it; remove it, or set it in a file of your own");
+                + ": not taken, since a project's file may only tighten: limits.timeout_seconds = 61,"
+                + " looser than CLAUDEX_TIMEOUT has it"
+                + READ_IT);
+    assertThat(scene.settings().timeout()).hasValue(Duration.ofSeconds(60));
   }
 
   @Test

@@ -91,6 +91,18 @@ class OrderTest {
     assertThat(timeout()).isEqualTo("10 from " + Scene.PROJECT + ":1");
   }
 
+  /** As for who comes from root by su, in root's directory. */
+  @Test
+  void aDirectoryThatCanNotBeLookedIntoIsNoProject() throws ConfigException {
+    scene.file(Scene.PROJECT, "limits.timeout_seconds = 10");
+    scene.file("/home/project/src/.guard/config.toml", "limits.timeout_seconds = 20");
+    scene.denied("/home/project/src");
+    assertThat(timeout()).isEqualTo("10 from " + Scene.PROJECT + ":1");
+    scene.denied("/home/project");
+    assertThat(timeout()).isEqualTo("300 from built-in");
+    assertThat(scene.notices()).isEmpty();
+  }
+
   @Test
   void aNamedFileReplacesTheSearch() throws ConfigException {
     scene.file(Scene.SYSTEM, "limits.timeout_seconds = 100", "limits.open_files = 10");

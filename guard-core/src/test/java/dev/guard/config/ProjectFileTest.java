@@ -14,7 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A project's file can be written by what it should bound, so it may only tighten. */
 class ProjectFileTest {
   private static final String AT = Scene.PROJECT + ":1";
-  private static final String REMEDY = "; remove it, or set it in a file of your own";
+  private static final String TIGHTEN =
+      Scene.PROJECT + ": not taken, since a project's file may only tighten: ";
+  private static final String READ_IT =
+      "; to have its values, read it, then: guard trust /home/project";
 
   @TempDir Path folder;
   private Scene scene;
@@ -33,6 +36,7 @@ class ProjectFileTest {
         "limits.open_files = 10",
         "limits.memory_max = 10",
         "limits.cpu_max = 10",
+        "limits.cpu_time_seconds = 10",
         "budget.name = \"mine\"",
         "leftovers.policy = \"with-parent\"",
         "containment.require = [\"pids\", \"timeout\"]",
@@ -50,13 +54,15 @@ class ProjectFileTest {
         "pids_max",
         "open_files",
         "memory_max",
-        "cpu_max"
+        "cpu_max",
+        "cpu_time_seconds"
       })
   void aLimitMayBeLoweredOrRepeatedButNotRaised(String key) throws ConfigException {
     Setting s = Setting.find("limits", key).orElseThrow();
     assertThat(project(key, "9").show(s)).isEqualTo("9 from " + AT);
     assertThat(project(key, "10").show(s)).isEqualTo("10 from " + AT);
-    assertThat(project(key, "11").problems()).containsExactly(tooLoose(s, "11", "10"));
+    assertThat(project(key, "11").notices()).containsExactly(tooLoose(s, "11", "10"));
+    assertThat(scene.load().entry(s).value()).isEqualTo("10");
   }
 
   @ParameterizedTest
@@ -69,11 +75,13 @@ class ProjectFileTest {
         "pids_max",
         "open_files",
         "memory_max",
-        "cpu_max"
+        "cpu_max",
+        "cpu_time_seconds"
       })
-  void aLimitMayNotBeTurnedOff(String key) {
+  void aLimitMayNotBeTurnedOff(String key) throws ConfigException {
     Setting s = Setting.find("limits", key).orElseThrow();
-    assertThat(project(key, "0").problems()).containsExactly(tooLoose(s, "0", "10"));
+    assertThat(project(key, "0").notices()).containsExactly(tooLoose(s, "0", "10"));
+    assertThat(scene.load().entry(s).value()).isEqualTo("10");
   }
 
   @Test
@@ -95,8 +103,9 @@ class ProjectFileTest {
     if (tighter) {
       assertThat(scene.show(Setting.LEFTOVERS)).isEqualTo(policy + " from " + AT);
     } else {
-      assertThat(scene.problems())
+      assertThat(scene.notices())
           .containsExactly(tooLoose(Setting.LEFTOVERS, "keep", "with-parent"));
+      assertThat(scene.load().entry(Setting.LEFTOVERS).value()).isEqualTo("with-parent");
     }
   }
 
@@ -105,10 +114,15 @@ class ProjectFileTest {
     scene.file(Scene.PROJECT, "containment.require = [\"cpu\", \"timeout\", \"pids\"]");
     assertThat(scene.show(Setting.REQUIRE)).isEqualTo("cpu,timeout,pids from " + AT);
     scene.file(Scene.PROJECT, "containment.require = [\"cpu\", \"pids\"]");
-    assertThat(scene.problems())
-        .containsExactly(tooLoose(Setting.REQUIRE, "cpu,pids", "pids,timeout"));
+    assertThat(scene.notices())
+        .containsExactly(
+            AT
+                + ": containment.require = cpu,pids is not taken: it is looser than pids,timeout ("
+                + Scene.USER
+                + ":13); set it in a file of your own");
     scene.file(Scene.PROJECT, "containment.require = []");
-    assertThat(scene.problems()).hasSize(1);
+    assertThat(scene.notices()).hasSize(1);
+    assertThat(scene.load().entry(Setting.REQUIRE).value()).isEqualTo("pids,timeout");
   }
 
   @ParameterizedTest
@@ -119,14 +133,16 @@ class ProjectFileTest {
     scene.load();
     scene.file(Scene.PROJECT, path + " = \"" + other + "\"");
     String source = same + " (" + Scene.USER + ":" + line + ")";
-    assertThat(scene.problems())
+    String not = " is not taken: a project may not change it from ";
+    assertThat(scene.notices())
         .containsExactly(
-            AT + ": " + path + ": a project's file may not change it from " + source + REMEDY);
+            AT + ": " + path + " = " + other + not + source + "; set it in a file of your own");
   }
 
   @Test
-  void tighterThanTheDefaultIsNotTighterThanTheUsersOwn() {
-    assertThat(project("timeout_seconds", "299").problems()).hasSize(1);
+  void tighterThanTheDefaultIsNotTighterThanTheUsersOwn() throws ConfigException {
+    assertThat(project("timeout_seconds", "299").notices()).hasSize(1);
+    assertThat(scene.settings().timeout().orElseThrow()).hasSeconds(10);
   }
 
   @Test
@@ -155,10 +171,47 @@ class ProjectFileTest {
   }
 
   @Test
-  void everyLooseningIsNamedAtOnce() {
-    scene.file(
-        Scene.PROJECT, "limits.cpu_max = 11", "limits.open_files = 0", "budget.name = \"x\"");
-    assertThat(scene.problems()).hasSize(3);
+  void allThatLoosensIsOneLine() throws ConfigException {
+    project("timeout_seconds", "5")
+        .file(
+            Scene.PROJECT,
+            "limits.cpu_max = 11",
+            "limits.open_files = 0",
+            "limits.timeout_seconds = 5");
+    assertThat(scene.notices())
+        .containsExactly(
+            TIGHTEN
+                + "limits.cpu_max = 11, looser than 10 ("
+                + Scene.USER
+                + ":9); limits.open_files = 0, looser than 10 ("
+                + Scene.USER
+                + ":7)"
+                + READ_IT);
+    assertThat(scene.settings().timeout().orElseThrow()).as("the rest counts").hasSeconds(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "colour = 1",
+        "open_files = 1",
+        "limits.colour = 1",
+        "ceiling.open_files = 1",
+        "budgets.build.open_files = 1",
+        "features.x = 1",
+        "features.process_protection.colour = 1"
+      })
+  void whatThisGuardDoesNotKnowIsOneLineAndNotTaken(String line) throws ConfigException {
+    scene.file(Scene.PROJECT, line, "limits.timeout_seconds = 5");
+    assertThat(scene.notices()).singleElement().asString().startsWith(AT + ": not taken: ");
+    assertThat(scene.settings().timeout().orElseThrow()).as("the rest counts").hasSeconds(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"limits = 1", "limits.open_files = '1'", "limits.open_files = -1", "limits"})
+  void whatIsNoTomlOrHasAWrongTypeRefuses(String line) {
+    assertThat(scene.file(Scene.PROJECT, line).problems()).hasSize(1);
   }
 
   private Scene project(String key, String value) {
@@ -168,13 +221,6 @@ class ProjectFileTest {
   private static String tooLoose(Setting s, String value, String before) {
     int line = List.of(Setting.values()).indexOf(s) + 1;
     String source = before + " (" + Scene.USER + ":" + line + ")";
-    return AT
-        + ": "
-        + s.path()
-        + ": a project's file may only tighten, and "
-        + value
-        + " is looser than "
-        + source
-        + REMEDY;
+    return TIGHTEN + s.path() + " = " + value + ", looser than " + source + READ_IT;
   }
 }

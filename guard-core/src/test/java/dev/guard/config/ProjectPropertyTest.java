@@ -2,6 +2,7 @@ package dev.guard.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.OsString;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,7 @@ class ProjectPropertyTest {
     }
   }
 
-  /** Problems are left aside: what was refused must not count. */
+  /** What is not taken must not count. */
   private static Effective effective(Map<Place, Map<Setting, Integer>> places) {
     Layers layers = new Layers(new Problems());
     layers.add(
@@ -86,8 +87,9 @@ class ProjectPropertyTest {
     return layers.effective();
   }
 
-  private static TomlSource.Content ofProject(List<Entry> settings, List<Entry> claudex) {
-    return new TomlSource.Content(settings, claudex, List.of(), List.of());
+  private static ProjectFile ofProject(List<Entry> settings, List<Entry> claudex) {
+    TomlSource.Content content = new TomlSource.Content(settings, claudex, List.of(), List.of());
+    return new ProjectFile(OsString.of("/p"), OsString.of("/p/file"), content, () -> false);
   }
 
   private static Entry.Origin origin(Place place) {

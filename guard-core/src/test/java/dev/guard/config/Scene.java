@@ -3,10 +3,14 @@ package dev.guard.config;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.guard.Environment;
+import dev.guard.os.Errno;
 import dev.guard.os.Os;
+import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +33,7 @@ final class Scene {
   private final Map<Setting, String> flags = new EnumMap<>(Setting.class);
   private Optional<OsString> directory;
   private Optional<OsString> file = Optional.empty();
+  private Os os = Os.linux();
 
   Scene(Path temporary) {
     try {
@@ -95,10 +100,33 @@ final class Scene {
     return this;
   }
 
+  /** Nobody who is not root can look into this directory, and the test may be root. */
+  Scene denied(String name) {
+    OsString denied = path(name + "/");
+    os =
+        (Os)
+            Proxy.newProxyInstance(
+                Os.class.getClassLoader(),
+                new Class<?>[] {Os.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("open")
+                      && arguments[0].toString().startsWith(denied.toString())) {
+                    throw new OsException(
+                        "open " + arguments[0], Errno.EACCES, "Permission denied");
+                  }
+                  try {
+                    return method.invoke(Os.linux(), arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    return this;
+  }
+
   Effective load() throws ConfigException {
     ConfigLoader.Inputs inputs =
         new ConfigLoader.Inputs(new Environment(environment), directory, file, flags);
-    return ConfigLoader.load(Os.linux(), path(SYSTEM), inputs);
+    return ConfigLoader.load(os, path(SYSTEM), inputs);
   }
 
   GuardConfig settings() throws ConfigException {
@@ -118,6 +146,21 @@ final class Scene {
       throw new AssertionError("these settings were accepted");
     }
     return e.problems().stream().map(this::withoutRoot).toList();
+  }
+
+  /** The lines about what was not taken, the folder's own name left out. */
+  List<String> notices() throws ConfigException {
+    return load().notices().stream().map(this::withoutRoot).toList();
+  }
+
+  /** Trusts the project's files with the bytes that they have now. */
+  Scene trust() throws IOException {
+    trusting().give(path("/home/project/src/main"));
+    return this;
+  }
+
+  Trust trusting() {
+    return new Trust(Os.linux(), new Environment(environment));
   }
 
   private String withoutRoot(String text) {

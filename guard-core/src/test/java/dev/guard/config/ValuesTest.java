@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the text of a value means, and what is none. */
 class ValuesTest {
+  @TempDir Path folder;
+
   @ParameterizedTest
   @CsvSource({
     "1, 1",
@@ -59,12 +62,25 @@ class ValuesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"1e-9", "1.5e-8", "0.000000001", "1e3", "2.50", "1e8", "0.0", "1e0"})
+  void aNumberIsTheSameInAFileAndInAVariable(String text) throws ConfigException {
+    Scene inFile = new Scene(folder).file(Scene.USER, "limits.timeout_seconds = " + text);
+    Scene inVariable = new Scene(folder).config(inFile.path("/none"));
+    inVariable.file("/none", "").variable("GUARD_TIMEOUT", text);
+    assertThat(inFile.settings().timeout()).isEqualTo(inVariable.settings().timeout());
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
         "-1",
         "+1",
-        "1e3",
+        "1e9",
+        "1e-10",
+        "1e",
+        "1e+",
+        "1e1000",
         ".5",
         "5.",
         "NaN",
