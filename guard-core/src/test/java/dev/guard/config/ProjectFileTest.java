@@ -126,7 +126,7 @@ class ProjectFileTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"budget.name, mine, 10, other", "gateway.mode, off, 13, require"})
+  @CsvSource({"budget.name, mine, 11, other", "gateway.mode, off, 14, require"})
   void budgetAndGatewayMayNotBeChanged(String path, String same, int line, String other)
       throws ConfigException {
     scene.file(Scene.PROJECT, path + " = \"" + same + "\"");
