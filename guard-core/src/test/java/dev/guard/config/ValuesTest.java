@@ -64,7 +64,6 @@ class ValuesTest {
         "",
         "-1",
         "+1",
-        "1e3",
         ".5",
         "5.",
         "NaN",
@@ -75,7 +74,6 @@ class ValuesTest {
         " 5",
         "1,5",
         "315360001",
-        "0.0000000001",
         "99999999999999999999999999",
         "١"
       })
@@ -103,7 +101,7 @@ class ValuesTest {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"BUDGET", "LEFTOVERS", "REQUIRE", "DRIFT", "GATEWAY", "KILL_AFTER"},
+      names = {"BUDGET", "LEFTOVERS", "REQUIRE", "DRIFT", "GATEWAY", "MESSAGES", "KILL_AFTER"},
       mode = EnumSource.Mode.EXCLUDE)
   void zeroTurnsALimitOff(Setting s) throws ConfigException {
     GuardConfig off = with(s, "0");

@@ -23,7 +23,7 @@ class MainProcessTest {
           .on("kill", a -> done.add("kill " + a[0] + " " + a[1]))
           .on("peekEndedChild", a -> ended.isEmpty() ? OptionalInt.empty() : first())
           .on("waitNoHang", a -> waitFor((int) a[0]));
-  private final MainProcess main = new MainProcess(os.os(), new ProcessId(MAIN, 7), -1);
+  private final MainProcess main = new MainProcess(os.os(), new ProcessId(MAIN, 7), -1, true);
 
   private OptionalInt first() {
     return OptionalInt.of(ended.getFirst());

@@ -82,9 +82,10 @@ public final class Launcher {
               ? spawn(id, spec, gate, executed)
               : spawnAlone(id, spec, gate, executed);
       // A child of ours, which nobody else waits for: it can be killed by its number.
-      main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1));
+      boolean leads = !request.foreground();
+      main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1, leads));
       ProcessId process = identity(pid);
-      main = Optional.of(new MainProcess(os, process, pidfd(pid)));
+      main = Optional.of(new MainProcess(os, process, pidfd(pid), leads));
       lifeline.group(id, process);
       return new Held(os, found.argv().get(0), main.get(), gate, executed, asScript);
     } catch (IOException | RuntimeException | Error e) {
@@ -132,7 +133,7 @@ public final class Launcher {
         request.directory().orElse(null),
         descriptors,
         new SpawnSpec.SignalDefaults(request.ignoredSignals()),
-        false,
+        request.foreground() ? SpawnSpec.Leads.NOTHING : SpawnSpec.Leads.GROUP,
         new SpawnSpec.Gate(
             lifeline.descriptor(), gate.unknown(), gate.fifo(), gate.alive(), gate.leash()));
   }
@@ -164,7 +165,7 @@ public final class Launcher {
         // At once: only now the kernel ends it with this process, and it waits for nothing else.
         gate.holds(pid.get());
       }
-      if (pid.isPresent() && os.processGroup(pid.get()) == pid.get()) {
+      if (pid.isPresent() && isReady(spec, pid.get())) {
         gate.holds(pid.get());
         return pid.get();
       }
@@ -174,6 +175,11 @@ public final class Launcher {
       LockSupport.parkNanos(POLL_NANOS);
     }
     throw new IOException("posix_spawn of " + spec.path() + " has not started a process in time");
+  }
+
+  /** Who waits for nothing but the gate; nothing else of it is of interest to anybody. */
+  private boolean isReady(SpawnSpec spec, int pid) throws OsException {
+    return spec.leads() == SpawnSpec.Leads.NOTHING || os.processGroup(pid) == pid;
   }
 
   private void run(

@@ -184,7 +184,7 @@ public final class Lifeline implements AutoCloseable {
             OsString.of("/"),
             descriptors,
             new SignalDefaults(0),
-            true,
+            SpawnSpec.Leads.SESSION,
             null);
     return closing(os, pipe[0], () -> spawn(os, spec, pipe[1]));
   }
