@@ -43,6 +43,20 @@ class TypedSignalsIT {
     pane.awaitPrompt(130);
   }
 
+  /** Guard gets what is typed, too, and must not pass it on once more. */
+  @Test
+  void inTheForegroundTheCommandGetsWhatIsTypedOnce() {
+    String counts = "$SIG{INT} = sub { print qq(INT\\n) }; $| = 1;";
+    pane.type(
+        "guard exec --foreground -- perl -e '" + counts + " print qq(run\\n); sleep 1 while 1'");
+    pane.awaitLine("run");
+    pane.key("C-c");
+    pane.awaitLine("INT");
+    pane.key("C-\\");
+    pane.awaitPrompt(131);
+    assertThat(pane.lines()).filteredOn(l -> l.endsWith("INT")).hasSize(1);
+  }
+
   @Test
   void quitEndsTheCommandAndDumpsNoThreads() {
     pane.type("guard exec -- sh -c 'echo run; exec sleep 100'");

@@ -56,12 +56,31 @@ class ValuesTest {
   void seconds() throws ConfigException {
     assertThat(with(Setting.TIMEOUT, "0.000000001").timeout()).hasValue(Duration.ofNanos(1));
     assertThat(with(Setting.TIMEOUT, "315360000").timeout()).hasValue(Duration.ofDays(3650));
+    assertThat(with(Setting.TIMEOUT, "1e3").timeout()).hasValue(Duration.ofSeconds(1000));
+    assertThat(with(Setting.KILL_AFTER, "1.5E-1").killAfter()).hasMillis(150);
+  }
+
+  /** Rounded down it would be 0, which is no limit. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1e-100", "0.0000000001", "1e-9", "1e-999999999", "0.00000000099"})
+  void aTimeSmallerThanANanosecondIsOne(String text) throws ConfigException {
+    assertThat(with(Setting.TIMEOUT, text).timeout()).hasValue(Duration.ofNanos(1));
+  }
+
+  @Test
+  void aTimeIsRoundedUpToNanoseconds() throws ConfigException {
+    assertThat(with(Setting.TIMEOUT, "1.0000000001").timeout())
+        .hasValue(Duration.ofSeconds(1).plusNanos(1));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "",
+        "e5",
+        "1e",
+        "1e999999999",
+        "1e9999999999",
         "-1",
         "+1",
         ".5",

@@ -51,6 +51,14 @@ class MainProcessTest {
   }
 
   @Test
+  void whereItLeadsNoGroupItAloneIsSignalled() throws Exception {
+    MainProcess alone = new MainProcess(os.os(), new ProcessId(MAIN, 7), -1, false);
+    assertThat(alone.signalGroup(Signals.TERM)).isTrue();
+    alone.kill();
+    assertThat(done).containsExactly("kill 50 15", "kill 50 9");
+  }
+
+  @Test
   void whoeverWaitsForOrphansDoesNotWaitForIt() throws Exception {
     ended.addAll(List.of(ORPHAN, MAIN));
 
