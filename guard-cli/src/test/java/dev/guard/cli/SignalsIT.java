@@ -41,7 +41,7 @@ class SignalsIT {
 
   /** The JVM of a test leaves both ignored in what it starts, and env(1) can not set them. */
   private static final String UNIGNORE =
-      "syscall(13, $_, pack('Q4', 0, 0, 0, 0), 0, 8) for 32, 33; exec @ARGV";
+      "my $d = pack('Q4', 0, 0, 0, 0); syscall(13, $_ + 0, $d, 0, 8) for 32, 33; exec @ARGV";
 
   @TempDir private Path directory;
 

@@ -46,7 +46,7 @@ class TypedSignalsIT {
   /** Guard gets what is typed, too, and must not pass it on once more. */
   @Test
   void inTheForegroundTheCommandGetsWhatIsTypedOnce() {
-    String counts = "$SIG{INT} = sub { print qq(INT\\n) }; $| = 1;";
+    String counts = "$SIG{INT} = sub { print qq(\\nINT\\n) }; $| = 1;";
     pane.type(
         "guard exec --foreground -- perl -e '" + counts + " print qq(run\\n); sleep 1 while 1'");
     pane.awaitLine("run");
