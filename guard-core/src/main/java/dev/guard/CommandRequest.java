@@ -1,6 +1,7 @@
 package dev.guard;
 
 import dev.guard.os.OsString;
+import dev.guard.os.Signals;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,9 @@ import java.util.regex.Pattern;
  * @param queueing how it waits where its budget has no room; empty: it is refused
  * @param name what people call it, a letter or digit and then letters, digits, {@code . _ -}, at
  *     most 64; empty: it has only its id
+ * @param foreground whether it stays in the process group of this process, as a child that reads
+ *     the terminal together with it must; else it leads one of its own
+ * @param timeoutSignal what its processes get at its timeout, 1 to 64
  */
 public record CommandRequest(
     List<OsString> argv,
@@ -38,7 +42,9 @@ public record CommandRequest(
     long ignoredSignals,
     BeforeRelease beforeRelease,
     Optional<Queueing> queueing,
-    Optional<String> name) {
+    Optional<String> name,
+    boolean foreground,
+    int timeoutSignal) {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
@@ -46,9 +52,9 @@ public record CommandRequest(
   @FunctionalInterface
   public interface BeforeRelease {
     /**
-     * Called on the command's own thread, with the pid, which is also the process group. Called a
-     * second time, with another pid, for a script without an interpreter line, which the shell
-     * runs.
+     * Called on the command's own thread, with the pid, which is also the process group, but for a
+     * command in the foreground. Called a second time, with another pid, for a script without an
+     * interpreter line, which the shell runs.
      */
     void held(int pid) throws Exception;
   }
@@ -62,6 +68,9 @@ public record CommandRequest(
     }
     if (descriptors.stream().anyMatch(fd -> fd <= 2)) {
       throw new IllegalArgumentException("descriptors: 0, 1 and 2 are input, output and error");
+    }
+    if (timeoutSignal < 1 || timeoutSignal > Signals.LAST) {
+      throw new IllegalArgumentException("timeoutSignal: " + timeoutSignal + " is not 1 to 64");
     }
     if (name.isPresent() && !isName(name.get())) {
       throw new IllegalArgumentException(
@@ -92,7 +101,9 @@ public record CommandRequest(
         0,
         pid -> {},
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        false,
+        Signals.TERM);
   }
 
   /** With another working directory. */
@@ -144,6 +155,16 @@ public record CommandRequest(
     return with(p -> p.queueing = Optional.of(how));
   }
 
+  /** In the process group of this process, not in one of its own. */
+  public CommandRequest inForeground() {
+    return with(p -> p.foreground = true);
+  }
+
+  /** With another signal than TERM at its timeout. */
+  public CommandRequest withTimeoutSignal(int signal) {
+    return with(p -> p.timeoutSignal = signal);
+  }
+
   /** Whether this can be a command's name. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
@@ -168,7 +189,9 @@ public record CommandRequest(
         p.ignoredSignals,
         p.beforeRelease,
         p.queueing,
-        p.name);
+        p.name,
+        p.foreground,
+        p.timeoutSignal);
   }
 
   /** What can be changed. */
@@ -183,6 +206,8 @@ public record CommandRequest(
     private BeforeRelease beforeRelease;
     private Optional<Queueing> queueing;
     private Optional<String> name;
+    private boolean foreground;
+    private int timeoutSignal;
 
     Parts(CommandRequest r) {
       directory = r.directory;
@@ -195,6 +220,8 @@ public record CommandRequest(
       beforeRelease = r.beforeRelease;
       queueing = r.queueing;
       name = r.name;
+      foreground = r.foreground;
+      timeoutSignal = r.timeoutSignal;
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.exec.reap.TreeCount;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,6 +56,7 @@ public class AdmissionBenchmark {
   private BudgetStore store;
   private Guard guard;
   private int commands;
+  private static final ProcessId OWNER = new ProcessId(1, 0);
   private RateLimiter.State full = RateLimiter.State.EMPTY;
 
   /** Fills the budget and the limiter's window. */
@@ -82,7 +84,7 @@ public class AdmissionBenchmark {
     }
     held.await();
     for (int i = 0; i < PER_SECOND; i++) {
-      full = RateLimiter.decide(full, PER_SECOND, i, false).state();
+      full = RateLimiter.decide(full, PER_SECOND, i, "c" + i, OWNER).state();
     }
   }
 
@@ -110,7 +112,7 @@ public class AdmissionBenchmark {
   /** The limiter's answer when its window is full, the longest way through it. */
   @Benchmark
   public Duration limiterDecision() {
-    return RateLimiter.decide(full, PER_SECOND, PER_SECOND, false).delay();
+    return RateLimiter.decide(full, PER_SECOND, PER_SECOND, "late", OWNER).delay();
   }
 
   private BudgetStore.Reservation reserve(int max) throws IOException {

@@ -1,11 +1,11 @@
 package dev.guard.cli;
 
 import dev.guard.cli.References.Named;
+import dev.guard.config.Durations;
 import dev.guard.exec.Commands;
 import dev.guard.exec.Grace;
 import dev.guard.exec.record.CommandRecord;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,12 +32,13 @@ final class EndCommands {
     if (text == null) {
       return new Grace(Optional.empty(), settings.orBuiltIn().killAfter());
     }
-    if (!text.matches("[0-9]{1,9}([.][0-9]{1,9})?")) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--grace: " + text + " is no number of seconds; write e.g. --grace 10");
-    }
-    Duration asked = Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
+    Duration asked =
+        Durations.seconds(text)
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(),
+                        "--grace: " + text + " is no number of seconds; write e.g. --grace 10"));
     return new Grace(Optional.of(asked), asked);
   }
 

@@ -92,6 +92,9 @@ record ExecArguments(
         problems.add(name + ": takes no value; remove it");
       }
       others.put(option.get().name(), OsString.of(""));
+      if (option.get().name().equals(ExecOption.VERBOSE)) {
+        flags.put(Setting.MESSAGES, "all");
+      }
       return at + 1;
     }
     if (equals >= 0) {

@@ -9,6 +9,7 @@ import dev.guard.Outcome;
 import dev.guard.Queueing;
 import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
+import dev.guard.config.Durations;
 import dev.guard.config.Effective;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
@@ -20,7 +21,6 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Signals;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,12 +33,15 @@ import java.util.function.Consumer;
 
 /** {@code guard exec}. This path is run for every command, so it loads no more than it needs. */
 final class ExecCommand {
+  private static final Duration LONG_WAIT = Duration.ofSeconds(1);
+
   private final Os os;
   private final Invocation invocation;
   private final Witness witness;
   private final List<String> problems = new ArrayList<>();
   private SignalLoop signalLoop;
   private volatile boolean hasRun;
+  private boolean toldOfWait;
 
   private ExecCommand(Os os, Invocation invocation, Witness witness) {
     this.os = os;
@@ -115,6 +118,7 @@ final class ExecCommand {
     effective.ifPresent(this::refuseGateway);
     effective.ifPresent(this::tellNotTaken);
     Optional<Queueing> queueing = queueing(arguments, effective);
+    int timeoutSignal = timeoutSignal(arguments);
     boolean hands = arguments.has(ExecOption.DETACH) && !Detacher.isDetached();
     Optional<Report> report = problems.isEmpty() && !hands ? report(arguments) : Optional.empty();
     if (!problems.isEmpty()) {
@@ -125,10 +129,11 @@ final class ExecCommand {
     if (hands) {
       return new Detacher(os, isTerminal(2), invocation.ignoredSignals()).start();
     }
+    CommandRequest request = request(arguments, queueing).withTimeoutSignal(timeoutSignal);
     CommandResult result =
         Detacher.isDetached()
-            ? executeDetached(arguments, queueing, effective.get())
-            : execute(arguments, queueing, effective.get().config());
+            ? executeDetached(arguments, request, effective.get())
+            : execute(arguments, request, effective.get().config());
     int code = tell(result, effective.get(), arguments, report);
     if (!hasRun) {
       witness.notRun(code, result.outcome().messages());
@@ -189,26 +194,40 @@ final class ExecCommand {
     }
   }
 
+  private int timeoutSignal(ExecArguments arguments) {
+    String text = arguments.value(ExecOption.SIGNAL).map(OsString::toString).orElse("TERM");
+    OptionalInt signal = text.equals("TERM") ? OptionalInt.of(Signals.TERM) : SignalNames.of(text);
+    if (signal.isEmpty()) {
+      problems.add(
+          ExecOption.SIGNAL
+              + ": "
+              + text
+              + " is no signal; write a name as of kill -l, or a number from 1 to "
+              + Signals.LAST);
+    }
+    return signal.orElse(Signals.TERM);
+  }
+
   private Optional<Queueing> queueing(ExecArguments arguments, Optional<Effective> effective) {
     Optional<OsString> value = arguments.value(ExecOption.WAIT);
     if (value.isEmpty() || effective.isEmpty()) {
       return Optional.empty();
     }
     String text = value.get().toString();
-    if (!text.isEmpty() && !text.matches("[0-9]{1,9}([.][0-9]{1,9})?")) {
+    Optional<Duration> most =
+        text.isEmpty()
+            ? Optional.of(Duration.ofSeconds(Integer.MAX_VALUE))
+            : Durations.seconds(text);
+    if (most.isEmpty()) {
       problems.add(
           ExecOption.WAIT + ": " + text + " is no number of seconds; write e.g. --wait=30");
       return Optional.empty();
     }
-    Duration atMost =
-        text.isEmpty()
-            ? Duration.ofSeconds(Integer.MAX_VALUE)
-            : Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValue());
     String budget = effective.get().config().budget();
     boolean tell = isTerminal(2) || Detacher.hasTerminal();
     return Optional.of(
         new Queueing(
-            atMost,
+            most.get(),
             position -> {
               if (tell) {
                 Messages.print("waiting for a place in budget " + budget + ", number " + position);
@@ -247,8 +266,12 @@ final class ExecCommand {
 
   /** What a command without a terminal and a caller can not have. */
   private void refuseWithDetach(ExecArguments arguments) {
-    if (arguments.has("--verbose")) {
+    if (arguments.has(ExecOption.VERBOSE)) {
       problems.add("--verbose: a detached command has nobody to tell; use --report or guard ps");
+    }
+    if (arguments.has(ExecOption.FOREGROUND)) {
+      problems.add(
+          "--foreground: a detached command has no caller in whose group it could be; leave it out");
     }
     if (arguments.has("--preserve-status")) {
       problems.add(
@@ -261,23 +284,24 @@ final class ExecCommand {
 
   // ---- the command
 
-  private CommandResult execute(
-      ExecArguments arguments, Optional<Queueing> queueing, GuardConfig config) throws IOException {
+  private CommandResult execute(ExecArguments arguments, CommandRequest basic, GuardConfig config)
+      throws IOException {
     List<Integer> passed = new ArrayList<>(invocation.descriptors());
     arguments.value("--report").flatMap(Report::descriptor).ifPresent(passed::remove);
     CommandRequest request =
-        request(arguments, queueing)
+        basic
             .withInput(
                 invocation.closed().contains(0)
                     ? new CommandInput.Closed()
                     : new CommandInput.Inherit())
             .withOutput(output(1), output(2))
             .inheriting(passed, invocation.ignoredSignals());
-    OptionalInt signals = SignalLoop.install(os, invocation.ignoredSignals());
+    OptionalInt signals = install(request);
     try (Guard guard = Guard.forParent(config)) {
       return run(
           guard,
           request,
+          killAfterSignal(arguments, guard.config()),
           signals,
           command ->
               command
@@ -293,18 +317,18 @@ final class ExecCommand {
   }
 
   private CommandResult executeDetached(
-      ExecArguments arguments, Optional<Queueing> queueing, Effective effective)
-      throws IOException {
+      ExecArguments arguments, CommandRequest basic, Effective effective) throws IOException {
     CommandRequest request =
-        request(arguments, queueing)
+        basic
             .withInput(new CommandInput.Empty())
             .withOutput(new CommandOutput.Log(), new CommandOutput.Log())
             .inheriting(List.of(), invocation.ignoredSignals());
-    OptionalInt signals = SignalLoop.install(os, invocation.ignoredSignals());
+    OptionalInt signals = install(request);
     try (Guard guard = Guard.forDetached(effective.config())) {
       return run(
           guard,
           request,
+          killAfterSignal(arguments, guard.config()),
           signals,
           command -> {
             Detacher.follow(os, command);
@@ -322,15 +346,20 @@ final class ExecCommand {
   private CommandResult run(
       Guard guard,
       CommandRequest request,
+      Optional<Duration> killAfterSignal,
       OptionalInt signals,
       Consumer<RunningCommand> whenStarted)
       throws IOException {
-    Optional<Terminal> terminal = Terminal.open(os);
+    // In the foreground the terminal is the command's and Guard's alike, as it is.
+    Optional<Terminal> terminal = request.foreground() ? Optional.empty() : Terminal.open(os);
     CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
     try {
-      RunningCommand command = guard.start(request.withBeforeRelease(pid -> loop.join().held(pid)));
+      RunningCommand command =
+          guard.start(request.withBeforeRelease(pid -> beforeRelease(guard, loop.join(), pid)));
       whenStarted.accept(command);
-      loop.complete(new SignalLoop(os, signals, terminal, command, witness.endsItAtHangup()));
+      SignalLoop.Endings endings =
+          new SignalLoop.Endings(witness.endsItAtHangup(), killAfterSignal, request.foreground());
+      loop.complete(new SignalLoop(os, signals, terminal, command, endings));
       signalLoop = loop.join();
       return signalLoop.untilDone();
     } catch (CompletionException e) {
@@ -338,10 +367,51 @@ final class ExecCommand {
     }
   }
 
+  private OptionalInt install(CommandRequest request) throws OsException {
+    return SignalLoop.install(os, invocation.ignoredSignals(), request.foreground());
+  }
+
+  /** As timeout(1): only who has said so wants the command killed that long after a signal. */
+  private static Optional<Duration> killAfterSignal(ExecArguments arguments, GuardConfig config) {
+    boolean byHand = arguments.flags().containsKey(Setting.KILL_AFTER);
+    return byHand && !config.killAfter().isZero()
+        ? Optional.of(config.killAfter())
+        : Optional.empty();
+  }
+
+  private void beforeRelease(Guard guard, SignalLoop loop, int pid) {
+    loop.held(pid);
+    if (!toldOfWait) {
+      toldOfWait = true;
+      tellOfWait(guard.config(), loop.waitedForStart());
+    }
+  }
+
+  /** Before the command says anything itself. */
+  private static void tellOfWait(GuardConfig config, Duration waited) {
+    boolean tell =
+        switch (config.messages()) {
+          case QUIET -> false;
+          case OUTCOME -> waited.compareTo(LONG_WAIT) > 0;
+          case ALL -> !waited.isZero();
+        };
+    if (tell) {
+      Messages.print(
+          "the start had to wait "
+              + waited.toMillis() / 1000.0
+              + " s for the rate limit of "
+              + config.rateLimitPerSecond().orElseThrow()
+              + " a second in budget "
+              + config.budget()
+              + config.sources().of(Setting.RATE_LIMIT));
+    }
+  }
+
   private CommandRequest request(ExecArguments arguments, Optional<Queueing> queueing) {
     CommandRequest request =
         CommandRequest.of(arguments.command()).withEnvironment(invocation.environment());
     request = queueing.map(request::queueing).orElse(request);
+    request = arguments.has(ExecOption.FOREGROUND) ? request.inForeground() : request;
     request =
         arguments
             .value(ExecOption.NAME)
@@ -364,7 +434,7 @@ final class ExecCommand {
     if (!Detacher.isDetached()) {
       warnOfDegraded(result.layers(), effective);
     }
-    if (arguments.has("--verbose")) {
+    if (effective.config().messages() == GuardConfig.Messages.ALL && !Detacher.isDetached()) {
       Receipt.lines(result).forEach(Messages::print);
     }
     if (report.isPresent()) {

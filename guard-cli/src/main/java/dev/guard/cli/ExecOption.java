@@ -19,6 +19,9 @@ record ExecOption(
   static final String WAIT = "--wait";
   static final String DETACH = "--detach";
   static final String NAME = "--name";
+  static final String FOREGROUND = "--foreground";
+  static final String SIGNAL = "--signal";
+  static final String VERBOSE = "--verbose";
   static final String CONFIG = "--config";
   static final String DIRECTORY = "--directory";
   static final String SHARED_SERVER = "--shared-server";
@@ -106,6 +109,11 @@ record ExecOption(
             "MODE",
             "auto, require or off; there is no gateway yet, so auto means off."));
     all.add(
+        of(
+            Setting.MESSAGES,
+            "LEVEL",
+            "What guard says on stderr: quiet, outcome (what it did to the command) or all."));
+    all.add(
         new ExecOption(
             CONFIG, "", "FILE", "Read this file in place of the usual ones.", Optional.empty()));
     all.add(
@@ -137,6 +145,20 @@ record ExecOption(
             Optional.empty()));
     all.add(
         new ExecOption(
+            SIGNAL,
+            "-s",
+            "SIGNAL",
+            "Send this at the timeout in place of TERM: a name or a number.",
+            Optional.empty()));
+    all.add(
+        new ExecOption(
+            FOREGROUND,
+            "",
+            "",
+            "Leave the command in the caller's process group, so that both can use the terminal.",
+            Optional.empty()));
+    all.add(
+        new ExecOption(
             "--preserve-status",
             "",
             "",
@@ -144,7 +166,11 @@ record ExecOption(
             Optional.empty()));
     all.add(
         new ExecOption(
-            "--verbose", "-v", "", "Print the receipt on stderr at the end.", Optional.empty()));
+            VERBOSE,
+            "-v",
+            "",
+            "As --messages all: print the receipt on stderr at the end.",
+            Optional.empty()));
     all.add(new ExecOption("--help", "-h", "", "Print this help.", Optional.empty()));
     return List.copyOf(all);
   }

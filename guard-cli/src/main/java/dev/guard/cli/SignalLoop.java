@@ -8,40 +8,37 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Signals;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * What guard does while a command runs: passes signals on to its group, follows it when it is
  * stopped and continued on a terminal, and waits for orphans that came back to guard.
  */
 final class SignalLoop {
-  private static final int WINCH = 28;
-  private static final int PIPE = 13;
+  // In a byte of the signal pipe: by the kernel, as for a key that was typed.
+  private static final int FROM_KERNEL = 0x80;
 
   // An ignored signal is inherited through exec(2) only if it is ignored here. The JVM's handlers
   // of
   // these do nothing that it needs; those of SEGV, BUS, FPE and ILL it can not do without.
-  private static final List<Integer> CAUGHT_BY_JVM = List.of(PIPE, Signals.USR2);
+  private static final List<Integer> CAUGHT_BY_JVM = List.of(Signals.PIPE, Signals.USR2);
 
   // Guard needs these, whatever the caller ignores.
   private static final List<Integer> NEEDED = List.of(Signals.CHLD, Signals.CONT);
 
-  private static final List<Integer> PASSED_ON =
-      List.of(
-          Signals.HUP,
-          Signals.INT,
-          Signals.QUIT,
-          Signals.TERM,
-          Signals.USR1,
-          Signals.USR2,
-          Signals.TSTP,
-          Signals.TTIN,
-          Signals.TTOU,
-          WINCH);
+  private static final List<Integer> STOPS = List.of(Signals.TSTP, Signals.TTIN, Signals.TTOU);
+
+  // Their default is to do nothing, so they end no command that waits.
+  private static final List<Integer> HARMLESS = List.of(Signals.URG, Signals.WINCH);
+
+  // What the kernel sends for these it sends for Guard's own sake alone: for its processor time.
+  private static final List<Integer> ABOUT_GUARD = List.of(Signals.XCPU);
 
   private static final List<Integer> TYPED = List.of(Signals.INT, Signals.QUIT);
   private static final List<Integer> ENDING =
@@ -52,24 +49,31 @@ final class SignalLoop {
   private final Optional<Terminal> terminal;
   private final Optional<JobControl> jobs;
   private final RunningCommand command;
-  private final boolean hangupEnds;
+  private final Endings endings;
   private final BitSet received = new BitSet();
   private volatile int group;
   private int endedGroup;
   private boolean hadTerminal;
   private int late;
+  private OptionalLong killAt = OptionalLong.empty();
 
   /**
-   * For one command.
+   * How signals end the command, beside what it does about them itself.
    *
    * @param hangupEnds whether HUP ends its tree, as its timeout would, after it was passed on
+   * @param killAfter when the tree is killed after one of HUP, INT, QUIT and TERM; empty: never
+   * @param foreground whether the command is in Guard's own process group, so that both get what is
+   *     typed
    */
+  record Endings(boolean hangupEnds, Optional<Duration> killAfter, boolean foreground) {}
+
+  /** For one command. */
   SignalLoop(
       Os os,
       OptionalInt signals,
       Optional<Terminal> terminal,
       RunningCommand command,
-      boolean hangupEnds)
+      Endings endings)
       throws OsException {
     this.os = os;
     this.signals = signals;
@@ -79,18 +83,29 @@ final class SignalLoop {
             ? Optional.of(new JobControl(os, terminal.get(), command))
             : Optional.empty();
     this.command = command;
-    this.hangupEnds = hangupEnds;
+    this.endings = endings;
   }
 
-  /** Installs the handler for every signal that the caller does not want ignored. */
-  static OptionalInt install(Os os, long ignored) throws OsException {
+  /**
+   * Installs the handler for every signal that the caller does not want ignored.
+   *
+   * @param foreground whether the command is in Guard's own process group: then what stops the one
+   *     stops the other
+   */
+  static OptionalInt install(Os os, long ignored, boolean foreground) throws OsException {
     for (int signal : CAUGHT_BY_JVM) {
       if (isIn(ignored, signal)) {
         os.setSignal(signal, Os.Disposition.IGNORE);
       }
     }
-    List<Integer> wanted = new ArrayList<>(NEEDED);
-    PASSED_ON.stream().filter(s -> !isIn(ignored, s)).forEach(wanted::add);
+    List<Integer> wanted = new ArrayList<>();
+    for (int signal = 1; signal <= Signals.LAST; signal++) {
+      boolean can = signal != Signals.KILL && signal != Signals.STOP;
+      boolean leftAlone = isIn(ignored, signal) || (foreground && STOPS.contains(signal));
+      if (NEEDED.contains(signal) || (can && !leftAlone)) {
+        wanted.add(signal);
+      }
+    }
     return os.openSignalPipe(wanted);
   }
 
@@ -104,12 +119,22 @@ final class SignalLoop {
     terminal.ifPresent(t -> t.held(pid));
   }
 
+  /** How long the rate limit held the command back. */
+  Duration waitedForStart() {
+    return command.waitedForStart();
+  }
+
   /** Returns when the command has its result. */
   CommandResult untilDone() throws IOException {
     if (signals.isPresent()) {
       int[] done = os.pipe();
       command.result().whenComplete((result, error) -> wake(done[1]));
-      while (!handleUntil(done[0], -1)) {}
+      while (!handleUntil(done[0], millisUntilKill())) {
+        if (millisUntilKill() == 0) {
+          killAt = OptionalLong.empty();
+          command.kill();
+        }
+      }
     }
     CommandResult result = command.result().join();
     mainEnded();
@@ -117,6 +142,16 @@ final class SignalLoop {
       terminal.get().resetModes();
     }
     return result;
+  }
+
+  /** -1: never. */
+  private int millisUntilKill() {
+    if (killAt.isEmpty()) {
+      return -1;
+    }
+    long left = killAt.getAsLong() - System.nanoTime();
+    // Rounded up: waking early would only mean another round.
+    return left <= 0 ? 0 : (int) Math.min(left / 1_000_000 + 1, Integer.MAX_VALUE);
   }
 
   /**
@@ -142,7 +177,7 @@ final class SignalLoop {
       byte[] buffer = new byte[64];
       int count = os.read(signals.getAsInt(), buffer);
       for (int i = 0; i < count; i++) {
-        handle(buffer[i]);
+        handle(buffer[i] & ~FROM_KERNEL & 0xff, (buffer[i] & FROM_KERNEL) != 0);
       }
     }
     return ready[1];
@@ -156,14 +191,22 @@ final class SignalLoop {
     }
   }
 
-  private void handle(int signal) throws IOException {
+  private void handle(int signal, boolean fromKernel) throws IOException {
     try {
       switch (signal) {
-        case Signals.CHLD -> children();
+        case Signals.CHLD -> {
+          if (!fromKernel) {
+            toGroup(signal);
+          }
+          children();
+        }
         case Signals.CONT -> continued();
         case Signals.TSTP, Signals.TTIN, Signals.TTOU -> stopRequested(signal);
-        case WINCH -> toGroup(signal);
-        default -> passOn(signal);
+        default -> {
+          if (!fromKernel || !reachesOnlyGuard(signal)) {
+            passOn(signal);
+          }
+        }
       }
     } catch (OsException e) {
       // EPERM: the command has become another user's, as under sudo(8), and no signal of ours can
@@ -174,14 +217,27 @@ final class SignalLoop {
     }
   }
 
+  /** Whether a signal of the kernel is Guard's alone, or has reached the command already. */
+  private boolean reachesOnlyGuard(int signal) {
+    boolean typedToBoth = TYPED.contains(signal) || signal == Signals.WINCH;
+    return ABOUT_GUARD.contains(signal) || (endings.foreground() && typedToBoth);
+  }
+
   private void passOn(int signal) throws OsException {
+    if (HARMLESS.contains(signal)) {
+      toGroup(signal);
+      return;
+    }
     received.set(signal);
     if (group != 0 && group == endedGroup && ENDING.contains(signal)) {
       late = signal;
     }
     command.signal(signal);
-    if (hangupEnds && signal == Signals.HUP) {
+    if (endings.hangupEnds() && signal == Signals.HUP) {
       command.cancel();
+    }
+    if (endings.killAfter().isPresent() && killAt.isEmpty() && ENDING.contains(signal)) {
+      killAt = OptionalLong.of(System.nanoTime() + endings.killAfter().get().toNanos());
     }
   }
 

@@ -21,7 +21,7 @@ class CountedTasksIT {
     assertThat(r.finished().errors())
         .contains("pids limit 16 is not in force: ")
         .contains("guard counts them itself, and ends it above that")
-        .contains("more than 16 tasks, the command was ended");
+        .contains("ended, it had more than its limit of 16 tasks (--pids-max; raise it there)");
     assertThat(r.report().getAsJsonArray("survivors")).isEmpty();
   }
 

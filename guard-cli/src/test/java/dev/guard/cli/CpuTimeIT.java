@@ -17,7 +17,8 @@ class CpuTimeIT {
         Reported.exec(changes, "--cpu-time=0.4", "--timeout=60", "--", "sh", "-c", TWO_LOOPS);
     assertThat(r.finished().exit()).as(r.finished().errors()).isEqualTo(124);
     assertThat(r.cause()).isEqualTo("cpu_time");
-    assertThat(r.finished().errors()).contains("0.4 s used up");
+    assertThat(r.finished().errors())
+        .contains("used up its processor time of 0.4 s (--cpu-time; raise it there)");
     assertThat(r.layer("cpu_time").get("limit").getAsString()).isEqualTo("0.4");
     return r;
   }

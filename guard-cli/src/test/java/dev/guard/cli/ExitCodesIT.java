@@ -110,4 +110,34 @@ class ExitCodesIT {
       assertThat(f.errors()).startsWith("guard: ");
     }
   }
+
+  @Test
+  void everyOtherReasonNotToExecuteIsAsUnderTimeout() throws IOException {
+    Path loop = directory.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+    Map<String, String> reasons =
+        Map.of(
+            loop.toString(),
+            "can not be executed: Too many levels of symbolic links",
+            "/etc/passwd/program",
+            "not found, a part of its path is no directory",
+            "x".repeat(300),
+            "can not be executed: File name too long",
+            "/" + "x".repeat(5000),
+            "can not be executed: File name too long");
+    reasons.forEach(
+        (name, why) -> {
+          Finished reference = GuardProcess.script("timeout 9 \"$1\"", name).run();
+          Finished f = GuardProcess.exec("--", name).run();
+          assertThat(f.exit()).as(why).isEqualTo(reference.exit()).isEqualTo(126);
+          assertThat(f.errors()).isEqualTo("guard: " + name + ": " + why + "\n");
+        });
+    for (String path : List.of("/etc/passwd", "/etc/passwd:/bin", loop + ":/bin")) {
+      Finished reference =
+          GuardProcess.script("exec env PATH=\"$1\" /usr/bin/timeout 9 no-such", path).run();
+      assertThat(GuardProcess.exec("--", "no-such").with("PATH", path).run().exit())
+          .as(path)
+          .isEqualTo(reference.exit());
+    }
+  }
 }

@@ -31,6 +31,7 @@ class LeftoversIT {
     Finished f =
         GuardProcess.script(
                 "\"$GUARD\" exec -- sh -c 'sleep 303 & echo out; echo err >&2' 2>&1 | cat")
+            .with("GUARD_MESSAGES", "quiet")
             .run();
     assertThat(f.lines()).containsExactlyInAnyOrder("out", "err");
   }

@@ -32,6 +32,17 @@ class SignalsIT {
   private static final Map<String, Integer> NUMBERS =
       Map.of("HUP", 1, "INT", 2, "QUIT", 3, "USR1", 10, "USR2", 12, "TERM", 15);
 
+  /** Every signal that perl can catch is written into a file, by number. */
+  private static final String WRITER =
+      "use Config; my @names = split ' ', $Config{sig_name};\n"
+          + "sub got { open my $f, '>>', 'got' or die; syswrite $f, \"$_[0]\\n\"; close $f }\n"
+          + "for my $n (1 .. 64) { my $i = $n; $SIG{$names[$n]} = sub { got($i) } }\n"
+          + "$SIG{$names[$ARGV[0]]} = sub { exit 7 }; got('ready'); sleep 1 while 1";
+
+  /** The JVM of a test leaves both ignored in what it starts, and env(1) can not set them. */
+  private static final String UNIGNORE =
+      "my $d = pack('Q4', 0, 0, 0, 0); syscall(13, $_ + 0, $d, 0, 8) for 32, 33; exec @ARGV";
+
   @TempDir private Path directory;
 
   @ParameterizedTest
@@ -104,5 +115,79 @@ class SignalsIT {
 
   private boolean exists(String name) {
     return Files.exists(directory.resolve(name));
+  }
+
+  /** But for KILL and STOP, which nobody can catch, and 32 and 33, which the C library keeps. */
+  @Test
+  void everySignalReachesTheCommand() {
+    int last = 64;
+    Running guard =
+        GuardProcess.exec("--timeout", "60", "--", "perl", "-e", WRITER, "" + last)
+            .in(directory)
+            .start();
+    Await.until("it is ready", () -> got().contains("ready"));
+    for (int n = 1; n < last; n++) {
+      if (!List.of(9, 19, 32, 33).contains(n)) {
+        String number = "" + n;
+        guard.signal(number);
+        Await.until("signal " + n + " reaches it", () -> got().contains(number));
+      }
+    }
+    guard.signal("" + last);
+    assertThat(guard.await().exit()).isEqualTo(7);
+  }
+
+  private List<String> got() {
+    try {
+      return exists("got") ? Files.readAllLines(directory.resolve("got")) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"32", "33"})
+  void alsoThoseThatTheLibraryKeeps(String signal) {
+    Running guard =
+        GuardProcess.exec("--report", "report", "--", "sh", "-c", "touch ready; exec sleep 60")
+            .through("perl", "-e", UNIGNORE)
+            .in(directory)
+            .start();
+    Await.until("it runs", () -> exists("ready"));
+    guard.signal(signal);
+    assertThat(guard.await().exit()).isEqualTo(128 + Integer.parseInt(signal));
+    assertThat(directory.resolve("report")).content().contains("\"signal\":" + signal + ",");
+  }
+
+  @Test
+  void ignoredByDefaultTheyEndNoCommandThatWaits() {
+    GuardProcess waiting =
+        GuardProcess.exec("--wait=60", "--", "true")
+            .with("GUARD_MAX_PROCESSES", "1")
+            .with("GUARD_BUDGET", "signals-" + directory.getFileName());
+    Running first =
+        GuardProcess.exec("--", "sh", "-c", "touch ready; exec sleep 60")
+            .with("GUARD_BUDGET", "signals-" + directory.getFileName())
+            .in(directory)
+            .start();
+    Await.until("it runs", () -> exists("ready"));
+    Running second = waiting.start();
+    Await.until("it waits", () -> catches(second.pid(), 23));
+    for (String signal : List.of("URG", "WINCH", "CHLD", "CONT")) {
+      second.signal(signal);
+    }
+    first.signal("TERM");
+    assertThat(first.await().exit()).isEqualTo(143);
+    assertThat(second.await().exit()).isZero();
+  }
+
+  private static boolean catches(long pid, int signal) {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+          .filter(l -> l.startsWith("SigCgt:"))
+          .anyMatch(l -> (Long.parseUnsignedLong(l.substring(8), 16) >> (signal - 1) & 1) != 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -2,8 +2,11 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,7 +17,7 @@ class TimeoutIT {
   void sleepIsEndedWith124() {
     Reported r = Reported.exec("--timeout", "0.5", "--", "sleep", "40");
     assertThat(r.finished().exit()).isEqualTo(124);
-    assertThat(r.finished().output() + r.finished().errors()).isEmpty();
+    assertThat(r.finished().output()).isEmpty();
     assertThat(r.cause()).isEqualTo("timeout");
     assertThat(r.report().getAsJsonObject("exit").get("signal").getAsInt()).isEqualTo(15);
     double ran = r.report().getAsJsonObject("times").get("ran_seconds").getAsDouble();
@@ -101,5 +104,62 @@ class TimeoutIT {
                 command)
             .run();
     assertThat(f.exit()).isEqualTo(reference.exit());
+  }
+
+  @Test
+  void theSignalAtTheTimeoutCanBeAnother() {
+    Finished f =
+        GuardProcess.exec(
+                "--timeout",
+                "0.5",
+                "--signal",
+                "SIGUSR1",
+                "--preserve-status",
+                "--",
+                "sh",
+                "-c",
+                "trap 'exit 4' TERM; trap 'exit 5' USR1; while :; do sleep 0.05; done")
+            .run();
+    assertThat(f.exit()).isEqualTo(5);
+    Finished wrong = GuardProcess.exec("--signal", "SOON", "--", "echo", "ran").run();
+    assertThat(wrong.exit()).isEqualTo(125);
+    assertThat(wrong.output()).isEmpty();
+    assertThat(wrong.errors())
+        .isEqualTo(
+            "guard: --signal: SOON is no signal; write a name as of kill -l, or a number from 1"
+                + " to 64\n");
+  }
+
+  @Test
+  void aTimeSmallerThanTheClocksUnitIsTheSmallest() {
+    Finished f = GuardProcess.exec("--timeout", "1e-100", "--", "sleep", "40").run();
+    assertThat(f.exit()).isEqualTo(124);
+  }
+
+  /** It lives for a second after its TERM. */
+  private static final String SLOW_END =
+      "$SIG{TERM} = sub { sleep 1; exit 5 }; open my $f, '>', 'ready'; close $f; sleep 1 while 1";
+
+  private Finished termed(GuardProcess guard, Path directory) {
+    Running running = guard.in(directory).start();
+    Await.until("it runs", () -> Files.exists(directory.resolve("ready")));
+    running.signal("TERM");
+    return running.await();
+  }
+
+  @Test
+  void aSignalThatIsPassedOnStartsTheGraceThatWasAskedFor(@TempDir Path directory) {
+    Finished f =
+        termed(GuardProcess.exec("--kill-after", "0.1", "--", "perl", "-e", SLOW_END), directory);
+    assertThat(f.exit()).isEqualTo(128 + 9);
+  }
+
+  @Test
+  void aGraceOfTheSettingsIsForTimeoutsAlone(@TempDir Path directory) {
+    Finished f =
+        termed(
+            GuardProcess.exec("--", "perl", "-e", SLOW_END).with("GUARD_KILL_AFTER", "0.1"),
+            directory);
+    assertThat(f.exit()).isEqualTo(5);
   }
 }

@@ -43,6 +43,26 @@ class TypedSignalsIT {
     pane.awaitPrompt(130);
   }
 
+  /**
+   * Guard gets what is typed, too, and must not pass it on once more. The command stops it
+   * meanwhile, so that both would not come at the same moment, and asks for another signal after
+   * that.
+   */
+  @Test
+  void inTheForegroundTheCommandGetsWhatIsTypedOnce() throws IOException {
+    Files.writeString(
+        pane.file("counts"),
+        "$| = 1; $SIG{USR1} = sub { $over = 1 };\n"
+            + "$SIG{INT} = sub { $n++; kill 'CONT', getppid; kill 'USR1', getppid };\n"
+            + "kill 'STOP', getppid; print qq(run\\n);\n"
+            + "while (1) { sleep 1; if ($over) { print qq(\\ngot $n\\n); exit 4 } }");
+    pane.type("sh -c 'trap : INT; guard exec --foreground -- perl counts; exit $?'");
+    pane.awaitLine("run");
+    pane.key("C-c");
+    pane.awaitPrompt(4);
+    assertThat(pane.lines()).contains("got 1");
+  }
+
   @Test
   void quitEndsTheCommandAndDumpsNoThreads() {
     pane.type("guard exec -- sh -c 'echo run; exec sleep 100'");

@@ -55,7 +55,9 @@ public record Effective(GuardConfig config, List<Shown> entries, List<String> no
         GuardConfig.Leftovers.valueOf(constant(word(all, Setting.LEFTOVERS))),
         layers(all.get(Setting.REQUIRE)),
         GuardConfig.Drift.valueOf(constant(word(all, Setting.DRIFT))),
-        GuardConfig.Gateway.valueOf(constant(word(all, Setting.GATEWAY))));
+        GuardConfig.Gateway.valueOf(constant(word(all, Setting.GATEWAY))),
+        GuardConfig.Messages.valueOf(constant(word(all, Setting.MESSAGES))),
+        new Sources(all));
   }
 
   private static Optional<BigDecimal> limit(Map<Setting, Entry> all, Setting s) {

@@ -26,6 +26,8 @@ import java.util.Set;
  * @param require the layers without which nothing runs
  * @param drift what happens to processes that leave the command's cgroup
  * @param gateway whether the resident gateway is used
+ * @param messages how much Guard says
+ * @param sources where the settings came from
  */
 public record GuardConfig(
     Optional<Integer> maxProcesses,
@@ -42,7 +44,9 @@ public record GuardConfig(
     Leftovers leftovers,
     Set<LayerName> require,
     Drift drift,
-    Gateway gateway) {
+    Gateway gateway,
+    Messages messages,
+    Sources sources) {
 
   /** What happens to processes of the tree that outlive the main process. */
   public enum Leftovers {
@@ -70,6 +74,16 @@ public record GuardConfig(
     REQUIRE,
     /** Never. */
     OFF
+  }
+
+  /** How much Guard says on standard error. */
+  public enum Messages {
+    /** What kept the command from running, and what Guard could not do. */
+    QUIET,
+    /** Also one line for each thing that Guard did to the command. */
+    OUTCOME,
+    /** Also the receipt. */
+    ALL
   }
 
   /** The built-in defaults on this machine. */

@@ -15,10 +15,7 @@ import java.util.regex.Pattern;
  */
 sealed interface Kind {
   static Kind seconds() {
-    return new Decimal(
-        "a number of seconds from 0 to 315360000, with at most 9 decimal places",
-        BigDecimal.valueOf(315_360_000L),
-        true);
+    return new Seconds();
   }
 
   static Kind cores() {
@@ -47,6 +44,31 @@ sealed interface Kind {
 
   default List<String> choices() {
     return List.of();
+  }
+
+  /** A time, fractions and exponents allowed as for timeout(1). */
+  record Seconds() implements Kind {
+    private static final BigDecimal MAX = BigDecimal.valueOf(315_360_000L);
+
+    @Override
+    public String takes() {
+      return "a number of seconds from 0 to 315360000";
+    }
+
+    @Override
+    public Optional<Value> parse(String text) {
+      return Durations.parse(text).flatMap(Seconds::inRange);
+    }
+
+    @Override
+    public Optional<Value> fromToml(Object toml) {
+      boolean number = toml instanceof Long || toml instanceof Double;
+      return number ? parse(toml.toString()) : Optional.empty();
+    }
+
+    private static Optional<Value> inRange(BigDecimal n) {
+      return n.compareTo(MAX) <= 0 ? Optional.of(new Value.Amount(n)) : Optional.empty();
+    }
   }
 
   record Decimal(String takes, BigDecimal max, boolean fractions) implements Kind {

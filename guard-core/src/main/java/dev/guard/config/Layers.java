@@ -12,6 +12,9 @@ import java.util.stream.Stream;
  * and a setting under Guard's name wins over one under claudex's.
  */
 final class Layers {
+  /** Before the place of a ceiling that a default was lowered to. */
+  static final String CEILING_AT = "ceiling at ";
+
   private final Problems problems;
   private final Map<Setting, List<Entry>> guard = new EnumMap<>(Setting.class);
   private final Map<Setting, List<Entry>> claudex = new EnumMap<>(Setting.class);
@@ -164,7 +167,7 @@ final class Layers {
     Entry entry = inBudget(given(s).isEmpty() ? unset(s) : last(given(s)));
     return isOverCeiling(entry)
         ? new Entry(
-            s, ceilings.get(s).value(), "ceiling at " + ceilings.get(s).where(), Entry.Origin.FILE)
+            s, ceilings.get(s).value(), CEILING_AT + ceilings.get(s).where(), Entry.Origin.FILE)
         : entry;
   }
 

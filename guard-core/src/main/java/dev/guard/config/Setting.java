@@ -51,7 +51,10 @@ public enum Setting {
   /** What happens to processes that leave the command's cgroup. */
   DRIFT("containment", "drift", "GUARD_DRIFT", "--drift", Kind.choice("kill", "return")),
   /** Whether the resident gateway is used. */
-  GATEWAY("gateway", "mode", "GUARD_GATEWAY", "--gateway", Kind.choice("auto", "require", "off"));
+  GATEWAY("gateway", "mode", "GUARD_GATEWAY", "--gateway", Kind.choice("auto", "require", "off")),
+  /** How much Guard says on standard error. */
+  MESSAGES(
+      "messages", "level", "GUARD_MESSAGES", "--messages", Kind.choice("all", "outcome", "quiet"));
 
   /** The most tasks that a 64-bit kernel can have, PID_MAX_LIMIT. */
   static final long MOST_TASKS = 4_194_304;
@@ -148,7 +151,7 @@ public enum Setting {
       // 0 is no limit at all.
       return !y.isZero() && (x.isZero() || x.number().compareTo(y.number()) > 0);
     }
-    if ((this == LEFTOVERS || this == DRIFT)
+    if ((this == LEFTOVERS || this == DRIFT || this == MESSAGES)
         && a instanceof Value.Word x
         && b instanceof Value.Word y) {
       List<String> strictestFirst = kind.choices();

@@ -33,12 +33,14 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -105,7 +107,7 @@ final class CommandLife implements Runnable {
     this.lifeline = lifeline;
     this.command = command;
     this.request = command.request();
-    this.record = new Recorder(command.id(), config.budget(), request, command.requested());
+    this.record = new Recorder(command.id(), config, request, command.requested());
     this.record.directory(directory());
     this.strays = new RecordedStrays(command.id(), procfs, lifeline, journal, this.record::note);
   }
@@ -196,7 +198,8 @@ final class CommandLife implements Runnable {
       place = granted.place();
       registry(granted.problem());
       record.notice(granted.damage());
-      record.layer(Receipt.rateLimit(config, admission.start(), view.get()));
+      record.layer(Receipt.rateLimit(config, admission.start(command.id()), view.get()));
+      command.waitedForStart(admission.waitedForStart());
     } finally {
       record.waited(admission.waited());
     }
@@ -283,7 +286,10 @@ final class CommandLife implements Runnable {
     // Before anything of the command runs: who is there now was there before it.
     tree().adopted();
     limiter.apply(held.pid(), cgroup, config).forEach(record::layer);
-    record.layer(Receipt.processGroup(held.pid(), os.processGroup(held.pid())));
+    record.layer(
+        request.foreground()
+            ? Receipt.foreground()
+            : Receipt.processGroup(held.pid(), os.processGroup(held.pid())));
     record.layer(Receipt.timeout(config));
     record.layer(Receipt.lifeline(lifeline.pid(), lifeline.problem(procfs)));
     List<String> missing = record.missing(config.require());
@@ -427,12 +433,7 @@ final class CommandLife implements Runnable {
       tree().mainWaitedFor();
       leftovers();
     } else {
-      // What the limits have stopped gets no grace: it would go on meanwhile.
-      boolean asked =
-          event.event() == Monitor.Event.DEADLINE
-              || event.event() == Monitor.Event.OUT_OF_CPU_TIME
-              || event.event() == Monitor.Event.CANCELLED;
-      end(asked ? config.killAfter() : Duration.ZERO);
+      end(event.event());
     }
     command.ended();
     lifeline.groupEnded(command.id());
@@ -446,9 +447,18 @@ final class CommandLife implements Runnable {
     streams.problems().forEach(record::note);
   }
 
+  private void end(Monitor.Event event) {
+    switch (event) {
+      case DEADLINE, OUT_OF_CPU_TIME -> end(request.timeoutSignal(), config.killAfter());
+      case CANCELLED -> end(Signals.TERM, command.isKilled() ? Duration.ZERO : config.killAfter());
+        // What the limits have stopped gets no grace: it would go on meanwhile.
+      default -> end(Signals.TERM, Duration.ZERO);
+    }
+  }
+
   /** Ends the tree; who could not be ended, or could not be proved to have been, may live. */
-  private List<Survivor> end(Duration grace) {
-    List<Survivor> survivors = new Reaper(os).end(tree(), grace, held.main()).survivors();
+  private List<Survivor> end(int signal, Duration grace) {
+    List<Survivor> survivors = new Reaper(os).end(tree(), signal, grace, held.main()).survivors();
     mayLive = !survivors.isEmpty();
     record.survivors(survivors);
     return survivors;
@@ -459,13 +469,25 @@ final class CommandLife implements Runnable {
       mayLive = false;
       return;
     }
-    Set<Integer> left = tree().members();
     if (config.leftovers() == Leftovers.KILL || callerHasGone()) {
-      record.leftoversKilled(left.size() - end(config.killAfter()).size());
+      List<Recorder.Leftover> left = named(tree().members());
+      Set<Integer> survivors = new HashSet<>();
+      end(Signals.TERM, config.killAfter()).forEach(s -> survivors.add(s.pid()));
+      left.removeIf(p -> survivors.contains(p.pid()));
+      record.leftoversKilled(left);
       return;
     }
-    record.leftoversKept(left.size());
+    record.leftoversKept(tree().members().size());
     mayLive = false;
+  }
+
+  /** Those who have not ended meanwhile by themselves. */
+  private List<Recorder.Leftover> named(Set<Integer> pids) throws IOException {
+    List<Recorder.Leftover> named = new ArrayList<>();
+    for (int pid : pids) {
+      procfs.stat(pid).ifPresent(s -> named.add(new Recorder.Leftover(pid, s.command())));
+    }
+    return named;
   }
 
   private boolean callerHasGone() {
@@ -515,7 +537,7 @@ final class CommandLife implements Runnable {
     if (mayLive) {
       // A stage failed after release: its error must not leave the tree alive.
       if (held != null && !record.hasSurvivors()) {
-        end(Duration.ZERO);
+        end(Signals.TERM, Duration.ZERO);
       }
     } else if (held != null) {
       mayLive = true;

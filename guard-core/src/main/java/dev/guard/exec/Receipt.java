@@ -62,6 +62,11 @@ final class Receipt {
         : Layer.degraded(LayerName.PROCESS_GROUP, "", "its group is " + group);
   }
 
+  /** The command is in its caller's process group, as it was asked for. */
+  static Layer foreground() {
+    return new Layer(LayerName.PROCESS_GROUP, Layer.State.OFF, "", "--foreground");
+  }
+
   /** The deadline. */
   static Layer timeout(GuardConfig config) {
     return limitOrOff(

@@ -29,6 +29,8 @@ public final class RunningCommand {
   private final CompletableFuture<Void> whenCancelled = new CompletableFuture<>();
   private final int[] wake;
   private int cancelSignal;
+  private volatile boolean killed;
+  private volatile Duration waitedForStart = Duration.ZERO;
   // From its release to its end.
   private MainProcess main;
   private boolean wakeClosed;
@@ -62,12 +64,35 @@ public final class RunningCommand {
     return released;
   }
 
+  /** How long the rate limit held it back; known from its last step before release on. */
+  public Duration waitedForStart() {
+    return waitedForStart;
+  }
+
+  void waitedForStart(Duration time) {
+    waitedForStart = time;
+  }
+
   /**
    * Ends the command's tree as its timeout would; before its release, the command does not run at
    * all. Again: no effect.
    */
   public void cancel() {
     cancelWith(0);
+  }
+
+  /**
+   * Ends the command's tree by KILL, without a grace; before its release, the command does not run
+   * at all. After {@link #cancel}: no effect.
+   */
+  public void kill() {
+    killed = true;
+    cancelWith(0);
+  }
+
+  /** Whether it was ended by {@link #kill}. */
+  boolean isKilled() {
+    return killed;
   }
 
   /**

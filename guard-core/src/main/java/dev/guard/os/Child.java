@@ -78,7 +78,14 @@ public final class Child {
       int pid =
           os.spawn(
               new SpawnSpec(
-                  argv.get(0), argv, environment, null, descriptors, signals, true, null));
+                  argv.get(0),
+                  argv,
+                  environment,
+                  null,
+                  descriptors,
+                  signals,
+                  SpawnSpec.Leads.SESSION,
+                  null));
       return new Child(os, pid, output, errors, input);
     } finally {
       os.close(standardInput);

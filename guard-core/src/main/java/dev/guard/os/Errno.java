@@ -21,8 +21,15 @@ public final class Errno {
   public static final int ENOTDIR = 20;
   public static final int EINVAL = 22;
   public static final int ENAMETOOLONG = 36;
+  public static final int ETIMEDOUT = 110;
+  public static final int ESTALE = 116;
   public static final int EPIPE = 32;
   public static final int ENOSYS = 38;
+
+  /** What strerror(3) says of it. */
+  public static String text(int errno) {
+    return Libc.text(errno);
+  }
 
   private Errno() {}
 }

@@ -95,6 +95,11 @@ final class Libc {
     return LastError.getInstance().get();
   }
 
+  /** strerror(3). */
+  static String text(int errno) {
+    return Text.of(errno);
+  }
+
   OsException failure(String what, int errno) {
     return new OsException(what.isEmpty() ? name : name + " " + what, errno, Text.of(errno));
   }

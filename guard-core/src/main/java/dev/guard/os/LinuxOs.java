@@ -586,7 +586,7 @@ final class LinuxOs implements Os {
     }
     int[] pipe = pipe();
     setNonBlocking(pipe[1]);
-    signalHandler = SignalHandler.install(pipe[1], signals);
+    signalHandler = SignalHandler.install(pipe[1], pid(), signals);
     return OptionalInt.of(pipe[0]);
   }
 

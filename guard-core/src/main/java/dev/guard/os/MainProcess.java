@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 public final class MainProcess implements AutoCloseable {
   private final Os os;
   private final ProcessId id;
+  private final boolean leads;
   private int pidfd;
   private boolean ended;
   private WaitStatus status;
@@ -22,10 +23,13 @@ public final class MainProcess implements AutoCloseable {
    * A child that nobody has waited for.
    *
    * @param pidfd of it, which is closed with this; -1 where there is none
+   * @param leads whether it leads a process group of its own; else its group is its caller's, which
+   *     is never signalled
    */
-  public MainProcess(Os os, ProcessId id, int pidfd) {
+  public MainProcess(Os os, ProcessId id, int pidfd, boolean leads) {
     this.os = os;
     this.id = id;
+    this.leads = leads;
     this.pidfd = pidfd;
   }
 
@@ -34,7 +38,7 @@ public final class MainProcess implements AutoCloseable {
     return id;
   }
 
-  /** Its pid, which is also its process group. */
+  /** Its pid, which is also its process group if it leads one. */
   public int pid() {
     return id.pid();
   }
@@ -81,9 +85,12 @@ public final class MainProcess implements AutoCloseable {
     return peakBytes;
   }
 
-  /** Sends a signal to its process group; false, and nothing is sent, when it was waited for. */
+  /**
+   * Sends a signal to its process group, or to it alone where it leads none; false, and nothing is
+   * sent, when it was waited for.
+   */
   public synchronized boolean signalGroup(int signal) throws OsException {
-    return !ended && os.kill(-id.pid(), signal);
+    return !ended && os.kill(leads ? -id.pid() : id.pid(), signal);
   }
 
   /** Something that is done with the children that this process has. */
@@ -133,7 +140,9 @@ public final class MainProcess implements AutoCloseable {
       return;
     }
     try {
-      os.kill(-id.pid(), Signals.KILL);
+      if (leads) {
+        os.kill(-id.pid(), Signals.KILL);
+      }
     } finally {
       // It may have left its group by setsid(2) or setpgid(2).
       os.kill(id.pid(), Signals.KILL);

@@ -208,8 +208,9 @@ public interface Os {
   void restoreHandler(int signal) throws OsException;
 
   /**
-   * A pipe that gets one byte, its number, for each of these signals; empty where this architecture
-   * has no handler.
+   * A pipe that gets one byte for each of these signals: its number, and 0x80 when the kernel has
+   * sent it, as for a key on a terminal, and not kill(2). Empty where this architecture has no
+   * handler. Of signals that the JVM needs itself only those come that another process has sent.
    */
   OptionalInt openSignalPipe(List<Integer> signals) throws OsException;
 

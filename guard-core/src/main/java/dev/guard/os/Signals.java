@@ -16,7 +16,12 @@ public final class Signals {
   public static final int TSTP = 20;
   public static final int TTIN = 21;
   public static final int TTOU = 22;
+  public static final int URG = 23;
   public static final int XCPU = 24;
+  public static final int WINCH = 28;
+
+  /** SIGRTMAX, the last one. */
+  public static final int LAST = 64;
 
   private Signals() {}
 }

@@ -12,8 +12,7 @@ import java.util.List;
  *     glibc 2.29 the calling thread stands there from then on, and so does what it starts later
  * @param descriptors which descriptors it gets: everything that is not named here is closed
  * @param signals which signals it finds at their defaults
- * @param session true: it leads a new session; false: it leads a new process group of the caller's
- *     session
+ * @param leads what it is the leader of
  * @param gate what it waits for between fork and exec, or null
  */
 public record SpawnSpec(
@@ -23,8 +22,18 @@ public record SpawnSpec(
     OsString directory,
     List<Descriptor> descriptors,
     SignalDefaults signals,
-    boolean session,
+    Leads leads,
     Gate gate) {
+
+  /** What a process leads from its beginning. */
+  public enum Leads {
+    /** A session of its own. */
+    SESSION,
+    /** A process group of its own, in the caller's session. */
+    GROUP,
+    /** Nothing: it is in the caller's process group. */
+    NOTHING
+  }
 
   /** Descriptor {@code from} of the caller becomes {@code to} of the process. */
   public record Descriptor(int from, int to) {}

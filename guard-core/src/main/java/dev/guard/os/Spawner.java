@@ -74,9 +74,14 @@ final class Spawner {
 
   private static void setAttributes(SpawnSpec spec, Arena arena, long attributes)
       throws OsException {
-    int group = spec.session() ? SETSID : SETPGROUP;
-    zero(SET_FLAGS, attributes, group | SETSIGDEF | SETSIGMASK);
-    if (!spec.session()) {
+    int leads =
+        switch (spec.leads()) {
+          case SESSION -> SETSID;
+          case GROUP -> SETPGROUP;
+          case NOTHING -> 0;
+        };
+    zero(SET_FLAGS, attributes, leads | SETSIGDEF | SETSIGMASK);
+    if (leads == SETPGROUP) {
       zero(SET_PGROUP, attributes, 0);
     }
     long set = arena.allocate(STRUCT_SIZE);

@@ -52,7 +52,7 @@ class AllProblemsAtOnceTest {
             Scene.HOME_CLAUDEX
                 + ":2: features.process_protection.max_processes: must be a whole number from 0 to 4194304, not -1",
             Scene.USER
-                + ":1: colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, budgets, ceiling",
+                + ":1: colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, messages, budgets, ceiling",
             Scene.USER + ":3: limits.pids_mx: unknown key; did you mean pids_max?",
             Scene.USER
                 + ":4: limits.rate_limit_per_second: must be a whole number from 0 to 100000, not \"x\"",

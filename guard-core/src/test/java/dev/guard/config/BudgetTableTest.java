@@ -173,7 +173,7 @@ class BudgetTableTest {
             Scene.USER
                 + ":7: budgets.b.name: unknown key; remove it. Known here: max_processes,"
                 + " rate_limit_per_second, timeout_seconds, kill_after_seconds, pids_max,"
-                + " open_files, memory_max, cpu_max",
+                + " open_files, memory_max, cpu_max, cpu_time_seconds",
             Scene.USER
                 + ":8: budgets.b.user_max_processes: holds for all budgets together; move it to"
                 + " [limits]");

@@ -32,7 +32,8 @@ class EverySettingTest {
           Map.entry(Setting.LEFTOVERS, "with-parent"),
           Map.entry(Setting.REQUIRE, "pids,memory"),
           Map.entry(Setting.DRIFT, "kill"),
-          Map.entry(Setting.GATEWAY, "off"));
+          Map.entry(Setting.GATEWAY, "off"),
+          Map.entry(Setting.MESSAGES, "quiet"));
 
   private static final GuardConfig EXPLICIT =
       new GuardConfig(
@@ -50,7 +51,9 @@ class EverySettingTest {
           GuardConfig.Leftovers.WITH_PARENT,
           Set.of(LayerName.PIDS, LayerName.MEMORY),
           GuardConfig.Drift.KILL,
-          GuardConfig.Gateway.OFF);
+          GuardConfig.Gateway.OFF,
+          GuardConfig.Messages.QUIET,
+          Sources.NONE);
 
   @TempDir Path folder;
 
@@ -73,7 +76,9 @@ class EverySettingTest {
             GuardConfig.Leftovers.KILL,
             Set.of(),
             GuardConfig.Drift.RETURN,
-            GuardConfig.Gateway.AUTO);
+            GuardConfig.Gateway.AUTO,
+            GuardConfig.Messages.OUTCOME,
+            Sources.NONE);
     assertThat(GuardConfig.defaults()).isEqualTo(expected);
     assertThat(GuardConfig.defaultsWith(Map.of())).isEqualTo(expected);
     Effective effective = new Scene(folder).load();

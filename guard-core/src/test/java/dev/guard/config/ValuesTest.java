@@ -59,6 +59,21 @@ class ValuesTest {
   void seconds() throws ConfigException {
     assertThat(with(Setting.TIMEOUT, "0.000000001").timeout()).hasValue(Duration.ofNanos(1));
     assertThat(with(Setting.TIMEOUT, "315360000").timeout()).hasValue(Duration.ofDays(3650));
+    assertThat(with(Setting.TIMEOUT, "1e3").timeout()).hasValue(Duration.ofSeconds(1000));
+    assertThat(with(Setting.KILL_AFTER, "1.5E-1").killAfter()).hasMillis(150);
+  }
+
+  /** Rounded down it would be 0, which is no limit. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1e-100", "0.0000000001", "1e-9", "1e-999999999", "0.00000000099"})
+  void aTimeSmallerThanANanosecondIsOne(String text) throws ConfigException {
+    assertThat(with(Setting.TIMEOUT, text).timeout()).hasValue(Duration.ofNanos(1));
+  }
+
+  @Test
+  void aTimeIsRoundedUpToNanoseconds() throws ConfigException {
+    assertThat(with(Setting.TIMEOUT, "1.0000000001").timeout())
+        .hasValue(Duration.ofSeconds(1).plusNanos(1));
   }
 
   @ParameterizedTest
@@ -74,11 +89,13 @@ class ValuesTest {
   @ValueSource(
       strings = {
         "",
+        "e5",
+        "1e",
+        "1e999999999",
+        "1e9999999999",
         "-1",
         "+1",
         "1e9",
-        "1e-10",
-        "1e",
         "1e+",
         "1e1000",
         ".5",
@@ -91,7 +108,6 @@ class ValuesTest {
         " 5",
         "1,5",
         "315360001",
-        "0.0000000001",
         "99999999999999999999999999",
         "١"
       })
@@ -119,7 +135,7 @@ class ValuesTest {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"BUDGET", "LEFTOVERS", "REQUIRE", "DRIFT", "GATEWAY", "KILL_AFTER"},
+      names = {"BUDGET", "LEFTOVERS", "REQUIRE", "DRIFT", "GATEWAY", "MESSAGES", "KILL_AFTER"},
       mode = EnumSource.Mode.EXCLUDE)
   void zeroTurnsALimitOff(Setting s) throws ConfigException {
     GuardConfig off = with(s, "0");

@@ -96,7 +96,7 @@ class AdmissionIT {
                 Cause.REFUSED_PROCESSES,
                 List.of(
                     "Process limit reached (5/5 active processes)",
-                    "Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for processes to complete.")));
+                    "Cannot start a new process. Increase --max-processes or wait for processes to complete.")));
     assertThat(result.exitCode()).isEqualTo(75);
   }
 

@@ -37,7 +37,8 @@ class CommandLifeIT {
   /** A store that answers as told and writes down what it is asked. */
   private static final class FakeStore implements BudgetStore {
     private final Deque<Duration> delays = new ArrayDeque<>();
-    private final List<Boolean> again = new ArrayList<>();
+    private final List<String> asked = new ArrayList<>();
+    private final List<String> left = new ArrayList<>();
     private final AtomicInteger givenBack = new AtomicInteger();
     private IOException failure;
 
@@ -69,9 +70,14 @@ class CommandLifeIT {
     public void leaveQueue(Ask ask) {}
 
     @Override
-    public Start start(String budget, int ratePerSecond, boolean isAgain) {
-      again.add(isAgain);
+    public Start start(String budget, int ratePerSecond, String command) {
+      asked.add(command);
       return new Start(delays.isEmpty() ? Duration.ZERO : delays.remove(), "");
+    }
+
+    @Override
+    public void leaveStarts(String budget, String command) {
+      left.add(command);
     }
   }
 
@@ -125,7 +131,8 @@ class CommandLifeIT {
         List.of(Duration.ofMillis(30), Duration.ofMillis(20), Duration.ofMillis(1)));
     CommandResult result = run(Commands.sh("exit 9"), Map.of());
     assertThat(result.exitCode()).isEqualTo(9);
-    assertThat(store.again).containsExactly(false, true, true, true);
+    assertThat(store.asked).hasSize(4).containsOnly(result.id());
+    assertThat(store.left).as("left the queue of starts").isEmpty();
     assertThat(result.times().waited()).hasMillis(51);
     assertThat(store.givenBack).hasPositiveValue();
   }
@@ -135,6 +142,7 @@ class CommandLifeIT {
     store.delays.addAll(List.of(Duration.ofMillis(10), Duration.ofSeconds(3)));
     CommandResult result = run(Commands.sh("exit 0"), Map.of(Setting.TIMEOUT, "1"));
     assertThat(result.outcome().cause()).isEqualTo(Cause.REFUSED_RATE);
+    assertThat(store.left).as("left the queue of starts").containsExactly(result.id());
     assertThat(result.exitCode()).isEqualTo(75);
     assertThat(held).as("spawned").hasValue(0);
     assertThat(store.givenBack).hasPositiveValue();
@@ -143,7 +151,7 @@ class CommandLifeIT {
   @Test
   void withoutARateLimitNobodyIsAsked() throws Exception {
     assertThat(run(Commands.sh("exit 9"), Map.of(Setting.RATE_LIMIT, "0")).exitCode()).isEqualTo(9);
-    assertThat(store.again).isEmpty();
+    assertThat(store.asked).isEmpty();
   }
 
   @Test

@@ -26,8 +26,8 @@ class RunningCommandTest {
           .on("kill", a -> done.add("kill " + a[0]))
           .on("peekEndedChild", a -> ended.stream().mapToInt(i -> i).findFirst())
           .on("waitNoHang", a -> done.add("wait " + a[0]) && ended.remove(a[0]) ? ENDED : null);
-  private final MainProcess script = new MainProcess(os.os(), new ProcessId(50, 7), -1);
-  private final MainProcess shell = new MainProcess(os.os(), new ProcessId(51, 8), -1);
+  private final MainProcess script = new MainProcess(os.os(), new ProcessId(50, 7), -1, true);
+  private final MainProcess shell = new MainProcess(os.os(), new ProcessId(51, 8), -1, true);
 
   @Test
   void betweenAProgramThatIsAScriptAndItsShellNobodyIsWaitedFor() throws Exception {

@@ -21,6 +21,7 @@ public final class Admission {
   private final String outer;
   private final Pause pause;
   private Duration waited = Duration.ZERO;
+  private Duration waitedForStart = Duration.ZERO;
 
   /** Sleeps, unless the command is cancelled meanwhile. */
   @FunctionalInterface
@@ -43,7 +44,12 @@ public final class Admission {
 
   /** How long it has waited so far, for a place and for its start. */
   public Duration waited() {
-    return waited;
+    return waited.plus(waitedForStart);
+  }
+
+  /** How long the rate limit has held it back so far. */
+  public Duration waitedForStart() {
+    return waitedForStart;
   }
 
   /**
@@ -108,7 +114,7 @@ public final class Admission {
     waited = waited.plusNanos(System.nanoTime() - begin);
   }
 
-  private static Reservation.Granted granted(Reservation answer) throws EndedEarly {
+  private Reservation.Granted granted(Reservation answer) throws EndedEarly {
     if (answer instanceof Reservation.Granted granted) {
       return granted;
     }
@@ -121,25 +127,23 @@ public final class Admission {
         full.active(), full.max(), " active processes", full.waiting(), Setting.MAX_PROCESSES);
   }
 
-  private static EndedEarly noRoom(int active, int max, String of, int waiting, Setting limit) {
+  private EndedEarly noRoom(int active, int max, String of, int waiting, Setting limit) {
     String queue = waiting == 0 ? "" : ", " + waiting + " waiting";
     return new EndedEarly(
         new Outcome.Refused(
             Cause.REFUSED_PROCESSES,
             List.of(
                 "Process limit reached (" + active + "/" + max + of + queue + ")",
-                remedy(limit.variable()))));
+                remedy(config.sources().toRaise(limit)))));
   }
 
-  private static String remedy(String variables) {
-    return "Cannot start a new process. Increase "
-        + variables
-        + " or wait for processes to complete.";
+  private static String remedy(String limits) {
+    return "Cannot start a new process. Increase " + limits + " or wait for processes to complete.";
   }
 
   private Outcome noRoomWithin(Duration time, int position) {
-    String own = Setting.MAX_PROCESSES.variable();
-    String ofUser = Setting.USER_MAX_PROCESSES.variable();
+    String own = config.sources().toRaise(Setting.MAX_PROCESSES);
+    String ofUser = config.sources().toRaise(Setting.USER_MAX_PROCESSES);
     return new Outcome.Refused(
         Cause.REFUSED_PROCESSES,
         List.of(
@@ -156,37 +160,48 @@ public final class Admission {
   /**
    * Waits until the rate limit lets the command start.
    *
+   * @param command its id
    * @return why only the starts of this process were counted; empty: all were
    * @throws EndedEarly when that would take longer than the command may run
    */
-  public String start() throws EndedEarly, IOException, InterruptedException {
+  public String start(String command) throws EndedEarly, IOException, InterruptedException {
     if (config.rateLimitPerSecond().isEmpty()) {
       return "";
     }
-    int rate = config.rateLimitPerSecond().get();
-    Duration held = Duration.ZERO;
-    boolean again = false;
+    boolean admitted = false;
+    try {
+      String problem = start(command, config.rateLimitPerSecond().get());
+      admitted = true;
+      return problem;
+    } finally {
+      if (!admitted) {
+        budgets.leaveStarts(config.budget(), command);
+      }
+    }
+  }
+
+  private String start(String command, int rate)
+      throws EndedEarly, IOException, InterruptedException {
     while (true) {
-      BudgetStore.Start answer = budgets.start(config.budget(), rate, again);
+      BudgetStore.Start answer = budgets.start(config.budget(), rate, command);
       Duration delay = answer.delay();
       if (delay.isZero()) {
         return answer.problem();
       }
-      again = true;
-      held = held.plus(delay);
-      if (config.timeout().isPresent() && held.compareTo(config.timeout().get()) > 0) {
+      Duration then = waitedForStart.plus(delay);
+      if (config.timeout().isPresent() && then.compareTo(config.timeout().get()) > 0) {
         throw new EndedEarly(tooFast(rate, config.timeout().get()));
       }
       pause.sleep(delay);
-      waited = waited.plus(delay);
+      waitedForStart = then;
     }
   }
 
-  private static Outcome tooFast(int rate, Duration timeout) {
+  private Outcome tooFast(int rate, Duration timeout) {
     return new Outcome.Refused(
         Cause.REFUSED_RATE,
         List.of(
             "Rate limit: no start within " + timeout.toSeconds() + " s (" + rate + " per second)",
-            "Try again later or raise GUARD_RATE_LIMIT."));
+            "Try again later or raise " + config.sources().toRaise(Setting.RATE_LIMIT) + "."));
   }
 }

@@ -43,6 +43,9 @@ final class BudgetState {
         new ArrayList<>(List.of("rate", rate.violations(), rate.lastViolation()));
     Arrays.stream(rate.starts()).forEach(limiter::add);
     line(text, limiter.toArray());
+    for (RateLimiter.Waiter w : rate.waiting()) {
+      line(text, "start", w.command(), w.owner().pid(), w.owner().startTicks(), w.due());
+    }
     places.values().forEach(place -> text.append(place.line()).append('\n'));
     waiting.forEach((id, o) -> line(text, "wait", id, o.pid(), o.startTicks()));
     // A file that was cut off has no last line.
@@ -91,14 +94,22 @@ final class BudgetState {
       switch (w[0]) {
         case "rate" -> {
           long[] starts = Arrays.stream(w, 3, w.length).mapToLong(Long::parseLong).toArray();
-          rate = new RateLimiter.State(starts, Integer.parseInt(w[1]), Long.parseLong(w[2]));
+          int violations = Integer.parseInt(w[1]);
+          rate = new RateLimiter.State(starts, violations, Long.parseLong(w[2]), new ArrayList<>());
         }
-        case "wait" ->
-            waiting.put(w[1], new ProcessId(Integer.parseInt(w[2]), Long.parseLong(w[3])));
+        case "start" ->
+            rate.waiting()
+                .add(new RateLimiter.Waiter(w[1], process(w[2], w[3]), Long.parseLong(w[4])));
+        case "wait" -> waiting.put(w[1], process(w[2], w[3]));
         default -> throw new DamagedException("line " + line);
       }
-    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+    } catch (IndexOutOfBoundsException | NumberFormatException | UnsupportedOperationException e) {
+      // The last: somebody waits to start before there is a line of the limiter.
       throw new DamagedException("line " + line);
     }
+  }
+
+  private static ProcessId process(String pid, String startTicks) {
+    return new ProcessId(Integer.parseInt(pid), Long.parseLong(startTicks));
   }
 }

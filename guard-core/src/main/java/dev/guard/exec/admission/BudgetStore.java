@@ -78,10 +78,14 @@ public interface BudgetStore {
   void leaveQueue(Ask ask) throws IOException;
 
   /**
-   * Asks the rate limiter whether a start may happen now, and notes it if so.
+   * Asks the rate limiter whether a command may start now, and notes it if so; else it stands in
+   * the queue, first come, first served, until it starts or leaves.
    *
    * @param ratePerSecond starts per second, 1 or more
-   * @param again whether this start was told to wait before
+   * @param command its id
    */
-  Start start(String budget, int ratePerSecond, boolean again) throws IOException;
+  Start start(String budget, int ratePerSecond, String command) throws IOException;
+
+  /** Waits for its start no more, later if it has to be; no error when it does not wait. */
+  void leaveStarts(String budget, String command) throws IOException;
 }

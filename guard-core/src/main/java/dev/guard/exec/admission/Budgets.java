@@ -275,14 +275,36 @@ public final class Budgets implements BudgetStore {
   }
 
   @Override
-  public Start start(String budget, int ratePerSecond, boolean again) throws IOException {
+  public Start start(String budget, int ratePerSecond, String command) throws IOException {
     return states.change(
         budget,
         state -> {
+          RateLimiter.State living = state.rate.withWaiting(living(state.rate.waiting()));
           RateLimiter.Decision decision =
-              RateLimiter.decide(state.rate, ratePerSecond, clock.getAsLong(), again);
+              RateLimiter.decide(living, ratePerSecond, clock.getAsLong(), command, self);
           state.rate = decision.state();
           return new Start(decision.delay(), "");
+        });
+  }
+
+  private List<RateLimiter.Waiter> living(List<RateLimiter.Waiter> waiting) throws IOException {
+    List<RateLimiter.Waiter> living = new ArrayList<>();
+    for (RateLimiter.Waiter waiter : waiting) {
+      if (lives(waiter.owner())) {
+        living.add(waiter);
+      }
+    }
+    return living;
+  }
+
+  @Override
+  public void leaveStarts(String budget, String command) {
+    changeOrOwe(
+        budget,
+        state -> {
+          List<RateLimiter.Waiter> others = new ArrayList<>(state.rate.waiting());
+          others.removeIf(waiter -> waiter.command().equals(command));
+          state.rate = state.rate.withWaiting(others);
         });
   }
 

@@ -177,11 +177,7 @@ final class FileStates implements BudgetStates {
   private boolean isForgotten(String text) {
     try {
       BudgetState state = BudgetState.parse(text, bootId);
-      long[] starts = state.rate.starts();
-      boolean calm =
-          starts.length == 0
-              || System.nanoTime() - starts[starts.length - 1] > 2 * RateLimiter.WINDOW_NANOS;
-      return calm && state.isEmpty();
+      return state.rate.isForgotten(System.nanoTime()) && state.isEmpty();
     } catch (BudgetState.DamagedException e) {
       // For whoever uses it.
       return false;

@@ -69,11 +69,19 @@ public final class SharedOrLocal implements BudgetStore {
   }
 
   @Override
-  public Start start(String budget, int ratePerSecond, boolean again) throws IOException {
+  public Start start(String budget, int ratePerSecond, String command) throws IOException {
     try {
-      return shared().start(budget, ratePerSecond, again);
+      return shared().start(budget, ratePerSecond, command);
     } catch (StoreException e) {
-      return new Start(local.start(budget, ratePerSecond, again).delay(), e.getMessage());
+      return new Start(local.start(budget, ratePerSecond, command).delay(), e.getMessage());
+    }
+  }
+
+  @Override
+  public void leaveStarts(String budget, String command) throws IOException {
+    local.leaveStarts(budget, command);
+    if (isOpen()) {
+      shared().leaveStarts(budget, command);
     }
   }
 }

@@ -119,7 +119,7 @@ public final class Held implements AutoCloseable {
       gate.refuse();
       int pid = executed.get(REFUSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
       // Somebody has killed it.
-      left = main.or(() -> Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1)));
+      left = main.or(() -> Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1, false)));
     } catch (ExecutionException e) {
       // As it should be: it failed, and posix_spawn has waited for it.
       left = main.filter(m -> !m.hasBeenWaitedFor());

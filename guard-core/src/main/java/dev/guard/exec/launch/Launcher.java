@@ -81,9 +81,10 @@ public final class Launcher {
               ? spawn(id, spec, gate, executed)
               : spawnAlone(id, spec, gate, executed);
       // A child of ours, which nobody else waits for: it can be killed by its number.
-      main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1));
+      boolean leads = !request.foreground();
+      main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1, leads));
       ProcessId process = identity(pid);
-      main = Optional.of(new MainProcess(os, process, os.pidfd(pid)));
+      main = Optional.of(new MainProcess(os, process, os.pidfd(pid), leads));
       lifeline.group(id, process);
       return new Held(os, found.argv().get(0), main.get(), gate, executed, asScript);
     } catch (IOException | RuntimeException | Error e) {
@@ -122,7 +123,7 @@ public final class Launcher {
         request.directory().orElse(null),
         descriptors,
         new SpawnSpec.SignalDefaults(request.ignoredSignals()),
-        false,
+        request.foreground() ? SpawnSpec.Leads.NOTHING : SpawnSpec.Leads.GROUP,
         new SpawnSpec.Gate(
             lifeline.descriptor(), gate.unknown(), gate.fifo(), gate.alive(), gate.leash()));
   }
@@ -154,7 +155,7 @@ public final class Launcher {
         // At once: only now the kernel ends it with this process, and it waits for nothing else.
         gate.holds(pid.get());
       }
-      if (pid.isPresent() && os.processGroup(pid.get()) == pid.get()) {
+      if (pid.isPresent() && isReady(spec, pid.get())) {
         gate.holds(pid.get());
         return pid.get();
       }
@@ -164,6 +165,11 @@ public final class Launcher {
       LockSupport.parkNanos(POLL_NANOS);
     }
     throw new IOException("posix_spawn of " + spec.path() + " has not started a process in time");
+  }
+
+  /** Who waits for nothing but the gate; nothing else of it is of interest to anybody. */
+  private boolean isReady(SpawnSpec spec, int pid) throws OsException {
+    return spec.leads() == SpawnSpec.Leads.NOTHING || os.processGroup(pid) == pid;
   }
 
   private void run(

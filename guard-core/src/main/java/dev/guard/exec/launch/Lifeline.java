@@ -179,7 +179,14 @@ public final class Lifeline implements AutoCloseable {
     log.ifPresent(l -> descriptors.add(new Descriptor(l.readingEnd(), LOG)));
     SpawnSpec spec =
         new SpawnSpec(
-            program, argv, environment, null, descriptors, new SignalDefaults(0), true, null);
+            program,
+            argv,
+            environment,
+            null,
+            descriptors,
+            new SignalDefaults(0),
+            SpawnSpec.Leads.SESSION,
+            null);
     return closing(os, pipe[0], () -> spawn(os, spec, pipe[1]));
   }
 

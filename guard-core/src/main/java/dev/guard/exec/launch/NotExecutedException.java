@@ -17,24 +17,19 @@ public final class NotExecutedException extends Exception {
   }
 
   static NotExecutedException of(OsString name, int errno) {
-    return switch (errno) {
-      case Errno.ENOENT -> new NotExecutedException(name + ": command not found", 127, errno);
-      case Errno.ENOTDIR ->
-          new NotExecutedException(
-              name + ": not found, a part of its path is no directory", 127, errno);
-      case Errno.EACCES ->
-          new NotExecutedException(name + ": permission denied, or a directory", 126, errno);
-      case Errno.ENOEXEC ->
-          new NotExecutedException(name + ": not a program of this machine", 126, errno);
-      case Errno.E2BIG ->
-          new NotExecutedException(
-              name + ": its arguments and environment are too long", 126, errno);
-      default ->
-          new NotExecutedException(name + ": can not be executed, errno " + errno, 126, errno);
-    };
+    String why =
+        switch (errno) {
+          case Errno.ENOENT -> "command not found";
+          case Errno.ENOTDIR -> "not found, a part of its path is no directory";
+          case Errno.EACCES -> "permission denied, or a directory";
+          case Errno.ENOEXEC -> "not a program of this machine";
+          case Errno.E2BIG -> "its arguments and environment are too long";
+          default -> "can not be executed: " + Errno.text(errno);
+        };
+    return new NotExecutedException(name + ": " + why, errno == Errno.ENOENT ? 127 : 126, errno);
   }
 
-  /** 126 or 127, as a shell would say. */
+  /** 127 where nothing has this name, 126 for every other reason, as timeout(1) has it. */
   public int exitCode() {
     return exitCode;
   }

@@ -18,9 +18,11 @@ public record Program(OsString path, List<OsString> argv) {
   private static final OsString DEFAULT_PATH = OsString.of("/bin:/usr/bin");
   private static final OsString SLASH = OsString.of("/");
   private static final OsString SHELL = OsString.of("/bin/sh");
+  // NAME_MAX.
+  private static final int LONGEST_NAME = 255;
 
   /**
-   * Finds the program, or throws with 127 when there is none, 126 when there is one that may not be
+   * Finds the program, or throws with 127 when there is none, 126 when there is one that can not be
    * executed.
    */
   public static Program find(Os os, CommandRequest request) throws NotExecutedException {
@@ -30,19 +32,33 @@ public record Program(OsString path, List<OsString> argv) {
       // tell.
       return new Program(name, request.argv());
     }
+    if (name.length() > LONGEST_NAME) {
+      throw NotExecutedException.of(name, Errno.ENAMETOOLONG);
+    }
     int error = Errno.ENOENT;
+    boolean denied = false;
     OsString path = request.environment().get("PATH").orElse(DEFAULT_PATH);
     for (OsString directory : name.length() == 0 ? List.<OsString>of() : split(path)) {
       OsString candidate = directory.length() == 0 ? name : directory.concat(SLASH).concat(name);
-      int errno = os.executable(seenFrom(request, candidate));
-      if (errno == 0) {
+      error = os.executable(seenFrom(request, candidate));
+      if (error == 0) {
         return new Program(candidate, request.argv());
       }
-      if (errno == Errno.EACCES) {
-        error = errno;
+      denied |= error == Errno.EACCES;
+      if (!isTriedElsewhere(error)) {
+        break;
       }
     }
-    throw NotExecutedException.of(name, error);
+    throw NotExecutedException.of(name, denied && isTriedElsewhere(error) ? Errno.EACCES : error);
+  }
+
+  /** Whether execvp(3) goes on to the next directory: nobody can be sure that it is there. */
+  private static boolean isTriedElsewhere(int errno) {
+    return switch (errno) {
+      case Errno.EACCES, Errno.ENOENT, Errno.ENOTDIR, Errno.ENODEV, Errno.ESTALE, Errno.ETIMEDOUT ->
+          true;
+      default -> false;
+    };
   }
 
   /** The program as a script without an interpreter line, which execvp(3) gives to the shell. */

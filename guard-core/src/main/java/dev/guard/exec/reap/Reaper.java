@@ -55,12 +55,16 @@ public final class Reaper {
 
   /** Ends a tree whose main process is not this process's child, or was waited for. */
   public Ended end(Tree tree, Duration grace) {
-    return new Ending(tree, Optional.empty()).end(grace);
+    return new Ending(tree, Optional.empty()).end(Signals.TERM, grace);
   }
 
-  /** Ends the tree of this main process, and waits for that. */
-  public Ended end(Tree tree, Duration grace, MainProcess main) {
-    return new Ending(tree, Optional.of(main)).end(grace);
+  /**
+   * Ends the tree of this main process, and waits for that.
+   *
+   * @param signal what its processes get before the grace
+   */
+  public Ended end(Tree tree, int signal, Duration grace, MainProcess main) {
+    return new Ending(tree, Optional.of(main)).end(signal, grace);
   }
 
   private interface Step {
@@ -82,10 +86,10 @@ public final class Reaper {
       this.main = main;
     }
 
-    Ended end(Duration grace) {
-      if (!grace.isZero()) {
-        ask(Signals.TERM);
-        // A stopped process can not act on TERM, and neither can a frozen one.
+    Ended end(int signal, Duration grace) {
+      if (!grace.isZero() && signal != Signals.KILL) {
+        ask(signal);
+        // A stopped process can not act on it, and neither can a frozen one.
         ask(Signals.CONT);
         attempt(() -> tree.thaw(os.pid()));
         if (emptyWithin(grace)) {

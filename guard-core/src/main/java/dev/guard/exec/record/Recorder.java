@@ -11,6 +11,7 @@ import dev.guard.CommandResult.Usage;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.Outcome;
+import dev.guard.config.GuardConfig;
 import dev.guard.exec.limits.CommandCgroup;
 import dev.guard.exec.monitor.Monitor;
 import dev.guard.os.MainProcess;
@@ -34,7 +35,7 @@ import java.util.Set;
  */
 public final class Recorder {
   private final String id;
-  private final String budget;
+  private final GuardConfig config;
   private final CommandRequest request;
   private final Instant requested;
   private final Map<LayerName, Layer> layers = new EnumMap<>(LayerName.class);
@@ -48,7 +49,7 @@ public final class Recorder {
   private long released;
   private long ended;
   private long reaped;
-  private int leftoversKilled;
+  private List<Leftover> leftoversKilled = List.of();
   private int leftoversKept;
   private List<Stray> strays = List.of();
   private List<Survivor> survivors = List.of();
@@ -56,9 +57,9 @@ public final class Recorder {
   private List<Captured> captured = List.of(Captured.NONE, Captured.NONE);
 
   /** Begins the record of a request. */
-  public Recorder(String id, String budget, CommandRequest request, Instant requested) {
+  public Recorder(String id, GuardConfig config, CommandRequest request, Instant requested) {
     this.id = id;
-    this.budget = budget;
+    this.config = config;
     this.request = request;
     this.requested = requested;
   }
@@ -137,9 +138,12 @@ public final class Recorder {
     reaped = System.nanoTime();
   }
 
+  /** A process that outlived the main one. */
+  public record Leftover(int pid, String command) {}
+
   /** Processes that outlived the main one and were ended. */
-  public void leftoversKilled(int count) {
-    leftoversKilled = count;
+  public void leftoversKilled(List<Leftover> ended) {
+    leftoversKilled = ended;
   }
 
   /** Processes that outlived the main one and were left. */
@@ -259,23 +263,8 @@ public final class Recorder {
 
   private List<String> messages(Monitor.Event event, WaitStatus status, Cause cause) {
     List<String> messages = new ArrayList<>(notices);
-    if (cause == Cause.MEMORY) {
-      messages.add(
-          "memory limit "
-              + layers.get(LayerName.MEMORY).limit()
-              + " reached, the command was ended; raise it with --memory-max");
-    }
-    if (cause == Cause.CPU_TIME) {
-      messages.add(
-          "processor time of "
-              + layers.get(LayerName.CPU_TIME).limit()
-              + " s used up, the command was ended; raise it with --cpu-time");
-    }
-    if (event == Monitor.Event.TOO_MANY_TASKS) {
-      messages.add(
-          "more than "
-              + layers.get(LayerName.PIDS).limit()
-              + " tasks, the command was ended; raise that with --pids-max");
+    if (config.messages() != GuardConfig.Messages.QUIET) {
+      messages.addAll(lines(event, cause));
     }
     if (event == Monitor.Event.ENDED && status.isUnknown()) {
       messages.add(
@@ -289,6 +278,14 @@ public final class Recorder {
     }
     messages.addAll(ofSurvivors());
     return messages;
+  }
+
+  private List<String> lines(Monitor.Event event, Cause cause) {
+    List<String> lines = new ArrayList<>();
+    OutcomeLines of = new OutcomeLines(config);
+    of.end(cause, event != Monitor.Event.ENDED, forksRefused).ifPresent(lines::add);
+    of.leftovers(leftoversKilled).ifPresent(lines::add);
+    return lines;
   }
 
   private List<String> ofSurvivors() {
@@ -314,7 +311,7 @@ public final class Recorder {
     return new CommandResult(
         id,
         request.name(),
-        budget,
+        config.budget(),
         request.argv(),
         directory,
         new CommandResult.Times(
@@ -322,7 +319,7 @@ public final class Recorder {
         outcome,
         List.copyOf(layers.values()),
         usage,
-        leftoversKilled,
+        leftoversKilled.size(),
         leftoversKept,
         strays,
         survivors,

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,8 @@ abstract class BudgetsContract {
 
   final Map<String, Integer> counts = new ConcurrentHashMap<>();
   final Map<Path, Long> mostIn = new ConcurrentHashMap<>();
+  private static final long SECOND = 1_000_000_000L;
+
   final AtomicInteger commands = new AtomicInteger();
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
   Budgets store;
@@ -239,9 +242,9 @@ abstract class BudgetsContract {
   void budgetsDoNotShareRoomOrRate() throws IOException {
     granted("a", 1);
     granted("b", 1);
-    assertThat(store.start("a", 1, false).delay()).isZero();
-    assertThat(store.start("b", 1, false).delay()).isZero();
-    assertThat(store.start("a", 1, false).delay()).isPositive();
+    assertThat(store.start("a", 1, "c1").delay()).isZero();
+    assertThat(store.start("b", 1, "c2").delay()).isZero();
+    assertThat(store.start("a", 1, "c3").delay()).isPositive();
   }
 
   @Test
@@ -444,10 +447,37 @@ abstract class BudgetsContract {
   }
 
   @Test
+  void whoWaitsForItsStartComesBeforeWhoComesLater() throws IOException {
+    AtomicLong now = new AtomicLong();
+    Budgets budgets = budgets(self(), now::get);
+    assertThat(budgets.start("b", 1, "c1").delay()).isZero();
+    assertThat(budgets.start("b", 1, "c2").delay()).isPositive();
+    now.set(SECOND);
+    assertThat(budgets.start("b", 1, "c3").delay()).isPositive();
+    assertThat(budgets.start("b", 1, "c2").delay()).isZero();
+    now.set(2 * SECOND);
+    assertThat(budgets.start("b", 1, "c3").delay()).isZero();
+  }
+
+  @Test
+  void whoLeftOrDiedWhileItWaitedForItsStartHoldsUpNobody() throws IOException {
+    AtomicLong now = new AtomicLong();
+    Budgets budgets = budgets(self(), now::get);
+    assertThat(budgets.start("b", 1, "c1").delay()).isZero();
+    assertThat(budgets(dead(), now::get).start("b", 1, "dead").delay()).isPositive();
+    assertThat(budgets.start("b", 1, "left").delay()).isPositive();
+    budgets.leaveStarts("b", "left");
+    now.set(SECOND);
+    assertThat(budgets.start("b", 1, "c2").delay()).isZero();
+  }
+
+  @Test
   void startsOfManyThreadsShareOneWindow() throws Exception {
     Budgets still = budgets(self(), () -> 42);
+    AtomicInteger number = new AtomicInteger();
     long admitted =
-        allAtOnce(() -> still.start("b", MAX, false).delay().isZero()).stream()
+        allAtOnce(() -> still.start("b", MAX, "c" + number.incrementAndGet()).delay().isZero())
+            .stream()
             .filter(a -> a)
             .count();
     assertThat(admitted).isEqualTo(MAX);

@@ -42,8 +42,8 @@ class FileBudgetsTest extends BudgetsContract {
     Place place = running(2, "b", MAX);
     Budgets other = budgets(self(), System::nanoTime);
     assertThat(other.reserve(ask("x", "b", 2))).isEqualTo(new Reservation.Full(2, 2, 0));
-    assertThat(other.start("b", 1, false).delay()).isZero();
-    assertThat(store.start("b", 1, false).delay()).isPositive();
+    assertThat(other.start("b", 1, "c1").delay()).isZero();
+    assertThat(store.start("b", 1, "c2").delay()).isPositive();
     place.giveBack();
     granted(other.reserve(ask("x", "b", 1)));
   }
@@ -95,7 +95,7 @@ class FileBudgetsTest extends BudgetsContract {
     has("c1", MAX);
     granted("b", 9).countBy(new Member("c1", 7, 8, 9, 10, List.of(Path.of("/a b/\n%"))));
     store.reserve(waiting("w"));
-    store.start("b", 9, false);
+    store.start("b", 9, "c1");
     String whole = Files.readString(state("b"));
     String boot = whole.lines().findFirst().orElseThrow().split(" ", -1)[1];
     assertThat(BudgetState.parse(whole, boot).format(boot)).isEqualTo(whole);
@@ -184,12 +184,12 @@ class FileBudgetsTest extends BudgetsContract {
   void whereTheStoreFailsThisProcessCountsAloneAndSaysSo() throws IOException {
     Budgets alone = new Budgets(new LocalStates(), null, Procfs.system(), self(), () -> 42);
     SharedOrLocal both = new SharedOrLocal(() -> store, alone);
-    assertThat(both.start("b", 1, false).problem()).isEmpty();
+    assertThat(both.start("b", 1, "c1").problem()).isEmpty();
     Place place = granted(both.reserve(ask("runs", "b", 1)));
     assertThat(both.reserve(new Ask("waits", "b", 1, UNLIMITED, true, "")))
         .isEqualTo(new Reservation.Queued(1));
     Path obstacle = Files.createDirectories(directory.resolve("b.state.new/full"));
-    BudgetStore.Start start = both.start("b", 1, false);
+    BudgetStore.Start start = both.start("b", 1, "c2");
     assertThat(start.delay()).as("nothing started here yet").isZero();
     assertThat(start.problem()).contains("b.state can not be written");
     place.giveBack();

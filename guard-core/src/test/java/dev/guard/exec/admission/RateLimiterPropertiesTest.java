@@ -2,6 +2,7 @@ package dev.guard.exec.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.ProcessId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,8 @@ class RateLimiterPropertiesTest {
   // 80 commands at one a second, each asking ten times a second, are 32,000.
   private static final int MOST_QUESTIONS = 100_000;
 
+  private static final ProcessId OWNER = new ProcessId(1, 0);
+
   private record Asker(int number, long at, boolean again) {}
 
   /** One schedule played to its end. */
@@ -32,6 +35,7 @@ class RateLimiterPropertiesTest {
     private final PriorityQueue<Asker> askers =
         new PriorityQueue<>(Comparator.comparingLong(Asker::at).thenComparing(Asker::number));
     private final List<Long> admitted = new ArrayList<>();
+    private final List<Integer> order = new ArrayList<>();
     private final List<Duration> delays = new ArrayList<>();
     private final List<Integer> violations = new ArrayList<>();
     private int waited;
@@ -51,13 +55,14 @@ class RateLimiterPropertiesTest {
         assertThat(questions).as("questions until all were admitted").isLessThan(MOST_QUESTIONS);
         Asker asker = askers.remove();
         RateLimiter.Decision decision =
-            RateLimiter.decide(state, limit, clockAtStart + asker.at, asker.again);
+            RateLimiter.decide(state, limit, clockAtStart + asker.at, "c" + asker.number, OWNER);
         state = decision.state();
         violations.add(state.violations());
         delays.add(decision.delay());
         assertThat(state.starts().length).isLessThanOrEqualTo(limit);
         if (decision.admitted()) {
           admitted.add(asker.at);
+          order.add(asker.number);
         } else {
           waited += asker.again ? 0 : 1;
           askers.add(new Asker(asker.number, asker.at + decision.delay().toNanos(), true));
@@ -94,6 +99,19 @@ class RateLimiterPropertiesTest {
     assertThat(admitted).hasSameSizeAs(gaps);
     for (int i = limit; i < admitted.size(); i++) {
       assertThat(admitted.get(i) - admitted.get(i - limit)).isGreaterThanOrEqualTo(SECOND);
+    }
+  }
+
+  @Property
+  void firstComeFirstServed(
+      @ForAll @IntRange(min = 1, max = 10) int limit,
+      @ForAll("gaps") List<Long> gaps,
+      @ForAll("clocks") long clock) {
+    Simulation played = new Simulation(limit, gaps, clock);
+    for (int i = 1; i < played.order.size(); i++) {
+      // Who starts at the same moment as another may be asked before him.
+      boolean atOnce = played.admitted.get(i).equals(played.admitted.get(i - 1));
+      assertThat(atOnce || played.order.get(i) > played.order.get(i - 1)).isTrue();
     }
   }
 

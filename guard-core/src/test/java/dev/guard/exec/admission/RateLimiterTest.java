@@ -2,32 +2,45 @@ package dev.guard.exec.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.ProcessId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The limiter's documented delays, on a clock that only the test moves. */
 class RateLimiterTest {
   private static final int LIMIT = 5;
+  private static final ProcessId OWNER = new ProcessId(1, 0);
   private static final Duration MOST = Duration.ofSeconds(3);
 
   private RateLimiter.State state = RateLimiter.State.EMPTY;
   private long now = 1_000_000_000_000L;
+  private int newcomers;
 
   private Duration newcomer() {
-    return ask(false);
+    return asks("c" + ++newcomers);
   }
 
   private Duration again() {
-    return ask(true);
+    return asks("c" + newcomers);
   }
 
-  private Duration ask(boolean again) {
-    RateLimiter.Decision decision = RateLimiter.decide(state, LIMIT, now, again);
+  private Duration asks(String command) {
+    RateLimiter.Decision decision = RateLimiter.decide(state, LIMIT, now, command, OWNER);
     state = decision.state();
     assertThat(decision.admitted()).isEqualTo(decision.delay().isZero());
     return decision.delay();
+  }
+
+  /** One that has to wait, and gives up. */
+  private Duration impatient() {
+    Duration delay = newcomer();
+    state = state.withWaiting(List.of());
+    return delay;
   }
 
   private void passes(long millis) {
@@ -43,7 +56,7 @@ class RateLimiterTest {
   private void violations(int count) {
     fiveStarts();
     for (int i = 0; i < count; i++) {
-      assertThat(newcomer()).isPositive();
+      assertThat(impatient()).isPositive();
     }
   }
 
@@ -61,10 +74,13 @@ class RateLimiterTest {
   void noDelayIsLongerThanThreeSeconds() {
     fiveStarts();
     List<Long> delays = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 20; i++) {
       delays.add(newcomer().toMillis());
     }
-    assertThat(delays).containsExactly(100L, 200L, 400L, 800L, 1600L, 3000L, 3000L, 3000L);
+    // The first five of those who wait have room after one second, the next after two.
+    assertThat(delays.subList(0, 5)).containsExactly(100L, 200L, 400L, 800L, 1000L);
+    assertThat(delays.subList(5, 10)).containsOnly(2000L);
+    assertThat(delays.subList(10, 20)).containsOnly(3000L);
   }
 
   @Test
@@ -93,7 +109,7 @@ class RateLimiterTest {
   void lookingAgainIsNoNewViolation() {
     fiveStarts();
     assertThat(newcomer()).hasMillis(100);
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 4; i++) {
       assertThat(again()).hasMillis(100);
       passes(100);
     }
@@ -112,7 +128,7 @@ class RateLimiterTest {
   void eachCalmSecondTakesOneViolationAway() {
     startsFor(1);
     for (int i = 0; i < 4; i++) {
-      assertThat(newcomer()).isPositive();
+      assertThat(impatient()).isPositive();
     }
     for (int left = 3; left >= 0; left--) {
       startsFor(1);
@@ -123,9 +139,10 @@ class RateLimiterTest {
   @Test
   void aViolationMakesTheCalmSecondBeginAnew() {
     startsFor(1);
-    assertThat(newcomer()).hasMillis(100);
+    assertThat(impatient()).hasMillis(100);
     passes(150);
-    assertThat(newcomer()).hasMillis(200);
+    assertThat(impatient()).as("until the oldest start is a second old").hasMillis(50);
+    assertThat(state.violations()).isEqualTo(2);
     passes(50);
     assertThat(newcomer()).isZero();
     for (int i = 0; i < 4; i++) {
@@ -152,5 +169,50 @@ class RateLimiterTest {
     passes(1000);
     fiveStarts();
     assertThat(newcomer()).isPositive();
+  }
+
+  @Test
+  void nobodyOvertakesWhoWaits() {
+    fiveStarts();
+    asks("first");
+    asks("second");
+    passes(999);
+    assertThat(asks("first")).hasMillis(1);
+    assertThat(asks("second")).hasMillis(1);
+    passes(1);
+    for (int i = 0; i < LIMIT - 2; i++) {
+      assertThat(newcomer()).as("there is room for more than those who wait").isZero();
+    }
+    assertThat(newcomer()).isPositive();
+    assertThat(asks("second")).isZero();
+    assertThat(asks("first")).isZero();
+  }
+
+  @Test
+  void whoIsStoppedHoldsUpNobodyForLonger() {
+    fiveStarts();
+    for (int i = 0; i < LIMIT; i++) {
+      asks("stopped" + i);
+    }
+    passes(1050);
+    assertThat(newcomer()).as("none of them is a second late").isPositive();
+    passes(1000);
+    assertThat(again()).isZero();
+    assertThat(asks("stopped0")).as("it has kept its place").isZero();
+  }
+
+  @Test
+  void theLastOfFourteenAtOnceWaitsTwoSeconds() {
+    Map<String, Long> due = new TreeMap<>();
+    for (int i = 10; i < 24; i++) {
+      due.put("c" + i, now);
+    }
+    long begin = now;
+    while (!due.isEmpty()) {
+      now = Collections.min(due.values());
+      due.replaceAll((command, at) -> at == now ? now + asks(command).toNanos() : at);
+      due.values().removeIf(at -> at == now);
+    }
+    assertThat(Duration.ofNanos(now - begin)).hasSeconds(2);
   }
 }

@@ -49,7 +49,7 @@ class LateAtGateTest {
   void theGateIsThereUntilTheProcessHasExecuted() throws Exception {
     Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime());
     CompletableFuture<Integer> executed = new CompletableFuture<>();
-    MainProcess nobody = new MainProcess(os, new ProcessId(0, 0), -1);
+    MainProcess nobody = new MainProcess(os, new ProcessId(0, 0), -1, true);
     Held held = new Held(os, OsString.of("true"), nobody, gate, executed, false);
     CompletableFuture<Boolean> release = new CompletableFuture<>();
     Thread releaser =

@@ -84,7 +84,7 @@ class WatchTest {
   private Monitor.Result await(Watch watch, long millis) throws IOException {
     watch.start();
     OptionalLong deadline = OptionalLong.of(System.nanoTime() + millis * 1_000_000);
-    return new Monitor(os()).await(new MainProcess(os(), ID, -1), deadline, wake[0], watch);
+    return new Monitor(os()).await(new MainProcess(os(), ID, -1, true), deadline, wake[0], watch);
   }
 
   /** The main process runs, and is another user's. */

@@ -48,9 +48,9 @@ class ReaperOrphansTest {
     process(GUARD, 1);
     process(ORPHAN, GUARD);
     children(LIFELINE + " " + ORPHAN);
-    main = new MainProcess(os(), new ProcessId(MAIN, 7), -1);
+    main = new MainProcess(os(), new ProcessId(MAIN, 7), -1, true);
 
-    Reaper.Ended ended = new Reaper(os()).end(tree(), Duration.ZERO, main);
+    Reaper.Ended ended = new Reaper(os()).end(tree(), Signals.TERM, Duration.ZERO, main);
 
     waiter.join();
     assertThat(ended.survivors()).isEmpty();

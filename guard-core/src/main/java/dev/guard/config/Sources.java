@@ -1,0 +1,72 @@
+package dev.guard.config;
+
+import java.util.Map;
+
+/**
+ * Says where settings came from, in messages about what a limit has done: what the reader has to
+ * change to get another one.
+ *
+ * <p>All are equal: where a value came from is no part of the value.
+ */
+public final class Sources {
+  /** Nothing is known of where the settings came from. */
+  public static final Sources NONE = new Sources(Map.of());
+
+  private final Map<Setting, Entry> entries;
+
+  Sources(Map<Setting, Entry> entries) {
+    this.entries = entries;
+  }
+
+  /**
+   * Where a limit was set and how to raise it, as the end of a message: e.g. {@code " (built-in;
+   * raise it with --timeout or GUARD_TIMEOUT)"}.
+   */
+  public String of(Setting limit) {
+    Entry entry = entries.get(limit);
+    if (entry == null) {
+      return "";
+    }
+    String how =
+        switch (entry.origin()) {
+          case BUILT_IN -> "with " + limit.flag() + " or " + limit.variable();
+          case FLAG -> "there";
+          case FILE, BUDGET, PROJECT, VARIABLE ->
+              isCeiling(entry) ? "there" : "there or with " + limit.flag();
+        };
+    return " (" + entry.where() + "; raise it " + how + ")";
+  }
+
+  /** What to raise: the variable, the flag, or the key and the file that has set the limit. */
+  public String toRaise(Setting limit) {
+    Entry entry = entries.get(limit);
+    if (entry == null) {
+      return limit.variable();
+    }
+    return switch (entry.origin()) {
+      case BUILT_IN -> limit.variable();
+      case VARIABLE, FLAG -> entry.where();
+      case FILE, BUDGET, PROJECT ->
+          isCeiling(entry) ? "the " + entry.where() : limit.key() + " in " + entry.where();
+    };
+  }
+
+  private static boolean isCeiling(Entry entry) {
+    return entry.where().startsWith(Layers.CEILING_AT);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Sources;
+  }
+
+  @Override
+  public int hashCode() {
+    return 0;
+  }
+
+  @Override
+  public String toString() {
+    return "sources";
+  }
+}
