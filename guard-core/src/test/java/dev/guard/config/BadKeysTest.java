@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BadKeysTest {
   private static final String AT = Scene.USER + ":2: ";
   private static final String LIMITS =
-      "max_processes, user_max_processes, rate_limit_per_second, timeout_seconds, kill_after_seconds, pids_max, open_files, memory_max, cpu_max";
+      "max_processes, user_max_processes, rate_limit_per_second, timeout_seconds, kill_after_seconds, pids_max, open_files, memory_max, cpu_max, cpu_time_seconds";
 
   @TempDir Path folder;
   private Scene scene;
@@ -71,7 +71,7 @@ class BadKeysTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-1", "-0.1", "nan", "inf", "-inf", "1e300", "1e-10", "315360001", "'5'"})
+  @ValueSource(strings = {"-1", "-0.1", "nan", "inf", "-inf", "1e300", "315360001", "'5'"})
   void notATime(String toml) {
     assertOneProblem("limits.timeout_seconds", toml, Setting.TIMEOUT.takes());
   }
