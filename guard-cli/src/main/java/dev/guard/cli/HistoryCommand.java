@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -85,20 +86,32 @@ final class HistoryCommand implements Callable<Integer> {
           spec.commandLine(), "--since: " + since + " is later than --until; nothing is between");
     }
     List<EndedCommand> found = new ArrayList<>();
-    Commands.history(
-        e -> {
-          boolean asked =
-              (budget == null || e.budget().equals(budget))
-                  && (cause == null || e.cause().equals(cause))
-                  && !e.ended().isBefore(from)
-                  && e.ended().isBefore(to);
-          if (asked) {
-            found.add(e);
-          }
-        });
+    boolean whole =
+        read(
+            e -> {
+              boolean asked =
+                  (budget == null || e.budget().equals(budget))
+                      && (cause == null || e.cause().equals(cause))
+                      && !e.ended().isBefore(from)
+                      && e.ended().isBefore(to);
+              if (asked) {
+                found.add(e);
+              }
+            });
     String text = json ? toJson(found) : toText(found);
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-    return 0;
+    return whole ? 0 : ExitCode.GUARD_ERROR;
+  }
+
+  /** What can be read is shown, also where a file can not. */
+  private static boolean read(Consumer<EndedCommand> each) {
+    try {
+      Commands.history(each);
+      return true;
+    } catch (IOException e) {
+      Messages.print(e.getMessage());
+      return false;
+    }
   }
 
   private Instant time(String option, String text) {

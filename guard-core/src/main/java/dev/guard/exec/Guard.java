@@ -144,7 +144,7 @@ public final class Guard implements AutoCloseable {
    * dev.guard.CommandOutput.Log}.
    */
   public static Guard forDetached(GuardConfig config) throws IOException {
-    Path logs = UserStore.open().state().make().resolve("logs");
+    Path logs = UserStore.open().state().make("logs");
     return forCaller(config, Optional.of(new CommandLog(Os.linux(), logs)));
   }
 

@@ -224,7 +224,7 @@ public final class Orphans {
   private Set<String> ended() throws IOException {
     Set<String> ids = new HashSet<>();
     Commands.history(e -> ids.add(e.id()));
-    commands.ended().forEach(e -> ids.add(e.id()));
+    commands.presentEnded().forEach(e -> ids.add(e.id()));
     // Kept by policy; its record may be in another store of the user.
     Commands.history(
         e -> Optional.of(e).filter(EndedCommand::keeps).ifPresent(k -> ids.remove(k.id())));

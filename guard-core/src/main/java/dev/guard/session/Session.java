@@ -53,6 +53,18 @@ public record Session(
     return name.replace('.', '+');
   }
 
+  /** A session of which nothing is known any more but that it was to be, on a server of its own. */
+  static Session damaged(String name) {
+    return new Session(
+        name,
+        List.of(),
+        List.of(),
+        new Environment(List.of()),
+        false,
+        Optional.of(unit(name)),
+        Instant.EPOCH);
+  }
+
   /** The same in this scope. */
   public Session in(Optional<String> scope) {
     return new Session(name, argv, options, environment, shared, scope, requested);

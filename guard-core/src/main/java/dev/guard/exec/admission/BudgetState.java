@@ -14,6 +14,7 @@ import java.util.Map;
 final class BudgetState {
   private static final String VERSION = "guard-budget-1";
   private static final String END = "end";
+  private static final int SHOWN = 80;
 
   /** What happened to the file that this should have come from; empty: nothing. */
   String damage = "";
@@ -28,6 +29,13 @@ final class BudgetState {
 
     DamagedException(String message) {
       super(message);
+    }
+
+    /** One line that no guard writes; it may be as long as the file. */
+    static DamagedException of(String line) {
+      int shown = Math.min(line.length(), SHOWN);
+      return new DamagedException(
+          "line " + line.substring(0, shown) + (shown < line.length() ? "..." : ""));
     }
   }
 
@@ -91,14 +99,25 @@ final class BudgetState {
       switch (w[0]) {
         case "rate" -> {
           long[] starts = Arrays.stream(w, 3, w.length).mapToLong(Long::parseLong).toArray();
-          rate = new RateLimiter.State(starts, Integer.parseInt(w[1]), Long.parseLong(w[2]));
+          int violations = Integer.parseInt(w[1]);
+          if (violations < 0) {
+            throw DamagedException.of(line);
+          }
+          rate = new RateLimiter.State(starts, violations, Long.parseLong(w[2]));
         }
         case "wait" ->
-            waiting.put(w[1], new ProcessId(Integer.parseInt(w[2]), Long.parseLong(w[3])));
-        default -> throw new DamagedException("line " + line);
+            waiting.put(checked(w[1]), new ProcessId(Integer.parseInt(w[2]), Long.parseLong(w[3])));
+        default -> throw DamagedException.of(line);
       }
     } catch (IndexOutOfBoundsException | NumberFormatException e) {
-      throw new DamagedException("line " + line);
+      throw DamagedException.of(line);
     }
+  }
+
+  private static String checked(String word) {
+    if (!PlaceLine.isWord(word)) {
+      throw DamagedException.of(word);
+    }
+    return word;
   }
 }

@@ -56,7 +56,8 @@ public final class RateLimiter {
    */
   public static Decision decide(State state, int limit, long now, boolean again) {
     State calm = coolDown(state, now);
-    long[] recent = Arrays.stream(calm.starts()).filter(t -> now - t < WINDOW_NANOS).toArray();
+    // A time that is still to come was written by no guard, and would be waited for.
+    long[] recent = Arrays.stream(calm.starts()).filter(t -> isRecent(now - t)).toArray();
     if (recent.length < limit) {
       long[] starts = Arrays.copyOf(recent, recent.length + 1);
       starts[recent.length] = now;
@@ -67,6 +68,10 @@ public final class RateLimiter {
         again ? Math.max(calm.violations(), 1) : Math.min(calm.violations() + 1, MAX_VIOLATIONS);
     long since = again ? calm.lastViolation() : now;
     return new Decision(backoff(violations), new State(calm.starts(), violations, since));
+  }
+
+  private static boolean isRecent(long age) {
+    return age >= 0 && age < WINDOW_NANOS;
   }
 
   private static State coolDown(State state, long now) {
@@ -83,6 +88,7 @@ public final class RateLimiter {
   }
 
   private static Duration backoff(int violations) {
-    return Duration.ofNanos(Math.min(FIRST_WAIT_NANOS << (violations - 1), MAX_WAIT_NANOS));
+    long wait = FIRST_WAIT_NANOS << (Math.min(violations, MAX_VIOLATIONS) - 1);
+    return Duration.ofNanos(Math.min(wait, MAX_WAIT_NANOS));
   }
 }

@@ -1,5 +1,6 @@
 package dev.guard.exec.limits;
 
+import dev.guard.exec.admission.CommandId;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Procfs;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.util.regex.Pattern;
 
 /** The cgroups of commands, wherever guards have made them. */
 public final class CommandCgroups {
-  private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
   private static final Pattern INSIDE = Pattern.compile("/guard/cmd_[0-9a-f]{16}(/|$)");
 
   private CommandCgroups() {}
@@ -63,7 +63,7 @@ public final class CommandCgroups {
       for (Path cgroup : fs.subtree(hierarchy.mountPoint())) {
         if (Base.isPlace(cgroup) && wanted.test(cgroup)) {
           String id = Base.commandOf(cgroup).orElseThrow();
-          if (ID.matcher(id).matches()) {
+          if (CommandId.is(id)) {
             found.computeIfAbsent(id, i -> new ArrayList<>()).add(cgroup);
           }
         }

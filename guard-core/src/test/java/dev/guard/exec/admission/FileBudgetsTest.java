@@ -114,7 +114,7 @@ class FileBudgetsTest extends BudgetsContract {
   void whatCanNotBeWrittenIsToldWithTheReason() throws IOException {
     granted("b", 2);
     // As a full disk, for root too.
-    Files.createDirectory(directory.resolve("b.state.new"));
+    Files.createDirectories(directory.resolve("b.state.new/full"));
     assertThatThrownBy(() -> reserve("b", 2))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("b.state can not be written");

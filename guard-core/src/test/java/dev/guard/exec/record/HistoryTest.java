@@ -34,7 +34,8 @@ class HistoryTest {
 
   private static History open(Path home) {
     return new History(
-        Os.linux(), StateDirectory.of(Optional.of(home.toString()), Optional.empty()));
+        Os.linux(),
+        StateDirectory.of(Os.linux().userId(), Optional.of(home.toString()), List.of()));
   }
 
   private Path file(String name) {
@@ -175,9 +176,10 @@ class HistoryTest {
   @Test
   void withoutAHomeItCanNotBeWrittenAndIsEmpty() throws IOException {
     History nowhere =
-        new History(Os.linux(), StateDirectory.of(Optional.of("relative"), Optional.empty()));
+        new History(
+            Os.linux(), StateDirectory.of(Os.linux().userId(), Optional.of("relative"), List.of()));
     assertThatThrownBy(() -> nowhere.append(Samples.report(1)))
-        .hasMessage("neither XDG_STATE_HOME nor HOME names a directory");
+        .hasMessage("neither XDG_STATE_HOME nor HOME names a directory of yours");
     nowhere.read("", e -> assertThat(e).isNull());
   }
 }

@@ -229,7 +229,7 @@ class RecordFilesTest {
     for (int i = 0; i < RecordFiles.ENDED_KEPT + 5; i++) {
       files.putEnded(Samples.id(i), Samples.report(i));
     }
-    List<EndedCommand> ended = anotherGuards().ended();
+    List<EndedCommand> ended = anotherGuards().ended().commands();
     assertThat(ended).hasSize(RecordFiles.ENDED_KEPT);
     assertThat(ended.get(0).id()).isEqualTo(Samples.id(5));
     assertThat(names("ended")).hasSize(RecordFiles.ENDED_KEPT);
@@ -242,6 +242,9 @@ class RecordFilesTest {
     files.putEnded(Samples.id(1), Samples.report(1));
     files.putEnded(Samples.id(2), Samples.report(2));
     Files.writeString(store.resolve("ended/" + Samples.id(1) + ".json"), "{\"times\":1}");
-    assertThat(files.ended()).extracting(EndedCommand::id).containsExactly(Samples.id(2));
+    assertThat(files.ended().commands())
+        .extracting(EndedCommand::id)
+        .containsExactly(Samples.id(2));
+    assertThat(files.ended().damaged()).hasSize(1);
   }
 }
