@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -38,7 +39,12 @@ enum Damage {
   void to(Path place, Path victim, Random random) throws IOException, InterruptedException {
     byte[] before = Files.isRegularFile(place) ? Files.readAllBytes(place) : new byte[0];
     switch (this) {
-      case ANOTHERS -> Files.setAttribute(place, "unix:uid", STRANGER, LinkOption.NOFOLLOW_LINKS);
+      case ANOTHERS -> {
+        if (!Files.exists(place)) {
+          Files.createFile(place);
+        }
+        Files.setAttribute(place, "unix:uid", STRANGER);
+      }
       case ODD_NAME -> Files.write(place.resolveSibling(NAME + place.getFileName()), before);
       default -> {
         remove(place);
@@ -50,7 +56,7 @@ enum Damage {
   private void put(Path place, Path victim, byte[] before, Random random)
       throws IOException, InterruptedException {
     switch (this) {
-      case TRUNCATED -> Files.write(place, java.util.Arrays.copyOf(before, before.length / 2));
+      case TRUNCATED -> Files.write(place, Arrays.copyOf(before, before.length / 2));
       case EMPTY -> Files.createFile(place);
       case RANDOM -> Files.write(place, bytes(random));
       case FIFO -> Os.linux().makeFifo(OsString.of(place.toString()));

@@ -213,7 +213,7 @@ public final class Commands {
     return ended.commands();
   }
 
-  private void setAside(List<RecordFiles.Damaged> all) throws IOException {
+  private void setAside(List<RecordFiles.Damaged> all) {
     for (RecordFiles.Damaged damaged : all) {
       RecordFiles.setAside(damaged).ifPresent(notices);
     }

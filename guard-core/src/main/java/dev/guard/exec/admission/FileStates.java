@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -93,11 +92,9 @@ final class FileStates implements BudgetStates {
   }
 
   private static String setAside(Path file, Exception why) {
-    Path aside = file.resolveSibling(file.getFileName() + ".damaged");
     String what = file + " was damaged (" + why.getMessage() + "), commands in it are not counted";
     try {
-      Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-      return what + "; it is kept as " + aside;
+      return what + "; it is kept as " + OwnFiles.setAside(file);
     } catch (IOException e) {
       return what + "; it could not be kept: " + e.getMessage();
     }

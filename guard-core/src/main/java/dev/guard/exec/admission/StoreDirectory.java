@@ -236,10 +236,11 @@ public final class StoreDirectory {
           Files.createDirectory(missing, PRIVATE);
         } catch (FileAlreadyExistsException e) {
           // Another guard was faster.
+          continue;
         }
       }
-      OwnFiles.checkDirectory(os.userId(), missing, 0);
     }
+    OwnFiles.checkDirectory(os.userId(), directory, 0);
   }
 
   private static String reason(IOException e) {

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -185,15 +184,15 @@ public final class RecordFiles {
   }
 
   /** Renames a file that is no record, and says so; empty when another guard has done it. */
-  public static Optional<String> setAside(Damaged damaged) throws IOException {
-    Path aside = damaged.file().resolveSibling(damaged.file().getFileName() + ".damaged");
+  public static Optional<String> setAside(Damaged damaged) {
+    String what = damaged.file() + " was damaged (" + damaged.why() + "); it ";
     try {
-      Files.move(damaged.file(), aside, StandardCopyOption.REPLACE_EXISTING);
+      return Optional.of(what + "is kept as " + OwnFiles.setAside(damaged.file()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(what + "could not be kept: " + e.getMessage());
     }
-    return Optional.of(
-        damaged.file() + " was damaged (" + damaged.why() + "); it is kept as " + aside);
   }
 
   private static ProcessId owner(Matcher name, int group) {

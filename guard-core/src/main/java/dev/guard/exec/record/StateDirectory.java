@@ -127,7 +127,8 @@ public final class StateDirectory {
     Map<String, Object> above = Files.readAttributes(path.getParent(), "unix:uid,mode");
     int mode = (int) above.get("mode");
     if (isAnothers(user, path.getParent())) {
-      throw new IOException(path.getParent() + " belongs to user " + above.get("uid"));
+      throw new IOException(
+          path.getParent() + " belongs to user " + above.get("uid") + "; set XDG_STATE_HOME");
     }
     if ((mode & WRITABLE_BY_ALL) != 0 && (mode & STICKY) == 0) {
       throw new IOException(path.getParent() + " is open to others; chmod o-w it");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,15 @@ class RateLimiterTest {
     }
     assertThat(newcomer()).isEqualTo(MOST);
     assertThat(state.starts()).hasSize(LIMIT);
+  }
+
+  @Test
+  void startsThatAreStillToComeHoldNobodyUp() {
+    long[] future = new long[LIMIT];
+    Arrays.fill(future, Long.MAX_VALUE);
+    state = new RateLimiter.State(future, Integer.MAX_VALUE, Long.MAX_VALUE);
+    fiveStarts();
+    assertThat(newcomer()).as("however many violations there were").isBetween(Duration.ZERO, MOST);
   }
 
   @Test

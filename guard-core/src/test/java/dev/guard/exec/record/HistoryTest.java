@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.guard.os.Os;
+import dev.guard.os.OsString;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -181,5 +182,43 @@ class HistoryTest {
     assertThatThrownBy(() -> nowhere.append(Samples.report(1)))
         .hasMessage("neither XDG_STATE_HOME nor HOME names a directory of yours");
     nowhere.read("", e -> assertThat(e).isNull());
+  }
+
+  @Test
+  void whatIsNoFileIsNamedAndTheOthersAreRead() throws IOException {
+    history.append(Samples.report(1));
+    Files.move(file("events.jsonl"), file("events.jsonl.1"));
+    Os.linux().makeFifo(OsString.of(file("events.jsonl").toString()));
+    String why = file("events.jsonl") + " can not be used: it is a FIFO; remove it";
+    assertThatThrownBy(() -> history.append(Samples.report(2))).hasMessage(why);
+    List<String> ids = new ArrayList<>();
+    assertThatThrownBy(() -> history.read("", e -> ids.add(e.id()))).hasMessage(why);
+    assertThat(ids).containsExactly(Samples.id(1));
+  }
+
+  @Test
+  void aLineThatIsBeingWrittenIsNotTakenForOneThatWasCutOff() throws Exception {
+    // A long write(2) is seen bit by bit.
+    String line = "x".repeat(1 << 20) + "\n";
+    List<Object> answers =
+        AtOnce.run(
+            WRITERS,
+            writer ->
+                () -> {
+                  for (int i = 0; i < 12; i++) {
+                    open(home).append(line);
+                  }
+                  return "written";
+                });
+    assertThat(answers).containsOnly("written");
+    long lines = 0;
+    for (String name : List.of("events.jsonl", "events.jsonl.1", "events.jsonl.2")) {
+      if (Files.exists(file(name))) {
+        List<String> all = Files.readAllLines(file(name), StandardCharsets.ISO_8859_1);
+        assertThat(all).as("blank lines of %s", name).noneMatch(String::isEmpty);
+        lines += all.size();
+      }
+    }
+    assertThat(lines).isPositive();
   }
 }
