@@ -155,7 +155,7 @@ class SharedBudgetIT {
       assertThat(f.exit()).isEqualTo(124);
       assertThat(f.errors()).doesNotContain("damaged");
     }
-    assertThat(end(start()).exit()).as("the five are still counted").isEqualTo(75);
+    assertThat(end(start("--timeout=5")).exit()).as("the five are still counted").isEqualTo(75);
     assertThat(places().split("place ", -1)).hasSize(MAX + 1);
   }
 

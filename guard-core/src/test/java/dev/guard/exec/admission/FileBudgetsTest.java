@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Budgets of all guards of a user: every store here is one of its own, as that of a process. */
@@ -242,6 +244,7 @@ class FileBudgetsTest extends BudgetsContract {
   }
 
   @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void nobodyWaitsForAFifoInPlaceOfAState() throws IOException {
     OsString fifo = OsString.of(state("b").toString());
     Os.linux().makeFifo(fifo);

@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The files that all guards of a user share. */
@@ -250,6 +252,7 @@ class RecordFilesTest {
   }
 
   @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void whatIsNoFileIsSetAsideAndNobodyWaitsForIt() throws IOException {
     files.put(unnamed(2));
     files.putEnded(Samples.id(2), Samples.report(2));
@@ -296,6 +299,7 @@ class RecordFilesTest {
   }
 
   @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aDirectoryThatIsNoneIsNamed() throws IOException {
     files.put(unnamed(1));
     Path commands = store.resolve("commands");
