@@ -101,8 +101,10 @@ final class HistoryCommand implements Callable<Integer> {
       } else {
         table(history, asked);
       }
+      // What can be read is shown, also where a file can not.
+      history.problem().ifPresent(p -> Messages.print(p.getMessage()));
+      return history.problem().isPresent() ? ExitCode.GUARD_ERROR : 0;
     }
-    return 0;
   }
 
   /** Read twice, since all rows together may be more than there is memory for. */

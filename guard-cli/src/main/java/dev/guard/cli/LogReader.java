@@ -1,10 +1,13 @@
 package dev.guard.cli;
 
 import dev.guard.exec.launch.CommandLog;
+import dev.guard.os.Os;
+import dev.guard.os.OwnFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,6 +17,9 @@ import java.util.Optional;
  * read to its end, whatever became of its name, and then the one that came after it.
  */
 final class LogReader implements AutoCloseable {
+  /** A lifeline may have put a block more into a file than guard does. */
+  private static final long LARGEST = 2 * CommandLog.FULL;
+
   private final Path log;
   private final Path older;
   private Optional<Part> open;
@@ -70,7 +76,7 @@ final class LogReader implements AutoCloseable {
         return Optional.empty();
       }
       try {
-        InputStream in = Files.newInputStream(file);
+        InputStream in = OwnFiles.input(Os.linux(), file, LARGEST);
         if (key(file).equals(key)) {
           return Optional.of(new Part(in, key.get()));
         }
@@ -84,7 +90,7 @@ final class LogReader implements AutoCloseable {
 
   private static Optional<Object> key(Path file) throws IOException {
     try {
-      return Optional.of(Files.getAttribute(file, "unix:ino"));
+      return Optional.of(Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

@@ -43,7 +43,11 @@ final class LogsCommand implements Callable<Integer> {
     String id = named.get().get(0).found().get().id();
     Optional<Path> log = commands.log(id);
     if (log.isEmpty()) {
-      Messages.print("command " + id + " has no log; only detached commands have one");
+      boolean detached = named.get().get(0).found().get().isDetached();
+      Messages.print(
+          detached
+              ? "the log of command " + id + " is not there: it was never written, or was removed"
+              : "command " + id + " has no log; only detached commands have one");
       return ExitCode.GUARD_ERROR;
     }
     try (LogReader reader = new LogReader(log.get())) {

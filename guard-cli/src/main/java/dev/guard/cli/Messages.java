@@ -20,8 +20,12 @@ final class Messages {
     return Texts.shown(hasMessage ? e.getMessage() : e.toString());
   }
 
-  /** One line, in UTF-8 in every locale, so that names of files are what they are. */
+  /**
+   * One line, in UTF-8 in every locale, so that names of files are what they are. What a file, a
+   * program or a process is called may hold a newline, or what a terminal obeys.
+   */
   static void print(String line) {
-    System.err.writeBytes(("guard: " + line + "\n").getBytes(StandardCharsets.UTF_8));
+    String text = "guard: " + Texts.shown(line) + "\n";
+    System.err.writeBytes(text.getBytes(StandardCharsets.UTF_8));
   }
 }

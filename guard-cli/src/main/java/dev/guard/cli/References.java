@@ -3,16 +3,14 @@ package dev.guard.cli;
 import dev.guard.CommandRequest;
 import dev.guard.CommandResult.Survivor;
 import dev.guard.exec.Commands;
+import dev.guard.exec.admission.CommandId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Commands that somebody named on the command line, one after the other. */
 final class References {
-  private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
-
   private References() {}
 
   /**
@@ -107,7 +105,7 @@ final class References {
   }
 
   static boolean isWholeId(String reference) {
-    return ID.matcher(reference).matches();
+    return CommandId.is(reference);
   }
 
   /** Names who could not be ended. */

@@ -36,7 +36,7 @@ final class RunSession {
       throw new IOException("session run: guard itself calls this; see guard session --help");
     }
     Path spec = Path.of(words.get(words.size() - 1).toString());
-    Optional<Session> session = SessionFiles.read(spec);
+    Optional<Session> session = SessionFiles.read(kernel.os(), spec);
     if (session.isEmpty()) {
       throw new IOException("session run: " + spec + " is no session");
     }

@@ -85,7 +85,7 @@ final class SessionCommands implements Callable<Integer> {
     public Integer call() throws IOException {
       Known known = Known.of(settings);
       List<SessionView> views = new ArrayList<>();
-      for (Sessions.Live live : known.sessions.all()) {
+      for (Sessions.Live live : known.sessions.all(Messages::print)) {
         views.add(known.view(live));
       }
       say(json ? SessionView.toJson(views) : SessionView.toTable(views));

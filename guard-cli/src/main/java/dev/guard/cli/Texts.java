@@ -54,8 +54,10 @@ final class Texts {
     return shown.matches(PLAIN) ? shown : "'" + shown.replace("'", "'\\''") + "'";
   }
 
-  /** Columns as wide as they need to be, but for the last. */
-  static String table(List<List<String>> rows) {
+  /** Columns as wide as they need to be, but for the last; cells are {@link #shown}. */
+  static String table(List<List<String>> cells) {
+    List<List<String>> rows =
+        cells.stream().map(row -> row.stream().map(Texts::shown).toList()).toList();
     int[] widths = new int[rows.get(0).size()];
     rows.forEach(row -> widen(widths, row));
     StringBuilder text = new StringBuilder();

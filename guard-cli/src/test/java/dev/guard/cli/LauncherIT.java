@@ -41,6 +41,22 @@ class LauncherIT {
     ran(GuardProcess.script(call + SAYS).in(directory).run());
   }
 
+  /** Also where its name is short, by way of a link half-way. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"deep -P; deep -P", "deep; ln -s \"$PWD\" \"$top/link\"; cd \"$top/link\"; deep"})
+  void aDirectoryThatIsTooDeepForJavaIsSaidInOneLine(String go) {
+    String deep =
+        "top=$PWD; deep() { for i in 1 2 3 4 5 6 7 8 9 10 11; do mkdir @; cd $1 @; done; }; "
+            .replace("@", "d".repeat(200));
+    String call = "; \"$GUARD\"" + SAYS + "; status=$?; cd \"$top\"; rm -rf d* link; exit $status";
+    Finished f = GuardProcess.script(deep + go + call).in(directory).run();
+    assertThat(f.exit()).isEqualTo(125);
+    assertThat(f.errors())
+        .contains("guard: the path of the working directory has 4")
+        .doesNotContain("java.lang", "\tat ");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -123,6 +123,20 @@ class LogsIT {
   }
 
   @Test
+  void aLogThatIsNotThereIsSaidToBeMissing() throws IOException {
+    Detached d = Detached.start("--", "true");
+    Detached.guard("wait", d.id());
+    Files.delete(d.log());
+    Finished none = GuardProcess.of("logs", d.id()).run();
+    assertThat(none.exit()).isEqualTo(125);
+    assertThat(none.errors())
+        .isEqualTo(
+            "guard: the log of command "
+                + d.id()
+                + " is not there: it was never written, or was removed\n");
+  }
+
+  @Test
   void thereIsNoneOfAnUnknownOrAForegroundCommand() {
     Finished unknown = GuardProcess.of("logs", "0123456789abcdef").run();
     assertThat(unknown.exit()).isEqualTo(125);

@@ -3,6 +3,7 @@ package dev.guard.cli;
 import dev.guard.os.Os;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -29,15 +30,21 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
 
   /** Returns when this JVM has no descendant. */
   static void awaitNoProcess() {
+    awaitNoneBut(Set.of());
+  }
+
+  /** Returns when this JVM has no descendant but these. */
+  static void awaitNoneBut(Set<Long> known) {
     try {
-      Await.until("no process is left", NothingLeft::noProcess);
+      Await.until("no process is left", () -> noneBut(known));
     } catch (AssertionError e) {
       throw new AssertionError(e.getMessage() + ": " + descriptions(), e);
     }
   }
 
-  private static boolean noProcess() throws Exception {
-    List<ProcessHandle> left = ProcessHandle.current().descendants().toList();
+  private static boolean noneBut(Set<Long> known) throws Exception {
+    List<ProcessHandle> left =
+        ProcessHandle.current().descendants().filter(p -> !known.contains(p.pid())).toList();
     for (ProcessHandle process : left) {
       if (!process.info().command().isPresent() && isOrphan(process)) {
         OS.waitNoHang((int) process.pid());

@@ -143,6 +143,22 @@ class SharedBudgetIT {
     assertThat(ran()).isEqualTo(3 * MAX);
   }
 
+  /** An environment is anybody's to write, and the state of the budget is made of lines. */
+  @Test
+  void anIdInTheEnvironmentThatIsNoneDamagesNothing() throws Exception {
+    for (int i = 0; i < MAX; i++) {
+      start();
+    }
+    Await.until("5 run", () -> ran() == MAX);
+    for (String id : List.of("a\njunk", "a b", "../../x")) {
+      Finished f = end(start(g -> g.with("GUARD_ID", id), "--max-processes=9", "--timeout=0.2"));
+      assertThat(f.exit()).isEqualTo(124);
+      assertThat(f.errors()).doesNotContain("damaged");
+    }
+    assertThat(end(start("--timeout=5")).exit()).as("the five are still counted").isEqualTo(75);
+    assertThat(places().split("place ", -1)).hasSize(MAX + 1);
+  }
+
   private Finished end(Running running) {
     started.remove(running);
     return running.await();

@@ -58,7 +58,11 @@ class WordsCheckedIT {
           List.of("made/", "config init made/"),
           List.of("zsh", "completion zsh"),
           List.of("nothing", "nothing"),
+          List.of("a?b", "stop a\nb"),
+          List.of("a?b", "session status a\nb"),
           // what runs
+          List.of("a?[31mb", "exec --name a\u001b[31mb -- touch made"),
+          List.of("--a?b", "exec --a\nb -- touch made"),
           List.of("--wait=5", "exec --wait 5 -- touch made"),
           List.of("--wait=1.5", "exec --wait 1.5 touch made"),
           List.of("--wait=", "exec --wait= -- touch made"),
@@ -105,5 +109,12 @@ class WordsCheckedIT {
     try (var left = Files.list(directory)) {
       assertThat(left).containsExactly(directory.resolve("file"));
     }
+  }
+
+  @Test
+  void aNewlineInTheNameOfAProgramBreaksNoLine() {
+    Finished f = GuardProcess.exec("--", "no\nsuch\u001b[31m").run();
+    assertThat(f.exit()).isEqualTo(127);
+    assertThat(f.errors()).matches("guard: no\\?such\\?\\[31m: [^\\p{Cntrl}]+\n");
   }
 }

@@ -9,6 +9,7 @@ import dev.guard.config.GuardConfig;
 import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.exec.admission.Admission;
 import dev.guard.exec.admission.BudgetStore;
+import dev.guard.exec.admission.CommandId;
 import dev.guard.exec.admission.EndedEarly;
 import dev.guard.exec.admission.StoreException;
 import dev.guard.exec.launch.CommandLog;
@@ -210,7 +211,7 @@ final class CommandLife implements Runnable {
    * is wrong, the budget has no such command.
    */
   private String outer() {
-    return limiter.outer().orElseGet(() -> "?" + System.getenv("GUARD_ID"));
+    return limiter.outer().orElseGet(() -> CommandId.inherited().map(id -> "?" + id).orElse(""));
   }
 
   private void registry(String problem) {
@@ -227,7 +228,7 @@ final class CommandLife implements Runnable {
             request.argv(),
             record.directory(),
             log.isPresent(),
-            limiter.outer().or(() -> Optional.ofNullable(System.getenv("GUARD_ID"))),
+            limiter.outer().or(CommandId::inherited),
             command.requested(),
             ProcessId.of(os.pid(), procfs),
             Optional.empty(),

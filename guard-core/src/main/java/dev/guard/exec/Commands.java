@@ -4,6 +4,7 @@ import dev.guard.Cause;
 import dev.guard.CommandResult;
 import dev.guard.CommandResult.Survivor;
 import dev.guard.Outcome;
+import dev.guard.exec.admission.FileLock;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.launch.CommandLog;
 import dev.guard.exec.launch.Launcher;
@@ -19,11 +20,13 @@ import dev.guard.exec.record.ReportWriter;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
+import dev.guard.os.OwnFiles;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +40,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** All commands of this user, of whatever guard: to see them, and to end them by their id. */
 public final class Commands {
@@ -44,6 +49,7 @@ public final class Commands {
   private static final Duration OWNER_PATIENCE = Duration.ofSeconds(10);
   private static final Duration KEPT_FOR = Duration.ofDays(7);
   private static final long PAUSE_NANOS = 20_000_000L;
+  private static final Pattern LOG = Pattern.compile("([0-9a-f]{16})\\.log(\\.1)?");
 
   private final Kernel kernel;
   private final Os os;
@@ -52,8 +58,6 @@ public final class Commands {
   private final UserStore store;
   private final RecordFiles files;
   private final History history;
-  private final Optional<Path> logs;
-
   private final Consumer<String> notices;
 
   Commands(UserStore store, Consumer<String> notices) throws IOException {
@@ -65,7 +69,6 @@ public final class Commands {
     this.store = store;
     this.files = store.records();
     this.history = store.history();
-    this.logs = store.state().find().map(s -> s.resolve("logs"));
   }
 
   /**
@@ -129,12 +132,19 @@ public final class Commands {
    * @param name what people call it
    * @param live the command, while it lives
    * @param ended what came of it, once that is known
+   * @param kept whether it is one of the detached ones that have ended and were not removed
    */
   public record Found(
       String id,
       Optional<String> name,
       Optional<CommandRecord> live,
-      Optional<EndedCommand> ended) {}
+      Optional<EndedCommand> ended,
+      boolean kept) {
+    /** Whether it is known to be, or to have been, a detached one. */
+    public boolean isDetached() {
+      return live.filter(CommandRecord::detached).isPresent() || kept;
+    }
+  }
 
   /** A reference that leads to several commands. */
   public static final class AmbiguousException extends IOException {
@@ -153,9 +163,7 @@ public final class Commands {
    */
   public List<CommandRecord> records() throws IOException {
     RecordFiles.Live live = files.live();
-    for (RecordFiles.Damaged damaged : live.damaged()) {
-      RecordFiles.setAside(damaged).ifPresent(notices);
-    }
+    setAside(live.damaged());
     List<CommandRecord> records = new ArrayList<>();
     for (CommandRecord record : live.records()) {
       boolean settled = false;
@@ -230,7 +238,20 @@ public final class Commands {
 
   /** Detached commands that have ended and were not removed. */
   public List<EndedCommand> ended() throws IOException {
-    return files.ended();
+    RecordFiles.Ended ended = files.ended();
+    setAside(ended.damaged());
+    return ended.commands();
+  }
+
+  private void setAside(List<RecordFiles.Damaged> all) {
+    for (RecordFiles.Damaged damaged : all) {
+      RecordFiles.setAside(damaged).ifPresent(notices);
+    }
+  }
+
+  /** As {@link #ended}, and no file is touched. */
+  List<EndedCommand> presentEnded() throws IOException {
+    return files.ended().commands();
   }
 
   /** All that have ended, as far back as the history goes. */
@@ -252,19 +273,36 @@ public final class Commands {
    */
   public Optional<Found> find(String reference) throws IOException {
     List<Found> all = new ArrayList<>();
-    for (CommandRecord r : records()) {
-      all.add(new Found(r.id(), r.name(), Optional.of(r), Optional.empty()));
-    }
+    asFarAsItCanBeRead(
+        () -> {
+          for (CommandRecord r : records()) {
+            all.add(new Found(r.id(), r.name(), Optional.of(r), Optional.empty(), false));
+          }
+        });
     int live = all.size();
-    for (EndedCommand e : files.ended()) {
-      // The last one first: it has the name.
-      all.add(live, new Found(e.id(), e.name(), Optional.empty(), Optional.of(e)));
-    }
+    asFarAsItCanBeRead(
+        () -> {
+          for (EndedCommand e : ended()) {
+            // The last one first: it has the name.
+            all.add(live, new Found(e.id(), e.name(), Optional.empty(), Optional.of(e), true));
+          }
+        });
     Optional<Found> found = exactly(reference, all);
     if (found.isEmpty()) {
       found = byPrefix(reference, all);
     }
     return found.isPresent() ? found : inHistory(reference);
+  }
+
+  /**
+   * What one place does not give is looked for in the next: a command must be found to be ended.
+   */
+  private void asFarAsItCanBeRead(FileLock.Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      notices.accept(e.getMessage());
+    }
   }
 
   private static Optional<Found> exactly(String reference, List<Found> all) {
@@ -286,30 +324,50 @@ public final class Commands {
     // Every line may have the text, but only the last of a name is asked for, and few of a prefix.
     Deque<Found> exact = new ArrayDeque<>();
     Deque<Found> byPrefix = new ArrayDeque<>();
-    history.read(
-        reference,
-        e -> {
-          Found found = new Found(e.id(), e.name(), Optional.empty(), Optional.of(e));
-          if (exactly(reference, List.of(found)).isPresent()) {
-            exact.clear();
-            exact.addFirst(found);
-          } else if (e.id().startsWith(reference)) {
-            byPrefix.addFirst(found);
-            if (byPrefix.size() > SHOWN) {
-              byPrefix.removeLast();
-            }
-          }
-        });
+    asFarAsItCanBeRead(
+        () ->
+            history.read(
+                reference,
+                e -> {
+                  Found found = inHistory(e);
+                  if (exactly(reference, List.of(found)).isPresent()) {
+                    exact.clear();
+                    exact.addFirst(found);
+                  } else if (e.id().startsWith(reference)) {
+                    byPrefix.addFirst(found);
+                    if (byPrefix.size() > SHOWN) {
+                      byPrefix.removeLast();
+                    }
+                  }
+                }));
     return exact.isEmpty()
         ? byPrefix(reference, List.copyOf(byPrefix))
         : Optional.of(exact.getFirst());
   }
 
+  private static Found inHistory(EndedCommand e) {
+    return new Found(e.id(), e.name(), Optional.empty(), Optional.of(e), false);
+  }
+
   /** The file that a detached command's output is in; there is an older one beside it, or not. */
-  public Optional<Path> log(String id) {
+  public Optional<Path> log(String id) throws IOException {
     // While it is rotated there is only the older one for a moment.
-    return logs.map(l -> CommandLog.file(l, id))
-        .filter(f -> Files.exists(f) || Files.exists(CommandLog.older(f)) || Files.exists(f));
+    return logs()
+        .map(l -> CommandLog.file(l, id))
+        .filter(f -> isThere(f) || isThere(CommandLog.older(f)) || isThere(f));
+  }
+
+  private static boolean isThere(Path file) {
+    return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private Optional<Path> logs() throws IOException {
+    Optional<Path> logs =
+        store.state().find().map(s -> s.resolve("logs")).filter(Commands::isThere);
+    if (logs.isPresent()) {
+      OwnFiles.checkDirectory(os.userId(), logs.get(), 0);
+    }
+    return logs;
   }
 
   // ---- to end them
@@ -402,6 +460,7 @@ public final class Commands {
   /** Forgets a detached command that has ended, with its log. Again: no effect. */
   public void forget(String id) throws IOException {
     files.removeEnded(id);
+    Optional<Path> logs = logs();
     if (logs.isPresent()) {
       Path log = CommandLog.file(logs.get(), id);
       Files.deleteIfExists(log);
@@ -417,27 +476,33 @@ public final class Commands {
     UserStore.open().sweepBudgets();
     Instant longAgo = Instant.now().minus(KEPT_FOR);
     Set<String> known = new HashSet<>();
-    for (EndedCommand e : files.ended()) {
+    for (EndedCommand e : ended()) {
       if (e.ended().isBefore(longAgo)) {
         forget(e.id());
       } else {
         known.add(e.id());
       }
     }
-    if (logs.isEmpty() || !Files.isDirectory(logs.get())) {
+    Optional<Path> logs = logs();
+    if (logs.isEmpty()) {
       return;
     }
     for (CommandRecord r : files.live().records()) {
       known.add(r.id());
     }
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(logs.get(), "*.log*")) {
-      for (Path log : all) {
-        String id = log.getFileName().toString().replaceFirst("[.]log.*", "");
-        boolean old = Files.getLastModifiedTime(log).toInstant().isBefore(longAgo);
-        if (old && !known.contains(id)) {
-          Files.deleteIfExists(log);
-        }
+    for (Path log : OwnFiles.list(os, logs.get())) {
+      Matcher name = LOG.matcher(log.getFileName().toString());
+      if (name.matches() && !known.contains(name.group(1)) && isOlder(log, longAgo)) {
+        Files.deleteIfExists(log);
       }
+    }
+  }
+
+  private static boolean isOlder(Path log, Instant than) throws IOException {
+    try {
+      return Files.getLastModifiedTime(log, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(than);
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 

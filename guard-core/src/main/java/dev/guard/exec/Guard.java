@@ -148,7 +148,7 @@ public final class Guard implements AutoCloseable {
    */
   public static Guard forDetached(GuardConfig config) throws IOException {
     Kernel kernel = Kernel.system();
-    Path logs = UserStore.open().state().make().resolve("logs");
+    Path logs = UserStore.open().state().make("logs");
     return forCaller(kernel, config, Optional.of(new CommandLog(kernel.os(), logs)));
   }
 

@@ -235,8 +235,11 @@ public final class Orphans {
             (e.keeps() ? kept : ids).add(e.id());
             return true;
           });
+      if (history.problem().isPresent()) {
+        throw history.problem().get();
+      }
     }
-    commands.ended().forEach(e -> ids.add(e.id()));
+    commands.presentEnded().forEach(e -> ids.add(e.id()));
     ids.removeAll(kept);
     return ids;
   }

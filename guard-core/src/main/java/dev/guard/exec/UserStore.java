@@ -35,7 +35,7 @@ final class UserStore {
   private final Procfs procfs;
   private final TreeCount count;
   private final BudgetStore budgets;
-  private final StateDirectory state = StateDirectory.of(variable("XDG_STATE_HOME"), home());
+  private final StateDirectory state;
   private Path directory;
   private RecordFiles records;
 
@@ -45,6 +45,7 @@ final class UserStore {
     this.os = kernel.os();
     this.procfs = kernel.procfs();
     this.count = new TreeCount(procfs, kernel.cgroupfs());
+    this.state = StateDirectory.of(os.userId(), variable("XDG_STATE_HOME"), homes());
     this.budgets =
         new SharedOrLocal(
             () -> Budgets.in(directory(), os, procfs, count), Budgets.local(os, procfs, count));
@@ -54,9 +55,11 @@ final class UserStore {
     return Optional.ofNullable(System.getenv(name));
   }
 
-  /** A service has no HOME; Java has the home directory by the user's entry in passwd(5) too. */
-  private static Optional<String> home() {
-    return variable("HOME").or(() -> Optional.ofNullable(System.getProperty("user.home")));
+  /** A service has no HOME, and sudo -E leaves root another's; Java has that of passwd(5). */
+  private static List<String> homes() {
+    List<String> homes = new ArrayList<>(variable("HOME").stream().toList());
+    Optional.ofNullable(System.getProperty("user.home")).ifPresent(homes::add);
+    return homes;
   }
 
   /** One for all in this JVM: where nothing can be shared, a second Guard must not begin anew. */

@@ -64,6 +64,19 @@ public record Session(
     return Monotonic.since(requestedNanos, requested);
   }
 
+  /** A session of which nothing is known any more but that it was to be, on a server of its own. */
+  static Session damaged(String name) {
+    return new Session(
+        name,
+        List.of(),
+        List.of(),
+        new Environment(List.of()),
+        false,
+        Optional.of(unit(name)),
+        Instant.EPOCH,
+        OptionalLong.empty());
+  }
+
   /** The same in this scope. */
   public Session in(Optional<String> scope) {
     return new Session(name, argv, options, environment, shared, scope, requested, requestedNanos);

@@ -10,6 +10,7 @@ import dev.guard.exec.reap.Tree;
 import dev.guard.exec.record.CommandRecord;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
+import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,8 +39,15 @@ final class SessionEnd {
   List<Survivor> end(String name, Grace each) throws IOException {
     refuseFromInside(name);
     List<Survivor> survivors = new ArrayList<>();
-    Optional<Session> session = SessionFiles.read(sessions.files().spec(name));
-    Optional<Sessions.Live> live = session.isEmpty() ? Optional.empty() : sessions.find(name);
+    Optional<Session> session;
+    Optional<Sessions.Live> live = Optional.empty();
+    try {
+      session = SessionFiles.read(os, sessions.files().spec(name));
+      live = session.isEmpty() ? Optional.empty() : sessions.find(name);
+    } catch (OwnFiles.UnusableException e) {
+      // Its server is known by its name alone, unless it was the one for all.
+      session = Optional.of(Session.damaged(name));
+    }
     Duration grace =
         live.flatMap(Sessions.Live::command).map(each::of).orElse(each.withoutRecord());
     if (live.isPresent()) {

@@ -2,19 +2,19 @@ package dev.guard.session;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
 import dev.guard.Environment;
 import dev.guard.exec.admission.FileLock;
 import dev.guard.exec.admission.StoreDirectory;
+import dev.guard.exec.record.Json;
 import dev.guard.exec.record.JsonStrings;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -38,6 +38,10 @@ public final class SessionFiles {
   private static final int LONGEST_SOCKET = 107;
 
   private static final int VERSION = 1;
+
+  /** In bytes; words and environment have at most two million, see execve(2). */
+  private static final int LARGEST = 16 << 20;
+
   private static final String SPEC = ".json";
   private static final String SHARED = "shared";
   private static final Pattern OF_SESSION =
@@ -170,22 +174,27 @@ public final class SessionFiles {
   }
 
   private void replace(Path file, String text) throws IOException {
-    StoreDirectory.makeMissing(directory);
-    Path fresh = fresh(file);
-    Files.writeString(fresh, text, StandardCharsets.UTF_8);
-    os.rename(OsString.of(fresh.toString()), OsString.of(file.toString()));
+    StoreDirectory.makeMissing(os, directory);
+    OwnFiles.replace(os, file, fresh(file), text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Path fresh(Path file) {
     return file.resolveSibling(file.getFileName() + ".new");
   }
 
-  /** The session of this file; empty when it is not there, or is none. */
-  public static Optional<Session> read(Path file) throws IOException {
+  /**
+   * Reads the session of a file; empty when it is not there.
+   *
+   * @throws OwnFiles.UnusableException when it is none, or was written by a newer guard
+   */
+  public static Optional<Session> read(Os os, Path file) throws IOException {
     try {
-      JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+      JsonObject json = Json.object(OwnFiles.readText(os, file, LARGEST));
       if (json.get("version").getAsInt() != VERSION) {
-        return Optional.empty();
+        throw new OwnFiles.UnusableException(file, "another version of guard has written it");
+      }
+      if (!file.endsWith(json.get("name").getAsString() + SPEC)) {
+        throw new OwnFiles.UnusableException(file, "it is of another session");
       }
       return Optional.of(
           new Session(
@@ -207,23 +216,18 @@ public final class SessionFiles {
         | UnsupportedOperationException
         | IllegalArgumentException
         | DateTimeException e) {
-      // Not written by a guard, or by a newer one.
-      return Optional.empty();
+      throw new OwnFiles.UnusableException(file, "it is no whole session");
     }
   }
 
   /** The names of those that have files, also what is left of a start that was killed. */
   Set<String> names() throws IOException {
     Set<String> names = new TreeSet<>();
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
-      for (Path file : all) {
-        Matcher name = OF_SESSION.matcher(file.getFileName().toString());
-        if (name.matches()) {
-          names.add(name.group(1));
-        }
+    for (Path file : OwnFiles.list(os, directory)) {
+      Matcher name = OF_SESSION.matcher(file.getFileName().toString());
+      if (name.matches()) {
+        names.add(name.group(1));
       }
-    } catch (NoSuchFileException e) {
-      return Set.of();
     }
     return names;
   }
@@ -266,7 +270,7 @@ public final class SessionFiles {
   /** What was told, and forgets it; empty: nothing yet. */
   public Optional<Told> take(String name) throws IOException {
     try {
-      JsonObject json = JsonParser.parseString(Files.readString(told(name))).getAsJsonObject();
+      JsonObject json = Json.object(OwnFiles.readText(os, told(name), LARGEST));
       Files.delete(told(name));
       return Optional.of(
           new Told(
@@ -275,6 +279,12 @@ public final class SessionFiles {
               JsonStrings.read(json, "messages").stream().map(OsString::toString).toList()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | UnsupportedOperationException
+        | IllegalArgumentException e) {
+      throw new OwnFiles.UnusableException(told(name), "no guard has written it");
     }
   }
 }

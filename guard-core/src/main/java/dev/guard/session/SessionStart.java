@@ -108,7 +108,7 @@ public final class SessionStart {
 
   private void refuseSecond(Session wanted) throws IOException {
     String name = wanted.name();
-    Optional<Session> other = SessionFiles.read(files.spec(name));
+    Optional<Session> other = SessionFiles.read(os, files.spec(name));
     if (other.isPresent()) {
       if (sessions.runs(other.get())) {
         throw new IOException(

@@ -13,6 +13,7 @@ import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** All sessions of this user: to see them, and to end them. */
 public final class Sessions {
@@ -122,12 +124,20 @@ public final class Sessions {
 
   // ---- to see them
 
-  /** All that are there, by name. What is left of those that have ended is removed. */
-  public List<Live> all() throws IOException {
+  /**
+   * All that are there, by name. What is left of those that have ended is removed.
+   *
+   * @param problems told of each that can not be looked at, while the others are
+   */
+  public List<Live> all(Consumer<String> problems) throws IOException {
     List<Live> all = new ArrayList<>();
     List<CommandRecord> records = commands.records();
     for (String name : files.names()) {
-      find(name, records).ifPresent(all::add);
+      try {
+        find(name, records).ifPresent(all::add);
+      } catch (IOException e) {
+        problems.accept("session " + name + ": " + e.getMessage());
+      }
     }
     return all;
   }
@@ -141,7 +151,7 @@ public final class Sessions {
     if (!Session.isName(name)) {
       return Optional.empty();
     }
-    Optional<Session> session = SessionFiles.read(files.spec(name));
+    Optional<Session> session = SessionFiles.read(os, files.spec(name));
     Optional<Live> live = session.isEmpty() ? Optional.empty() : look(session.get(), records);
     if (live.isPresent()) {
       return live;
@@ -258,8 +268,16 @@ public final class Sessions {
 
   /** Whether anything of the session of this name is there, or of its scope. */
   public boolean leaves(String name) throws IOException {
-    return Session.isName(name)
-        && (find(name).isPresent() || !inScope(Session.unit(name)).isEmpty());
+    return Session.isName(name) && (isThere(name) || !inScope(Session.unit(name)).isEmpty());
+  }
+
+  private boolean isThere(String name) throws IOException {
+    try {
+      return find(name).isPresent();
+    } catch (OwnFiles.UnusableException e) {
+      // Of what it was the file says nothing any more, but that it was.
+      return true;
+    }
   }
 
   /** The processes in a scope of the slice. */

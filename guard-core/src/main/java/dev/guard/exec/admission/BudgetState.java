@@ -14,6 +14,7 @@ import java.util.Map;
 final class BudgetState {
   private static final String VERSION = "guard-budget-1";
   private static final String END = "end";
+  private static final int SHOWN = 80;
 
   /** What happened to the file that this should have come from; empty: nothing. */
   String damage = "";
@@ -28,6 +29,13 @@ final class BudgetState {
 
     DamagedException(String message) {
       super(message);
+    }
+
+    /** One line that no guard writes; it may be as long as the file. */
+    static DamagedException of(String line) {
+      int shown = Math.min(line.length(), SHOWN);
+      return new DamagedException(
+          "line " + line.substring(0, shown) + (shown < line.length() ? "..." : ""));
     }
   }
 
@@ -95,21 +103,33 @@ final class BudgetState {
         case "rate" -> {
           long[] starts = Arrays.stream(w, 3, w.length).mapToLong(Long::parseLong).toArray();
           int violations = Integer.parseInt(w[1]);
+          if (violations < 0) {
+            throw DamagedException.of(line);
+          }
           rate = new RateLimiter.State(starts, violations, Long.parseLong(w[2]), new ArrayList<>());
         }
         case "start" ->
             rate.waiting()
-                .add(new RateLimiter.Waiter(w[1], process(w[2], w[3]), Long.parseLong(w[4])));
-        case "wait" -> waiting.put(w[1], process(w[2], w[3]));
-        default -> throw new DamagedException("line " + line);
+                .add(
+                    new RateLimiter.Waiter(
+                        checked(w[1]), process(w[2], w[3]), Long.parseLong(w[4])));
+        case "wait" -> waiting.put(checked(w[1]), process(w[2], w[3]));
+        default -> throw DamagedException.of(line);
       }
     } catch (IndexOutOfBoundsException | NumberFormatException | UnsupportedOperationException e) {
       // The last: somebody waits to start before there is a line of the limiter.
-      throw new DamagedException("line " + line);
+      throw DamagedException.of(line);
     }
   }
 
   private static ProcessId process(String pid, String startTicks) {
     return new ProcessId(Integer.parseInt(pid), Long.parseLong(startTicks));
+  }
+
+  private static String checked(String word) {
+    if (!PlaceLine.isWord(word)) {
+      throw DamagedException.of(word);
+    }
+    return word;
   }
 }

@@ -32,7 +32,15 @@ public interface BudgetStore {
    * @param outer the id of the command, of another guard, that it will be a part of; after a ? when
    *     only the environment says so; or empty
    */
-  record Ask(String command, String budget, int max, int userMax, boolean waits, String outer) {}
+  record Ask(String command, String budget, int max, int userMax, boolean waits, String outer) {
+    /** Checks the ids, of which lines are made: a newline in one would damage all of the budget. */
+    public Ask {
+      String id = outer.startsWith("?") ? outer.substring(1) : outer;
+      if (!PlaceLine.isWord(command) || !(outer.isEmpty() || PlaceLine.isWord(id))) {
+        throw new IllegalArgumentException("no ids of commands: " + command + ", " + outer);
+      }
+    }
+  }
 
   /**
    * The answer to {@link #start}.

@@ -2,7 +2,7 @@ package dev.guard.exec.admission;
 
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
-import dev.guard.os.OsString;
+import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,6 @@ public final class FileLock {
   private static final long LOOK_NANOS = 5_000_000_000L;
   private static final int LOOKS_STOPPED = 2;
   private static final int LOOKS = 12;
-  private static final int OWNER_ONLY = 0600;
   // Threads of one process wait here, without asking the kernel again and again.
   private static final Map<Path, ReentrantLock> OF_THIS_PROCESS = new ConcurrentHashMap<>();
 
@@ -163,11 +162,10 @@ public final class FileLock {
 
   private int open(Path file) throws StoreException {
     try {
-      StoreDirectory.makeMissing(file.getParent());
-      return os.open(
-          OsString.of(file.toString()),
-          Os.Open.READ_WRITE | Os.Open.CREATE | Os.Open.NOFOLLOW,
-          OWNER_ONLY);
+      StoreDirectory.makeMissing(os, file.getParent());
+      return OwnFiles.open(os, file, Os.Open.READ_WRITE | Os.Open.CREATE, Long.MAX_VALUE);
+    } catch (OwnFiles.UnusableException e) {
+      throw new StoreException(e.getMessage(), e);
     } catch (IOException e) {
       throw new StoreException(e.getMessage() + "; make room there, or remove it", e);
     }

@@ -1,15 +1,13 @@
 package dev.guard.exec.admission;
 
 import dev.guard.os.Os;
-import dev.guard.os.OsString;
+import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -24,6 +22,8 @@ final class FileStates implements BudgetStates {
   private static final String STATE = ".state";
   // No budget has a file without an ending.
   private static final String ALL = "all";
+  // As many places as processes can have.
+  private static final int LARGEST_STATE = 16 << 20;
 
   private final Os os;
   private final FileLock lock;
@@ -50,10 +50,11 @@ final class FileStates implements BudgetStates {
 
   private <T> T locked(String budget, Step<T> step) throws IOException {
     Path file = directory.resolve(budget + STATE);
-    Optional<String> before = read(file);
+    Optional<String> before = Optional.empty();
     BudgetState state;
     T answer;
     try {
+      before = read(file);
       state = before.map(text -> BudgetState.parse(text, bootId)).orElseGet(BudgetState::new);
       answer = step.apply(state);
     } catch (BudgetState.DamagedException e) {
@@ -68,7 +69,7 @@ final class FileStates implements BudgetStates {
     if (before.isEmpty()) {
       try {
         removeForgotten();
-      } catch (IOException | DirectoryIteratorException e) {
+      } catch (IOException e) {
         // Files of other budgets that stay longer: nothing that this one could be refused for.
       }
     }
@@ -79,20 +80,21 @@ final class FileStates implements BudgetStates {
 
   private Optional<String> read(Path file) throws StoreException {
     try {
-      return Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1));
+      return Optional.of(
+          new String(OwnFiles.read(os, file, LARGEST_STATE), StandardCharsets.ISO_8859_1));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (OwnFiles.UnusableException e) {
+      throw new BudgetState.DamagedException(e.why());
     } catch (IOException e) {
       throw new StoreException(file + " can not be read: " + e + "; remove it", e);
     }
   }
 
   private static String setAside(Path file, Exception why) {
-    Path aside = file.resolveSibling(file.getFileName() + ".damaged");
     String what = file + " was damaged (" + why.getMessage() + "), commands in it are not counted";
     try {
-      Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-      return what + "; it is kept as " + aside;
+      return what + "; it is kept as " + OwnFiles.setAside(file);
     } catch (IOException e) {
       return what + "; it could not be kept: " + e.getMessage();
     }
@@ -101,15 +103,8 @@ final class FileStates implements BudgetStates {
   private void write(Path file, String text) throws StoreException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try {
-      Files.writeString(fresh, text, StandardCharsets.ISO_8859_1);
-      os.rename(name(fresh), name(file));
+      OwnFiles.replace(os, file, fresh, text.getBytes(StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
-      // Of a file that was cut off nothing is kept, so that a full disk has room again.
-      try {
-        Files.deleteIfExists(fresh);
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
       throw new StoreException(
           file + " can not be written: " + e.getMessage() + "; make room there", e);
     }
@@ -119,7 +114,7 @@ final class FileStates implements BudgetStates {
   public Collection<String> budgets() throws StoreException {
     try {
       return namesOf(STATE);
-    } catch (IOException | DirectoryIteratorException e) {
+    } catch (IOException e) {
       throw new StoreException(directory + " can not be listed: " + e.getMessage(), e);
     }
   }
@@ -127,20 +122,13 @@ final class FileStates implements BudgetStates {
   /** The names of budgets that have such a file. */
   private List<String> namesOf(String ending) throws IOException {
     List<String> names = new ArrayList<>();
-    try (var files = Files.newDirectoryStream(directory, "*" + ending)) {
-      for (Path file : files) {
-        String name = file.getFileName().toString();
+    for (Path file : OwnFiles.list(os, directory)) {
+      String name = file.getFileName().toString();
+      if (name.endsWith(ending)) {
         names.add(name.substring(0, name.length() - ending.length()));
       }
-    } catch (NoSuchFileException e) {
-      // There was no budget yet.
-      return names;
     }
     return names;
-  }
-
-  private static OsString name(Path path) {
-    return OsString.of(path.toString());
   }
 
   // ---- budgets that nobody uses any more
@@ -169,18 +157,17 @@ final class FileStates implements BudgetStates {
   }
 
   private boolean isForgotten(Path file) throws IOException {
-    Optional<String> text = read(file);
-    // Without a state it was never used.
-    return text.isEmpty() || isForgotten(text.get());
-  }
-
-  private boolean isForgotten(String text) {
     try {
-      BudgetState state = BudgetState.parse(text, bootId);
-      return state.rate.isForgotten(System.nanoTime()) && state.isEmpty();
+      Optional<String> text = read(file);
+      // Without a state it was never used.
+      return text.isEmpty() || isForgotten(BudgetState.parse(text.get(), bootId));
     } catch (BudgetState.DamagedException e) {
       // For whoever uses it.
       return false;
     }
+  }
+
+  private static boolean isForgotten(BudgetState state) {
+    return state.rate.isForgotten(System.nanoTime()) && state.isEmpty();
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A place that is taken, as the line that stands for it: {@code place ID OWNER START LINGERS
@@ -27,11 +28,33 @@ final class PlaceLine {
   private static final int MAIN = 6;
   private static final int CGROUPS = 10;
 
+  private static final String ID = "[0-9A-Za-z]{1,16}";
+  private static final Pattern WORD_FORM = Pattern.compile(ID);
+
+  /** A path has no white space, since it is encoded. */
+  private static final Pattern FORM =
+      Pattern.compile(
+          "place ID \\d{1,9} \\d{1,18} [01] =(\\??ID)?( -?\\d{1,9} \\d{1,18} \\d{1,9} \\d{1,9}( /\\S*+)*)?"
+              .replace("ID", ID));
+
   private final String line;
   private String[] words;
 
+  /**
+   * A place as it is written.
+   *
+   * @throws DamagedException when no guard writes such a line
+   */
   PlaceLine(String line) {
+    if (!FORM.matcher(line).matches()) {
+      throw DamagedException.of(line);
+    }
     this.line = line;
+  }
+
+  /** Whether this can be the id of a command here. */
+  static boolean isWord(String text) {
+    return WORD_FORM.matcher(text).matches();
   }
 
   String line() {
@@ -63,11 +86,7 @@ final class PlaceLine {
   }
 
   String command() {
-    int end = line.indexOf(' ', WORD.length());
-    if (end < 0) {
-      throw new DamagedException("line " + line);
-    }
-    return line.substring(WORD.length(), end);
+    return line.substring(WORD.length(), line.indexOf(' ', WORD.length()));
   }
 
   ProcessId owner() {
@@ -116,21 +135,13 @@ final class PlaceLine {
 
   private String[] words() {
     if (words == null) {
-      String[] all = line.split(" ", -1);
-      if (all.length < MAIN || !all[OUTER].startsWith("=")) {
-        throw new DamagedException("line " + line);
-      }
-      words = all;
+      words = line.split(" ", -1);
     }
     return words;
   }
 
   private long number(int at) {
-    try {
-      return Long.parseLong(words()[at]);
-    } catch (IndexOutOfBoundsException | NumberFormatException e) {
-      throw new DamagedException("line " + line);
-    }
+    return Long.parseLong(words()[at]);
   }
 
   private static String encode(String path) {
@@ -143,10 +154,10 @@ final class PlaceLine {
     try {
       text = URLDecoder.decode(word, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw new DamagedException("word " + word);
+      throw DamagedException.of(word);
     }
     if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
-      throw new DamagedException("word " + word);
+      throw DamagedException.of(word);
     }
     try {
       return Path.of(text);

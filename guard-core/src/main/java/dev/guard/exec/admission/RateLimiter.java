@@ -85,7 +85,8 @@ public final class RateLimiter {
    */
   public static Decision decide(State state, int limit, long now, String command, ProcessId owner) {
     State calm = coolDown(state, now);
-    long[] recent = Arrays.stream(calm.starts()).filter(t -> now - t < WINDOW_NANOS).toArray();
+    // A time that is still to come was written by no guard, and would be waited for.
+    long[] recent = Arrays.stream(calm.starts()).filter(t -> isRecent(now - t)).toArray();
     int place = placeOf(command, calm.waiting());
     boolean again = place < calm.waiting().size();
     int ahead = onTime(calm.waiting().subList(0, place), now);
@@ -123,7 +124,12 @@ public final class RateLimiter {
   }
 
   private static int onTime(List<Waiter> ahead, long now) {
-    return (int) ahead.stream().filter(w -> now - w.due() <= LATE_NANOS).count();
+    return (int)
+        ahead.stream()
+            .mapToLong(w -> now - w.due())
+            // None is told to come later than that.
+            .filter(late -> late <= LATE_NANOS && late >= -MAX_WAIT_NANOS)
+            .count();
   }
 
   /**
@@ -138,6 +144,10 @@ public final class RateLimiter {
       wait += WINDOW_NANOS;
     }
     return number < recent.length ? recent[number] - now + wait : wait;
+  }
+
+  private static boolean isRecent(long age) {
+    return age >= 0 && age < WINDOW_NANOS;
   }
 
   private static State coolDown(State state, long now) {
@@ -155,6 +165,7 @@ public final class RateLimiter {
   }
 
   private static long backoff(int violations) {
-    return Math.min(FIRST_WAIT_NANOS << (violations - 1), MAX_WAIT_NANOS);
+    long wait = FIRST_WAIT_NANOS << (Math.min(violations, MAX_VIOLATIONS) - 1);
+    return Math.min(wait, MAX_WAIT_NANOS);
   }
 }

@@ -2,6 +2,7 @@ package dev.guard.exec.admission;
 
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -16,7 +17,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -229,18 +229,22 @@ public final class StoreDirectory {
     return directory + " can not be made: " + reason;
   }
 
-  /** Makes a directory of the store, and the store itself, where somebody has removed them. */
-  public static void makeMissing(Path directory) throws IOException {
+  /**
+   * Makes a directory of the store, and the store itself, where somebody has removed them. What is
+   * there in their place must be a directory of this user: a link would lead elsewhere.
+   */
+  public static void makeMissing(Os os, Path directory) throws IOException {
     for (Path missing : List.of(directory.getParent(), directory)) {
       if (!Files.exists(missing, LinkOption.NOFOLLOW_LINKS)) {
         try {
           Files.createDirectory(missing, PRIVATE);
         } catch (FileAlreadyExistsException e) {
-          // Another guard was faster; if it is no directory, the next step fails.
+          // Another guard was faster.
           continue;
         }
       }
     }
+    OwnFiles.checkDirectory(os.userId(), directory, 0);
   }
 
   private static String reason(IOException e) {
@@ -259,20 +263,6 @@ public final class StoreDirectory {
   }
 
   private void check(Path directory) throws IOException {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException("there is no " + directory);
-    }
-    Map<String, Object> found =
-        Files.readAttributes(directory, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException(directory + " is no directory; remove it");
-    }
-    if (!found.get("uid").equals(user)) {
-      throw new IOException(
-          directory + " belongs to user " + found.get("uid") + "; have it removed");
-    }
-    if (((int) found.get("mode") & OTHERS) != 0) {
-      throw new IOException(directory + " is open to others; chmod 700 " + directory);
-    }
+    OwnFiles.checkDirectory(user, directory, OTHERS);
   }
 }

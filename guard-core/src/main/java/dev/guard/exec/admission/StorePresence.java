@@ -37,7 +37,7 @@ public final class StorePresence {
     Path file = store.resolve(FILE);
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (true) {
-      StoreDirectory.makeMissing(store);
+      StoreDirectory.makeMissing(os, store);
       int descriptor =
           os.open(
               OsString.of(file.toString()),

@@ -1,5 +1,6 @@
 package dev.guard.exec.launch;
 
+import dev.guard.exec.admission.CommandId;
 import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.os.Os;
 import java.io.IOException;
@@ -53,6 +54,9 @@ public final class CommandLog extends OutputStream {
 
   /** The file of the command with this id, in the directory of logs. */
   public static Path file(Path directory, String id) {
+    if (!CommandId.is(id)) {
+      throw new IllegalArgumentException("no id of a command: " + id);
+    }
     return directory.resolve(id + ".log");
   }
 

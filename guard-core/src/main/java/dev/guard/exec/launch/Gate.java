@@ -165,7 +165,9 @@ final class Gate {
   void open() throws OsException {
     letBeKnown();
     closeReserve();
-    reserve = os.open(fifo, Os.Open.READ_WRITE, 0);
+    // What somebody else has put there neither leads elsewhere nor makes us wait.
+    int flags = Os.Open.READ_WRITE | Os.Open.NOFOLLOW | Os.Open.NONBLOCK;
+    reserve = os.open(fifo, flags, 0);
   }
 
   /** Lets the process go on to fail: the link is gone. */

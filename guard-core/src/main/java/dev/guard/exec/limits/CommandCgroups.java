@@ -1,5 +1,6 @@
 package dev.guard.exec.limits;
 
+import dev.guard.exec.admission.CommandId;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Procfs;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.util.regex.Pattern;
 
 /** The cgroups of commands, wherever guards have made them. */
 public final class CommandCgroups {
-  private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
   private static final Pattern INSIDE = Pattern.compile("/guard/cmd_[0-9a-f]{16}(/|$)");
 
   private CommandCgroups() {}
@@ -64,7 +64,7 @@ public final class CommandCgroups {
       for (Path cgroup : fs.subtree(hierarchy.mountPoint())) {
         if (Base.isPlace(cgroup) && wanted.test(cgroup)) {
           String id = Base.commandOf(cgroup).orElseThrow();
-          if (ID.matcher(id).matches()) {
+          if (CommandId.is(id)) {
             found.computeIfAbsent(id, i -> new ArrayList<>()).add(cgroup);
           }
         }
@@ -84,7 +84,7 @@ public final class CommandCgroups {
         .filter(CommandCgroups::isInOne)
         .map(line -> line.substring(line.indexOf('/')))
         .flatMap(path -> Base.commandOf(Path.of(path)).stream())
-        .filter(id -> ID.matcher(id).matches())
+        .filter(CommandId::is)
         .findFirst();
   }
 

@@ -3,6 +3,7 @@ package dev.guard.exec.limits;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.config.GuardConfig;
+import dev.guard.exec.admission.CommandId;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -138,7 +139,10 @@ public final class Limiter {
       throws IOException {
     List<Hierarchy> hierarchies = hierarchies(procfs, os.pid(), os.pid());
     Optional<String> outer =
-        hierarchies.stream().flatMap(h -> Base.commandOf(h.self()).stream()).findFirst();
+        hierarchies.stream()
+            .flatMap(h -> Base.commandOf(h.self()).stream())
+            .filter(CommandId::is)
+            .findFirst();
     return new Look(
         hierarchies, outer, CgroupChooser.choose(hierarchies, cgroupfs, os.pid(), wanted));
   }

@@ -3,7 +3,6 @@ package dev.guard.exec.record;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.guard.os.OsString;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -41,10 +40,10 @@ public record EndedCommand(
     long outputLost,
     String json) {
 
-  /** Reads a report; empty when the text is none. */
+  /** Reads a report; empty when the text is none that a guard writes. */
   static Optional<EndedCommand> parse(String line) {
     try {
-      JsonObject json = JsonParser.parseString(line).getAsJsonObject();
+      JsonObject json = Json.object(line);
       JsonObject times = json.getAsJsonObject("times");
       JsonObject exit = json.getAsJsonObject("exit");
       List<String> messages = new ArrayList<>();
@@ -53,9 +52,9 @@ public record EndedCommand(
       }
       return Optional.of(
           new EndedCommand(
-              json.get("id").getAsString(),
-              JsonStrings.text(json, "name"),
-              json.get("budget").getAsString(),
+              JsonStrings.id(json),
+              JsonStrings.name(json),
+              JsonStrings.budget(json),
               JsonStrings.read(json, "argv"),
               Instant.parse(times.get("requested").getAsString()),
               Instant.parse(times.get("ended").getAsString()),

@@ -2,16 +2,19 @@ package dev.guard.exec.record;
 
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -25,7 +28,11 @@ public final class History {
   /** How many full files are kept. */
   static final int KEPT = 4;
 
-  private static final int OWNER_ONLY = 0600;
+  /** The most that a file has after its last line, which may be a long one. */
+  static final long LARGEST = 3 * FULL;
+
+  private static final long PATIENCE_NANOS = 1_000_000_000L;
+  private static final long PAUSE_NANOS = 1_000_000L;
 
   private final Os os;
   private final StateDirectory state;
@@ -44,39 +51,59 @@ public final class History {
    */
   public void append(String line) throws IOException {
     Path file = state.make().resolve("events.jsonl");
-    int flags = Os.Open.WRITE | Os.Open.CREATE | Os.Open.APPEND | Os.Open.NOFOLLOW;
-    int descriptor = os.open(OsString.of(file.toString()), flags, OWNER_ONLY);
-    try {
-      // One write(2) at the end of a file: lines of several guards do not mix. What a full disk has
-      // cut off must not spoil the next one.
-      String whole = isCutOff(file) ? "\n" + line : line;
-      os.write(descriptor, whole.getBytes(StandardCharsets.UTF_8));
-      if (Files.size(Path.of("/proc/self/fd/" + descriptor)) >= FULL && os.lock(descriptor)) {
-        rotate(file, descriptor);
+    boolean written = false;
+    while (!written) {
+      int flags = Os.Open.READ_WRITE | Os.Open.CREATE | Os.Open.APPEND;
+      int descriptor = OwnFiles.open(os, file, flags, Long.MAX_VALUE);
+      try {
+        boolean alone = lock(descriptor);
+        // Whoever waited for the lock may have the file that the one before has made full.
+        written = !alone || isStill(file, descriptor);
+        if (written) {
+          append(file, descriptor, line, alone);
+        }
+      } finally {
+        os.close(descriptor);
       }
-    } finally {
-      os.close(descriptor);
     }
   }
 
-  private static boolean isCutOff(Path file) throws IOException {
-    try (SeekableByteChannel in = Files.newByteChannel(file)) {
+  /** Who has it for longer does not keep others from writing: one write(2) mixes with no other. */
+  private boolean lock(int descriptor) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    boolean locked = os.lock(descriptor);
+    while (!locked && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      locked = os.lock(descriptor);
+    }
+    return locked;
+  }
+
+  /** What a full disk has cut off must not spoil the next line, and one being written is not it. */
+  private void append(Path file, int descriptor, String line, boolean alone) throws IOException {
+    String whole = alone && isCutOff(descriptor) ? "\n" + line : line;
+    os.write(descriptor, whole.getBytes(StandardCharsets.UTF_8));
+    if (alone && Files.size(opened(descriptor)) >= FULL) {
+      rotate(file);
+    }
+  }
+
+  private static Path opened(int descriptor) {
+    return Path.of("/proc/self/fd/" + descriptor);
+  }
+
+  private static boolean isCutOff(int descriptor) throws IOException {
+    try (SeekableByteChannel in = Files.newByteChannel(opened(descriptor))) {
       ByteBuffer last = ByteBuffer.allocate(1);
       return in.size() > 0 && in.position(in.size() - 1).read(last) == 1 && last.get(0) != '\n';
-    } catch (NoSuchFileException e) {
-      // Rotated in this moment.
-      return false;
     }
   }
 
   /** With the lock of the file, so that one guard does it; who has it open still writes to it. */
-  private void rotate(Path file, int descriptor) throws IOException {
-    if (!isStill(file, descriptor)) {
-      return;
-    }
+  private void rotate(Path file) throws IOException {
     for (int i = KEPT; i > 0; i--) {
       Path from = i == 1 ? file : numbered(file, i - 1);
-      if (Files.exists(from)) {
+      if (Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
         os.rename(OsString.of(from.toString()), OsString.of(numbered(file, i).toString()));
       }
     }
@@ -84,7 +111,7 @@ public final class History {
 
   private static boolean isStill(Path file, int descriptor) throws IOException {
     try {
-      return Files.isSameFile(file, Path.of("/proc/self/fd/" + descriptor));
+      return Files.isSameFile(file, opened(descriptor));
     } catch (NoSuchFileException e) {
       // Rotated a moment ago, and nobody has added a line since.
       return false;
@@ -99,6 +126,7 @@ public final class History {
    * Tells of commands, the first ended first; lines that are none are left out.
    *
    * @param text only those are looked at whose line has this text
+   * @throws OwnFiles.UnusableException when a file is none; the others have been read
    */
   public void read(String text, Consumer<EndedCommand> each) throws IOException {
     try (HistoryReader reader = reader()) {
@@ -108,6 +136,9 @@ public final class History {
             each.accept(e);
             return true;
           });
+      if (reader.problem().isPresent()) {
+        throw reader.problem().get();
+      }
     }
   }
 
@@ -122,6 +153,6 @@ public final class History {
         newestFirst.add(numbered(file, i));
       }
     }
-    return HistoryReader.open(newestFirst);
+    return HistoryReader.open(os, newestFirst);
   }
 }

@@ -1,5 +1,7 @@
 package dev.guard.exec.record;
 
+import dev.guard.os.Os;
+import dev.guard.os.OwnFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -28,6 +31,7 @@ public final class HistoryReader implements Closeable {
   private static final int TRIES = 100;
 
   private final List<FileChannel> newestFirst = new ArrayList<>();
+  private Optional<IOException> problem = Optional.empty();
 
   private HistoryReader() {}
 
@@ -36,13 +40,13 @@ public final class HistoryReader implements Closeable {
    *
    * @param newestFirst their names; one that is not there is left out
    */
-  static HistoryReader open(List<Path> newestFirst) throws IOException {
+  static HistoryReader open(Os os, List<Path> newestFirst) throws IOException {
     for (int i = 0; i < TRIES; i++) {
       HistoryReader reader = new HistoryReader();
       try {
         List<Object> before = keys(newestFirst);
         for (Path file : newestFirst) {
-          reader.add(file);
+          reader.add(os, file);
         }
         if (keys(newestFirst).equals(before)) {
           return reader;
@@ -57,15 +61,28 @@ public final class HistoryReader implements Closeable {
     throw new IOException(newestFirst.get(0) + " is renamed again and again; try later");
   }
 
-  private void add(Path file) throws IOException {
+  private void add(Os os, Path file) throws IOException {
+    int descriptor;
     try {
-      if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        newestFirst.add(FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-      }
+      descriptor = OwnFiles.open(os, file, Os.Open.READ, History.LARGEST);
     } catch (NoSuchFileException e) {
       // Never as many, or renamed in this moment, which its key tells.
       return;
+    } catch (OwnFiles.UnusableException e) {
+      problem = Optional.of(problem.orElse(e));
+      return;
     }
+    try {
+      newestFirst.add(
+          FileChannel.open(Path.of("/proc/self/fd/" + descriptor), StandardOpenOption.READ));
+    } finally {
+      os.close(descriptor);
+    }
+  }
+
+  /** Why one of the files could not be used; the others are read all the same. */
+  public Optional<IOException> problem() {
+    return problem;
   }
 
   private static List<Object> keys(List<Path> files) throws IOException {

@@ -3,7 +3,10 @@ package dev.guard.exec.record;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.stream.JsonWriter;
+import dev.guard.CommandRequest;
+import dev.guard.exec.admission.CommandId;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -46,6 +49,29 @@ public final class JsonStrings {
       json.getAsJsonArray(name).forEach(s -> strings.add(OsString.of(s.getAsString())));
     }
     return strings;
+  }
+
+  /** The id of a command. */
+  static String id(JsonObject json) {
+    return matching(json.get("id").getAsString(), CommandId.is(json.get("id").getAsString()));
+  }
+
+  /** The name of a command, if it has one. */
+  static Optional<String> name(JsonObject json) {
+    return text(json, "name").map(n -> matching(n, CommandRequest.isName(n)));
+  }
+
+  /** The budget that a command counts in. */
+  static String budget(JsonObject json) {
+    String budget = json.get("budget").getAsString();
+    return matching(budget, CommandRequest.isName(budget));
+  }
+
+  private static String matching(String text, boolean matches) {
+    if (!matches) {
+      throw new JsonParseException("a name or an id is none");
+    }
+    return text;
   }
 
   /** A string, or empty where it is null or missing. */

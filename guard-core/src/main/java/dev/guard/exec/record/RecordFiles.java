@@ -1,21 +1,17 @@
 package dev.guard.exec.record;
 
+import dev.guard.exec.admission.CommandId;
 import dev.guard.exec.admission.FileLock;
 import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.os.Os;
-import dev.guard.os.OsString;
+import dev.guard.os.OwnFiles;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +27,9 @@ import java.util.regex.Pattern;
 public final class RecordFiles {
   /** How many ended commands are kept. */
   static final int ENDED_KEPT = 200;
+
+  /** In bytes; a kernel takes two million as the words of a command, see execve(2). */
+  private static final int LARGEST = 16 << 20;
 
   private static final Pattern LIVE =
       Pattern.compile("([0-9a-f]{16})\\.(\\d{1,9})\\.(\\d{1,18})\\.json");
@@ -94,16 +93,14 @@ public final class RecordFiles {
   }
 
   private void replace(Path file, Path fresh, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > LARGEST) {
+      throw new IOException(file + " would have more than " + LARGEST + " bytes; shorten argv");
+    }
     try {
-      StoreDirectory.makeMissing(file.getParent());
-      Files.writeString(fresh, text, StandardCharsets.UTF_8);
-      os.rename(OsString.of(fresh.toString()), OsString.of(file.toString()));
+      StoreDirectory.makeMissing(os, file.getParent());
+      OwnFiles.replace(os, file, fresh, bytes);
     } catch (IOException e) {
-      try {
-        Files.deleteIfExists(fresh);
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
       throw new IOException(file + " can not be written: " + e.getMessage(), e);
     }
   }
@@ -152,7 +149,7 @@ public final class RecordFiles {
   /** The same, and no file is touched. */
   public Live look() throws IOException {
     Live live = new Live(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    for (Path file : files(commands)) {
+    for (Path file : OwnFiles.list(os, commands)) {
       String name = file.getFileName().toString();
       Matcher half = HALF.matcher(name);
       if (half.matches() && !owner(half, 1).lives(procfs)) {
@@ -166,14 +163,9 @@ public final class RecordFiles {
   }
 
   private void read(Path file, Live into) throws IOException {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-        && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      into.damaged().add(new Damaged(file, "it is no file"));
-      return;
-    }
     try {
       Optional<CommandRecord> record =
-          RecordJson.parse(Files.readString(file, StandardCharsets.UTF_8), bootId);
+          RecordJson.parse(OwnFiles.readText(os, file, LARGEST), bootId);
       if (record.isEmpty()) {
         into.stale().add(file);
       } else if (!file.endsWith(name(record.get().id(), record.get().guard()) + ".json")) {
@@ -184,21 +176,23 @@ public final class RecordFiles {
     } catch (NoSuchFileException | RecordJson.NewerException e) {
       // It has ended meanwhile, or is for a newer guard to read.
       return;
-    } catch (RecordJson.DamagedException | CharacterCodingException e) {
+    } catch (RecordJson.DamagedException e) {
       into.damaged().add(new Damaged(file, e.getMessage()));
+    } catch (OwnFiles.UnusableException e) {
+      into.damaged().add(new Damaged(file, e.why()));
     }
   }
 
   /** Renames a file that is no record, and says so; empty when another guard has done it. */
-  public static Optional<String> setAside(Damaged damaged) throws IOException {
-    Path aside = damaged.file().resolveSibling(damaged.file().getFileName() + ".damaged");
+  public static Optional<String> setAside(Damaged damaged) {
+    String what = damaged.file() + " was damaged (" + damaged.why() + "); it ";
     try {
-      Files.move(damaged.file(), aside, StandardCopyOption.REPLACE_EXISTING);
+      return Optional.of(what + "is kept as " + OwnFiles.setAside(damaged.file()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(what + "could not be kept: " + e.getMessage());
     }
-    return Optional.of(
-        damaged.file() + " was damaged (" + damaged.why() + "); it is kept as " + aside);
   }
 
   private static ProcessId owner(Matcher name, int group) {
@@ -208,7 +202,7 @@ public final class RecordFiles {
 
   /** Whether there is a record of a guard that has died. Nothing is read but names. */
   public boolean hasOrphans() throws IOException {
-    for (Path file : files(commands)) {
+    for (Path file : OwnFiles.list(os, commands)) {
       Matcher live = LIVE.matcher(file.getFileName().toString());
       if (live.matches() && !owner(live, 2).lives(procfs)) {
         return true;
@@ -217,57 +211,72 @@ public final class RecordFiles {
     return false;
   }
 
-  private static List<Path> files(Path directory) throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
-      all.forEach(files::add);
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    return files;
-  }
-
   // ---- those that have ended
 
   /** Keeps the report of a detached command that has ended, and no more than so many. */
   public void putEnded(String id, String json) throws IOException {
-    replace(ended.resolve(id + ".json"), ended.resolve(id + ".new"), json);
-    List<EndedCommand> all = ended();
+    replace(ended(id), ended.resolve(id + ".new"), json);
+    List<EndedCommand> all = ended().commands();
     for (EndedCommand old : all.subList(0, Math.max(0, all.size() - ENDED_KEPT))) {
       removeEnded(old.id());
     }
   }
 
-  /** The report of a detached command that has ended, if it is kept. */
-  public Optional<String> report(String id) throws IOException {
-    try {
-      return Optional.of(Files.readString(ended.resolve(id + ".json"), StandardCharsets.UTF_8));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
+  private Path ended(String id) {
+    if (!CommandId.is(id)) {
+      throw new IllegalArgumentException("no id of a command: " + id);
     }
+    return ended.resolve(id + ".json");
   }
 
-  /** Those that are kept, the first ended first. */
-  public List<EndedCommand> ended() throws IOException {
-    List<EndedCommand> all = new ArrayList<>();
-    for (Path file : files(ended)) {
-      if (ENDED.matcher(file.getFileName().toString()).matches()) {
-        try {
-          EndedCommand.parse(Files.readString(file, StandardCharsets.UTF_8)).ifPresent(all::add);
-        } catch (IOException e) {
-          // Removed meanwhile, or no text: nothing that anybody could ask for.
-          continue;
-        }
+  /** The report of a detached command that has ended, if it is kept. */
+  public Optional<String> report(String id) throws IOException {
+    Ended one = new Ended(new ArrayList<>(), new ArrayList<>());
+    readEnded(ended(id), id, one);
+    return one.commands().stream().map(e -> e.json() + "\n").findFirst();
+  }
+
+  /**
+   * Detached commands that have ended.
+   *
+   * @param commands those that are kept, the first ended first
+   * @param damaged the files that are none
+   */
+  public record Ended(List<EndedCommand> commands, List<Damaged> damaged) {}
+
+  /** Those that are kept. */
+  public Ended ended() throws IOException {
+    Ended all = new Ended(new ArrayList<>(), new ArrayList<>());
+    for (Path file : OwnFiles.list(os, ended)) {
+      Matcher name = ENDED.matcher(file.getFileName().toString());
+      if (name.matches()) {
+        readEnded(file, name.group(1), all);
       }
     }
-    all.sort(Comparator.comparing(EndedCommand::ended));
+    all.commands().sort(Comparator.comparing(EndedCommand::ended));
     return all;
+  }
+
+  private void readEnded(Path file, String id, Ended into) throws IOException {
+    try {
+      Optional<EndedCommand> one = EndedCommand.parse(OwnFiles.readText(os, file, LARGEST).strip());
+      if (one.isEmpty()) {
+        into.damaged().add(new Damaged(file, "it is no whole report"));
+      } else if (!one.get().id().equals(id)) {
+        into.damaged().add(new Damaged(file, "it is of command " + one.get().id()));
+      } else {
+        into.commands().add(one.get());
+      }
+    } catch (NoSuchFileException e) {
+      // Removed meanwhile.
+      return;
+    } catch (OwnFiles.UnusableException e) {
+      into.damaged().add(new Damaged(file, e.why()));
+    }
   }
 
   /** Forgets a detached command that has ended; false when it was not known. */
   public boolean removeEnded(String id) throws IOException {
-    return Files.deleteIfExists(ended.resolve(id + ".json"));
+    return Files.deleteIfExists(ended(id));
   }
 }

@@ -3,10 +3,10 @@ package dev.guard.exec.record;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
 import dev.guard.Layer;
 import dev.guard.LayerName;
+import dev.guard.exec.admission.CommandId;
 import dev.guard.exec.admission.Member;
 import dev.guard.exec.limits.CommandCgroups;
 import dev.guard.os.OsString;
@@ -133,38 +133,40 @@ final class RecordJson {
   static Optional<CommandRecord> parse(String text, String bootId)
       throws DamagedException, NewerException {
     try {
-      JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+      JsonObject json = Json.object(text);
       int version = json.get("version").getAsInt();
       if (version > VERSION) {
         throw new NewerException();
       }
       if (version != VERSION) {
-        throw new JsonParseException("version " + version);
+        throw new JsonParseException("it is of version " + version);
       }
       return json.get("boot").getAsString().equals(bootId)
           ? Optional.of(parse(json))
           : Optional.empty();
-    } catch (JsonParseException
-        | IllegalStateException
+    } catch (JsonParseException e) {
+      throw new DamagedException(e.getMessage(), e);
+    } catch (IllegalStateException
         | NullPointerException
         | ClassCastException
         | UnsupportedOperationException
         | IllegalArgumentException
         | DateTimeException e) {
-      throw new DamagedException("not a whole record: " + e.getMessage(), e);
+      // The library's own words name the whole text, or its handbook.
+      throw new DamagedException("it is no whole record", e);
     }
   }
 
   private static CommandRecord parse(JsonObject json) {
     List<OsString> directory = JsonStrings.read(json, "directory");
     return new CommandRecord(
-        json.get("id").getAsString(),
-        JsonStrings.text(json, "name"),
-        json.get("budget").getAsString(),
+        JsonStrings.id(json),
+        JsonStrings.name(json),
+        JsonStrings.budget(json),
         JsonStrings.read(json, "argv"),
         directory.isEmpty() ? Optional.empty() : Optional.of(directory.get(0)),
         json.get("detached").getAsBoolean(),
-        JsonStrings.text(json, "outer"),
+        JsonStrings.text(json, "outer").filter(CommandId::is),
         Instant.parse(json.get("requested").getAsString()),
         owner(json, "guard").orElseThrow(() -> new JsonParseException("no guard")),
         owner(json, "main").map(main -> member(json, main)),
@@ -246,6 +248,11 @@ final class RecordJson {
   }
 
   private static ProcessId process(JsonObject json) {
-    return new ProcessId(json.get("pid").getAsInt(), json.get("start").getAsLong());
+    int pid = json.get("pid").getAsInt();
+    // To kill(2) these are groups, and everybody.
+    if (pid < 0 && pid != Member.NOBODY) {
+      throw new JsonParseException("process " + pid + " is none");
+    }
+    return new ProcessId(pid, json.get("start").getAsLong());
   }
 }

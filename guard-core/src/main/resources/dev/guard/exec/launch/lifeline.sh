@@ -291,7 +291,14 @@ end_before_exit() { # the shell gives up, since it can not fork: ends what nobod
 }
 trap end_before_exit EXIT
 
+# Any program of the user can write into this pipe too: a line that guard does not write must not end the loop, nor more than it says.
 while read -r what id rest; do
+  case $id in '' | *[!0-9a-f]*) continue ;; esac
+  case $what:$rest in
+    group:*[!0-9\ ]* | adopted:*[!0-9\ ]* | parent:*[!0-9\ ]*) continue ;;
+    cgroup:/*/guard/cmd_"$id") ;;
+    cgroup:*) continue ;;
+  esac
   case $what in
     gate) ids="$ids $id" && eval "gate_$id=\$rest" ;;
     group) eval "group_$id=\$rest" && [ -z "$rest" ] || eval "born_$id=\${rest#* }" ;;

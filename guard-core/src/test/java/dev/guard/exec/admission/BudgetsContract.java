@@ -298,7 +298,7 @@ abstract class BudgetsContract {
     assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
     granted("b", 5);
     Place other =
-        granted(store.reserve(new Ask("elsewhere", "b", 9, UNLIMITED, false, "of another budget")));
+        granted(store.reserve(new Ask("elsewhere", "b", 9, UNLIMITED, false, "ofAnotherBudget")));
     has("elsewhere", 2);
     other.countBy(member("elsewhere"));
     assertThat(reserve("b", 7)).isEqualTo(new Reservation.Full(7, 7, 0));

@@ -7,6 +7,7 @@ import dev.guard.exec.admission.BudgetStore.Ask;
 import dev.guard.exec.admission.BudgetStore.Place;
 import dev.guard.exec.admission.BudgetStore.Reservation;
 import dev.guard.os.Os;
+import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,8 +15,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Budgets of all guards of a user: every store here is one of its own, as that of a process. */
@@ -114,7 +117,7 @@ class FileBudgetsTest extends BudgetsContract {
   void whatCanNotBeWrittenIsToldWithTheReason() throws IOException {
     granted("b", 2);
     // As a full disk, for root too.
-    Files.createDirectory(directory.resolve("b.state.new"));
+    Files.createDirectories(directory.resolve("b.state.new/full"));
     assertThatThrownBy(() -> reserve("b", 2))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("b.state can not be written");
@@ -207,5 +210,67 @@ class FileBudgetsTest extends BudgetsContract {
     Files.createSymbolicLink(directory.resolve("b.lock"), elsewhere);
     assertThatThrownBy(() -> reserve("b", 1)).isInstanceOf(StoreException.class);
     assertThat(elsewhere).doesNotExist();
+  }
+
+  @Test
+  void everyLineHasItsGrammar() throws IOException {
+    Place held = granted("b", 1);
+    held.countBy(new Member("c1", 7, 8, 0, 0, List.of(Path.of("/a"))));
+    String whole = Files.readString(state("b"));
+    String place = whole.lines().filter(l -> l.startsWith("place ")).findFirst().orElseThrow();
+    String last = "wait ../x 1 2\nend\n";
+    for (String damaged :
+        List.of(
+            whole.replace(place, place.replace("place c1", "place ../c1")),
+            whole.replace(place, place.replace("place c1", "place c1c1c1c1c1c1c1c1c1")),
+            whole.replace(place, place.replace(" =", " =?a?b")),
+            whole.replace(place, place.replace(" 0 =", " 7 =")),
+            whole.replace(place, place.replace(" /a", " a")),
+            whole.replace(place, place + " "),
+            whole.replace("rate 0", "rate -1"),
+            whole.replace("end\n", last))) {
+      Files.writeString(state("b"), damaged);
+      assertThat(((Reservation.Granted) reserve("b", 9)).damage()).as(damaged).isNotEmpty();
+    }
+  }
+
+  @Test
+  void anOuterCommandIsAnId() {
+    for (String outer : List.of("a\njunk", "?", "a b", "../../x")) {
+      assertThatThrownBy(() -> new Ask("c", "b", 1, UNLIMITED, false, outer))
+          .as(outer)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void nobodyWaitsForAFifoInPlaceOfAState() throws IOException {
+    OsString fifo = OsString.of(state("b").toString());
+    Os.linux().makeFifo(fifo);
+    Reservation answer = reserve("b", 1);
+    assertThat(((Reservation.Granted) answer).damage())
+        .startsWith(fifo + " was damaged (it is a FIFO)");
+    Os.linux().makeFifo(OsString.of(directory.resolve("c.lock").toString()));
+    assertThatThrownBy(() -> reserve("c", 1))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(directory.resolve("c.lock") + " can not be used: it is a FIFO; remove it");
+  }
+
+  @Test
+  void nothingIsWrittenThroughALinkInPlaceOfTheDirectory() throws IOException {
+    Path elsewhere = Files.createDirectories(directory.resolve("elsewhere"));
+    Path link = Files.createSymbolicLink(directory.resolve("budgets"), elsewhere);
+    Budgets linked =
+        new Budgets(
+            new FileStates(Os.linux(), Procfs.system(), link),
+            null,
+            Procfs.system(),
+            self(),
+            System::nanoTime);
+    assertThatThrownBy(() -> linked.reserve(ask("x", "b", 1)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining(link + " is no directory; remove it");
+    assertThat(elsewhere).isEmptyDirectory();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.os.ProcessId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,17 @@ class RateLimiterTest {
     }
     assertThat(newcomer()).isEqualTo(MOST);
     assertThat(state.starts()).hasSize(LIMIT);
+  }
+
+  @Test
+  void startsThatAreStillToComeHoldNobodyUp() {
+    long[] future = new long[LIMIT];
+    Arrays.fill(future, Long.MAX_VALUE);
+    RateLimiter.Waiter never = new RateLimiter.Waiter("never", OWNER, Long.MAX_VALUE);
+    List<RateLimiter.Waiter> queue = List.of(never, never, never);
+    state = new RateLimiter.State(future, Integer.MAX_VALUE, Long.MAX_VALUE, queue);
+    fiveStarts();
+    assertThat(newcomer()).as("however many violations there were").isBetween(Duration.ZERO, MOST);
   }
 
   @Test

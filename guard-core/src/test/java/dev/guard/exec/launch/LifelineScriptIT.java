@@ -119,6 +119,27 @@ class LifelineScriptIT {
     }
 
     @Test
+    void aLineThatGuardDoesNotWriteIsPassedOver() throws Exception {
+      try (ProcessTree other = Hiding.IN_THE_GROUP.start("another");
+          ProcessTree tree = Hiding.IN_THE_GROUP.start(id)) {
+        lines.addAll(
+            List.of(
+                "group a)x 1 2",
+                "group a;kill${IFS}-9${IFS}" + other.main() + " 1 2",
+                "group $(exit) 1 2",
+                "group ' 1 2",
+                "done",
+                "\u0001\u001b[31m",
+                "adopted " + id + " -1 2",
+                "adopted " + id + " ../nowhere 2",
+                "cgroup " + id + " /sys/fs/cgroup"));
+        end(tree, null);
+        assertThat(tree.alive()).isEmpty();
+        assertThat(other.alive()).contains(other.main());
+      }
+    }
+
+    @Test
     void ofManyThatWereAdoptedTheLivingAreKept() throws Exception {
       try (ProcessTree orphan = Hiding.IN_THE_GROUP.start("another");
           ProcessTree tree = Hiding.IN_THE_GROUP.start(id)) {

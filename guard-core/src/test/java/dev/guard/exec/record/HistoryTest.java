@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.guard.os.Os;
+import dev.guard.os.OsString;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -14,10 +15,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The history of a user, to which all guards write. */
@@ -35,7 +38,8 @@ class HistoryTest {
 
   private static History open(Path home) {
     return new History(
-        Os.linux(), StateDirectory.of(Optional.of(home.toString()), Optional.empty()));
+        Os.linux(),
+        StateDirectory.of(Os.linux().userId(), Optional.of(home.toString()), List.of()));
   }
 
   private Path file(String name) {
@@ -165,7 +169,7 @@ class HistoryTest {
   @Test
   void aLineWithoutAnEndTakesNoMoreMemoryThanTheLongestReport() throws IOException {
     history.append(Samples.report(1));
-    long hole = 300L << 20;
+    long hole = 20L << 20;
     try (RandomAccessFile file = new RandomAccessFile(file("events.jsonl").toFile(), "rw")) {
       file.setLength(hole);
       file.seek(hole);
@@ -223,9 +227,49 @@ class HistoryTest {
   @Test
   void withoutAHomeItCanNotBeWrittenAndIsEmpty() throws IOException {
     History nowhere =
-        new History(Os.linux(), StateDirectory.of(Optional.of("relative"), Optional.empty()));
+        new History(
+            Os.linux(), StateDirectory.of(Os.linux().userId(), Optional.of("relative"), List.of()));
     assertThatThrownBy(() -> nowhere.append(Samples.report(1)))
-        .hasMessage("neither XDG_STATE_HOME nor HOME names a directory");
+        .hasMessage("neither XDG_STATE_HOME nor HOME names a directory of yours");
     nowhere.read("", e -> assertThat(e).isNull());
+  }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whatIsNoFileIsNamedAndTheOthersAreRead() throws IOException {
+    history.append(Samples.report(1));
+    Files.move(file("events.jsonl"), file("events.jsonl.1"));
+    Os.linux().makeFifo(OsString.of(file("events.jsonl").toString()));
+    String why = file("events.jsonl") + " can not be used: it is a FIFO; remove it";
+    assertThatThrownBy(() -> history.append(Samples.report(2))).hasMessage(why);
+    List<String> ids = new ArrayList<>();
+    assertThatThrownBy(() -> history.read("", e -> ids.add(e.id()))).hasMessage(why);
+    assertThat(ids).containsExactly(Samples.id(1));
+  }
+
+  @Test
+  void aLineThatIsBeingWrittenIsNotTakenForOneThatWasCutOff() throws Exception {
+    // A long write(2) is seen bit by bit.
+    String line = "x".repeat(1 << 20) + "\n";
+    List<Object> answers =
+        AtOnce.run(
+            WRITERS,
+            writer ->
+                () -> {
+                  for (int i = 0; i < 12; i++) {
+                    open(home).append(line);
+                  }
+                  return "written";
+                });
+    assertThat(answers).containsOnly("written");
+    long lines = 0;
+    for (String name : List.of("events.jsonl", "events.jsonl.1", "events.jsonl.2")) {
+      if (Files.exists(file(name))) {
+        List<String> all = Files.readAllLines(file(name), StandardCharsets.ISO_8859_1);
+        assertThat(all).as("blank lines of %s", name).noneMatch(String::isEmpty);
+        lines += all.size();
+      }
+    }
+    assertThat(lines).isPositive();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.guard.exec.record.RecordFiles.NameTakenException;
 import dev.guard.os.Os;
+import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
@@ -14,10 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The files that all guards of a user share. */
@@ -229,7 +232,7 @@ class RecordFilesTest {
     for (int i = 0; i < RecordFiles.ENDED_KEPT + 5; i++) {
       files.putEnded(Samples.id(i), Samples.report(i));
     }
-    List<EndedCommand> ended = anotherGuards().ended();
+    List<EndedCommand> ended = anotherGuards().ended().commands();
     assertThat(ended).hasSize(RecordFiles.ENDED_KEPT);
     assertThat(ended.get(0).id()).isEqualTo(Samples.id(5));
     assertThat(names("ended")).hasSize(RecordFiles.ENDED_KEPT);
@@ -242,6 +245,71 @@ class RecordFilesTest {
     files.putEnded(Samples.id(1), Samples.report(1));
     files.putEnded(Samples.id(2), Samples.report(2));
     Files.writeString(store.resolve("ended/" + Samples.id(1) + ".json"), "{\"times\":1}");
-    assertThat(files.ended()).extracting(EndedCommand::id).containsExactly(Samples.id(2));
+    assertThat(files.ended().commands())
+        .extracting(EndedCommand::id)
+        .containsExactly(Samples.id(2));
+    assertThat(files.ended().damaged()).hasSize(1);
+  }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void whatIsNoFileIsSetAsideAndNobodyWaitsForIt() throws IOException {
+    files.put(unnamed(2));
+    files.putEnded(Samples.id(2), Samples.report(2));
+    OsString record = OsString.of(file(unnamed(1)).toString());
+    Path report = store.resolve("ended/" + Samples.id(1) + ".json");
+    Os.linux().makeFifo(record);
+    Files.createSymbolicLink(report, store.resolve("ended/" + Samples.id(2) + ".json"));
+    assertThat(files.live().records()).containsExactly(unnamed(2));
+    assertThat(setAside(files))
+        .containsExactly(
+            record + " was damaged (it is a FIFO); it is kept as " + record + ".damaged");
+    RecordFiles.Ended ended = files.ended();
+    assertThat(ended.commands()).extracting(EndedCommand::id).containsExactly(Samples.id(2));
+    assertThat(ended.damaged())
+        .containsExactly(new RecordFiles.Damaged(report, "it is a symbolic link"));
+  }
+
+  @Test
+  void whatCanNotBeSetAsideIsSaidAndTheOthersAreRead() throws IOException {
+    files.put(unnamed(2));
+    Files.writeString(file(unnamed(1)), "");
+    Path aside = Path.of(file(unnamed(1)) + ".damaged");
+    Files.createDirectories(aside.resolve("full"));
+    assertThat(setAside(files))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "; it could not be kept: " + aside + " is a directory with files in it; remove it");
+    assertThat(files.live().records()).containsExactly(unnamed(2));
+  }
+
+  @Test
+  void anIdIsNoPath() throws IOException {
+    files.putEnded(Samples.id(1), Samples.report(1));
+    Path report = store.resolve("ended/" + Samples.id(1) + ".json");
+    String whole = Files.readString(report);
+    for (String id : List.of("../../victim", Samples.id(2), "", "a b")) {
+      Files.writeString(report, whole.replace(Samples.id(1), id));
+      assertThat(files.ended().commands()).as(id).isEmpty();
+      assertThat(files.ended().damaged()).hasSize(1);
+    }
+    assertThatThrownBy(() -> files.removeEnded("../../victim"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aDirectoryThatIsNoneIsNamed() throws IOException {
+    files.put(unnamed(1));
+    Path commands = store.resolve("commands");
+    Files.move(commands, store.resolve("moved"));
+    Files.createSymbolicLink(commands, store.resolve("moved"));
+    assertThatThrownBy(() -> files.live()).hasMessage(commands + " is no directory; remove it");
+    assertThatThrownBy(() -> files.put(unnamed(2)))
+        .hasMessageContaining(commands + " is no directory; remove it");
+    Files.delete(commands);
+    Os.linux().makeFifo(OsString.of(commands.toString()));
+    assertThatThrownBy(() -> files.live()).hasMessage(commands + " is no directory; remove it");
   }
 }

@@ -1,0 +1,245 @@
+package dev.guard.os;
+
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Opens the files that guards of one user keep for each other. Any program of the user can put
+ * something else in the place of one, so each is opened without waiting and without following a
+ * link, and used only if it is a regular file of this user that is not too large.
+ */
+public final class OwnFiles {
+  private static final int OWNER_ONLY = 0600;
+  private static final int TYPE = 0170000;
+  private static final int REGULAR = 0100000;
+  private static final int DIRECTORY = 0040000;
+
+  private OwnFiles() {}
+
+  /** Says that what is in the place of a file is none that a guard has written. */
+  public static final class UnusableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final String why;
+
+    /** The file can not be used for this reason, as in "it is a FIFO". */
+    public UnusableException(Path file, String why) {
+      super(file + " can not be used: " + why + "; remove it");
+      this.why = why;
+    }
+
+    /** The reason alone. */
+    public String why() {
+      return why;
+    }
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param flags of open(2), see {@link Os.Open}
+   * @param limit the most bytes it may have
+   * @return the descriptor
+   * @throws NoSuchFileException when there is none
+   * @throws UnusableException when it is something else
+   */
+  public static int open(Os os, Path file, int flags, long limit) throws IOException {
+    int descriptor;
+    try {
+      // O_NONBLOCK: the open of a FIFO waits for its other end.
+      int all = flags | Os.Open.NONBLOCK | Os.Open.NOFOLLOW;
+      descriptor = os.open(OsString.of(file.toString()), all, OWNER_ONLY);
+    } catch (OsException e) {
+      throw reason(os, file, e);
+    }
+    try {
+      // Asked of the descriptor: the name may be another file's by now.
+      Path opened = Path.of("/proc/self/fd/" + descriptor);
+      Optional<String> flaw = flaw(os, Files.readAttributes(opened, "unix:mode,uid,size"), limit);
+      if (flaw.isPresent()) {
+        throw new UnusableException(file, flaw.get());
+      }
+      return descriptor;
+    } catch (IOException | RuntimeException | Error e) {
+      os.close(descriptor);
+      throw e;
+    }
+  }
+
+  private static IOException reason(Os os, Path file, OsException e) {
+    if (e.errno() == Errno.ENOENT) {
+      return new NoSuchFileException(file.toString());
+    }
+    try {
+      Map<String, Object> found =
+          Files.readAttributes(file, "unix:mode,uid,size", LinkOption.NOFOLLOW_LINKS);
+      return flaw(os, found, Long.MAX_VALUE)
+          .<IOException>map(why -> new UnusableException(file, why))
+          .orElse(e);
+    } catch (IOException again) {
+      return e;
+    }
+  }
+
+  private static Optional<String> flaw(Os os, Map<String, Object> found, long limit) {
+    int mode = (int) found.get("mode");
+    if ((mode & TYPE) != REGULAR) {
+      return Optional.of("it is " + kind(mode));
+    }
+    if ((int) found.get("uid") != os.userId()) {
+      return Optional.of("it belongs to user " + found.get("uid"));
+    }
+    return (long) found.get("size") > limit ? Optional.of(tooLarge(limit)) : Optional.empty();
+  }
+
+  private static String tooLarge(long limit) {
+    return "it has more than the " + limit + " bytes that a guard writes";
+  }
+
+  private static String kind(int mode) {
+    return switch (mode & TYPE) {
+      case 0010000 -> "a FIFO";
+      case 0020000, 0060000 -> "a device";
+      case DIRECTORY -> "a directory";
+      case 0120000 -> "a symbolic link";
+      case 0140000 -> "a socket";
+      default -> "no regular file";
+    };
+  }
+
+  /** Reads a file whole; see {@link #open}. */
+  public static byte[] read(Os os, Path file, int limit) throws IOException {
+    int descriptor = open(os, file, Os.Open.READ, limit);
+    try {
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      byte[] buffer = new byte[8192];
+      int count;
+      while ((count = os.read(descriptor, buffer)) > 0) {
+        all.write(buffer, 0, count);
+        if (all.size() > limit) {
+          throw new UnusableException(file, tooLarge(limit));
+        }
+      }
+      return all.toByteArray();
+    } finally {
+      os.close(descriptor);
+    }
+  }
+
+  /** Reads a file whole whose text is UTF-8; see {@link #open}. */
+  public static String readText(Os os, Path file, int limit) throws IOException {
+    byte[] bytes = read(os, file, limit);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new UnusableException(file, "it is no text in UTF-8");
+    }
+  }
+
+  /** Opens a file to be read bit by bit; see {@link #open}. */
+  public static InputStream input(Os os, Path file, long limit) throws IOException {
+    int descriptor = open(os, file, Os.Open.READ, limit);
+    try {
+      return new FileInputStream("/proc/self/fd/" + descriptor);
+    } finally {
+      os.close(descriptor);
+    }
+  }
+
+  /**
+   * Writes a file, whole at any moment, in place of whatever has its name.
+   *
+   * @param fresh what it is called until it is whole; what has that name is removed
+   */
+  public static void replace(Os os, Path file, Path fresh, byte[] bytes) throws IOException {
+    OsString name = OsString.of(fresh.toString());
+    Files.deleteIfExists(fresh);
+    int flags = Os.Open.WRITE | Os.Open.CREATE | Os.Open.EXCLUSIVE | Os.Open.NOFOLLOW;
+    try {
+      int descriptor = os.open(name, flags, OWNER_ONLY);
+      try {
+        os.write(descriptor, bytes);
+      } finally {
+        os.close(descriptor);
+      }
+      os.rename(name, OsString.of(file.toString()));
+    } catch (IOException e) {
+      // Of a file that was cut off nothing is kept, so that a full disk has room again.
+      try {
+        Files.deleteIfExists(fresh);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  /** Renames what is of no use, and keeps no more than one; its new name. */
+  public static Path setAside(Path file) throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+    try {
+      return Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+    } catch (DirectoryNotEmptyException e) {
+      throw new IOException(aside + " is a directory with files in it; remove it", e);
+    }
+  }
+
+  /** Lists a directory of this user; a missing one is empty, a link or another's an error. */
+  public static List<Path> list(Os os, Path directory) throws IOException {
+    List<Path> files = new ArrayList<>();
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return files;
+    }
+    // Java opens what is to be listed as it is, and a FIFO would make it wait.
+    checkDirectory(os.userId(), directory, 0);
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+      all.forEach(files::add);
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return files;
+  }
+
+  /**
+   * Fails with the reason and a remedy where this is no directory of this user.
+   *
+   * @param closed the bits of its mode that must not be set, as 077
+   */
+  public static void checkDirectory(int user, Path directory, int closed) throws IOException {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException("there is no " + directory);
+    }
+    Map<String, Object> found =
+        Files.readAttributes(directory, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+    int mode = (int) found.get("mode");
+    if ((mode & TYPE) != DIRECTORY) {
+      throw new IOException(directory + " is no directory; remove it");
+    }
+    if (!found.get("uid").equals(user)) {
+      throw new IOException(
+          directory + " belongs to user " + found.get("uid") + "; have it removed");
+    }
+    if ((mode & closed) != 0) {
+      throw new IOException(directory + " is open to others; chmod 700 " + directory);
+    }
+  }
+}
