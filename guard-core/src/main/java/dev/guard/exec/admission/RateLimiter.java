@@ -123,7 +123,11 @@ public final class RateLimiter {
   }
 
   private static int onTime(List<Waiter> ahead, long now) {
-    return (int) ahead.stream().filter(w -> now - w.due() <= LATE_NANOS).count();
+    int count = 0;
+    for (Waiter waiter : ahead) {
+      count += now - waiter.due() <= LATE_NANOS ? 1 : 0;
+    }
+    return count;
   }
 
   /**
