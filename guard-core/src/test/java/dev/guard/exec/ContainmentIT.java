@@ -135,7 +135,9 @@ class ContainmentIT {
     for (int round = 0; round < 40; round++) {
       CommandResult result =
           run(Commands.sh(churn), Map.of(Setting.TIMEOUT, "0.1", Setting.KILL_AFTER, "0.05"));
-      assertThat(result.outcome().messages()).isEmpty();
+      assertThat(result.outcome().messages())
+          .as("nothing but its timeout")
+          .containsExactly("ended at its timeout of 0.1 s (--timeout; raise it there)");
       assertThat(result.outcome().cause()).isEqualTo(Cause.TIMEOUT);
       assertThat(Host.cgroups(List.of(result.id()))).isEmpty();
     }

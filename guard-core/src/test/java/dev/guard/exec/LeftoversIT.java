@@ -101,7 +101,8 @@ class LeftoversIT {
 
   @Test
   void commandsAtOnceLeaveNothing() throws Exception {
-    Map<Setting, String> settings = Map.of(Setting.MAX_PROCESSES, "1000", Setting.TIMEOUT, "20");
+    Map<Setting, String> settings =
+        Map.of(Setting.MAX_PROCESSES, "1000", Setting.TIMEOUT, "20", Setting.MESSAGES, "quiet");
     try (Guard guard = Guard.with(Commands.config(settings))) {
       int descriptors = Host.descriptors();
       Set<Integer> zombies = Host.children(true);

@@ -124,12 +124,13 @@ public final class RateLimiter {
   }
 
   private static int onTime(List<Waiter> ahead, long now) {
-    return (int)
-        ahead.stream()
-            .mapToLong(w -> now - w.due())
-            // None is told to come later than that.
-            .filter(late -> late <= LATE_NANOS && late >= -MAX_WAIT_NANOS)
-            .count();
+    int count = 0;
+    for (Waiter waiter : ahead) {
+      long late = now - waiter.due();
+      // None is told to come later than after the longest delay.
+      count += late <= LATE_NANOS && late >= -MAX_WAIT_NANOS ? 1 : 0;
+    }
+    return count;
   }
 
   /**

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Collects what happened to a command, stage after stage, and makes the one result of it. Times are
@@ -263,7 +264,10 @@ public final class Recorder {
 
   private List<String> messages(Monitor.Event event, WaitStatus status, Cause cause) {
     List<String> messages = new ArrayList<>(notices);
-    if (config.messages() != GuardConfig.Messages.QUIET) {
+    // Most commands end by themselves, and their start pays for every class and lambda.
+    boolean byItself =
+        leftoversKilled.isEmpty() && (cause == Cause.EXITED || cause == Cause.SIGNALLED);
+    if (!byItself && config.messages() != GuardConfig.Messages.QUIET) {
       messages.addAll(lines(event, cause));
     }
     if (event == Monitor.Event.ENDED && status.isUnknown()) {
@@ -281,11 +285,12 @@ public final class Recorder {
   }
 
   private List<String> lines(Monitor.Event event, Cause cause) {
-    List<String> lines = new ArrayList<>();
-    OutcomeLines of = new OutcomeLines(config);
-    of.end(cause, event != Monitor.Event.ENDED, forksRefused).ifPresent(lines::add);
-    of.leftovers(leftoversKilled).ifPresent(lines::add);
-    return lines;
+    OutcomeLines lines = new OutcomeLines(config);
+    return Stream.of(
+            lines.end(cause, event != Monitor.Event.ENDED, forksRefused),
+            lines.leftovers(leftoversKilled))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private List<String> ofSurvivors() {
