@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OldHostIT {
   private static final String PIDFD_OPEN = "434";
   private static final String PIDFD_SEND_SIGNAL = "424";
+  private static final String FACCESSAT2 = "439";
   private static final String ENOSYS = "38";
   private static final String EPERM = "1";
 
@@ -49,6 +50,17 @@ class OldHostIT {
     assertThat(f.output()).as(f.errors()).isEqualTo("runs\n");
     assertThat(f.exit()).isEqualTo(124);
     NothingLeft.awaitNoProcess();
+  }
+
+  /** A filter that knows no faccessat2(2) says EPERM, which glibc passes on. */
+  @Test
+  void withoutFaccessat2AProgramIsFound() throws Exception {
+    String refuse = compiled("refuse-call").toString();
+    Finished f =
+        GuardProcess.exec("--directory", "/usr", "--", "pwd")
+            .through(refuse, FACCESSAT2, EPERM)
+            .run();
+    assertThat(f.output()).as(f.errors()).isEqualTo("/usr\n");
   }
 
   @Test

@@ -87,6 +87,7 @@ final class LinuxOs implements Os {
   private static final Libc MKDIR = new Libc("mkdir");
   private static final Libc RMDIR = new Libc("rmdir");
   private static final Libc EACCESS = new Libc("eaccess");
+  private static final Libc ACCESS = new Libc("access");
   private static final Libc STATVFS = new Libc("statvfs");
   private static final Libc PRLIMIT = new Libc("prlimit");
   private static final Libc PRCTL = new Libc("prctl");
@@ -492,17 +493,27 @@ final class LinuxOs implements Os {
   @Override
   public int executable(OsString path) {
     try (Arena arena = new Arena()) {
-      if (EACCESS.restarted(arena.string(path), X_OK) != 0) {
-        return Libc.errno();
-      }
-      return isDirectory(path) ? Errno.EACCES : 0;
+      int errno = access(arena.string(path));
+      return errno == 0 && isDirectory(path) ? Errno.EACCES : errno;
     }
+  }
+
+  /** As eaccess(3); filters that know no faccessat2(2) refuse that with EPERM, and it calls it. */
+  private static int access(long path) {
+    if (EACCESS.restarted(path, X_OK) == 0) {
+      return 0;
+    }
+    int errno = Libc.errno();
+    if (errno != Errno.EPERM) {
+      return errno;
+    }
+    return ACCESS.restarted(path, X_OK) == 0 ? 0 : Libc.errno();
   }
 
   @Override
   public boolean isDirectory(OsString path) {
     try (Arena arena = new Arena()) {
-      return EACCESS.restarted(arena.string(path.concat(OsString.of("/."))), X_OK) == 0;
+      return access(arena.string(path.concat(OsString.of("/.")))) == 0;
     }
   }
 
