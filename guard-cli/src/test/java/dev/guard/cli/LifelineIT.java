@@ -152,11 +152,20 @@ class LifelineIT {
     awaitNoCgroup();
   }
 
+  /** SEGV by kill(1) would be passed on, so the JVM is made to read where nothing is. */
   @Test
-  void aCrashOfItsJvmEndsTheTreeAndLeavesNoMarkInTheOutput() {
-    Running guard = GuardProcess.exec("--", "sh", "-c", DAEMON).in(directory).start();
+  @Needs("cc")
+  void aCrashOfItsJvmEndsTheTreeAndLeavesNoMarkInTheOutput() throws IOException {
+    Path crash = TestProgram.compile(directory, "crash-java", "-shared", "-fPIC", "-pthread");
+    Path when = directory.resolve("crash");
+    Running guard =
+        GuardProcess.exec("--", "sh", "-c", DAEMON)
+            .with("LD_PRELOAD", crash.toString())
+            .with("CRASH_WHEN", when.toString())
+            .in(directory)
+            .start();
     Await.until("the daemon runs", () -> exists("ran") && exists("daemon"));
-    guard.signal("SEGV");
+    Files.createFile(when);
     Finished crashed = guard.await();
     assertThat(crashed.exit()).as("abort(3)").isEqualTo(128 + 6);
     assertThat(crashed.output()).isEmpty();

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,21 +25,10 @@ class OldHostIT {
 
   @TempDir private Path directory;
 
-  private Path compiled(String name, String... options) throws Exception {
-    Path program = directory.resolve(name);
-    List<String> words =
-        Stream.concat(
-                Stream.of("cc", "-O2", "-Wall", "-Werror", "-o", program.toString()),
-                Stream.concat(Stream.of(options), Stream.of("src/test/c/" + name + ".c")))
-            .toList();
-    assertThat(new ProcessBuilder(words).inheritIO().start().waitFor()).as("%s", words).isZero();
-    return program;
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {ENOSYS, EPERM})
   void withoutPidfdsACommandRunsAndItsTreeIsEndedOnTime(String errno) throws Exception {
-    String refuse = compiled("refuse-call").toString();
+    String refuse = TestProgram.compile(directory, "refuse-call").toString();
     String tree = "trap '' TERM; setsid sleep 600 & echo runs; sleep 600";
     Finished f =
         GuardProcess.exec("--timeout=0.5", "--kill-after=0.1", "--", "sh", "-c", tree)
@@ -55,7 +42,7 @@ class OldHostIT {
   /** A filter that knows no faccessat2(2) says EPERM, which glibc passes on. */
   @Test
   void withoutFaccessat2AProgramIsFound() throws Exception {
-    String refuse = compiled("refuse-call").toString();
+    String refuse = TestProgram.compile(directory, "refuse-call").toString();
     Finished f =
         GuardProcess.exec("--directory", "/usr", "--", "pwd")
             .through(refuse, FACCESSAT2, EPERM)
@@ -65,7 +52,7 @@ class OldHostIT {
 
   @Test
   void withAnOldCLibraryACommandHasItsDirectoryAndNoMoreDescriptors() throws Exception {
-    Path library = compiled("old-libc", "-shared", "-fPIC");
+    Path library = TestProgram.compile(directory, "old-libc", "-shared", "-fPIC");
     String list =
         "pwd; perl -e 'opendir D, \"/proc/self/fd\"; print join(\" \", sort grep /\\d/, readdir D)'";
     Finished f =

@@ -90,7 +90,9 @@ class CommandLifeIT {
               held.incrementAndGet();
               request.beforeRelease().held(pid);
             });
-    RunningCommand command = new RunningCommand(os, "c0ffee" + System.nanoTime(), counted);
+    RunningCommand command =
+        new RunningCommand(
+            os, String.format("c0ffee%010x", System.nanoTime() & 0xffffffffffL), counted);
     Lifeline lifeline = Lifeline.start(os);
     try {
       Limiter limiter =
