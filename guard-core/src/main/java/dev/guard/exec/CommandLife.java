@@ -15,6 +15,7 @@ import dev.guard.exec.admission.StoreException;
 import dev.guard.exec.launch.CommandLog;
 import dev.guard.exec.launch.Held;
 import dev.guard.exec.launch.Launcher;
+import dev.guard.exec.launch.LeftAtGate;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.launch.NotExecutedException;
 import dev.guard.exec.launch.StandardStreams;
@@ -267,9 +268,14 @@ final class CommandLife implements Runnable {
     try {
       held = launcher.hold(command.id(), request, streams, asScript);
     } finally {
-      launcher.left().ifPresent(left -> kept.add(command.id(), left, journal));
+      launcher.left().ifPresent(this::keepAtGate);
       mayLive = launcher.left().isPresent();
     }
+  }
+
+  private void keepAtGate(LeftAtGate left) {
+    kept.add(command.id(), left, place, journal);
+    place = null;
   }
 
   // ---- limits

@@ -1,5 +1,6 @@
 package dev.guard.exec;
 
+import dev.guard.exec.admission.BudgetStore;
 import dev.guard.exec.launch.LeftAtGate;
 import dev.guard.exec.launch.Lifeline;
 import dev.guard.exec.reap.Tree;
@@ -33,12 +34,14 @@ final class KeptTrees {
   }
 
   /** A process that was not released and could not be ended: its end is tried again. */
-  void add(String id, LeftAtGate left, Journal journal) {
+  void add(String id, LeftAtGate left, BudgetStore.Place place, Journal journal) {
     add(
         new Kept(
             id,
             () -> {
               left.end();
+              // As long as this process lives nobody could know that it is free.
+              place.giveBack();
               return true;
             },
             journal));

@@ -8,11 +8,14 @@ import dev.guard.CommandRequest;
 import dev.guard.CommandResult;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
+import dev.guard.exec.admission.StoreDirectory;
 import dev.guard.os.Kernel;
 import dev.guard.testing.Await;
 import dev.guard.testing.Commands;
 import dev.guard.testing.Faults;
 import dev.guard.testing.Host;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,9 +100,11 @@ class FaultsIT {
 
   @Test
   void aCommandThatIsLeftAtItsGateForWantOfADescriptor() throws Exception {
+    List<String> before = placesTaken();
     Faults faults = Faults.withoutDescriptorsOnceSpawned();
     life(faults, stays());
     assertThat(faults.injected()).isNotEmpty();
+    assertThat(placesTaken()).isEqualTo(before);
   }
 
   @Test
@@ -183,6 +188,16 @@ class FaultsIT {
         .as(what)
         .noneMatch(r -> ids.contains(r.id()));
     Await.until(what + "\nno descriptor is left", () -> Host.descriptors() <= descriptors);
+  }
+
+  private static List<String> placesTaken() throws Exception {
+    Kernel kernel = Kernel.system();
+    Optional<String> runtime = Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"));
+    Path budgets = StoreDirectory.find(kernel.os(), kernel.procfs(), runtime).resolve("budgets");
+    return Files.readAllLines(budgets.resolve(Commands.config(SETTINGS).budget() + ".state"))
+        .stream()
+        .filter(line -> line.startsWith("place "))
+        .toList();
   }
 
   private static Set<Integer> children() throws Exception {
