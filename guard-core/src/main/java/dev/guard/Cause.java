@@ -10,7 +10,7 @@ public enum Cause {
   SIGNALLED,
   /** Guard ended it at its deadline. */
   TIMEOUT,
-  /** It was ended since it had used up its processor time. */
+  /** The command was ended since it had used up its processor time. */
   CPU_TIME,
   /** It failed, and the kernel had refused it tasks: pids.events counted. */
   PIDS,

@@ -93,7 +93,7 @@ public record CommandResult(
   public enum PeakMemorySource {
     /** The whole tree's, as its cgroup counts. */
     CGROUP,
-    /** That of the largest process, the ru_maxrss of those that were waited for. */
+    /** The largest process alone: the ru_maxrss of those that were waited for, see getrusage(2). */
     RUSAGE,
     /**
      * The largest process had no more than this: until its exec a new process has the memory of

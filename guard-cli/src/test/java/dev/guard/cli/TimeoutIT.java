@@ -136,7 +136,7 @@ class TimeoutIT {
     assertThat(f.exit()).isEqualTo(124);
   }
 
-  /** It lives for a second after its TERM. */
+  /** A program that lives for a second after its TERM. */
   private static final String SLOW_END =
       "$SIG{TERM} = sub { sleep 1; exit 5 }; open my $f, '>', 'ready'; close $f; sleep 1 while 1";
 

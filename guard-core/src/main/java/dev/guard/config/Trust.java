@@ -23,7 +23,7 @@ public final class Trust {
   private final Optional<OsString> ofHome;
   private final TrustMarks marks;
 
-  /** That of the user whose variables these are. */
+  /** The trust of the user whose variables these are. */
   public Trust(Os os, Environment environment) {
     this.os = os;
     this.ofHome = ConfigLoader.home(environment).map(h -> h.concat(ConfigLoader.CLAUDEX_FILE));
@@ -36,7 +36,7 @@ public final class Trust {
     TRUSTED,
     /** They are others now, and it does not count as the user's own. */
     CHANGED,
-    /** It is not there, or can not be read. */
+    /** The file is not there, or can not be read. */
     GONE
   }
 

@@ -488,7 +488,7 @@ final class CommandLife implements Runnable {
     mayLive = false;
   }
 
-  /** Those who have not ended meanwhile by themselves. */
+  /** Names processes, but for those that have ended meanwhile by themselves. */
   private List<Recorder.Leftover> named(Set<Integer> pids) throws IOException {
     List<Recorder.Leftover> named = new ArrayList<>();
     for (int pid : pids) {

@@ -249,7 +249,7 @@ public final class Commands {
     }
   }
 
-  /** As {@link #ended}, and no file is touched. */
+  /** Detached commands that have ended and were not removed; no file is touched. */
   List<EndedCommand> presentEnded() throws IOException {
     return files.ended().commands();
   }

@@ -57,7 +57,7 @@ public final class EnclosingCommand {
     return Optional.empty();
   }
 
-  /** This process and those above it. */
+  /** Lists this process and its ancestors. */
   private List<ProcessId> above() throws IOException {
     List<ProcessId> above = new ArrayList<>();
     Optional<Procfs.Stat> stat = procfs.stat(os.pid());
@@ -87,7 +87,7 @@ public final class EnclosingCommand {
     return records;
   }
 
-  /** Those of the guards above, too: the caller may have changed the variable since. */
+  /** Collects XDG_RUNTIME_DIR of all ancestors: the caller may have changed its own since. */
   private Set<Optional<String>> runtimeDirectories(List<ProcessId> above) throws IOException {
     Set<Optional<String>> directories = new HashSet<>(Set.of(Optional.empty()));
     for (ProcessId process : above) {

@@ -49,7 +49,7 @@ class TmuxTest {
     server.close();
   }
 
-  /** It drops its clients first, and still listens. */
+  /** A server that ends drops its clients first, and still listens. */
   @Test
   void whoEndsMeanwhileIsGone() throws IOException {
     String dropsTheFirst =

@@ -32,7 +32,7 @@ public final class Monitor {
     CANCELLED,
     /** The kernel killed one of its processes for memory, and the others live. */
     OUT_OF_MEMORY,
-    /** It has used up its processor time. */
+    /** The tree has used up its processor time. */
     OUT_OF_CPU_TIME,
     /** It has more tasks than it may, where no kernel limit stops it. */
     TOO_MANY_TASKS

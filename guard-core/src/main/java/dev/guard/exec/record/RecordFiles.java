@@ -244,7 +244,7 @@ public final class RecordFiles {
    */
   public record Ended(List<EndedCommand> commands, List<Damaged> damaged) {}
 
-  /** Those that are kept. */
+  /** Reads the reports that are kept of detached commands that have ended. */
   public Ended ended() throws IOException {
     Ended all = new Ended(new ArrayList<>(), new ArrayList<>());
     for (Path file : OwnFiles.list(os, ended)) {
