@@ -97,7 +97,7 @@ class SharedBudgetIT {
           "--max-processes=0",
           "--user-max-processes=" + MAX);
     }
-    assertExactlyFiveRun("(5/5 active processes of all budgets)", "GUARD_USER_MAX_PROCESSES");
+    assertExactlyFiveRun("(5/5 active processes of all budgets)", "--user-max-processes");
   }
 
   private void assertExactlyFiveRun(String count, String variable) throws Exception {
