@@ -44,7 +44,7 @@ judge_layer() { # judge_layer NAME EXPECTED: state and detail in the receipt
   case $2 in
     -*)
       [ "$state" = degraded ] || wrong "$1 is ${state:-missing}, not degraded"
-      [[ $text =~ ^$(reason "${2#-}")$([ "$1" != pids ] || reason watch)$ ]] || wrong "$1 says: $text"
+      [[ $text =~ ^$(reason "${2#-}")$([ "$1" != pids ] || reason watch)('; bound from above by '[^;]*)?$ ]] || wrong "$1 says: $text"
       ;;
     active) [ "$state" = active ] || wrong "$1 is ${state:-missing}: $text" ;;
     *)

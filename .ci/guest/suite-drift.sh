@@ -33,37 +33,45 @@ remedy() { # remedy FILE TEXT: runs the script as it is
 check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1
 [ "$failed" = 0 ] || exit 1
 
-for name in claude codex gemini aider opencode qwen kimi crush droid goose amp; do
+for name in claude codex gemini aider opencode qwen kimi crush droid goose amp copilot; do
   cp /bin/sleep "/usr/local/bin/$name"
 done
-service() { # service UNIT AGENT OPTION...
-  systemd-run -q --unit="$1" "${@:3}" "/usr/local/bin/$2" 100000
+unit() { # unit DIRECTORY NAME COMMAND SETTING...: writes the file of a service
+  mkdir -p "$1"
+  printf '%s\n' '[Service]' "ExecStart=$3" "${@:4}" >"$1/$2.service"
+}
+service() { # service UNIT AGENT SETTING...
+  unit /etc/systemd/system "$1" "/usr/local/bin/$2 100000" "${@:3}"
+  systemctl daemon-reload
+  systemctl start "$1"
 }
 read_only_etc='mount --bind /etc /etc && mount -o remount,bind,ro /etc && exec "$@"'
 
 echo "-- the scene"
-printf '[Service]\nExecStart=/usr/local/bin/claude 100000\nProtectSystem=strict\nReadWritePaths=/var/lib /opt\n' >/etc/systemd/system/strict.service
-systemctl daemon-reload
-systemctl start strict
-service full codex -p ProtectSystem=full
-service yes gemini -p ProtectSystem=yes
-service private aider -p PrivateTmp=yes
-service home opencode -p ProtectHome=yes -p User=vmu
-service paths amp -p ReadWritePaths=/var/lib
+service strict claude ProtectSystem=strict 'ReadWritePaths=/var/lib /opt'
+service full codex ProtectSystem=full
+service yes gemini ProtectSystem=yes
+service private aider PrivateTmp=yes
+service home opencode ProtectHome=yes User=vmu
+service paths amp ReadWritePaths=/var/lib
+systemd-run -q --unit=fleeting -p ProtectSystem=full /usr/local/bin/copilot 100000
 service clean goose
 unshare -m sh -c "$read_only_etc" sh /usr/local/bin/qwen 100000 &
 runuser -u vmu -- unshare -Urm sh -c "$read_only_etc" sh /usr/local/bin/kimi 100000 &
 for pair in own:crush roots:droid; do
-  as_vmu systemd-run --user -q --unit="${pair%:*}" -p PrivateUsers=yes -p ProtectSystem=strict -p ReadWritePaths=/tmp "/usr/local/bin/${pair#*:}" 100000
+  unit "$cell/of-vmu" "${pair%:*}" "/usr/local/bin/${pair#*:} 100000" PrivateUsers=yes ProtectSystem=strict ReadWritePaths=/tmp
 done
+as_vmu sh -c 'mkdir -p ~/.config/systemd/user && cp "$1"/* ~/.config/systemd/user && systemctl --user daemon-reload && systemctl --user start own roots' sh "$cell/of-vmu"
 # A server of tmux that leaves its service, which goes on; and one whose service has ended.
 cat >"$cell/leave.sh" <<'END'
 systemd-run -q --scope --collect --unit="$1-server" tmux -L "$1" new-session -d sleep 100000
 [ "$2" = end ] || exec sleep 100000
 END
-systemd-run -q --unit=leaver -p ProtectSystem=full sh "$cell/leave.sh" stays on
+unit /etc/systemd/system leaver "/bin/sh $cell/leave.sh stays on" ProtectSystem=full
+systemctl daemon-reload
+systemctl start leaver
 systemd-run -q --wait --collect --unit=leaver-ends -p ProtectSystem=full sh "$cell/leave.sh" alone end
-for name in claude codex gemini aider opencode qwen kimi crush droid goose amp; do check "$name runs" await runs "$name"; done
+for name in claude codex gemini aider opencode qwen kimi crush droid goose amp copilot; do check "$name runs" await runs "$name"; done
 check "two servers of tmux run" await test "$(tmux -L stays ls 2>/dev/null | wc -l)$(tmux -L alone ls 2>/dev/null | wc -l)" = 11
 
 echo "-- what is found"
@@ -90,6 +98,9 @@ check "the user is told of the user's own" test -z "$(finding before.vmu "$(agen
 told "the user's unit, as the user" before.vmu "$(agent crush)" fail unit own.service "read from unit own.service of user 1000"
 told "the user's unshare, as the user" before.vmu "$(agent kimi)" fail mounts "" "unshare"
 told "a service for the user, as the user" before.vmu "$(agent opencode)" fail unit home.service "ProtectHome=yes, read from unit home.service"
+told "a transient unit" before.root "$(agent copilot)" fail unit fleeting.service "ProtectSystem=full, read from unit fleeting.service"
+check "its remedy is for whoever has made it" grep -q '"as": "person"' <<<"$(finding before.root "$(agent copilot)")"
+systemctl stop fleeting
 check "its remedy needs root" test "$(inner before.vmu "$(agent opencode)" as)" = root
 check "what of a unit is writable, as a process in it finds" test "$(writable before.root "$(agent claude)" /etc) $(writable before.root "$(agent claude)" /root)" = "false true"
 check "and of the others" test "$(writable before.root "$(agent codex)" /usr) $(writable before.root "$(agent codex)" /tmp)" = "false true"
