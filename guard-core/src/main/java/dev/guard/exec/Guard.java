@@ -10,6 +10,7 @@ import dev.guard.exec.limits.Limiter;
 import dev.guard.exec.limits.Scope;
 import dev.guard.exec.limits.ScopePlan;
 import dev.guard.exec.record.Journal;
+import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -227,7 +228,10 @@ public final class Guard implements AutoCloseable {
     int urandom = os.open(URANDOM, Os.Open.READ, 0);
     try {
       byte[] bytes = new byte[8];
-      os.read(urandom, bytes);
+      if (os.read(urandom, bytes) != bytes.length) {
+        // Zeros would be the id of a second command, too.
+        throw new OsException("read " + URANDOM, Errno.EAGAIN, "nothing is there now");
+      }
       return HexFormat.of().formatHex(bytes);
     } finally {
       os.close(urandom);

@@ -131,7 +131,11 @@ public final class OwnFiles {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       byte[] buffer = new byte[8192];
       int count;
-      while ((count = os.read(descriptor, buffer)) > 0) {
+      while ((count = os.read(descriptor, buffer)) != 0) {
+        if (count < 0) {
+          // Taken for the end, it would make a damaged file of a whole one.
+          throw new IOException(file + " can not be read now; try again");
+        }
         all.write(buffer, 0, count);
         if (all.size() > limit) {
           throw new UnusableException(file, tooLarge(limit));

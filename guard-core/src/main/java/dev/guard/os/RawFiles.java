@@ -56,7 +56,11 @@ public final class RawFiles {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       byte[] buffer = new byte[8192];
       int count;
-      while ((count = os.read(fd, buffer)) > 0) {
+      while ((count = os.read(fd, buffer)) != 0) {
+        if (count < 0) {
+          // Taken for the end, it would make an empty file of a full one.
+          throw new IOException("it can not be read now; try again");
+        }
         all.write(buffer, 0, count);
         if (all.size() > limit) {
           throw new IOException("larger than " + limit + " bytes");

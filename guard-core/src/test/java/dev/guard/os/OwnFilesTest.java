@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -45,6 +46,24 @@ class OwnFilesTest {
     try (InputStream in = OwnFiles.input(OS, file(), LIMIT)) {
       assertThat(in.readAllBytes()).hasSize(LIMIT);
     }
+  }
+
+  /** As it is refused by EAGAIN; an end would be a damaged file. */
+  @Test
+  void whatCanNotBeReadNowIsNotTheEnd() throws IOException {
+    Files.writeString(file(), "0123456789");
+    Os now =
+        (Os)
+            Proxy.newProxyInstance(
+                Os.class.getClassLoader(),
+                new Class<?>[] {Os.class},
+                (proxy, method, words) ->
+                    method.getName().equals("read") ? -1 : method.invoke(OS, words));
+    assertThatThrownBy(() -> OwnFiles.read(now, file(), LIMIT))
+        .hasMessageContaining(file() + " can not be read now");
+    OsString name = OsString.of(file().toString());
+    assertThatThrownBy(() -> RawFiles.read(now, name, LIMIT))
+        .hasMessageContaining("can not be read now");
   }
 
   @Test

@@ -161,6 +161,9 @@ public final class Faults {
     if (!fails) {
       return answer;
     }
+    if (name.equals("read") && kind == Errno.EAGAIN) {
+      return -1;
+    }
     if (kind == 0 || method.getExceptionTypes().length == 0) {
       throw new OutOfMemoryError("injected");
     }
