@@ -247,6 +247,7 @@ public final class Guard implements AutoCloseable {
     try {
       lifeline.close();
       kept.tidy(lifeline);
+      budgets.catchUp();
     } finally {
       leave();
     }

@@ -79,6 +79,9 @@ class CommandLifeIT {
     public void leaveStarts(String budget, String command) {
       left.add(command);
     }
+
+    @Override
+    public void catchUp() {}
   }
 
   private CommandResult run(CommandRequest request, Map<Setting, String> settings)

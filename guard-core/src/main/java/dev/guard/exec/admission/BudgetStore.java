@@ -96,4 +96,12 @@ public interface BudgetStore {
 
   /** Waits for its start no more, later if it has to be; no error when it does not wait. */
   void leaveStarts(String budget, String command) throws IOException;
+
+  /**
+   * Does what could not be done at its time, as to give a place back while no descriptor was to be
+   * had. It is done with the next reservation, too.
+   *
+   * @throws IOException when it can not be done now either
+   */
+  void catchUp() throws IOException;
 }

@@ -64,7 +64,17 @@ public final class Budgets implements BudgetStore {
 
   @Override
   public Reservation reserve(Ask ask) throws IOException {
-    payBack();
+    catchUp();
+    try {
+      return reserveNow(ask);
+    } catch (IOException | RuntimeException | Error e) {
+      // It may be written, as when the file could not be closed, and nobody has it to give it back.
+      owed.add(new Owed(ask.budget(), state -> state.places.remove(ask.command())));
+      throw e;
+    }
+  }
+
+  private Reservation reserveNow(Ask ask) throws IOException {
     if (ask.userMax() == UNLIMITED) {
       return states.change(ask.budget(), state -> decide(state, ask));
     }
@@ -308,7 +318,8 @@ public final class Budgets implements BudgetStore {
         });
   }
 
-  private void payBack() throws IOException {
+  @Override
+  public void catchUp() throws IOException {
     for (Owed one : List.copyOf(owed)) {
       change(one.budget(), one.change());
       owed.remove(one);

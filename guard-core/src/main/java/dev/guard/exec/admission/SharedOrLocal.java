@@ -64,6 +64,14 @@ public final class SharedOrLocal implements BudgetStore {
     }
   }
 
+  @Override
+  public void catchUp() throws IOException {
+    local.catchUp();
+    if (isOpen()) {
+      shared().catchUp();
+    }
+  }
+
   private synchronized boolean isOpen() {
     return shared != null;
   }
