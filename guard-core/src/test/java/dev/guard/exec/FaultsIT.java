@@ -188,7 +188,7 @@ class FaultsIT {
         .as(what)
         .noneMatch(r -> ids.contains(r.id()));
     if (isOver) {
-      assertThat(placesTaken()).as(what).noneMatch(p -> ids.contains(p.split(" ")[1]));
+      assertThat(placesTaken()).as(what).noneMatch(p -> ids.contains(p.split(" ", -1)[1]));
     }
     Await.until(what + "\nno descriptor is left", () -> Host.descriptors() <= descriptors);
   }
