@@ -6,6 +6,7 @@ import dev.guard.Environment;
 import dev.guard.os.OsString;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -236,12 +237,20 @@ class SettingsFuzzTest {
         return new BigDecimal(new BigInteger(plain.substring(2), radix)).compareTo(number) == 0;
       }
       BigDecimal meant = size(plain);
-      // A time is rounded up to a nanosecond.
-      boolean isTiny = meant.signum() > 0 && meant.compareTo(NANOSECOND) < 0;
-      return (isTiny ? NANOSECOND : meant).compareTo(number) == 0;
+      return meant.compareTo(number) == 0 || upToNanoseconds(meant).compareTo(number) == 0;
     } catch (NumberFormatException e) {
       return false;
     }
+  }
+
+  /** As times are rounded; what is larger than each of them is left as it is. */
+  private static BigDecimal upToNanoseconds(BigDecimal seconds) {
+    if (seconds.signum() > 0 && seconds.compareTo(NANOSECOND) < 0) {
+      return NANOSECOND;
+    }
+    boolean isTime =
+        seconds.signum() > 0 && seconds.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) < 0;
+    return isTime ? seconds.setScale(9, RoundingMode.UP) : seconds;
   }
 
   private static BigDecimal size(String text) {
