@@ -73,6 +73,8 @@ final class CommandLife implements Runnable {
 
   private final RecordedStrays strays;
   private BudgetStore.Place place;
+  // Why the budgets may not count all commands; a look at the stores of other namespaces.
+  private String partial = "";
   private StandardStreams streams;
   private CommandCgroup cgroup;
   private Held held;
@@ -198,9 +200,10 @@ final class CommandLife implements Runnable {
     try {
       BudgetStore.Reservation.Granted granted = admission.place(command.id(), request.queueing());
       place = granted.place();
+      partial = view.get();
       registry(granted.problem());
       record.notice(granted.damage());
-      record.layer(Receipt.rateLimit(config, admission.start(command.id()), view.get()));
+      record.layer(Receipt.rateLimit(config, admission.start(command.id()), partial));
       command.waitedForStart(admission.waitedForStart());
     } finally {
       record.waited(admission.waited());
@@ -216,7 +219,7 @@ final class CommandLife implements Runnable {
   }
 
   private void registry(String problem) {
-    record.layer(Receipt.registry(config, limiter.outer(), problem, view.get()));
+    record.layer(Receipt.registry(config, limiter.outer(), problem, partial));
   }
 
   /** Others can know of it from now on. */

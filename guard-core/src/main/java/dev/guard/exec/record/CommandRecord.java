@@ -98,103 +98,44 @@ public record CommandRecord(
         Monotonic.UNKNOWN);
   }
 
-  /** The same with these strays. */
+  /** Names those of its processes that have lost their parent or had left its cgroup. */
   public CommandRecord withStrays(List<ProcessId> known) {
-    return new CommandRecord(
-        id,
-        name,
-        budget,
-        argv,
-        directory,
-        detached,
-        outer,
-        requested,
-        guard,
-        member,
-        lifeline,
-        deadline,
-        killAfter,
-        layers,
-        left,
-        List.copyOf(known),
-        outputLost,
-        monotonic);
+    return copy(member, deadline, layers, left, List.copyOf(known), outputLost, monotonic);
   }
 
   /** Says how many bytes of output its log has lost so far. */
   public CommandRecord withOutputLost(long bytes) {
-    return new CommandRecord(
-        id, name, budget, argv, directory, detached, outer, requested, guard, member, lifeline,
-        deadline, killAfter, layers, left, strays, bytes, monotonic);
+    return copy(member, deadline, layers, left, strays, bytes, monotonic);
   }
 
-  /** The same when it is held inside its limits. */
+  /** Says where the command is held inside its limits. */
   public CommandRecord held(Member where, Optional<Instant> until, List<Layer> receipt) {
-    return new CommandRecord(
-        id,
-        name,
-        budget,
-        argv,
-        directory,
-        detached,
-        outer,
-        requested,
-        guard,
-        Optional.of(where),
-        lifeline,
-        until,
-        killAfter,
-        receipt,
-        left,
-        strays,
-        outputLost,
-        monotonic);
+    return copy(Optional.of(where), until, receipt, left, strays, outputLost, monotonic);
   }
 
-  /** The same when its main process has ended and others were left. */
+  /** Says that its main process has ended and others were left. */
   public CommandRecord left(Left what) {
-    return new CommandRecord(
-        id,
-        name,
-        budget,
-        argv,
-        directory,
-        detached,
-        outer,
-        requested,
-        guard,
-        member.map(Member::withoutMain),
-        lifeline,
-        Optional.empty(),
-        killAfter,
-        layers,
-        Optional.of(what),
-        strays,
-        outputLost,
-        monotonic);
+    Optional<Member> others = member.map(Member::withoutMain);
+    return copy(others, Optional.empty(), layers, Optional.of(what), strays, outputLost, monotonic);
   }
 
   /** Adds these moments to the record. */
   public CommandRecord with(Monotonic moments) {
+    return copy(member, deadline, layers, left, strays, outputLost, moments);
+  }
+
+  /** Copies the record with what changes while a command lives. */
+  private CommandRecord copy(
+      Optional<Member> where,
+      Optional<Instant> until,
+      List<Layer> receipt,
+      Optional<Left> others,
+      List<ProcessId> known,
+      long lost,
+      Monotonic moments) {
     return new CommandRecord(
-        id,
-        name,
-        budget,
-        argv,
-        directory,
-        detached,
-        outer,
-        requested,
-        guard,
-        member,
-        lifeline,
-        deadline,
-        killAfter,
-        layers,
-        left,
-        strays,
-        outputLost,
-        moments);
+        id, name, budget, argv, directory, detached, outer, requested, guard, where, lifeline,
+        until, killAfter, receipt, others, known, lost, moments);
   }
 
   /** Tells how long ago it was requested; never negative. */
