@@ -99,9 +99,8 @@ public interface BudgetStore {
 
   /**
    * Does what could not be done at its time, as to give a place back while no descriptor was to be
-   * had. It is done with the next reservation, too.
-   *
-   * @throws IOException when it can not be done now either
+   * had. What can not be done now either is done with the next reservation in this process; where
+   * there is none, the process's end gives its places back.
    */
-  void catchUp() throws IOException;
+  void catchUp();
 }

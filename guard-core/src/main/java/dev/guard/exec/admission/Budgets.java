@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -29,8 +30,12 @@ public final class Budgets implements BudgetStore {
   private final Procfs procfs;
   private final ProcessId self;
   private final LongSupplier clock;
+  // Whoever uses a store next in this process does what is owed there: another Guard may have been
+  // closed while the disk was full, and its owner, this process, lives on.
+  private static final Map<Path, Queue<Owed>> OWED = new ConcurrentHashMap<>();
+
   // What could not be written when it should, since the disk was full.
-  private final Queue<Owed> owed = new ConcurrentLinkedQueue<>();
+  private final Queue<Owed> owed;
 
   private record Owed(String budget, Consumer<BudgetState> change) {}
 
@@ -41,6 +46,17 @@ public final class Budgets implements BudgetStore {
    */
   Budgets(
       BudgetStates states, Member.Count count, Procfs procfs, ProcessId self, LongSupplier clock) {
+    this(states, count, procfs, self, clock, new ConcurrentLinkedQueue<>());
+  }
+
+  private Budgets(
+      BudgetStates states,
+      Member.Count count,
+      Procfs procfs,
+      ProcessId self,
+      LongSupplier clock,
+      Queue<Owed> owed) {
+    this.owed = owed;
     this.states = states;
     this.count = count;
     this.procfs = procfs;
@@ -59,12 +75,14 @@ public final class Budgets implements BudgetStore {
       throws IOException {
     FileStates files = new FileStates(os, procfs, directory.resolve("budgets"));
     // On Linux this clock is CLOCK_MONOTONIC, one for all processes.
-    return new Budgets(files, count, procfs, ProcessId.of(os.pid(), procfs), System::nanoTime);
+    Queue<Owed> owed = OWED.computeIfAbsent(directory, path -> new ConcurrentLinkedQueue<>());
+    return new Budgets(
+        files, count, procfs, ProcessId.of(os.pid(), procfs), System::nanoTime, owed);
   }
 
   @Override
   public Reservation reserve(Ask ask) throws IOException {
-    catchUp();
+    payAll();
     try {
       return reserveNow(ask);
     } catch (IOException | RuntimeException | Error e) {
@@ -319,7 +337,15 @@ public final class Budgets implements BudgetStore {
   }
 
   @Override
-  public void catchUp() throws IOException {
+  public void catchUp() {
+    try {
+      payAll();
+    } catch (IOException e) {
+      // It stays owed: to whoever uses this store next, until the death of this process pays all.
+    }
+  }
+
+  private void payAll() throws IOException {
     for (Owed one : List.copyOf(owed)) {
       change(one.budget(), one.change());
       owed.remove(one);

@@ -1,6 +1,7 @@
 package dev.guard.exec.admission;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * The budgets that a user's guards share; where those can not be had, this process's own, which the
@@ -46,8 +47,9 @@ public final class SharedOrLocal implements BudgetStore {
       }
       return answer;
     } catch (StoreException e) {
-      if (ask.waits() && isOpen()) {
-        shared().leaveQueue(ask);
+      Optional<BudgetStore> opened = opened();
+      if (ask.waits() && opened.isPresent()) {
+        opened.get().leaveQueue(ask);
       }
       Reservation answer = local.reserve(ask);
       return answer instanceof Reservation.Granted granted
@@ -59,21 +61,20 @@ public final class SharedOrLocal implements BudgetStore {
   @Override
   public void leaveQueue(Ask ask) throws IOException {
     local.leaveQueue(ask);
-    if (isOpen()) {
-      shared().leaveQueue(ask);
+    Optional<BudgetStore> opened = opened();
+    if (opened.isPresent()) {
+      opened.get().leaveQueue(ask);
     }
   }
 
   @Override
-  public void catchUp() throws IOException {
+  public void catchUp() {
     local.catchUp();
-    if (isOpen()) {
-      shared().catchUp();
-    }
+    opened().ifPresent(BudgetStore::catchUp);
   }
 
-  private synchronized boolean isOpen() {
-    return shared != null;
+  private synchronized Optional<BudgetStore> opened() {
+    return Optional.ofNullable(shared);
   }
 
   @Override
@@ -88,8 +89,9 @@ public final class SharedOrLocal implements BudgetStore {
   @Override
   public void leaveStarts(String budget, String command) throws IOException {
     local.leaveStarts(budget, command);
-    if (isOpen()) {
-      shared().leaveStarts(budget, command);
+    Optional<BudgetStore> opened = opened();
+    if (opened.isPresent()) {
+      opened.get().leaveStarts(budget, command);
     }
   }
 }

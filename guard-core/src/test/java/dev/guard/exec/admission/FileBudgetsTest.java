@@ -205,6 +205,20 @@ class FileBudgetsTest extends BudgetsContract {
   }
 
   @Test
+  void aPlaceThatWasNotGivenBackWhenItsGuardClosedIsGivenBackByTheNextOfThisProcess()
+      throws IOException {
+    Budgets closed = Budgets.in(directory, Os.linux(), Procfs.system(), null);
+    Place place = granted(closed.reserve(ask("runs", "b", 1)));
+    Path obstacle = Files.createDirectories(directory.resolve("budgets/b.state.new/full"));
+    place.giveBack();
+    closed.catchUp();
+    Files.delete(obstacle);
+    Files.deleteIfExists(obstacle.getParent());
+    Budgets next = Budgets.in(directory, Os.linux(), Procfs.system(), null);
+    granted(next.reserve(ask("next", "b", 1)));
+  }
+
+  @Test
   void aLinkInPlaceOfALockIsNotFollowed() throws IOException {
     Path elsewhere = directory.resolve("elsewhere");
     Files.createSymbolicLink(directory.resolve("b.lock"), elsewhere);
