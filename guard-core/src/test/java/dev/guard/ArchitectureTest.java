@@ -3,7 +3,6 @@ package dev.guard;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,65 +19,90 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The law of the layout: who may use whom. */
 class ArchitectureTest {
   private static final String ROOT = "dev.guard";
+  // Each room may use those before it.
+  private static final List<String> ROOMS =
+      List.of("os", "value", "config", "systemd", "store", "cgroup", "process", "record");
+  // In the order in which they run. None knows another one.
   private static final List<String> STAGES =
-      List.of("admission", "launch", "limits", "monitor", "reap", "record");
+      List.of("admission", "launch", "limits", "monitor", "reap", "report");
+  // Each may use all rooms and stages, and those before it.
+  private static final List<String> ON_TOP = List.of("command", "session", "doctor");
   private static final JavaClasses CORE =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
 
+  static Stream<String> rooms() {
+    return ROOMS.stream();
+  }
+
   static Stream<String> stages() {
     return STAGES.stream();
   }
 
-  private static String stage(String name) {
-    return ROOT + ".exec." + name;
+  static Stream<String> onTop() {
+    return ON_TOP.stream();
   }
 
-  private static DescribedPredicate<JavaClass> oursBut(String... packages) {
-    return resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(packages)));
+  private static String room(String name) {
+    return ROOT + "." + name;
+  }
+
+  private static List<String> before(String name, List<String> all) {
+    return all.subList(0, all.indexOf(name));
+  }
+
+  private static void usesOnly(String name, List<String> others) {
+    List<String> allowed = new ArrayList<>(List.of(room(name)));
+    if (!name.equals("os")) {
+      // The values of the library's face.
+      allowed.add(ROOT);
+    }
+    others.forEach(other -> allowed.add(room(other)));
+    noClasses()
+        .that()
+        .resideInAPackage(room(name))
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(ROOT + "..")
+                .and(not(resideInAnyPackage(allowed.toArray(String[]::new)))))
+        .check(CORE);
   }
 
   @Test
-  void theStagesAreThoseOfTheLaw() {
+  void theRoomsAreThoseOfTheLaw() {
     List<String> found =
         CORE.stream()
             .map(JavaClass::getPackageName)
-            .filter(p -> p.startsWith(stage("")))
-            .map(p -> p.substring(stage("").length()))
+            .filter(p -> !p.equals(ROOT))
+            .map(p -> p.substring(ROOT.length() + 1))
             .distinct()
             .sorted()
             .toList();
-    assertThat(found).isEqualTo(STAGES);
+    assertThat(found)
+        .isEqualTo(Stream.of(ROOMS, STAGES, ON_TOP).flatMap(List::stream).sorted().toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void aRoomUsesThoseBelowIt(String name) {
+    usesOnly(name, before(name, ROOMS));
   }
 
   @ParameterizedTest
   @MethodSource("stages")
-  void aStageUsesTheRootValuesConfigOsAndTheStagesBeforeIt(String name) {
-    List<String> allowed =
-        new ArrayList<>(List.of(ROOT, ROOT + ".config", ROOT + ".os", stage(name)));
-    STAGES.subList(0, STAGES.indexOf(name)).forEach(before -> allowed.add(stage(before)));
-    noClasses()
-        .that()
-        .resideInAPackage(stage(name))
-        .should()
-        .dependOnClassesThat(oursBut(allowed.toArray(String[]::new)))
-        .check(CORE);
+  void aStageUsesRoomsAndNoOtherStage(String name) {
+    usesOnly(name, ROOMS);
   }
 
-  @Test
-  void osUsesNothingOfOurs() {
-    noClasses()
-        .that()
-        .resideInAPackage(ROOT + ".os")
-        .should()
-        .dependOnClassesThat(oursBut(ROOT + ".os"))
-        .check(CORE);
+  @ParameterizedTest
+  @MethodSource("onTop")
+  void whatIsOnTopUsesThoseBelowIt(String name) {
+    usesOnly(name, Stream.of(ROOMS, STAGES, before(name, ON_TOP)).flatMap(List::stream).toList());
   }
 
   @Test
@@ -87,17 +111,8 @@ class ArchitectureTest {
         .that()
         .resideInAPackage(ROOT)
         .should()
-        .dependOnClassesThat(oursBut(ROOT, ROOT + ".os"))
-        .check(CORE);
-  }
-
-  @Test
-  void configUsesRootValuesAndOsOnly() {
-    noClasses()
-        .that()
-        .resideInAPackage(ROOT + ".config")
-        .should()
-        .dependOnClassesThat(oursBut(ROOT, ROOT + ".config", ROOT + ".os"))
+        .dependOnClassesThat(
+            resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(ROOT, ROOT + ".os"))))
         .check(CORE);
   }
 
@@ -140,35 +155,8 @@ class ArchitectureTest {
         .anyMatch(d -> wanted.test(d.getTargetClass()));
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"session", "doctor"})
-  void theRestOfTheCoreDoesNotKnow(String name) {
-    String onTop = ROOT + "." + name;
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(onTop)
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(onTop)
-        .check(CORE);
-    assertThat(CORE.stream())
-        .as("the law is about something")
-        .anyMatch(c -> c.getPackageName().equals(onTop));
-  }
-
   @Test
   void theCoreKnowsNoCommandLine() {
     noClasses().should().dependOnClassesThat().resideInAPackage("picocli..").check(CORE);
-  }
-
-  @Test
-  void onlyExecItselfSeesAllStages() {
-    classes().that(seeing(STAGES)).should().resideInAPackage(ROOT + ".exec").check(CORE);
-  }
-
-  private static DescribedPredicate<JavaClass> seeing(List<String> stages) {
-    return DescribedPredicate.describe(
-        "see all stages",
-        c -> stages.stream().allMatch(s -> dependsOn(c, resideInAPackage(stage(s)))));
   }
 }

@@ -1,20 +1,20 @@
 package dev.guard.bench;
 
-import dev.guard.CommandRequest;
+import dev.guard.admission.BudgetStore;
+import dev.guard.admission.Budgets;
+import dev.guard.admission.RateLimiter;
+import dev.guard.command.CommandHandle;
+import dev.guard.command.CommandRunner;
 import dev.guard.config.ConfigException;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
-import dev.guard.exec.Guard;
-import dev.guard.exec.RunningCommand;
-import dev.guard.exec.admission.BudgetStore;
-import dev.guard.exec.admission.Budgets;
-import dev.guard.exec.admission.RateLimiter;
-import dev.guard.exec.admission.StoreDirectory;
-import dev.guard.exec.reap.TreeCount;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import dev.guard.process.TreeCount;
+import dev.guard.store.StoreDirectory;
+import dev.guard.value.Request;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,9 +52,9 @@ public class AdmissionBenchmark {
   @Param({"0", "100"})
   public int live;
 
-  private final List<RunningCommand> running = new ArrayList<>();
+  private final List<CommandHandle> running = new ArrayList<>();
   private BudgetStore store;
-  private Guard guard;
+  private CommandRunner guard;
   private int commands;
   private static final ProcessId OWNER = new ProcessId(1, 0);
   private RateLimiter.State full = RateLimiter.State.EMPTY;
@@ -73,14 +73,12 @@ public class AdmissionBenchmark {
             new TreeCount(procfs, Cgroupfs.system()));
     Map<Setting, String> settings =
         Map.of(Setting.BUDGET, BUDGET, Setting.MAX_PROCESSES, "1000", Setting.RATE_LIMIT, "0");
-    guard = Guard.with(GuardConfig.defaultsWith(settings));
+    guard = CommandRunner.with(GuardConfig.defaultsWith(settings));
     CountDownLatch held = new CountDownLatch(live);
     for (int i = 0; i < live; i++) {
       running.add(
           guard.start(
-              CommandRequest.of("sleep", "600")
-                  .capturing(0)
-                  .withBeforeRelease(pid -> held.countDown())));
+              Request.of("sleep", "600").capturing(0).withBeforeRelease(pid -> held.countDown())));
     }
     held.await();
     for (int i = 0; i < PER_SECOND; i++) {
@@ -91,7 +89,7 @@ public class AdmissionBenchmark {
   /** Ends what lives in the budget. */
   @TearDown(Level.Trial)
   public void end() throws IOException {
-    running.forEach(RunningCommand::cancel);
+    running.forEach(CommandHandle::cancel);
     running.forEach(command -> command.result().join());
     guard.close();
   }

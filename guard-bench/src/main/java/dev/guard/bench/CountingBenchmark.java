@@ -1,7 +1,7 @@
 package dev.guard.bench;
 
-import dev.guard.exec.admission.Descendants;
 import dev.guard.os.Procfs;
+import dev.guard.process.Descendants;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,7 +1,7 @@
 package dev.guard.bench;
 
-import dev.guard.exec.admission.Descendants;
 import dev.guard.os.Procfs;
+import dev.guard.process.Descendants;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;

@@ -1,14 +1,14 @@
 package dev.guard.bench;
 
-import dev.guard.CommandInput;
-import dev.guard.CommandOutput;
-import dev.guard.CommandRequest;
+import dev.guard.command.CommandHandle;
+import dev.guard.command.CommandRunner;
 import dev.guard.config.ConfigException;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
-import dev.guard.exec.Guard;
-import dev.guard.exec.RunningCommand;
 import dev.guard.os.Cgroupfs;
+import dev.guard.value.CommandInput;
+import dev.guard.value.CommandOutput;
+import dev.guard.value.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -33,12 +33,12 @@ final class GuardedTree implements AutoCloseable {
   private static final int SPARE_TASKS = 16;
 
   private final Cgroupfs cgroups = Cgroupfs.system();
-  private final Guard guard;
-  private final RunningCommand command;
+  private final CommandRunner guard;
+  private final CommandHandle command;
   private final List<Path> directories;
   private final int root;
 
-  private GuardedTree(Guard guard, RunningCommand command, int root) throws IOException {
+  private GuardedTree(CommandRunner guard, CommandHandle command, int root) throws IOException {
     this.guard = guard;
     this.command = command;
     this.root = root;
@@ -49,14 +49,14 @@ final class GuardedTree implements AutoCloseable {
 
   /** Starts it and returns when all of it is there. */
   static GuardedTree start(int processes) throws IOException {
-    Guard guard = Guard.with(settings(processes));
+    CommandRunner guard = CommandRunner.with(settings(processes));
     PipedOutputStream out = new PipedOutputStream();
     BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(new PipedInputStream(out), StandardCharsets.US_ASCII));
-    RunningCommand command =
+    CommandHandle command =
         guard.start(
-            CommandRequest.of("sh", "-c", SCRIPT, Integer.toString(processes))
+            Request.of("sh", "-c", SCRIPT, Integer.toString(processes))
                 .withInput(new CommandInput.Empty())
                 .withOutput(new CommandOutput.Stream(out), new CommandOutput.Inherit()));
     command.result().thenAccept(result -> closed(out));

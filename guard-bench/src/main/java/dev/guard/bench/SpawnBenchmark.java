@@ -1,11 +1,11 @@
 package dev.guard.bench;
 
-import dev.guard.CommandRequest;
-import dev.guard.CommandResult;
+import dev.guard.command.CommandRunner;
 import dev.guard.config.ConfigException;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
-import dev.guard.exec.Guard;
+import dev.guard.value.Request;
+import dev.guard.value.Result;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,13 +33,13 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SpawnBenchmark {
   private static final String PROGRAM = "/bin/true";
 
-  private Guard guard;
+  private CommandRunner guard;
 
   /** No rate limit, or that would be what is measured; every other layer is on. */
   @Setup(Level.Trial)
   public void open() throws IOException, ConfigException {
     guard =
-        Guard.with(
+        CommandRunner.with(
             GuardConfig.defaultsWith(
                 Map.of(Setting.RATE_LIMIT, "0", Setting.MAX_PROCESSES, "1000")));
   }
@@ -53,14 +53,14 @@ public class SpawnBenchmark {
   /** One thread. */
   @Benchmark
   @Threads(1)
-  public CommandResult guard1Thread() throws IOException {
+  public Result guard1Thread() throws IOException {
     return guarded();
   }
 
   /** Eight threads. */
   @Benchmark
   @Threads(8)
-  public CommandResult guard8Threads() throws IOException {
+  public Result guard8Threads() throws IOException {
     return guarded();
   }
 
@@ -78,8 +78,8 @@ public class SpawnBenchmark {
     return new ProcessBuilder(PROGRAM).inheritIO().start().waitFor();
   }
 
-  private CommandResult guarded() throws IOException {
-    CommandResult result = guard.run(CommandRequest.of(PROGRAM));
+  private Result guarded() throws IOException {
+    Result result = guard.run(Request.of(PROGRAM));
     if (result.exitCode() != 0) {
       throw new IOException("refused or failed: " + result.outcome());
     }

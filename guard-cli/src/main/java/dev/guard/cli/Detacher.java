@@ -1,11 +1,8 @@
 package dev.guard.cli;
 
-import dev.guard.exec.Commands;
-import dev.guard.exec.Guard;
-import dev.guard.exec.RunningCommand;
-import dev.guard.exec.limits.Scope;
-import dev.guard.exec.limits.ScopePlan;
-import dev.guard.exec.record.CommandRecord;
+import dev.guard.command.CommandHandle;
+import dev.guard.command.CommandRunner;
+import dev.guard.command.Commands;
 import dev.guard.os.Child;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -13,6 +10,9 @@ import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import dev.guard.os.WaitStatus;
+import dev.guard.record.CommandRecord;
+import dev.guard.systemd.Scope;
+import dev.guard.systemd.ScopePlan;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,7 +72,7 @@ final class Detacher {
    * id: nobody else could stop it. That the id was written into a pipe, or read from it, is not
    * enough: the first guard may be killed before it has passed it on.
    */
-  static void follow(Os os, RunningCommand command) {
+  static void follow(Os os, CommandHandle command) {
     Thread follower =
         new Thread(
             () -> {
@@ -94,7 +94,7 @@ final class Detacher {
   }
 
   /** The command runs. */
-  static void tellId(RunningCommand command) {
+  static void tellId(CommandHandle command) {
     System.out.print(command.id() + "\n");
     if (System.out.checkError()) {
       command.cancel();
@@ -108,7 +108,7 @@ final class Detacher {
     Procfs procfs = Procfs.system();
     List<OsString> argv = commandLine(procfs.arguments(os.pid()).orElseThrow());
     List<OsString> environment = procfs.environment(os.pid()).orElseThrow();
-    ScopePlan plan = Guard.outliving();
+    ScopePlan plan = CommandRunner.outliving();
     String problem = plan.problem();
     if (plan.scope().isPresent()) {
       Scope scope = plan.scope().get();

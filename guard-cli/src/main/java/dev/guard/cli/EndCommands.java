@@ -1,10 +1,10 @@
 package dev.guard.cli;
 
 import dev.guard.cli.References.Named;
+import dev.guard.command.Commands;
+import dev.guard.command.Grace;
 import dev.guard.config.Durations;
-import dev.guard.exec.Commands;
-import dev.guard.exec.Grace;
-import dev.guard.exec.record.CommandRecord;
+import dev.guard.record.CommandRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,25 +1,25 @@
 package dev.guard.cli;
 
-import dev.guard.CommandInput;
-import dev.guard.CommandOutput;
-import dev.guard.CommandRequest;
-import dev.guard.CommandResult;
 import dev.guard.Layer;
 import dev.guard.Outcome;
-import dev.guard.Queueing;
+import dev.guard.command.CommandHandle;
+import dev.guard.command.CommandRunner;
 import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
 import dev.guard.config.Durations;
 import dev.guard.config.Effective;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
-import dev.guard.exec.Guard;
-import dev.guard.exec.RunningCommand;
-import dev.guard.exec.record.ReportWriter;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Signals;
+import dev.guard.report.ReportWriter;
+import dev.guard.value.CommandInput;
+import dev.guard.value.CommandOutput;
+import dev.guard.value.Queueing;
+import dev.guard.value.Request;
+import dev.guard.value.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -129,8 +129,8 @@ final class ExecCommand {
     if (hands) {
       return new Detacher(os, isTerminal(2), invocation.ignoredSignals()).start();
     }
-    CommandRequest request = request(arguments, queueing).withTimeoutSignal(timeoutSignal);
-    CommandResult result =
+    Request request = request(arguments, queueing).withTimeoutSignal(timeoutSignal);
+    Result result =
         Detacher.isDetached()
             ? executeDetached(arguments, request, effective.get())
             : execute(arguments, request, effective.get().config());
@@ -258,7 +258,7 @@ final class ExecCommand {
 
   private void checkName(OsString name) {
     try {
-      CommandRequest.of("true").withName(name.toString());
+      Request.of("true").withName(name.toString());
     } catch (IllegalArgumentException e) {
       problems.add("--" + e.getMessage());
     }
@@ -284,11 +284,11 @@ final class ExecCommand {
 
   // ---- the command
 
-  private CommandResult execute(ExecArguments arguments, CommandRequest basic, GuardConfig config)
+  private Result execute(ExecArguments arguments, Request basic, GuardConfig config)
       throws IOException {
     List<Integer> passed = new ArrayList<>(invocation.descriptors());
     arguments.value("--report").flatMap(Report::descriptor).ifPresent(passed::remove);
-    CommandRequest request =
+    Request request =
         basic
             .withInput(
                 invocation.closed().contains(0)
@@ -297,7 +297,7 @@ final class ExecCommand {
             .withOutput(output(1), output(2))
             .inheriting(passed, invocation.ignoredSignals());
     OptionalInt signals = install(request);
-    try (Guard guard = Guard.forParent(config)) {
+    try (CommandRunner guard = CommandRunner.forParent(config)) {
       return run(
           guard,
           request,
@@ -316,15 +316,15 @@ final class ExecCommand {
     }
   }
 
-  private CommandResult executeDetached(
-      ExecArguments arguments, CommandRequest basic, Effective effective) throws IOException {
-    CommandRequest request =
+  private Result executeDetached(ExecArguments arguments, Request basic, Effective effective)
+      throws IOException {
+    Request request =
         basic
             .withInput(new CommandInput.Empty())
             .withOutput(new CommandOutput.Log(), new CommandOutput.Log())
             .inheriting(List.of(), invocation.ignoredSignals());
     OptionalInt signals = install(request);
-    try (Guard guard = Guard.forDetached(effective.config())) {
+    try (CommandRunner guard = CommandRunner.forDetached(effective.config())) {
       return run(
           guard,
           request,
@@ -343,18 +343,18 @@ final class ExecCommand {
     }
   }
 
-  private CommandResult run(
-      Guard guard,
-      CommandRequest request,
+  private Result run(
+      CommandRunner guard,
+      Request request,
       Optional<Duration> killAfterSignal,
       OptionalInt signals,
-      Consumer<RunningCommand> whenStarted)
+      Consumer<CommandHandle> whenStarted)
       throws IOException {
     // In the foreground the terminal is the command's and Guard's alike, as it is.
     Optional<Terminal> terminal = request.foreground() ? Optional.empty() : Terminal.open(os);
     CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
     try {
-      RunningCommand command =
+      CommandHandle command =
           guard.start(request.withBeforeRelease(pid -> beforeRelease(guard, loop.join(), pid)));
       whenStarted.accept(command);
       SignalLoop.Endings endings =
@@ -367,7 +367,7 @@ final class ExecCommand {
     }
   }
 
-  private OptionalInt install(CommandRequest request) throws OsException {
+  private OptionalInt install(Request request) throws OsException {
     return SignalLoop.install(os, invocation.ignoredSignals(), request.foreground());
   }
 
@@ -379,7 +379,7 @@ final class ExecCommand {
         : Optional.empty();
   }
 
-  private void beforeRelease(Guard guard, SignalLoop loop, int pid) {
+  private void beforeRelease(CommandRunner guard, SignalLoop loop, int pid) {
     loop.held(pid);
     if (!toldOfWait) {
       toldOfWait = true;
@@ -407,9 +407,8 @@ final class ExecCommand {
     }
   }
 
-  private CommandRequest request(ExecArguments arguments, Optional<Queueing> queueing) {
-    CommandRequest request =
-        CommandRequest.of(arguments.command()).withEnvironment(invocation.environment());
+  private Request request(ExecArguments arguments, Optional<Queueing> queueing) {
+    Request request = Request.of(arguments.command()).withEnvironment(invocation.environment());
     request = queueing.map(request::queueing).orElse(request);
     request = arguments.has(ExecOption.FOREGROUND) ? request.inForeground() : request;
     request =
@@ -429,7 +428,7 @@ final class ExecCommand {
   // ---- after
 
   private int tell(
-      CommandResult result, Effective effective, ExecArguments arguments, Optional<Report> report) {
+      Result result, Effective effective, ExecArguments arguments, Optional<Report> report) {
     result.outcome().messages().forEach(Messages::print);
     if (!Detacher.isDetached()) {
       warnOfDegraded(result.layers(), effective);
@@ -448,7 +447,7 @@ final class ExecCommand {
     return preservedStatus(result, arguments).orElse(result.exitCode());
   }
 
-  private static Optional<Integer> preservedStatus(CommandResult result, ExecArguments arguments) {
+  private static Optional<Integer> preservedStatus(Result result, ExecArguments arguments) {
     boolean preserve = arguments.has("--preserve-status") && result.survivors().isEmpty();
     return preserve && result.outcome() instanceof Outcome.Ran ran && ran.status() != null
         ? Optional.of(ran.status().shellStatus())
@@ -481,7 +480,7 @@ final class ExecCommand {
   }
 
   /** As timeout(1) does, so that a shell's loop stops on Ctrl-C. */
-  private void dieOfSignal(CommandResult result) throws IOException {
+  private void dieOfSignal(Result result) throws IOException {
     int signal = 0;
     if (result.outcome() instanceof Outcome.Ran ran
         && ran.status() != null

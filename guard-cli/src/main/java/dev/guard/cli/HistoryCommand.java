@@ -1,10 +1,10 @@
 package dev.guard.cli;
 
 import dev.guard.Cause;
-import dev.guard.CommandRequest;
-import dev.guard.exec.Commands;
-import dev.guard.exec.record.EndedCommand;
-import dev.guard.exec.record.HistoryReader;
+import dev.guard.command.Commands;
+import dev.guard.record.EndedCommand;
+import dev.guard.record.HistoryReader;
+import dev.guard.value.Request;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -79,7 +79,7 @@ final class HistoryCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--cause: " + cause + " is none of " + String.join(", ", causes));
     }
-    if (budget != null && !CommandRequest.isName(budget)) {
+    if (budget != null && !Request.isName(budget)) {
       throw new ParameterException(
           spec.commandLine(), "--budget: " + budget + " is no name of a budget; correct it");
     }

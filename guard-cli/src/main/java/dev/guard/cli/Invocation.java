@@ -1,8 +1,8 @@
 package dev.guard.cli;
 
-import dev.guard.Environment;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
+import dev.guard.value.Environment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

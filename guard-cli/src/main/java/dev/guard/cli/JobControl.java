@@ -1,6 +1,6 @@
 package dev.guard.cli;
 
-import dev.guard.exec.RunningCommand;
+import dev.guard.command.CommandHandle;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
@@ -15,12 +15,12 @@ import java.util.Optional;
 final class JobControl {
   private final Os os;
   private final Terminal terminal;
-  private final RunningCommand command;
+  private final CommandHandle command;
   private final int ownGroup;
   // A stop that came to guard itself: whoever sent it chose who else gets it.
   private boolean passedOn;
 
-  JobControl(Os os, Terminal terminal, RunningCommand command) throws OsException {
+  JobControl(Os os, Terminal terminal, CommandHandle command) throws OsException {
     this.os = os;
     this.terminal = terminal;
     this.command = command;

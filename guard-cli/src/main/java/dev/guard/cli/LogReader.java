@@ -1,8 +1,8 @@
 package dev.guard.cli;
 
-import dev.guard.exec.launch.CommandLog;
 import dev.guard.os.Os;
 import dev.guard.os.OwnFiles;
+import dev.guard.store.CommandLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;

@@ -1,8 +1,8 @@
 package dev.guard.cli;
 
-import dev.guard.exec.Commands;
-import dev.guard.exec.record.CommandRecord;
-import dev.guard.exec.record.EndedCommand;
+import dev.guard.command.Commands;
+import dev.guard.record.CommandRecord;
+import dev.guard.record.EndedCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.guard.cli;
 
-import dev.guard.exec.launch.CommandLog;
+import dev.guard.store.CommandLog;
 import java.nio.charset.StandardCharsets;
 
 /** What Guard says, always on stderr. */

@@ -3,12 +3,12 @@ package dev.guard.cli;
 import com.google.gson.stream.JsonWriter;
 import dev.guard.Layer;
 import dev.guard.LayerName;
-import dev.guard.exec.Commands;
-import dev.guard.exec.record.CommandRecord;
-import dev.guard.exec.record.EndedCommand;
-import dev.guard.exec.record.JsonStrings;
-import dev.guard.exec.record.ReportWriter;
+import dev.guard.command.Commands;
 import dev.guard.os.OsString;
+import dev.guard.record.CommandRecord;
+import dev.guard.record.EndedCommand;
+import dev.guard.record.LayersJson;
+import dev.guard.store.JsonStrings;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -190,7 +190,7 @@ final class PsCommand implements Callable<Integer> {
         number(out, "cpu_micros", l.cpuMicros());
         number(out, "memory_bytes", l.memoryBytes());
         out.name("output_lost_bytes").value(r.outputLost());
-        ReportWriter.layers(out, r.layers());
+        LayersJson.write(out, r.layers());
         out.endObject();
       }
       for (EndedCommand e : ended) {

@@ -1,8 +1,8 @@
 package dev.guard.cli;
 
-import dev.guard.exec.Commands;
-import dev.guard.exec.Grace;
-import dev.guard.exec.Orphans;
+import dev.guard.command.Commands;
+import dev.guard.command.Grace;
+import dev.guard.command.Orphans;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

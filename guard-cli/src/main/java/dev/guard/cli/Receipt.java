@@ -1,7 +1,7 @@
 package dev.guard.cli;
 
-import dev.guard.CommandResult;
 import dev.guard.Layer;
+import dev.guard.value.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 final class Receipt {
   private Receipt() {}
 
-  static List<String> lines(CommandResult result) {
+  static List<String> lines(Result result) {
     List<String> lines = new ArrayList<>();
     lines.add("command " + result.id() + " in budget " + result.budget());
     for (Layer layer : result.layers()) {
@@ -52,12 +52,9 @@ final class Receipt {
     return lines;
   }
 
-  private static String peakMemory(CommandResult.Usage usage) {
+  private static String peakMemory(Result.Usage usage) {
     boolean atMost =
-        usage
-            .peakMemorySource()
-            .filter(CommandResult.PeakMemorySource.RUSAGE_AT_MOST::equals)
-            .isPresent();
+        usage.peakMemorySource().filter(Result.PeakMemorySource.RUSAGE_AT_MOST::equals).isPresent();
     return atMost ? ", peak memory at most %.1f MiB" : ", peak memory %.1f MiB";
   }
 

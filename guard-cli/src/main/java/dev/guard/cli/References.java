@@ -1,9 +1,9 @@
 package dev.guard.cli;
 
-import dev.guard.CommandRequest;
-import dev.guard.CommandResult.Survivor;
-import dev.guard.exec.Commands;
-import dev.guard.exec.admission.CommandId;
+import dev.guard.command.Commands;
+import dev.guard.store.CommandId;
+import dev.guard.value.Request;
+import dev.guard.value.Result.Survivor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,7 @@ final class References {
   }
 
   private static Named find(Commands commands, String reference) throws IOException {
-    if (!CommandRequest.isName(reference)) {
+    if (!Request.isName(reference)) {
       // Not a name and not an id; the empty beginning would fit every id.
       throw new IOException(
           "\""

@@ -1,13 +1,13 @@
 package dev.guard.cli;
 
-import dev.guard.Environment;
-import dev.guard.exec.Commands;
+import dev.guard.command.Commands;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsString;
 import dev.guard.session.Session;
 import dev.guard.session.SessionFiles;
 import dev.guard.session.Sessions;
 import dev.guard.session.Window;
+import dev.guard.value.Environment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

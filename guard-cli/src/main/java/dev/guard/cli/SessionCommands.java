@@ -1,7 +1,7 @@
 package dev.guard.cli;
 
-import dev.guard.exec.Commands;
-import dev.guard.exec.Grace;
+import dev.guard.command.Commands;
+import dev.guard.command.Grace;
 import dev.guard.os.OsString;
 import dev.guard.session.Session;
 import dev.guard.session.Sessions;

@@ -2,13 +2,13 @@ package dev.guard.cli;
 
 import com.google.gson.stream.JsonWriter;
 import dev.guard.Layer;
-import dev.guard.exec.Commands;
-import dev.guard.exec.limits.SessionSlice;
-import dev.guard.exec.record.CommandRecord;
-import dev.guard.exec.record.JsonStrings;
-import dev.guard.exec.record.ReportWriter;
+import dev.guard.command.Commands;
+import dev.guard.record.CommandRecord;
+import dev.guard.record.LayersJson;
 import dev.guard.session.Session;
+import dev.guard.session.SessionSlice;
 import dev.guard.session.Sessions;
+import dev.guard.store.JsonStrings;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -167,7 +167,7 @@ record SessionView(
       out.name("budget").value(command.get().record().budget());
       out.name("processes").value(command.get().processes());
       PsCommand.number(out, "memory_bytes", command.get().memoryBytes());
-      ReportWriter.layers(out, command.get().record().layers());
+      LayersJson.write(out, command.get().record().layers());
     }
     out.endObject();
   }

@@ -1,12 +1,12 @@
 package dev.guard.cli;
 
-import dev.guard.CommandResult;
 import dev.guard.Outcome;
-import dev.guard.exec.RunningCommand;
+import dev.guard.command.CommandHandle;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Signals;
+import dev.guard.value.Result;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ final class SignalLoop {
   private final OptionalInt signals;
   private final Optional<Terminal> terminal;
   private final Optional<JobControl> jobs;
-  private final RunningCommand command;
+  private final CommandHandle command;
   private final Endings endings;
   private final BitSet received = new BitSet();
   private volatile int group;
@@ -72,7 +72,7 @@ final class SignalLoop {
       Os os,
       OptionalInt signals,
       Optional<Terminal> terminal,
-      RunningCommand command,
+      CommandHandle command,
       Endings endings)
       throws OsException {
     this.os = os;
@@ -125,7 +125,7 @@ final class SignalLoop {
   }
 
   /** Returns when the command has its result. */
-  CommandResult untilDone() throws IOException {
+  Result untilDone() throws IOException {
     if (signals.isPresent()) {
       int[] done = os.pipe();
       command.result().whenComplete((result, error) -> wake(done[1]));
@@ -136,7 +136,7 @@ final class SignalLoop {
         }
       }
     }
-    CommandResult result = command.result().join();
+    Result result = command.result().join();
     mainEnded();
     if (hadTerminal && !endedByItself(result)) {
       terminal.get().resetModes();
@@ -285,7 +285,7 @@ final class SignalLoop {
     }
   }
 
-  private static boolean endedByItself(CommandResult result) {
+  private static boolean endedByItself(Result result) {
     return result.outcome() instanceof Outcome.Ran ran
         && !ran.cause().isTimeOver()
         && ran.status() != null

@@ -1,20 +1,20 @@
 package dev.guard.cli;
 
-import dev.guard.CommandRequest;
+import dev.guard.command.Commands;
 import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
 import dev.guard.config.Effective;
 import dev.guard.config.Setting;
-import dev.guard.exec.Commands;
-import dev.guard.exec.record.CommandRecord;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.record.CommandRecord;
 import dev.guard.session.Session;
 import dev.guard.session.SessionFiles;
 import dev.guard.session.SessionStart;
 import dev.guard.session.Sessions;
+import dev.guard.value.Request;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ final class StartSession {
 
   private boolean isName(String name) {
     try {
-      CommandRequest.of("true").withName(name);
+      Request.of("true").withName(name);
     } catch (IllegalArgumentException e) {
       problems.add("session " + e.getMessage());
       return false;

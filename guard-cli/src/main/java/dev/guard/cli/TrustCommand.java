@@ -1,7 +1,7 @@
 package dev.guard.cli;
 
+import dev.guard.command.EnclosingCommand;
 import dev.guard.config.Trust;
-import dev.guard.exec.EnclosingCommand;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.io.IOException;

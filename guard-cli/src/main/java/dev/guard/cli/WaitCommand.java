@@ -1,7 +1,7 @@
 package dev.guard.cli;
 
-import dev.guard.exec.Commands;
-import dev.guard.exec.record.EndedCommand;
+import dev.guard.command.Commands;
+import dev.guard.record.EndedCommand;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

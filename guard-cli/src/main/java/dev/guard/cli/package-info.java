@@ -1,5 +1,5 @@
 /**
- * The {@code guard} command: arguments, terminal and signals around {@link dev.guard.exec.Guard}.
- * Nothing is null unless said.
+ * The {@code guard} command: arguments, terminal and signals around {@link
+ * dev.guard.command.Guard}. Nothing is null unless said.
  */
 package dev.guard.cli;

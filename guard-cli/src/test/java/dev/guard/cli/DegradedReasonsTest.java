@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** docs/cgroups.md explains the reasons for degraded layers in the words that receipts have. */
 class DegradedReasonsTest {
-  private static final Path SOURCES =
-      Documents.ROOT.resolve("guard-core/src/main/java/dev/guard/exec");
+  private static final Path SOURCES = Documents.ROOT.resolve("guard-core/src/main/java/dev/guard");
   private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| ([^|]+) \\|");
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   // What differs from case to case: dots, or a word in capitals.

@@ -2,7 +2,6 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.Environment;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.config.ConfigException;
@@ -10,6 +9,7 @@ import dev.guard.config.ConfigLoader;
 import dev.guard.config.Effective;
 import dev.guard.config.Setting;
 import dev.guard.os.Os;
+import dev.guard.value.Environment;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import dev.guard.Cause;
-import dev.guard.CommandResult;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.Outcome;
-import dev.guard.exec.record.ReportWriter;
 import dev.guard.os.OsString;
 import dev.guard.os.WaitStatus;
+import dev.guard.report.ReportWriter;
+import dev.guard.value.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -72,24 +72,23 @@ class ReportPageTest {
   }
 
   /** A result that has every field. */
-  private static CommandResult full() {
-    return new CommandResult(
+  private static Result full() {
+    return new Result(
         "0123456789abcdef",
         Optional.of("a-name"),
         "default",
         List.of(OsString.ofBytes(new byte[] {(byte) 0xff})),
         Optional.of(OsString.of("/")),
-        new CommandResult.Times(
-            Instant.EPOCH, Duration.ZERO, Duration.ZERO, Duration.ZERO, Instant.EPOCH),
+        new Result.Times(Instant.EPOCH, Duration.ZERO, Duration.ZERO, Duration.ZERO, Instant.EPOCH),
         new Outcome.Ran(Cause.TIMEOUT, new WaitStatus(-1, 9, 0, 0), List.of("a message")),
         List.of(Layer.off(LayerName.CPU).lostThisTime()),
-        CommandResult.Usage.NONE,
+        Result.Usage.NONE,
         0,
         0,
-        List.of(new CommandResult.Stray(1, "x", "0::/", CommandResult.Stray.Action.KILLED)),
-        List.of(new CommandResult.Survivor(1, "x")),
+        List.of(new Result.Stray(1, "x", "0::/", Result.Stray.Action.KILLED)),
+        List.of(new Result.Survivor(1, "x")),
         List.of("a note"),
-        CommandResult.Captured.NONE,
-        CommandResult.Captured.NONE);
+        Result.Captured.NONE,
+        Result.Captured.NONE);
   }
 }

@@ -1,7 +1,7 @@
 package dev.guard.cli;
 
-import dev.guard.Environment;
 import dev.guard.os.Kernel;
+import dev.guard.value.Environment;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;

@@ -1,11 +1,11 @@
 package dev.guard.config;
 
-import dev.guard.Environment;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.RawFiles;
+import dev.guard.value.Environment;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.guard.config;
 
-import dev.guard.Environment;
+import dev.guard.value.Environment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;

@@ -1,9 +1,9 @@
 package dev.guard.config;
 
-import dev.guard.Environment;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.RawFiles;
+import dev.guard.value.Environment;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,9 +1,9 @@
 package dev.guard.doctor;
 
 import dev.guard.Layer;
-import dev.guard.exec.ForeseenReceipt;
-import dev.guard.exec.limits.Limiter.Foreseen;
-import dev.guard.exec.limits.Limiter.Foresight;
+import dev.guard.command.ForeseenReceipt;
+import dev.guard.limits.Limiter.Foreseen;
+import dev.guard.limits.Limiter.Foresight;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.guard.doctor;
 
-import dev.guard.exec.limits.Limiter.Foresight;
+import dev.guard.limits.Limiter.Foresight;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

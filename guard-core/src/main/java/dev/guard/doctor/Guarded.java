@@ -2,10 +2,10 @@ package dev.guard.doctor;
 
 import dev.guard.Layer;
 import dev.guard.LayerName;
-import dev.guard.exec.Commands;
-import dev.guard.exec.limits.CommandCgroup;
-import dev.guard.exec.limits.CommandCgroups;
-import dev.guard.exec.record.CommandRecord;
+import dev.guard.cgroup.CommandCgroup;
+import dev.guard.cgroup.CommandCgroups;
+import dev.guard.command.Commands;
+import dev.guard.record.CommandRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

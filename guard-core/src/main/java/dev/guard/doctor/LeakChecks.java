@@ -1,10 +1,10 @@
 package dev.guard.doctor;
 
-import dev.guard.exec.Commands;
-import dev.guard.exec.Orphans;
-import dev.guard.exec.Orphans.Doubtful;
-import dev.guard.exec.Orphans.Orphan;
-import dev.guard.exec.record.RecordFiles;
+import dev.guard.command.Commands;
+import dev.guard.command.Orphans;
+import dev.guard.command.Orphans.Doubtful;
+import dev.guard.command.Orphans.Orphan;
+import dev.guard.record.RecordFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

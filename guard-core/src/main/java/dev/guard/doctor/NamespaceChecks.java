@@ -1,8 +1,8 @@
 package dev.guard.doctor;
 
+import dev.guard.command.Commands;
 import dev.guard.doctor.Namespaces.Namespace;
-import dev.guard.exec.Commands;
-import dev.guard.exec.record.CommandRecord;
+import dev.guard.record.CommandRecord;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

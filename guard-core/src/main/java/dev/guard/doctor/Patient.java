@@ -1,11 +1,11 @@
 package dev.guard.doctor;
 
-import dev.guard.Environment;
 import dev.guard.config.GuardConfig;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
+import dev.guard.value.Environment;
 import java.nio.file.Path;
 
 /**

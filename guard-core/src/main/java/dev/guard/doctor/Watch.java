@@ -1,6 +1,6 @@
 package dev.guard.doctor;
 
-import dev.guard.exec.limits.CommandCgroups;
+import dev.guard.cgroup.CommandCgroups;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.guard.session;
 
-import dev.guard.CommandRequest;
-import dev.guard.Environment;
-import dev.guard.exec.record.Monotonic;
 import dev.guard.os.OsString;
+import dev.guard.store.Monotonic;
+import dev.guard.value.Environment;
+import dev.guard.value.Request;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,7 +41,7 @@ public record Session(
 
   /** Whether a session can be called so; files, units and tmux have it by its name. */
   public static boolean isName(String text) {
-    return CommandRequest.isName(text) && text.length() <= LONGEST_NAME;
+    return Request.isName(text) && text.length() <= LONGEST_NAME;
   }
 
   /** The scope of the session of this name. */

@@ -1,17 +1,16 @@
 package dev.guard.session;
 
-import dev.guard.CommandResult.Survivor;
-import dev.guard.exec.Commands;
-import dev.guard.exec.Grace;
-import dev.guard.exec.admission.Member;
-import dev.guard.exec.limits.SessionSlice;
-import dev.guard.exec.reap.Reaper;
-import dev.guard.exec.reap.Tree;
-import dev.guard.exec.record.CommandRecord;
+import dev.guard.command.Commands;
+import dev.guard.command.Grace;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
+import dev.guard.process.Member;
+import dev.guard.process.Tree;
+import dev.guard.reap.Reaper;
+import dev.guard.record.CommandRecord;
+import dev.guard.value.Result.Survivor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

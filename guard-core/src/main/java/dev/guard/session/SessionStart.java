@@ -1,14 +1,13 @@
 package dev.guard.session;
 
 import dev.guard.config.GuardConfig;
-import dev.guard.exec.limits.Scope;
-import dev.guard.exec.limits.ScopePlan;
-import dev.guard.exec.limits.SessionSlice;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Child;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
+import dev.guard.systemd.Scope;
+import dev.guard.systemd.ScopePlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,20 +1,19 @@
 package dev.guard.session;
 
-import dev.guard.CommandRequest;
-import dev.guard.CommandResult.Survivor;
-import dev.guard.Environment;
-import dev.guard.exec.Commands;
-import dev.guard.exec.Grace;
-import dev.guard.exec.launch.NotExecutedException;
-import dev.guard.exec.launch.Program;
-import dev.guard.exec.limits.SessionSlice;
-import dev.guard.exec.record.CommandRecord;
+import dev.guard.command.Commands;
+import dev.guard.command.Grace;
+import dev.guard.launch.NotExecutedException;
+import dev.guard.launch.Program;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
+import dev.guard.record.CommandRecord;
+import dev.guard.value.Environment;
+import dev.guard.value.Request;
+import dev.guard.value.Result.Survivor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +60,7 @@ public final class Sessions {
       throws IOException {
     Os os = kernel.os();
     try {
-      CommandRequest tmux = CommandRequest.of("tmux").withEnvironment(environment);
+      Request tmux = Request.of("tmux").withEnvironment(environment);
       OsString program = Program.find(os, tmux).path();
       SessionFiles files = SessionFiles.ofUser(os, kernel.procfs());
       Environment outside = environment.without("TMUX", "TMUX_PANE");

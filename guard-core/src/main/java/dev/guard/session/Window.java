@@ -1,11 +1,11 @@
 package dev.guard.session;
 
-import dev.guard.CommandRequest;
-import dev.guard.Environment;
-import dev.guard.exec.launch.NotExecutedException;
-import dev.guard.exec.launch.Program;
+import dev.guard.launch.NotExecutedException;
+import dev.guard.launch.Program;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.value.Environment;
+import dev.guard.value.Request;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -29,7 +29,7 @@ public final class Window {
     // SOCKET,PID,SESSION
     String socket = server.get().replaceFirst(",[^,]*,[^,]*$", "");
     try {
-      CommandRequest tmux = CommandRequest.of("tmux").withEnvironment(environment);
+      Request tmux = Request.of("tmux").withEnvironment(environment);
       OsString program = Program.find(os, tmux).path();
       new Tmux(os, program, environment.entries(), Path.of(socket))
           .tell("kill-pane", "-t", pane.get().toString());

@@ -2,11 +2,11 @@ package dev.guard.config;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.guard.Environment;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.value.Environment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;

@@ -2,8 +2,8 @@ package dev.guard.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.Environment;
 import dev.guard.os.OsString;
+import dev.guard.value.Environment;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;

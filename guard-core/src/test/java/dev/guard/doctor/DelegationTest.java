@@ -5,7 +5,7 @@ import static dev.guard.doctor.Finding.Status.PASS;
 import static dev.guard.doctor.Finding.Status.SKIPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.exec.limits.Limiter.Foresight;
+import dev.guard.limits.Limiter.Foresight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

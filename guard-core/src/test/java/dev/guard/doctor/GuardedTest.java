@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.Layer;
 import dev.guard.LayerName;
-import dev.guard.exec.admission.Member;
-import dev.guard.exec.record.CommandRecord;
 import dev.guard.os.ProcessId;
+import dev.guard.process.Member;
+import dev.guard.record.CommandRecord;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

@@ -5,8 +5,8 @@ import static dev.guard.doctor.Finding.Status.FAIL;
 import static dev.guard.doctor.Finding.Status.PASS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.exec.Orphans.Orphan;
-import dev.guard.exec.record.RecordFiles;
+import dev.guard.command.Orphans.Orphan;
+import dev.guard.record.RecordFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package dev.guard.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.guard.Environment;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
+import dev.guard.value.Environment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

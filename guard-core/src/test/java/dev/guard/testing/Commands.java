@@ -1,10 +1,10 @@
 package dev.guard.testing;
 
-import dev.guard.CommandRequest;
-import dev.guard.CommandResult;
 import dev.guard.config.ConfigException;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
+import dev.guard.value.Request;
+import dev.guard.value.Result;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -21,17 +21,17 @@ public final class Commands {
   private Commands() {}
 
   /** A shell script with both outputs captured. */
-  public static CommandRequest sh(String script, String... arguments) {
+  public static Request sh(String script, String... arguments) {
     List<String> argv = new ArrayList<>(List.of("sh", "-c", script, "sh"));
     argv.addAll(Arrays.asList(arguments));
-    return CommandRequest.of(argv.toArray(String[]::new)).capturing(LIMIT);
+    return Request.of(argv.toArray(String[]::new)).capturing(LIMIT);
   }
 
   /** A Perl program with both outputs captured. */
-  public static CommandRequest perl(String program, String... arguments) {
+  public static Request perl(String program, String... arguments) {
     List<String> argv = new ArrayList<>(List.of("perl", "-e", program));
     argv.addAll(Arrays.asList(arguments));
-    return CommandRequest.of(argv.toArray(String[]::new)).capturing(LIMIT);
+    return Request.of(argv.toArray(String[]::new)).capturing(LIMIT);
   }
 
   /** Settings without a rate limit and with a budget of this JVM, some changed. */
@@ -44,12 +44,12 @@ public final class Commands {
   }
 
   /** The lines that a command wrote to its standard output. */
-  public static List<String> lines(CommandResult result) {
+  public static List<String> lines(Result result) {
     return result.output().text().lines().toList();
   }
 
   /** The numbers, one a line, that a command wrote to its standard output. */
-  public static List<Integer> pids(CommandResult result) {
+  public static List<Integer> pids(Result result) {
     return lines(result).stream().map(Integer::valueOf).toList();
   }
 }

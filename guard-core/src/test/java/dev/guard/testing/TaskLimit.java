@@ -2,10 +2,10 @@ package dev.guard.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.cgroup.CommandCgroup;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
-import dev.guard.exec.limits.CommandCgroup;
-import dev.guard.exec.limits.Limiter;
+import dev.guard.limits.Limiter;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;

@@ -1,0 +1,207 @@
+package dev.guard.admission;
+
+import dev.guard.Cause;
+import dev.guard.Outcome;
+import dev.guard.admission.BudgetStore.Reservation;
+import dev.guard.config.GuardConfig;
+import dev.guard.config.Setting;
+import dev.guard.value.Queueing;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Asks the budget, sleeps as it says, and asks again. It decides nothing itself. */
+public final class Admission {
+  private static final Duration NEXT_ASKS_AFTER = Duration.ofMillis(20);
+  private static final Duration ALL_ASK_AFTER = Duration.ofMillis(500);
+
+  private final BudgetStore budgets;
+  private final GuardConfig config;
+  private final String outer;
+  private final Pause pause;
+  private Duration waited = Duration.ZERO;
+  private Duration waitedForStart = Duration.ZERO;
+
+  /** Sleeps, unless the command is cancelled meanwhile. */
+  @FunctionalInterface
+  public interface Pause {
+    /** Throws {@link EndedEarly} when the command was cancelled. */
+    void sleep(Duration time) throws EndedEarly, InterruptedException;
+  }
+
+  /**
+   * Admits one command.
+   *
+   * @param outer the id of the command that this guard is a part of, or empty
+   */
+  public Admission(BudgetStore budgets, GuardConfig config, String outer, Pause pause) {
+    this.budgets = budgets;
+    this.config = config;
+    this.outer = outer;
+    this.pause = pause;
+  }
+
+  /** How long it has waited so far, for a place and for its start. */
+  public Duration waited() {
+    return waited.plus(waitedForStart);
+  }
+
+  /** How long the rate limit has held it back so far. */
+  public Duration waitedForStart() {
+    return waitedForStart;
+  }
+
+  /**
+   * Takes a place.
+   *
+   * @param queueing how it waits for one; empty: not at all
+   * @throws EndedEarly when there is none
+   */
+  public Reservation.Granted place(String command, Optional<Queueing> queueing)
+      throws EndedEarly, IOException, InterruptedException {
+    BudgetStore.Ask ask =
+        new BudgetStore.Ask(
+            command,
+            config.budget(),
+            config.maxProcesses().orElse(Integer.MAX_VALUE),
+            config.userMaxProcesses().orElse(Integer.MAX_VALUE),
+            queueing.isPresent(),
+            outer);
+    Reservation answer = budgets.reserve(ask);
+    if (!(answer instanceof Reservation.Queued queued)) {
+      return granted(answer);
+    }
+    boolean admitted = false;
+    try {
+      Reservation.Granted granted = granted(inQueue(ask, queueing.get(), queued));
+      admitted = true;
+      return granted;
+    } finally {
+      if (!admitted) {
+        budgets.leaveQueue(ask);
+      }
+    }
+  }
+
+  private Reservation inQueue(BudgetStore.Ask ask, Queueing queueing, Reservation.Queued first)
+      throws EndedEarly, IOException, InterruptedException {
+    Reservation answer = first;
+    int told = 0;
+    while (answer instanceof Reservation.Queued queued) {
+      if (queued.position() != told) {
+        told = queued.position();
+        queueing.position().accept(told);
+      }
+      Duration left = queueing.atMost().minus(waited);
+      if (left.isZero() || left.isNegative()) {
+        throw new EndedEarly(noRoomWithin(queueing.atMost(), told));
+      }
+      // Who stands further behind has to wait for more than one to end.
+      sleep(shortest(left, shortest(NEXT_ASKS_AFTER.multipliedBy(told), ALL_ASK_AFTER)));
+      answer = budgets.reserve(ask);
+    }
+    return answer;
+  }
+
+  private static Duration shortest(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private void sleep(Duration time) throws EndedEarly, InterruptedException {
+    long begin = System.nanoTime();
+    pause.sleep(time);
+    waited = waited.plusNanos(System.nanoTime() - begin);
+  }
+
+  private Reservation.Granted granted(Reservation answer) throws EndedEarly {
+    if (answer instanceof Reservation.Granted granted) {
+      return granted;
+    }
+    if (answer instanceof Reservation.UserFull full) {
+      String of = " active processes of all budgets";
+      throw noRoom(full.active(), full.max(), of, full.waiting(), Setting.USER_MAX_PROCESSES);
+    }
+    Reservation.Full full = (Reservation.Full) answer;
+    throw noRoom(
+        full.active(), full.max(), " active processes", full.waiting(), Setting.MAX_PROCESSES);
+  }
+
+  private EndedEarly noRoom(int active, int max, String of, int waiting, Setting limit) {
+    String queue = waiting == 0 ? "" : ", " + waiting + " waiting";
+    return new EndedEarly(
+        new Outcome.Refused(
+            Cause.REFUSED_PROCESSES,
+            List.of(
+                "Process limit reached (" + active + "/" + max + of + queue + ")",
+                remedy(config.sources().toRaise(limit)))));
+  }
+
+  private static String remedy(String limits) {
+    return "Cannot start a new process. Increase " + limits + " or wait for processes to complete.";
+  }
+
+  private Outcome noRoomWithin(Duration time, int position) {
+    String own = config.sources().toRaise(Setting.MAX_PROCESSES);
+    String ofUser = config.sources().toRaise(Setting.USER_MAX_PROCESSES);
+    return new Outcome.Refused(
+        Cause.REFUSED_PROCESSES,
+        List.of(
+            "Process limit: no place in budget "
+                + config.budget()
+                + " within "
+                + time.toMillis() / 1000.0
+                + " s, number "
+                + position
+                + " in the queue",
+            remedy(config.userMaxProcesses().isPresent() ? own + ", " + ofUser + "," : own)));
+  }
+
+  /**
+   * Waits until the rate limit lets the command start.
+   *
+   * @param command its id
+   * @return why only the starts of this process were counted; empty: all were
+   * @throws EndedEarly when that would take longer than the command may run
+   */
+  public String start(String command) throws EndedEarly, IOException, InterruptedException {
+    if (config.rateLimitPerSecond().isEmpty()) {
+      return "";
+    }
+    boolean admitted = false;
+    try {
+      String problem = start(command, config.rateLimitPerSecond().get());
+      admitted = true;
+      return problem;
+    } finally {
+      if (!admitted) {
+        budgets.leaveStarts(config.budget(), command);
+      }
+    }
+  }
+
+  private String start(String command, int rate)
+      throws EndedEarly, IOException, InterruptedException {
+    while (true) {
+      BudgetStore.Start answer = budgets.start(config.budget(), rate, command);
+      Duration delay = answer.delay();
+      if (delay.isZero()) {
+        return answer.problem();
+      }
+      Duration then = waitedForStart.plus(delay);
+      if (config.timeout().isPresent() && then.compareTo(config.timeout().get()) > 0) {
+        throw new EndedEarly(tooFast(rate, config.timeout().get()));
+      }
+      pause.sleep(delay);
+      waitedForStart = then;
+    }
+  }
+
+  private Outcome tooFast(int rate, Duration timeout) {
+    return new Outcome.Refused(
+        Cause.REFUSED_RATE,
+        List.of(
+            "Rate limit: no start within " + timeout.toSeconds() + " s (" + rate + " per second)",
+            "Try again later or raise " + config.sources().toRaise(Setting.RATE_LIMIT) + "."));
+  }
+}

@@ -1,0 +1,135 @@
+package dev.guard.admission;
+
+import dev.guard.os.ProcessId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What all guards of a user know about one budget, as lines of words: the limiter's state, who has
+ * a place, and who waits for one, first come first.
+ */
+final class BudgetState {
+  private static final String VERSION = "guard-budget-1";
+  private static final String END = "end";
+  private static final int SHOWN = 80;
+
+  /** What happened to the file that this should have come from; empty: nothing. */
+  String damage = "";
+
+  RateLimiter.State rate = RateLimiter.State.EMPTY;
+  final Map<String, PlaceLine> places = new LinkedHashMap<>();
+  final Map<String, ProcessId> waiting = new LinkedHashMap<>();
+
+  /** The text is not what a guard writes. */
+  static final class DamagedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    DamagedException(String message) {
+      super(message);
+    }
+
+    /** One line that no guard writes; it may be as long as the file. */
+    static DamagedException of(String line) {
+      int shown = Math.min(line.length(), SHOWN);
+      return new DamagedException(
+          "line " + line.substring(0, shown) + (shown < line.length() ? "..." : ""));
+    }
+  }
+
+  boolean isEmpty() {
+    return places.isEmpty() && waiting.isEmpty();
+  }
+
+  /** The text of the file. */
+  String format(String bootId) {
+    StringBuilder text = new StringBuilder();
+    line(text, VERSION, bootId);
+    List<Object> limiter =
+        new ArrayList<>(List.of("rate", rate.violations(), rate.lastViolation()));
+    Arrays.stream(rate.starts()).forEach(limiter::add);
+    line(text, limiter.toArray());
+    for (RateLimiter.Waiter w : rate.waiting()) {
+      line(text, "start", w.command(), w.owner().pid(), w.owner().startTicks(), w.due());
+    }
+    places.values().forEach(place -> text.append(place.line()).append('\n'));
+    waiting.forEach((id, o) -> line(text, "wait", id, o.pid(), o.startTicks()));
+    // A file that was cut off has no last line.
+    line(text, END);
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, Object... words) {
+    for (int i = 0; i < words.length; i++) {
+      text.append(i == 0 ? "" : " ").append(words[i]);
+    }
+    text.append('\n');
+  }
+
+  /**
+   * The state that a file has; an empty one if it is of another boot.
+   *
+   * @throws DamagedException when it is not such a file, or not whole
+   */
+  static BudgetState parse(String text, String bootId) {
+    BudgetState state = new BudgetState();
+    List<String> lines = text.lines().toList();
+    String[] first = lines.isEmpty() ? new String[0] : lines.get(0).split(" ", -1);
+    if (first.length != 2
+        || !first[0].equals(VERSION)
+        || !lines.get(lines.size() - 1).equals(END)) {
+      throw new DamagedException("not a whole " + VERSION + " file");
+    }
+    if (!first[1].equals(bootId)) {
+      return state;
+    }
+    for (String line : lines.subList(1, lines.size() - 1)) {
+      state.add(line);
+    }
+    return state;
+  }
+
+  private void add(String line) {
+    if (line.startsWith(PlaceLine.WORD)) {
+      PlaceLine place = new PlaceLine(line);
+      places.put(place.command(), place);
+      return;
+    }
+    String[] w = line.split(" ", -1);
+    try {
+      switch (w[0]) {
+        case "rate" -> {
+          long[] starts = Arrays.stream(w, 3, w.length).mapToLong(Long::parseLong).toArray();
+          int violations = Integer.parseInt(w[1]);
+          if (violations < 0) {
+            throw DamagedException.of(line);
+          }
+          rate = new RateLimiter.State(starts, violations, Long.parseLong(w[2]), new ArrayList<>());
+        }
+        case "start" ->
+            rate.waiting()
+                .add(
+                    new RateLimiter.Waiter(
+                        checked(w[1]), process(w[2], w[3]), Long.parseLong(w[4])));
+        case "wait" -> waiting.put(checked(w[1]), process(w[2], w[3]));
+        default -> throw DamagedException.of(line);
+      }
+    } catch (IndexOutOfBoundsException | NumberFormatException | UnsupportedOperationException e) {
+      // The last: somebody waits to start before there is a line of the limiter.
+      throw DamagedException.of(line);
+    }
+  }
+
+  private static ProcessId process(String pid, String startTicks) {
+    return new ProcessId(Integer.parseInt(pid), Long.parseLong(startTicks));
+  }
+
+  private static String checked(String word) {
+    if (!PlaceLine.isWord(word)) {
+      throw DamagedException.of(word);
+    }
+    return word;
+  }
+}

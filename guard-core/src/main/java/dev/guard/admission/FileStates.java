@@ -1,0 +1,175 @@
+package dev.guard.admission;
+
+import dev.guard.os.Os;
+import dev.guard.os.OwnFiles;
+import dev.guard.os.Procfs;
+import dev.guard.store.FileLock;
+import dev.guard.store.StoreException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The budgets of a user, in files: for each a lock, see flock(2), that the kernel takes back when
+ * its owner dies, and a state that is replaced as a whole, so that there is always a whole one.
+ */
+final class FileStates implements BudgetStates {
+  private static final String LOCK = ".lock";
+  private static final String STATE = ".state";
+  // No budget has a file without an ending.
+  private static final String ALL = "all";
+  // As many places as processes can have.
+  private static final int LARGEST_STATE = 16 << 20;
+
+  private final Os os;
+  private final FileLock lock;
+  private final Path directory;
+  private final String bootId;
+
+  /** Keeps states in a directory that is this user's alone. */
+  FileStates(Os os, Procfs procfs, Path directory) throws IOException {
+    this.os = os;
+    this.lock = new FileLock(os, procfs);
+    this.directory = directory;
+    this.bootId = procfs.bootId();
+  }
+
+  @Override
+  public <T> T change(String budget, Step<T> step) throws IOException {
+    return lock.hold(directory.resolve(budget + LOCK), () -> locked(budget, step));
+  }
+
+  @Override
+  public <T> T alone(FileLock.Work<T> work) throws IOException {
+    return lock.hold(directory.resolve(ALL), work);
+  }
+
+  private <T> T locked(String budget, Step<T> step) throws IOException {
+    Path file = directory.resolve(budget + STATE);
+    Optional<String> before = Optional.empty();
+    BudgetState state;
+    T answer;
+    try {
+      before = read(file);
+      state = before.map(text -> BudgetState.parse(text, bootId)).orElseGet(BudgetState::new);
+      answer = step.apply(state);
+    } catch (BudgetState.DamagedException e) {
+      state = new BudgetState();
+      state.damage = setAside(file, e);
+      answer = step.apply(state);
+    }
+    String after = state.format(bootId);
+    if (!after.equals(before.orElse(""))) {
+      write(file, after);
+    }
+    if (before.isEmpty()) {
+      try {
+        removeForgotten();
+      } catch (IOException e) {
+        // Files of other budgets that stay longer: nothing that this one could be refused for.
+      }
+    }
+    return answer;
+  }
+
+  // ---- the state
+
+  private Optional<String> read(Path file) throws StoreException {
+    try {
+      return Optional.of(
+          new String(OwnFiles.read(os, file, LARGEST_STATE), StandardCharsets.ISO_8859_1));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (OwnFiles.UnusableException e) {
+      throw new BudgetState.DamagedException(e.why());
+    } catch (IOException e) {
+      throw new StoreException(file + " can not be read: " + e + "; remove it", e);
+    }
+  }
+
+  private static String setAside(Path file, Exception why) {
+    String what = file + " was damaged (" + why.getMessage() + "), commands in it are not counted";
+    try {
+      return what + "; it is kept as " + OwnFiles.setAside(file);
+    } catch (IOException e) {
+      return what + "; it could not be kept: " + e.getMessage();
+    }
+  }
+
+  private void write(Path file, String text) throws StoreException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      OwnFiles.replace(os, file, fresh, text.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw new StoreException(
+          file + " can not be written: " + e.getMessage() + "; make room there", e);
+    }
+  }
+
+  @Override
+  public Collection<String> budgets() throws StoreException {
+    try {
+      return namesOf(STATE);
+    } catch (IOException e) {
+      throw new StoreException(directory + " can not be listed: " + e.getMessage(), e);
+    }
+  }
+
+  /** The names of budgets that have such a file. */
+  private List<String> namesOf(String ending) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (Path file : OwnFiles.list(os, directory)) {
+      String name = file.getFileName().toString();
+      if (name.endsWith(ending)) {
+        names.add(name.substring(0, name.length() - ending.length()));
+      }
+    }
+    return names;
+  }
+
+  // ---- budgets that nobody uses any more
+
+  /**
+   * When a budget is new, others may have ended: a name of its own for each session must not fill
+   * the store.
+   */
+  @Override
+  public void removeForgotten() throws IOException {
+    for (String budget : namesOf(LOCK)) {
+      Path file = directory.resolve(budget + STATE);
+      if (isForgotten(file)) {
+        Path locked = directory.resolve(budget + LOCK);
+        // Asked again, when nobody can use it.
+        lock.tryHold(
+            locked,
+            () -> {
+              if (isForgotten(file)) {
+                Files.deleteIfExists(file);
+                Files.deleteIfExists(locked);
+              }
+            });
+      }
+    }
+  }
+
+  private boolean isForgotten(Path file) throws IOException {
+    try {
+      Optional<String> text = read(file);
+      // Without a state it was never used.
+      return text.isEmpty() || isForgotten(BudgetState.parse(text.get(), bootId));
+    } catch (BudgetState.DamagedException e) {
+      // For whoever uses it.
+      return false;
+    }
+  }
+
+  private static boolean isForgotten(BudgetState state) {
+    return state.rate.isForgotten(System.nanoTime()) && state.isEmpty();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.guard.admission;
+
+import dev.guard.admission.BudgetState.DamagedException;
+import dev.guard.os.ProcessId;
+import dev.guard.process.Member;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A place that is taken, as the line that stands for it: {@code place ID OWNER START LINGERS
+ * =OUTER}, and once it is held {@code MAIN START ADOPTER LIFELINE CGROUP...}.
+ *
+ * <p>A budget may have many: a line is copied as it is, and split once, when it is looked into.
+ */
+final class PlaceLine {
+  static final String WORD = "place ";
+  private static final int OWNER = 2;
+  private static final int LINGERS = 4;
+  private static final int OUTER = 5;
+  private static final int MAIN = 6;
+  private static final int CGROUPS = 10;
+
+  private static final String ID = "[0-9A-Za-z]{1,16}";
+  private static final Pattern WORD_FORM = Pattern.compile(ID);
+
+  /** A path has no white space, since it is encoded. */
+  private static final Pattern FORM =
+      Pattern.compile(
+          "place ID \\d{1,9} \\d{1,18} [01] =(\\??ID)?( -?\\d{1,9} \\d{1,18} \\d{1,9} \\d{1,9}( /\\S*+)*)?"
+              .replace("ID", ID));
+
+  private final String line;
+  private String[] words;
+
+  /**
+   * A place as it is written.
+   *
+   * @throws DamagedException when no guard writes such a line
+   */
+  PlaceLine(String line) {
+    if (!FORM.matcher(line).matches()) {
+      throw DamagedException.of(line);
+    }
+    this.line = line;
+  }
+
+  /** Whether this can be the id of a command here. */
+  static boolean isWord(String text) {
+    return WORD_FORM.matcher(text).matches();
+  }
+
+  String line() {
+    return line;
+  }
+
+  /** A place that was just taken. */
+  static PlaceLine of(String command, ProcessId owner, String outer) {
+    String of = command + " " + owner.pid() + " " + owner.startTicks();
+    return new PlaceLine(WORD + of + " 0 =" + outer);
+  }
+
+  /** The same when it is known where the processes are. */
+  PlaceLine with(Member m) {
+    StringBuilder text = new StringBuilder();
+    text.append(String.join(" ", Arrays.asList(words()).subList(0, MAIN)));
+    for (long number : new long[] {m.main(), m.mainStart(), m.adopter(), m.lifeline()}) {
+      text.append(' ').append(number);
+    }
+    m.cgroups().forEach(d -> text.append(' ').append(encode(d.toString())));
+    return new PlaceLine(text.toString());
+  }
+
+  /** The same when it lasts only as long as there are processes. */
+  PlaceLine lingering() {
+    String[] changed = words().clone();
+    changed[LINGERS] = "1";
+    return new PlaceLine(String.join(" ", changed));
+  }
+
+  String command() {
+    return line.substring(WORD.length(), line.indexOf(' ', WORD.length()));
+  }
+
+  ProcessId owner() {
+    return new ProcessId((int) number(OWNER), number(OWNER + 1));
+  }
+
+  /** The id of the command that this one is a part of, or empty. */
+  String outer() {
+    return words()[OUTER].substring(1);
+  }
+
+  boolean lingers() {
+    return words()[LINGERS].equals("1");
+  }
+
+  /** The command's processes; empty until it is held. */
+  Optional<Member> member() throws IOException {
+    if (!isHeld()) {
+      return Optional.empty();
+    }
+    List<Path> cgroups = new ArrayList<>();
+    for (int i = CGROUPS; i < words.length; i++) {
+      cgroups.add(path(words[i]));
+    }
+    return Optional.of(
+        new Member(
+            words[1],
+            (int) number(MAIN),
+            number(MAIN + 1),
+            (int) number(MAIN + 2),
+            (int) number(MAIN + 3),
+            cgroups));
+  }
+
+  /** Whether it is known where the processes are. */
+  boolean isHeld() {
+    return words().length > MAIN;
+  }
+
+  /** What the directory of its first cgroup is in, still encoded; empty: it has none. */
+  String parent() {
+    return words().length <= CGROUPS
+        ? ""
+        : words[CGROUPS].substring(0, Math.max(0, words[CGROUPS].lastIndexOf('/')));
+  }
+
+  private String[] words() {
+    if (words == null) {
+      words = line.split(" ", -1);
+    }
+    return words;
+  }
+
+  private long number(int at) {
+    return Long.parseLong(words()[at]);
+  }
+
+  private static String encode(String path) {
+    return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("%2F", "/");
+  }
+
+  /** The path that a word stands for. */
+  static Path path(String word) throws IOException {
+    String text;
+    try {
+      text = URLDecoder.decode(word, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw DamagedException.of(word);
+    }
+    if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
+      throw DamagedException.of(word);
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IOException(
+          "cgroup " + word + " has no name in this locale; set LC_ALL=C.UTF-8", e);
+    }
+  }
+}

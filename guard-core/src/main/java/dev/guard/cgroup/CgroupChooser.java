@@ -1,0 +1,27 @@
+package dev.guard.cgroup;
+
+import dev.guard.os.Cgroupfs;
+import java.util.List;
+import java.util.Set;
+
+/** Chooses the cgroup driver for this host from its mounts and this process's place in them. */
+public final class CgroupChooser {
+  private CgroupChooser() {}
+
+  public static CgroupDriver choose(
+      List<Hierarchy> hierarchies, Cgroupfs fs, int pid, Set<Controller> wanted) {
+    boolean v1 =
+        hierarchies.stream().anyMatch(h -> h.version() == 1 && h.controllers().contains("pids"));
+    if (v1) {
+      return new HybridDriver(fs, hierarchies);
+    }
+    return hierarchies.stream()
+        .filter(h -> h.version() == 2)
+        .findFirst()
+        .<CgroupDriver>map(h -> V2Driver.here(fs, h, pid, wanted))
+        .orElse(
+            new NoCgroups(
+                fs,
+                "no cgroup file system is mounted that shows the cgroup of this process, see docs/cgroups.md"));
+  }
+}

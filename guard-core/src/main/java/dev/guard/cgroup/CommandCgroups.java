@@ -1,0 +1,101 @@
+package dev.guard.cgroup;
+
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Procfs;
+import dev.guard.store.CommandId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** The cgroups of commands, wherever guards have made them. */
+public final class CommandCgroups {
+  private static final Pattern INSIDE = Pattern.compile("/guard/cmd_[0-9a-f]{16}(/|$)");
+
+  private CommandCgroups() {}
+
+  /** Whether a path is, by its names, the cgroup of the command with this id. */
+  public static boolean isOf(String id, Path cgroup) {
+    return Base.isPlace(cgroup) && Base.commandOf(cgroup).filter(id::equals).isPresent();
+  }
+
+  /**
+   * Those that belong to a user, by the id of the command: a walk through every hierarchy that this
+   * process sees.
+   *
+   * @param user the user id that the directories belong to
+   */
+  public static Map<String, List<Path>> of(int user, Procfs procfs, Cgroupfs fs, int self)
+      throws IOException {
+    return find(cgroup -> fs.owner(cgroup) == user, procfs, fs, self);
+  }
+
+  /** Those of all users. */
+  public static Map<String, List<Path>> ofAll(Procfs procfs, Cgroupfs fs, int self)
+      throws IOException {
+    return find(cgroup -> true, procfs, fs, self);
+  }
+
+  /**
+   * Whether somebody is said to look after these cgroups of a command, or may do so.
+   *
+   * @see CommandCgroup#cared
+   */
+  public static boolean areCaredFor(List<Path> cgroups, Procfs procfs, Cgroupfs fs)
+      throws IOException {
+    return CareMark.isOn(fs, cgroups, procfs);
+  }
+
+  /** Whether it is the cgroup of a command that is part of another. */
+  public static boolean isInner(Path cgroup) {
+    return Base.commandOf(cgroup.getParent()).isPresent();
+  }
+
+  private static Map<String, List<Path>> find(
+      Predicate<Path> wanted, Procfs procfs, Cgroupfs fs, int self) throws IOException {
+    Map<String, List<Path>> found = new TreeMap<>();
+    String mounts = procfs.text(self, "mountinfo").orElse("");
+    for (Hierarchy hierarchy : Hierarchy.parse(mounts, procfs.text(self, "cgroup").orElse(""))) {
+      for (Path cgroup : fs.subtree(hierarchy.mountPoint())) {
+        if (Base.isPlace(cgroup) && wanted.test(cgroup)) {
+          String id = Base.commandOf(cgroup).orElseThrow();
+          if (CommandId.is(id)) {
+            found.computeIfAbsent(id, i -> new ArrayList<>()).add(cgroup);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /**
+   * The innermost command whose cgroup a process is in, by the names of its cgroups.
+   *
+   * @param membership its /proc/PID/cgroup
+   */
+  public static Optional<String> idOf(String membership) {
+    return membership
+        .lines()
+        .filter(CommandCgroups::isInOne)
+        .map(line -> line.substring(line.indexOf('/')))
+        .flatMap(path -> Base.commandOf(Path.of(path)).stream())
+        .filter(CommandId::is)
+        .findFirst();
+  }
+
+  /**
+   * Whether a process is, by the names of its cgroups, in that of a command.
+   *
+   * @param membership its /proc/PID/cgroup
+   */
+  public static boolean isInOne(String membership) {
+    // Asked of every process of the machine, few of which are in one.
+    return membership.contains("/guard/cmd_")
+        && membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
+  }
+}

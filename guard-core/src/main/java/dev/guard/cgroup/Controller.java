@@ -1,0 +1,27 @@
+package dev.guard.cgroup;
+
+import dev.guard.LayerName;
+import java.util.Locale;
+
+/** A resource controller of cgroups that Guard sets a limit with. */
+public enum Controller {
+  PIDS(LayerName.PIDS),
+  MEMORY(LayerName.MEMORY),
+  CPU(LayerName.CPU);
+
+  private final LayerName layer;
+
+  Controller(LayerName layer) {
+    this.layer = layer;
+  }
+
+  /** The layer of the receipt that its limit is. */
+  public LayerName layer() {
+    return layer;
+  }
+
+  /** As in cgroup.controllers and /proc/self/cgroup. */
+  String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

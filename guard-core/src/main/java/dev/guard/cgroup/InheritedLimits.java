@@ -1,0 +1,54 @@
+package dev.guard.cgroup;
+
+import dev.guard.Layer;
+import dev.guard.os.Cgroupfs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The limits that others have set on cgroups above a command: they hold whatever Guard sets itself.
+ *
+ * @param hierarchies with the places that the command is below
+ */
+public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
+
+  /** Adds one more place that the command is below. */
+  public InheritedLimits and(Hierarchy place) {
+    List<Hierarchy> all = new ArrayList<>(hierarchies);
+    all.add(place);
+    return new InheritedLimits(fs, all);
+  }
+
+  /** Names in the layer's detail the cgroup above that binds more tightly than the layer. */
+  public Layer in(Layer layer, Controller controller, Optional<? extends Number> own) {
+    boolean binds = layer.state() == Layer.State.ACTIVE && own.isPresent();
+    double limit = binds ? own.get().doubleValue() : Double.POSITIVE_INFINITY;
+    return layer.withDetail(layer.detail() + suffix(controller, limit));
+  }
+
+  /** What a detail says of it after its own words; empty: nothing above allows less than this. */
+  public String suffix(Controller controller, double limit) {
+    try {
+      double least = limit;
+      String tightest = "";
+      for (Hierarchy h : hierarchies) {
+        if (h.version() == 2 || h.controllers().contains(controller.text())) {
+          for (Path p = Base.home(h.self()); p.startsWith(h.mountPoint()); p = p.getParent()) {
+            Optional<ControllerFiles.Cap> cap = ControllerFiles.of(h).cap(fs, p, controller);
+            // Of equal ones the nearest is named.
+            if (cap.isPresent() && cap.get().value() < least) {
+              least = cap.get().value();
+              tightest = "; bound from above by " + p + ": " + cap.get().text();
+            }
+          }
+        }
+      }
+      return tightest;
+    } catch (IOException e) {
+      return "; what binds it from above can not be read: " + e.getMessage();
+    }
+  }
+}

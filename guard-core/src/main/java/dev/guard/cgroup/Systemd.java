@@ -1,0 +1,211 @@
+package dev.guard.cgroup;
+
+import dev.guard.os.Cgroupfs;
+import dev.guard.systemd.Scope;
+import dev.guard.systemd.ScopePlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What systemd can do where Guard's own cgroup has no room: its manager, the user's or for root the
+ * system's, makes a scope and moves the lifeline into it, also out of a login session, whose
+ * processes a user may not move. See systemd-run(1), and systemd's CGROUP_DELEGATION.
+ */
+public final class Systemd {
+  /** The lifeline is in a scope for commands too. */
+  private static final Limits LIFELINE =
+      new Limits(Optional.of(16L), Optional.of(16L << 20), Optional.empty());
+
+  private final Cgroupfs fs;
+  private final int user;
+  private final Path self;
+  private final Path mountPoint;
+
+  /**
+   * Where Guard is.
+   *
+   * @param user its effective user id
+   * @param self its cgroup
+   */
+  public Systemd(Cgroupfs fs, int user, Hierarchy self) {
+    this.fs = fs;
+    this.user = user;
+    this.self = self.self();
+    this.mountPoint = self.mountPoint();
+  }
+
+  /** Whether this host is under systemd, see sd_booted(3). */
+  static boolean manages(Cgroupfs fs) {
+    return fs.has(Path.of("/run/systemd/system"), "");
+  }
+
+  /** Whether a cgroup is, by its name, that of a unit that has processes. */
+  static boolean isUnit(Path cgroup) {
+    return cgroup.getFileName() != null
+        && (cgroup.getFileName().toString().endsWith(".service")
+            || cgroup.getFileName().toString().endsWith(".scope"));
+  }
+
+  /**
+   * A scope that somebody would like to have.
+   *
+   * @param unit its name
+   * @param description for people
+   * @param slice the slice it is to be in, directly below the manager's top; empty: the deepest one
+   *     that this process is in as well
+   * @param limits of the commands in it
+   * @param room what else is in it may have beyond that
+   */
+  public record Wish(
+      String unit, String description, Optional<String> slice, Limits limits, Limits room) {
+    /** One for commands, and the lifeline that looks after them. */
+    public static Wish forCommands(String unit, Limits limits) {
+      return new Wish(unit, "A guard's commands", Optional.empty(), limits, LIFELINE);
+    }
+  }
+
+  /**
+   * Plans a scope.
+   *
+   * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
+   */
+  public ScopePlan scope(Wish wish, Optional<String> runtimeDirectory) throws IOException {
+    if (!manages(fs)) {
+      return ScopePlan.no("systemd does not run here");
+    }
+    Path program = Path.of("/usr/bin/systemd-run");
+    if (!fs.has(program, "")) {
+      return ScopePlan.no("there is no " + program);
+    }
+    Map<String, String> environment = new TreeMap<>(Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C"));
+    if (user != 0) {
+      Optional<Path> runtime = runtime(runtimeDirectory);
+      if (runtime.isEmpty()) {
+        return ScopePlan.no(
+            "user "
+                + user
+                + " has no systemd manager in /run/user/"
+                + user
+                + "; loginctl enable-linger starts one");
+      }
+      environment.put("XDG_RUNTIME_DIR", runtime.get().toString());
+    }
+    List<String> words = new ArrayList<>(List.of(program.toString()));
+    if (user != 0) {
+      words.add("--user");
+    }
+    words.addAll(
+        List.of(
+            "--scope",
+            "--quiet",
+            "--collect",
+            "--description=" + wish.description,
+            "--unit=" + wish.unit));
+    Path shared = wish.slice.isPresent() ? manager().orElse(mountPoint) : shared();
+    wish.slice
+        .or(
+            () ->
+                Optional.of(shared.toString()).filter(s -> s.endsWith(".slice")).map(Systemd::name))
+        .ifPresent(slice -> words.add("--slice=" + slice));
+    words.addAll(List.of("-p", "Delegate=yes"));
+    properties(wish.limits.plus(wish.room).and(left(shared)))
+        .forEach(property -> words.addAll(List.of("-p", property)));
+    words.add("--");
+    return new ScopePlan(Optional.of(new Scope(wish.unit, words, environment, user != 0)), "");
+  }
+
+  /** Whether the manager can limit with this controller in its scopes; else why not. */
+  public CgroupDriver.Support delegates(Controller controller) throws IOException {
+    Path manager = managerOf(mountPoint, user);
+    return !fs.has(manager, "cgroup.controllers")
+            || ControllerFiles.lists(fs, manager, "cgroup.controllers", controller)
+        ? CgroupDriver.Support.YES
+        : V2Driver.notDelegated(controller, manager);
+  }
+
+  /** The cgroup at the top of a user's own manager, where systemd has it; for root the system's. */
+  public static Path managerOf(Path mountPoint, int user) {
+    return user == 0
+        ? mountPoint
+        : mountPoint.resolve("user.slice/user-" + user + ".slice/user@" + user + ".service");
+  }
+
+  /** A minimal environment, as under cron, lacks XDG_RUNTIME_DIR. */
+  private Optional<Path> runtime(Optional<String> named) {
+    List<Path> candidates = new ArrayList<>();
+    named.filter(d -> d.startsWith("/")).map(Path::of).ifPresent(candidates::add);
+    candidates.add(Path.of("/run/user/" + user));
+    return candidates.stream()
+        .filter(d -> fs.has(d, "systemd/private") || fs.has(d, "bus"))
+        .findFirst();
+  }
+
+  /**
+   * The deepest cgroup above Guard that the scope will be below, too: a slice, that is asked for by
+   * name, since its limits go on to hold. A manager has the slices from its own top down to the
+   * first unit that is none, and a user's manager has its top in its own service.
+   */
+  private Path shared() {
+    Optional<Path> manager = manager();
+    if (manager.isEmpty()) {
+      return mountPoint;
+    }
+    Path shared = manager.get();
+    for (Path name : shared.relativize(self)) {
+      if (!name.toString().endsWith(".slice")) {
+        break;
+      }
+      shared = shared.resolve(name);
+    }
+    return shared;
+  }
+
+  /** The top of the manager that is asked, where this process is below it. */
+  private Optional<Path> manager() {
+    return user == 0 ? Optional.of(mountPoint) : above("user@" + user + ".service");
+  }
+
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  private Optional<Path> above(String name) {
+    for (Path p = self; p.startsWith(mountPoint) && !p.equals(mountPoint); p = p.getParent()) {
+      if (p.endsWith(name)) {
+        return Optional.of(p);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The limits that the scope would not be below: it gets the same ones. */
+  private Limits left(Path shared) throws IOException {
+    Limits left = Limits.NONE;
+    for (Path p = self; !p.equals(shared); p = p.getParent()) {
+      boolean stillAbove = user != 0 && p.endsWith("user-" + user + ".slice");
+      if (stillAbove) {
+        break;
+      }
+      left = left.and(ControllerFiles.limitsOf(fs, p));
+    }
+    return left;
+  }
+
+  private static List<String> properties(Limits limits) {
+    List<String> properties = new ArrayList<>();
+    properties.add("TasksMax=" + limits.tasks().map(String::valueOf).orElse("infinity"));
+    if (limits.memory().isPresent()) {
+      properties.add("MemoryMax=" + limits.memory().get());
+      properties.add("MemorySwapMax=0");
+    }
+    if (limits.cores().isPresent()) {
+      properties.add("CPUQuota=" + (long) Math.max(1, Math.ceil(limits.cores().get() * 100)) + "%");
+    }
+    return properties;
+  }
+}

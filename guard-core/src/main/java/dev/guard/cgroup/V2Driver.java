@@ -1,0 +1,265 @@
+package dev.guard.cgroup;
+
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.systemd.Scope;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A v2 tree with controllers, see the kernel's admin-guide/cgroup-v2.rst.
+ *
+ * <p>A cgroup that has processes of its own can not enable controllers for those below ("no
+ * internal processes", but for the real root). Where Guard is the only process of its cgroup, and
+ * may arrange that as it likes, it moves to a leaf below, guard/self, and the way is free.
+ */
+public final class V2Driver implements CgroupDriver {
+  public static final String IN_SCOPE = "systemd";
+  private static final String ENABLED = "cgroup.subtree_control";
+
+  private final Cgroupfs fs;
+  private final Optional<Host> scope;
+
+  /** The scope that it is below, and how its manager is asked. */
+  private record Host(Os os, Scope scope) {}
+
+  private final Path home;
+  private final boolean ours;
+  private final int pid;
+  private final Map<Controller, Support> supported = new EnumMap<>(Controller.class);
+
+  /**
+   * Looks at what can be had, and changes nothing.
+   *
+   * @param pid the process of Guard that is in {@code hierarchy.self()} and may be moved to a leaf
+   * @param scope that {@code hierarchy.self()} is, if it is one
+   */
+  private V2Driver(
+      Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted, Optional<Host> scope) {
+    this.fs = fs;
+    this.pid = pid;
+    this.home = Base.home(hierarchy.self());
+    this.scope = scope;
+    this.ours = scope.isPresent() || isOurs(hierarchy);
+    wanted.forEach(c -> supported.put(c, look(c, hierarchy)));
+  }
+
+  /** Below the cgroup that Guard is in. */
+  static V2Driver here(Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted) {
+    return new V2Driver(fs, hierarchy, pid, wanted, Optional.empty());
+  }
+
+  /** Below a scope that was made for Guard, with its lifeline in it. */
+  public static V2Driver below(
+      Os os, Scope scope, Cgroupfs fs, Hierarchy hierarchy, int lifeline, Set<Controller> wanted) {
+    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(new Host(os, scope)));
+  }
+
+  @Override
+  public String name() {
+    return scope.isPresent() ? IN_SCOPE : "v2";
+  }
+
+  @Override
+  public Support supports(Controller controller) {
+    return supported.get(controller);
+  }
+
+  /** Whether it can do all that was wanted, and the kill of a whole tree. */
+  public boolean isSufficient() throws IOException {
+    return takesCommands() && supported.values().stream().allMatch(Support::available);
+  }
+
+  private boolean takesCommands() throws IOException {
+    return fs.writable(home, "cgroup.procs") && !threaded();
+  }
+
+  private Support look(Controller controller, Hierarchy hierarchy) {
+    try {
+      if (!fs.writable(home, "cgroup.procs")) {
+        return Support.no(hierarchy.notWritable(home));
+      }
+      if (!ControllerFiles.lists(fs, home, "cgroup.controllers", controller)) {
+        return notDelegated(controller, home);
+      }
+      if (threaded()) {
+        return Support.no(home + " is part of a threaded subtree, which takes no processes");
+      }
+      String obstacle =
+          ControllerFiles.lists(fs, home, ENABLED, controller) ? "" : obstacle(fs.processes(home));
+      return obstacle.isEmpty() ? Support.YES : blocked(controller, obstacle);
+    } catch (IOException e) {
+      return Support.no(e.getMessage());
+    }
+  }
+
+  static Support notDelegated(Controller controller, Path cgroup) {
+    return Support.no(
+        "the "
+            + controller.text()
+            + " controller is not delegated to "
+            + cgroup
+            + ", see docs/cgroups.md");
+  }
+
+  private static Support blocked(Controller controller, String obstacle) {
+    return Support.no(
+        obstacle + ", so it can not enable " + controller.text() + " there, see docs/cgroups.md");
+  }
+
+  @Override
+  public void prepare() {
+    supported.replaceAll((c, support) -> support.available() ? enable(c) : support);
+  }
+
+  /** Others may have come since the look. */
+  private Support enable(Controller controller) {
+    try {
+      if (ControllerFiles.lists(fs, home, ENABLED, controller)) {
+        return Support.YES;
+      }
+      String obstacle = makeWay();
+      if (!obstacle.isEmpty()) {
+        return blocked(controller, obstacle);
+      }
+      enable(home, controller);
+      return Support.YES;
+    } catch (IOException e) {
+      return Support.no(e.getMessage());
+    }
+  }
+
+  private void enable(Path cgroup, Controller controller) throws IOException {
+    if (!ControllerFiles.lists(fs, cgroup, ENABLED, controller)) {
+      fs.write(cgroup, ENABLED, "+" + controller.text());
+      if (!ControllerFiles.lists(fs, cgroup, ENABLED, controller)) {
+        throw new IOException(
+            cgroup.resolve(ENABLED) + " does not show " + controller.text() + " after +");
+      }
+    }
+  }
+
+  /** Sees to it that no process is in the way, if that harms nobody; else says what is. */
+  private String makeWay() throws IOException {
+    List<Integer> processes = fs.processes(home);
+    String obstacle = obstacle(processes);
+    if (obstacle.isEmpty() && processes.equals(List.of(pid)) && !isRealRoot()) {
+      Path leaf = Base.selfLeaf(home);
+      fs.create(leaf);
+      fs.write(leaf, "cgroup.procs", Integer.toString(pid));
+    }
+    return obstacle;
+  }
+
+  /**
+   * What is in the way and can not be moved out of it. The kernel takes +pids also where processes
+   * are in the way, but then turns this cgroup into the root of a threaded subtree, in which no
+   * process can be moved; so the processes are looked at first. The real root may have both.
+   */
+  private String obstacle(List<Integer> processes) {
+    if (isRealRoot() || processes.isEmpty()) {
+      return "";
+    }
+    if (!processes.equals(List.of(pid))) {
+      return home + " has other processes than guard";
+    }
+    return ours ? "" : home + " is systemd's and not delegated, guard does not rearrange it";
+  }
+
+  /** The one cgroup that has no cgroup.type. */
+  private boolean isRealRoot() {
+    return !fs.has(home, "cgroup.type");
+  }
+
+  /**
+   * Whether the cgroup is Guard's to arrange: systemd has delegated it (it says so in an extended
+   * attribute, see systemd's CGROUP_DELEGATION), it is the root of a cgroup namespace, so a
+   * container's, or no systemd manages this host.
+   */
+  private boolean isOurs(Hierarchy hierarchy) {
+    boolean top = home.equals(hierarchy.mountPoint());
+    return top || isDelegated() || !Systemd.manages(fs);
+  }
+
+  private boolean isDelegated() {
+    for (Path cgroup = home; cgroup != null; cgroup = cgroup.getParent()) {
+      if (fs.isDelegated(cgroup)) {
+        return true;
+      }
+      if (Systemd.isUnit(cgroup)) {
+        // What is above is delegated to the manager that this unit belongs to.
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private boolean threaded() throws IOException {
+    return fs.has(home, "cgroup.type") && !fs.read(home, "cgroup.type").equals("domain");
+  }
+
+  @Override
+  public Optional<Path> base() {
+    try {
+      return takesCommands() ? Optional.of(Base.of(home)) : Optional.empty();
+    } catch (IOException e) {
+      // Nothing can be read there.
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public List<Path> places(String id) {
+    return List.of(Base.place(home, id));
+  }
+
+  @Override
+  public CommandCgroup create(String id, Set<Controller> limited) throws IOException {
+    if (!takesCommands()) {
+      return CommandCgroup.none(fs, "");
+    }
+    Path made =
+        Base.make(
+            fs,
+            home,
+            id,
+            base -> {
+              for (Controller c : limited) {
+                enable(base, c);
+              }
+            });
+    try {
+      // Before the leaf is there: to enable a controller for tasks waits for all of their threads.
+      for (Controller c : limited) {
+        enable(made, c);
+      }
+      CommandCgroup.makeLeaf(fs, made);
+    } catch (IOException e) {
+      fs.remove(made);
+      fs.remove(made.getParent());
+      throw e;
+    }
+    Map<Controller, Path> limits =
+        limited.stream().collect(Collectors.toMap(Function.identity(), c -> made));
+    return new CommandCgroup(fs, ControllerFiles.V2, List.of(made), limits, "", mover(made));
+  }
+
+  /** A scope's manager can move what Guard itself may not, out of a login session. */
+  private Optional<CommandCgroup.Mover> mover(Path cgroup) {
+    return scope.map(
+        s ->
+            pid ->
+                s.scope()
+                    .attach(
+                        s.os(),
+                        pid,
+                        Path.of("/").resolve(home.relativize(CommandCgroup.leaf(cgroup)))));
+  }
+}

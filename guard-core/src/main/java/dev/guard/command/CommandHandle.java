@@ -1,0 +1,218 @@
+package dev.guard.command;
+
+import dev.guard.Layer;
+import dev.guard.os.MainProcess;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.value.Request;
+import dev.guard.value.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A command that was handed to {@link CommandRunner}: it waits for admission, runs, or has ended.
+ * Safe for use by many threads.
+ */
+public final class CommandHandle {
+  private final String id;
+  private final Request request;
+  private final Instant requested = Instant.now();
+  private final long requestedNanos = System.nanoTime();
+  private final Os os;
+  private final CompletableFuture<Result> result = new CompletableFuture<>();
+  private final CompletableFuture<List<Layer>> released = new CompletableFuture<>();
+  private final CountDownLatch cancelled = new CountDownLatch(1);
+  private final CompletableFuture<Void> whenCancelled = new CompletableFuture<>();
+  private final int[] wake;
+  private int cancelSignal;
+  private volatile boolean killed;
+  private volatile Duration waitedForStart = Duration.ZERO;
+  // From its release to its end.
+  private MainProcess main;
+  private boolean wakeClosed;
+
+  CommandHandle(Os os, String id, Request request) throws OsException {
+    this.os = os;
+    this.id = id;
+    this.request = request;
+    this.wake = os.pipe();
+  }
+
+  /** The id, 16 hexadecimal digits, also in the command's GUARD_ID and in its cgroup's name. */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * Completes when the command has ended, its tree has gone and its cgroup is removed. It completes
+   * exceptionally only with an error of Guard's own code; refusals and failures are results.
+   * Cancelling the future does nothing to the command.
+   */
+  public CompletableFuture<Result> result() {
+    return result;
+  }
+
+  /**
+   * Completes with the receipt when the command has been released and has exec'd; never, if it does
+   * not come to that.
+   */
+  public CompletableFuture<List<Layer>> released() {
+    return released;
+  }
+
+  /** How long the rate limit held it back; known from its last step before release on. */
+  public Duration waitedForStart() {
+    return waitedForStart;
+  }
+
+  void waitedForStart(Duration time) {
+    waitedForStart = time;
+  }
+
+  /**
+   * Ends the command's tree as its timeout would; before its release, the command does not run at
+   * all. Again: no effect.
+   */
+  public void cancel() {
+    cancelWith(0);
+  }
+
+  /**
+   * Ends the command's tree by KILL, without a grace; before its release, the command does not run
+   * at all. After {@link #cancel}: no effect.
+   */
+  public void kill() {
+    killed = true;
+    cancelWith(0);
+  }
+
+  /** Whether it was ended by {@link #kill}. */
+  public boolean isKilled() {
+    return killed;
+  }
+
+  /**
+   * Sends a signal to the command's process group; before its release, the command does not run at
+   * all.
+   *
+   * @param signal a signal number, 1 to 64
+   */
+  public void signal(int signal) throws OsException {
+    synchronized (this) {
+      if (main != null) {
+        main.signalGroup(signal);
+        return;
+      }
+    }
+    cancelWith(signal);
+  }
+
+  /** Whether its main process runs: it was released, and was not waited for. */
+  public synchronized boolean isRunning() {
+    return main != null && !main.hasBeenWaitedFor();
+  }
+
+  /**
+   * Sends a signal to the command's process group, and never to a later one with its number.
+   *
+   * @return false when the main process does not run, not yet or no more: then nothing is done
+   */
+  public synchronized boolean signalIfRunning(int signal) throws OsException {
+    return main != null && main.signalGroup(signal);
+  }
+
+  /**
+   * For a child subreaper that runs nothing but this command: waits for the orphans that have come
+   * to it and have ended. As long as the main process is not known nobody is: it could be that.
+   *
+   * @return whether the main process has ended
+   */
+  public synchronized boolean waitForOrphans() throws OsException {
+    return main == null ? released.isDone() : main.waitForOrphans();
+  }
+
+  private synchronized void cancelWith(int signal) {
+    if (cancelled.getCount() == 0) {
+      return;
+    }
+    cancelSignal = signal;
+    cancelled.countDown();
+    whenCancelled.complete(null);
+    wake();
+  }
+
+  /** Makes {@link #cancelDescriptor} readable, for whoever polls it. */
+  synchronized void wake() {
+    if (!wakeClosed) {
+      try {
+        os.write(wake[1], new byte[] {0});
+      } catch (OsException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Completes once it is cancelled. */
+  public CompletableFuture<Void> whenCancelled() {
+    return whenCancelled;
+  }
+
+  public Request request() {
+    return request;
+  }
+
+  public Instant requested() {
+    return requested;
+  }
+
+  /** When the request came, by {@link System#nanoTime}. */
+  public long requestedNanos() {
+    return requestedNanos;
+  }
+
+  public void hasRun(List<Layer> receipt) {
+    released.complete(receipt);
+  }
+
+  /** Readable once it is cancelled, or after {@link #wake}. */
+  public int cancelDescriptor() {
+    return wake[0];
+  }
+
+  /** Waits this long; true when it was cancelled. */
+  public boolean cancelledWithin(Duration time) throws InterruptedException {
+    return cancelled.await(time.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  public synchronized int cancelSignal() {
+    return cancelSignal;
+  }
+
+  /** From now on signals go to the group of this process; false when it was cancelled first. */
+  public synchronized boolean runsAs(MainProcess process) {
+    if (cancelled.getCount() == 0) {
+      return false;
+    }
+    main = process;
+    return true;
+  }
+
+  /** The main process has ended, or there will be another one. */
+  public synchronized void ended() {
+    main = null;
+  }
+
+  synchronized void close() throws OsException {
+    wakeClosed = true;
+    main = null;
+    try {
+      os.close(wake[0]);
+    } finally {
+      os.close(wake[1]);
+    }
+  }
+}

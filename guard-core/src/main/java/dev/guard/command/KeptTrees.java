@@ -1,0 +1,78 @@
+package dev.guard.command;
+
+import dev.guard.admission.BudgetStore;
+import dev.guard.launch.LeftAtGate;
+import dev.guard.launch.Lifeline;
+import dev.guard.os.MainProcess;
+import dev.guard.process.Tree;
+import dev.guard.report.Journal;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * What commands of one Guard have left alive, by their policy or since it could not be proved that
+ * they have ended: a program that lives on forgets each when nothing of it is left. When Guard has
+ * gone, the lifeline does.
+ */
+public final class KeptTrees {
+  private final List<Kept> all = new ArrayList<>();
+
+  private record Kept(String id, Remains remains, Journal journal) {}
+
+  private interface Remains {
+    boolean haveGone() throws IOException;
+  }
+
+  void add(String id, Tree tree, MainProcess main, Journal journal) {
+    add(
+        new Kept(
+            id,
+            () -> main.hasEnded() && tree.isEmpty() && tree.cgroup().remove().isEmpty(),
+            journal));
+  }
+
+  /** A process that was not released and could not be ended: its end is tried again. */
+  void add(String id, LeftAtGate left, BudgetStore.Place place, Journal journal) {
+    add(
+        new Kept(
+            id,
+            () -> {
+              left.end();
+              // As long as this process lives nobody could know that it is free.
+              place.giveBack();
+              return true;
+            },
+            journal));
+  }
+
+  private synchronized void add(Kept kept) {
+    all.add(kept);
+  }
+
+  /**
+   * Forgets those of which nothing is left.
+   *
+   * @throws IOException of those that could not be looked at, after all others were
+   */
+  public synchronized void tidy(Lifeline lifeline) throws IOException {
+    IOException failure = null;
+    Iterator<Kept> each = all.iterator();
+    while (each.hasNext()) {
+      Kept kept = each.next();
+      try {
+        if (kept.remains().haveGone()) {
+          lifeline.done(kept.id());
+          kept.journal().forget();
+          each.remove();
+        }
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

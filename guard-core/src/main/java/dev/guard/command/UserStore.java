@@ -1,0 +1,201 @@
+package dev.guard.command;
+
+import dev.guard.admission.BudgetStore;
+import dev.guard.admission.Budgets;
+import dev.guard.admission.SharedOrLocal;
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import dev.guard.process.TreeCount;
+import dev.guard.record.CommandRecord;
+import dev.guard.record.History;
+import dev.guard.record.RecordFiles;
+import dev.guard.store.CountedNamespace;
+import dev.guard.store.StateDirectory;
+import dev.guard.store.StoreDirectory;
+import dev.guard.store.StorePresence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What all guards of this user share: budgets, records of commands, and the history. */
+public final class UserStore {
+  private static UserStore ofThisJvm;
+
+  private final Kernel kernel;
+  private final Os os;
+  private final Procfs procfs;
+  private final TreeCount count;
+  private final BudgetStore budgets;
+  private final StateDirectory state;
+  private Path directory;
+  private RecordFiles records;
+
+  /** One for a single Guard; {@link #open} has the one for all. */
+  UserStore(Kernel kernel) throws IOException {
+    this.kernel = kernel;
+    this.os = kernel.os();
+    this.procfs = kernel.procfs();
+    this.count = new TreeCount(procfs, kernel.cgroupfs());
+    this.state = StateDirectory.of(os.userId(), variable("XDG_STATE_HOME"), homes());
+    this.budgets =
+        new SharedOrLocal(
+            () -> Budgets.in(directory(), os, procfs, count), Budgets.local(os, procfs, count));
+  }
+
+  private static Optional<String> variable(String name) {
+    return Optional.ofNullable(System.getenv(name));
+  }
+
+  /** A service has no HOME, and sudo -E leaves root another's; Java has that of passwd(5). */
+  private static List<String> homes() {
+    List<String> homes = new ArrayList<>(variable("HOME").stream().toList());
+    Optional.ofNullable(System.getProperty("user.home")).ifPresent(homes::add);
+    return homes;
+  }
+
+  /** One for all in this JVM: where nothing can be shared, a second Guard must not begin anew. */
+  public static synchronized UserStore open() throws IOException {
+    if (ofThisJvm == null) {
+      ofThisJvm = new UserStore(Kernel.system());
+    }
+    return ofThisJvm;
+  }
+
+  /** One that makes nothing: where the user has no directory for records yet, there are none. */
+  static UserStore existing() throws IOException {
+    UserStore store = new UserStore(Kernel.system());
+    List<Path> there = StoreDirectory.existing(store.os, store.procfs, variable("XDG_RUNTIME_DIR"));
+    store.directory = there.isEmpty() ? Path.of("/proc/no-store") : there.get(0);
+    return store;
+  }
+
+  /** By which whoever has this store looks at what is in it. */
+  Kernel kernel() {
+    return kernel;
+  }
+
+  private synchronized Path directory() throws IOException {
+    if (directory == null) {
+      directory = StoreDirectory.find(os, procfs, variable("XDG_RUNTIME_DIR"));
+    }
+    return directory;
+  }
+
+  /** Shows the guards of other namespaces that one lives here, until the descriptor is closed. */
+  public OptionalInt attend() {
+    try {
+      return OptionalInt.of(StorePresence.hold(os, directory()));
+    } catch (IOException e) {
+      // Where there is no directory nothing is shared, and the receipt says that.
+      return OptionalInt.empty();
+    }
+  }
+
+  /** Tells why the budgets may not count all commands there are; empty: they do. */
+  String view() {
+    try {
+      return CountedNamespace.problem(os, procfs, directory());
+    } catch (IOException e) {
+      return "whether guards live in other namespaces can not be seen: " + e.getMessage();
+    }
+  }
+
+  /** Finds the stores of other namespaces in which no guard lives any more; none is touched. */
+  List<Path> deserted() throws IOException {
+    List<Path> deserted = new ArrayList<>();
+    for (Path store : existingStores()) {
+      for (Path other : StoreDirectory.otherNamespaces(store)) {
+        boolean removable =
+            StoreDirectory.isOfNamespaces(other)
+                && Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS);
+        if (removable && StorePresence.isDeserted(os, other)) {
+          deserted.add(other);
+        }
+      }
+    }
+    return deserted;
+  }
+
+  /** Removes one of {@link #deserted}, unless a guard has come to live there. */
+  void remove(Path deserted) throws IOException {
+    StorePresence.removeDeserted(os, procfs, deserted);
+  }
+
+  /** The budgets; in this process alone where they can not be shared. */
+  public BudgetStore budgets() {
+    return budgets;
+  }
+
+  /** The records; fails with the reason where there is no directory for them. */
+  synchronized RecordFiles records() throws IOException {
+    if (records == null) {
+      records = new RecordFiles(os, procfs, directory());
+    }
+    return records;
+  }
+
+  /** Gives back the places that the dead have in budgets. */
+  void sweepBudgets() throws IOException {
+    Budgets.in(directory(), os, procfs, count).sweep();
+  }
+
+  /** Brings commands to their end whose guards were killed and of which nothing lives. */
+  void recover() throws IOException {
+    if (records().hasOrphans()) {
+      new Commands(this, notice -> {}).settleAll();
+    }
+  }
+
+  /**
+   * The ids of commands with records in other places where this user's guards may have theirs, as
+   * those of cron jobs.
+   */
+  Set<String> idsElsewhere() throws IOException {
+    Set<String> ids = new HashSet<>();
+    for (Path other : existingStores()) {
+      if (!other.equals(directory())) {
+        ids.addAll(ids(other));
+      }
+    }
+    return ids;
+  }
+
+  /** The ids of commands with records of guards in other namespaces of processes or of time. */
+  Set<String> idsInOtherNamespaces() throws IOException {
+    Set<String> ids = new HashSet<>();
+    for (Path store : existingStores()) {
+      for (Path other : StoreDirectory.otherNamespaces(store)) {
+        ids.addAll(ids(other));
+      }
+    }
+    return ids;
+  }
+
+  private List<Path> existingStores() throws IOException {
+    return StoreDirectory.existing(os, procfs, variable("XDG_RUNTIME_DIR"));
+  }
+
+  private Set<String> ids(Path store) throws IOException {
+    return new RecordFiles(os, procfs, store)
+        .look().records().stream().map(CommandRecord::id).collect(Collectors.toSet());
+  }
+
+  /** The commands that have ended. */
+  public History history() {
+    return new History(os, state);
+  }
+
+  /** Where logs are. */
+  public StateDirectory state() {
+    return state;
+  }
+}

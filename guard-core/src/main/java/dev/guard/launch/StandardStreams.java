@@ -1,0 +1,182 @@
+package dev.guard.launch;
+
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.SpawnSpec.Descriptor;
+import dev.guard.store.CommandLog;
+import dev.guard.store.Drain;
+import dev.guard.value.CommandInput;
+import dev.guard.value.CommandOutput;
+import dev.guard.value.Request;
+import dev.guard.value.Result.Captured;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The command's standard input, output and error: whose descriptors they are, and the threads that
+ * move the bytes.
+ */
+public final class StandardStreams implements AutoCloseable {
+  private static final OsString NULL = OsString.of("/dev/null");
+
+  private final Os os;
+  private final Optional<CommandLog> log;
+  private final List<Descriptor> ofChild = new ArrayList<>();
+  private final List<Integer> openForChild = new ArrayList<>();
+  private Optional<Feeder> feeder = Optional.empty();
+  private final List<Optional<Drain>> drains = new ArrayList<>();
+
+  private StandardStreams(Os os, Optional<CommandLog> log) {
+    this.os = os;
+    this.log = log;
+  }
+
+  /**
+   * Opens what the request needs.
+   *
+   * @param log where the output of a detached command goes
+   */
+  public static StandardStreams open(Os os, Request request, Optional<CommandLog> log)
+      throws IOException {
+    StandardStreams streams = new StandardStreams(os, log);
+    try {
+      streams.input(request.input());
+      streams.output(1, request.output());
+      streams.output(2, request.error());
+      return streams;
+    } catch (IOException | RuntimeException | Error e) {
+      streams.close();
+      throw e;
+    }
+  }
+
+  private void input(CommandInput input) throws OsException {
+    if (input instanceof CommandInput.Inherit) {
+      ofChild.add(new Descriptor(0, 0));
+    } else if (input instanceof CommandInput.Bytes bytes) {
+      int[] pipe = os.pipe();
+      give(pipe[0], 0);
+      feeder = Optional.of(new Feeder(os, pipe[1], bytes.bytes()));
+    } else if (input instanceof CommandInput.Empty) {
+      give(os.open(NULL, Os.Open.READ, 0), 0);
+    }
+  }
+
+  private void output(int fd, CommandOutput output) throws OsException {
+    if (output instanceof CommandOutput.Inherit) {
+      ofChild.add(new Descriptor(fd, fd));
+      drains.add(Optional.empty());
+    } else if (output instanceof CommandOutput.Closed) {
+      drains.add(Optional.empty());
+    } else if (output instanceof CommandOutput.Discard) {
+      give(os.open(NULL, Os.Open.WRITE, 0), fd);
+      drains.add(Optional.empty());
+    } else if (output instanceof CommandOutput.Log) {
+      log(fd);
+    } else {
+      int[] pipe = os.pipe();
+      give(pipe[1], fd);
+      drain(pipe[0], output, name(fd));
+    }
+  }
+
+  private static String name(int fd) {
+    return fd == 1 ? "standard output" : "standard error";
+  }
+
+  /** Both outputs share one pipe, so that their order stays. */
+  private void log(int fd) throws OsException {
+    CommandLog to =
+        log.orElseThrow(() -> new IllegalArgumentException("only a detached command has a log"));
+    if (openForChild.contains(to.writingEnd())) {
+      ofChild.add(new Descriptor(to.writingEnd(), fd));
+      drains.add(Optional.empty());
+      return;
+    }
+    give(to.writingEnd(), fd);
+    drain(to.readingEnd(), new CommandOutput.Stream(to), "the log");
+  }
+
+  private void drain(int from, CommandOutput output, String name) throws OsException {
+    int[] stop;
+    try {
+      stop = os.pipe();
+    } catch (OsException | RuntimeException | Error e) {
+      os.close(from);
+      throw e;
+    }
+    drains.add(Optional.of(new Drain(os, from, stop, output, name)));
+  }
+
+  private void give(int descriptor, int to) {
+    openForChild.add(descriptor);
+    ofChild.add(new Descriptor(descriptor, to));
+  }
+
+  List<Descriptor> ofChild() {
+    return ofChild;
+  }
+
+  /** The command runs: closes this side's copies of its ends and starts to move bytes. */
+  public void start(String id) throws OsException {
+    closeChildsEnds();
+    feeder.ifPresent(f -> f.start("guard-input-" + id));
+    for (Optional<Drain> drain : drains) {
+      drain.ifPresent(d -> d.start("guard-output-" + id));
+    }
+  }
+
+  private void closeChildsEnds() throws OsException {
+    while (!openForChild.isEmpty()) {
+      os.close(openForChild.remove(openForChild.size() - 1));
+    }
+  }
+
+  /**
+   * The command's tree has ended, or what is left of it is kept: takes what the pipes still hold
+   * and stops, also when a leftover has them open.
+   */
+  public List<Captured> finish() throws IOException {
+    List<Captured> captured = new ArrayList<>();
+    for (Optional<Drain> drain : drains) {
+      captured.add(drain.isPresent() ? drain.get().finish() : Captured.NONE);
+    }
+    return captured;
+  }
+
+  /** A line for each thing that went wrong with output, once it has finished. */
+  public List<String> problems() {
+    return drains.stream().flatMap(Optional::stream).map(Drain::problem).toList();
+  }
+
+  /** Closes all, also when that fails for one of them. */
+  @Override
+  public void close() throws IOException {
+    try {
+      closeChildsEnds();
+    } finally {
+      try {
+        feeder.ifPresent(Feeder::close);
+      } finally {
+        close(drains.iterator());
+      }
+    }
+  }
+
+  private static void close(Iterator<Optional<Drain>> drains) throws IOException {
+    while (drains.hasNext()) {
+      Optional<Drain> drain = drains.next();
+      try {
+        if (drain.isPresent()) {
+          drain.get().close();
+        }
+      } finally {
+        close(drains);
+      }
+    }
+  }
+}

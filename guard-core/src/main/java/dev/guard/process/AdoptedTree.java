@@ -1,0 +1,176 @@
+package dev.guard.process;
+
+import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Tells which processes below a guard are its command's, where the command's orphans come to that
+ * guard and it runs nothing else.
+ *
+ * <p>These are all but its lifeline, unless the guard had children before: whoever started it may
+ * have become it by exec(2), as the entry point of a container does. Whoever began before the
+ * command is not the command's, nor is what he starts. When such a one ends, his children come to
+ * the guard too; then an orphan is the command's if it is in its cgroup, has its id in its
+ * environment, or was seen below it before. May be asked by several threads.
+ */
+public final class AdoptedTree {
+  // Each look can meet processes that end meanwhile, and move their children.
+  private static final int MOST_LOOKS = 20;
+
+  private final Procfs procfs;
+  private final int adopter;
+  private final int lifeline;
+  private final ProcessId main;
+  private final OsString mark;
+  private final boolean shared;
+  // Without a lock: a look that hangs in a file of a process must not hold up whoever ends it.
+  private final Set<ProcessId> ours = ConcurrentHashMap.newKeySet();
+  private final Set<ProcessId> others = ConcurrentHashMap.newKeySet();
+
+  /** Processes at the time of the call. */
+  @FunctionalInterface
+  public interface Processes {
+    /** Their pids. */
+    Set<Integer> now() throws IOException;
+  }
+
+  /**
+   * The tree of one command, whose main process exists already.
+   *
+   * @param adopter the pid of its guard
+   * @param lifeline the pid of the guard's lifeline
+   * @param main the main process, which may have ended
+   * @param id the command's id
+   */
+  public AdoptedTree(Procfs procfs, int adopter, int lifeline, ProcessId main, String id)
+      throws IOException {
+    this.procfs = procfs;
+    this.adopter = adopter;
+    this.lifeline = lifeline;
+    this.main = main;
+    this.mark = OsString.of("GUARD_ID=" + id);
+    // Whoever was there before exec(2) is listed by the first thread, as orphans are.
+    for (Procfs.Stat child : children(procfs.childrenOfFirstThread(adopter))) {
+      if (child.startTicks() < main.startTicks()) {
+        others.add(child.id());
+      }
+    }
+    this.shared = !others.isEmpty();
+  }
+
+  /** The pid of the guard. */
+  public int adopter() {
+    return adopter;
+  }
+
+  /** The live children of the guard among these, but for the lifeline. */
+  private List<Procfs.Stat> children(Collection<Integer> listed) throws IOException {
+    Collection<Integer> candidates =
+        procfs.listsChildren() ? listed : Descendants.on(procfs).of(adopter);
+    List<Procfs.Stat> children = new ArrayList<>();
+    for (int pid : candidates) {
+      procfs
+          .stat(pid)
+          .filter(s -> pid != lifeline && s.parent() == adopter && !s.ended())
+          .ifPresent(children::add);
+    }
+    return children;
+  }
+
+  /**
+   * The command's live processes below the guard.
+   *
+   * @param inCgroup those in its cgroup, which are the command's whatever else speaks against it
+   */
+  public Set<Integer> processes(Processes inCgroup) throws IOException {
+    return shared ? chosen(inCgroup) : all();
+  }
+
+  private Set<Integer> all() throws IOException {
+    Descendants descendants = Descendants.on(procfs);
+    Set<Integer> all = new TreeSet<>(descendants.of(adopter));
+    all.remove(lifeline);
+    all.removeAll(descendants.of(lifeline));
+    return all;
+  }
+
+  private Set<Integer> chosen(Processes inCgroup) throws IOException {
+    Descendants descendants = Descendants.on(procfs);
+    Set<Integer> found = new TreeSet<>();
+    boolean grew = true;
+    for (int i = 0; i < MOST_LOOKS && grew; i++) {
+      Set<Integer> members = inCgroup.now();
+      Set<Integer> roots = new HashSet<>();
+      Set<Integer> strangers = new HashSet<>();
+      for (Procfs.Stat child : children(procfs.children(adopter))) {
+        (isOurs(child, members) ? roots : strangers).add(child.pid());
+      }
+      strangers.addAll(descendants.of(strangers));
+      remember(strangers, others);
+      grew = found.addAll(roots);
+      found.addAll(descendants.of(roots));
+    }
+    remember(found, ours);
+    forgetTheEnded(ours);
+    forgetTheEnded(others);
+    return found;
+  }
+
+  private void remember(Set<Integer> pids, Set<ProcessId> in) throws IOException {
+    for (int pid : pids) {
+      procfs.stat(pid).ifPresent(s -> in.add(s.id()));
+    }
+  }
+
+  private void forgetTheEnded(Set<ProcessId> known) throws IOException {
+    for (ProcessId process : List.copyOf(known)) {
+      if (procfs.stat(process.pid()).filter(s -> s.id().equals(process)).isEmpty()) {
+        known.remove(process);
+      }
+    }
+  }
+
+  private boolean isOurs(Procfs.Stat child, Set<Integer> inCgroup) throws IOException {
+    if (child.startTicks() < main.startTicks() || others.contains(child.id())) {
+      return false;
+    }
+    return child.id().equals(main)
+        || ours.contains(child.id())
+        || inCgroup.contains(child.pid())
+        || isMarked(child.pid());
+  }
+
+  private boolean isMarked(int pid) throws IOException {
+    try {
+      return procfs.environment(pid).orElse(List.of()).contains(mark);
+    } catch (FileSystemException e) {
+      // Another user's by now, or it has no memory: it is ending.
+      return false;
+    }
+  }
+
+  /** Whether a child of the guard is the command's orphan. */
+  public boolean isOrphan(Procfs.Stat child, Processes inCgroup) throws IOException {
+    return child.parent() == adopter
+        && child.pid() != lifeline
+        && (!shared || isOurs(child, inCgroup.now()));
+  }
+
+  /** Numbers of children of the guard that are known not to be the command's. */
+  public Set<Integer> others() {
+    Set<Integer> numbers = new HashSet<>();
+    others.forEach(process -> numbers.add(process.pid()));
+    numbers.add(lifeline);
+    return numbers;
+  }
+}

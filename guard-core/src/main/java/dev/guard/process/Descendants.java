@@ -1,0 +1,32 @@
+package dev.guard.process;
+
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.util.Set;
+
+/**
+ * Finds the processes below others, where there is no cgroup that holds them: processes, not
+ * threads, each once.
+ */
+public interface Descendants {
+  /** The best way that this system has. */
+  static Descendants on(Procfs procfs) throws IOException {
+    if (procfs.listsChildren()) {
+      return new ChildrenFiles(procfs);
+    }
+    return procfs.pids().isEmpty() ? new Pgrep(Pgrep.PROGRAM) : new ParentScan(procfs);
+  }
+
+  /**
+   * The pids of all live descendants of these processes, without them.
+   *
+   * <p>A process that ends meanwhile is no error; that something can not be read is one, never a
+   * smaller number.
+   */
+  Set<Integer> of(Set<Integer> roots) throws IOException;
+
+  /** The same of one process. */
+  default Set<Integer> of(int root) throws IOException {
+    return of(Set.of(root));
+  }
+}

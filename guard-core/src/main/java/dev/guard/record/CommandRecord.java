@@ -1,0 +1,151 @@
+package dev.guard.record;
+
+import dev.guard.Layer;
+import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
+import dev.guard.process.Member;
+import dev.guard.store.Monotonic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What any guard of the user can know of a command that lives, from before its spawn until nothing
+ * is left of it.
+ *
+ * @param id its id
+ * @param name what people call it
+ * @param budget the budget it counts in
+ * @param argv as requested
+ * @param directory its working directory; empty when that had been removed
+ * @param detached whether it is to outlive its guard
+ * @param outer the id of the command that it was started in, if it was started in one
+ * @param requested wall clock, when the request came
+ * @param guard the guard that runs it
+ * @param member where its processes are; empty until it is held
+ * @param lifeline the process that ends it, or looks after it, when the guard has died
+ * @param deadline wall clock, when its time is over
+ * @param killAfter the time between TERM and KILL that it was started with; empty in the record of
+ *     a guard that did not write it yet
+ * @param layers its receipt
+ * @param left what was left of it on purpose when its main process had ended
+ * @param strays those of its processes that have lost their parent or had left its cgroup
+ * @param outputLost how many bytes of output its log has lost so far
+ * @param monotonic when it was requested and is over, whatever becomes of the wall clock
+ */
+public record CommandRecord(
+    String id,
+    Optional<String> name,
+    String budget,
+    List<OsString> argv,
+    Optional<OsString> directory,
+    boolean detached,
+    Optional<String> outer,
+    Instant requested,
+    ProcessId guard,
+    Optional<Member> member,
+    ProcessId lifeline,
+    Optional<Instant> deadline,
+    Optional<Duration> killAfter,
+    List<Layer> layers,
+    Optional<Left> left,
+    List<ProcessId> strays,
+    long outputLost,
+    Monotonic monotonic) {
+
+  /**
+   * Processes that live on after the main one.
+   *
+   * @param until they are to end with this process; empty: they may live as long as they like
+   */
+  public record Left(Optional<ProcessId> until) {}
+
+  /** One of which no stray is known, and that has lost no output. */
+  public CommandRecord(
+      String id,
+      Optional<String> name,
+      String budget,
+      List<OsString> argv,
+      Optional<OsString> directory,
+      boolean detached,
+      Optional<String> outer,
+      Instant requested,
+      ProcessId guard,
+      Optional<Member> member,
+      ProcessId lifeline,
+      Optional<Instant> deadline,
+      Optional<Duration> killAfter,
+      List<Layer> layers,
+      Optional<Left> left) {
+    this(
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        outer,
+        requested,
+        guard,
+        member,
+        lifeline,
+        deadline,
+        killAfter,
+        layers,
+        left,
+        List.of(),
+        0,
+        Monotonic.UNKNOWN);
+  }
+
+  /** Names those of its processes that have lost their parent or had left its cgroup. */
+  public CommandRecord withStrays(List<ProcessId> known) {
+    return copy(member, deadline, layers, left, List.copyOf(known), outputLost, monotonic);
+  }
+
+  /** Says how many bytes of output its log has lost so far. */
+  public CommandRecord withOutputLost(long bytes) {
+    return copy(member, deadline, layers, left, strays, bytes, monotonic);
+  }
+
+  /** Says where the command is held inside its limits. */
+  public CommandRecord held(Member where, Optional<Instant> until, List<Layer> receipt) {
+    return copy(Optional.of(where), until, receipt, left, strays, outputLost, monotonic);
+  }
+
+  /** Says that its main process has ended and others were left. */
+  public CommandRecord left(Left what) {
+    Optional<Member> others = member.map(Member::withoutMain);
+    return copy(others, Optional.empty(), layers, Optional.of(what), strays, outputLost, monotonic);
+  }
+
+  /** Adds these moments to the record. */
+  public CommandRecord with(Monotonic moments) {
+    return copy(member, deadline, layers, left, strays, outputLost, moments);
+  }
+
+  /** Copies the record with what changes while a command lives. */
+  private CommandRecord copy(
+      Optional<Member> where,
+      Optional<Instant> until,
+      List<Layer> receipt,
+      Optional<Left> others,
+      List<ProcessId> known,
+      long lost,
+      Monotonic moments) {
+    return new CommandRecord(
+        id, name, budget, argv, directory, detached, outer, requested, guard, where, lifeline,
+        until, killAfter, receipt, others, known, lost, moments);
+  }
+
+  /** Tells how long ago it was requested; never negative. */
+  public Duration age() {
+    return Monotonic.since(monotonic.requested(), requested);
+  }
+
+  /** Tells how much of its time is left; never negative, and empty without a timeout. */
+  public Optional<Duration> timeLeft() {
+    return deadline.map(wall -> Monotonic.until(monotonic.deadline(), wall));
+  }
+}

@@ -1,0 +1,80 @@
+package dev.guard.record;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import dev.guard.os.OsString;
+import dev.guard.store.Json;
+import dev.guard.store.JsonStrings;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is known of a command that has ended: its report, with what others ask for.
+ *
+ * @param id its id
+ * @param name what people called it
+ * @param budget the budget it ran in
+ * @param argv as requested
+ * @param requested wall clock, when the request came
+ * @param ended wall clock, when all was over
+ * @param exitCode the status that guard exec had for it
+ * @param cause why it ended, as in the report
+ * @param messages what guard said about it
+ * @param keeps whether processes of it were left alive by its policy
+ * @param outputLost how many bytes of output were lost
+ * @param json the report itself, one line
+ */
+public record EndedCommand(
+    String id,
+    Optional<String> name,
+    String budget,
+    List<OsString> argv,
+    Instant requested,
+    Instant ended,
+    int exitCode,
+    String cause,
+    List<String> messages,
+    boolean keeps,
+    long outputLost,
+    String json) {
+
+  /** Reads a report; empty when the text is none that a guard writes. */
+  static Optional<EndedCommand> parse(String line) {
+    try {
+      JsonObject json = Json.object(line);
+      JsonObject times = json.getAsJsonObject("times");
+      JsonObject exit = json.getAsJsonObject("exit");
+      List<String> messages = new ArrayList<>();
+      for (JsonElement message : exit.getAsJsonArray("messages")) {
+        messages.add(message.getAsString());
+      }
+      return Optional.of(
+          new EndedCommand(
+              JsonStrings.id(json),
+              JsonStrings.name(json),
+              JsonStrings.budget(json),
+              JsonStrings.read(json, "argv"),
+              Instant.parse(times.get("requested").getAsString()),
+              Instant.parse(times.get("ended").getAsString()),
+              exit.get("code").getAsInt(),
+              exit.get("cause").getAsString(),
+              messages,
+              json.get("leftovers_kept").getAsInt() > 0,
+              json.has("output_lost_bytes") ? json.get("output_lost_bytes").getAsLong() : 0,
+              line));
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | UnsupportedOperationException
+        | IllegalArgumentException
+        | DateTimeException e) {
+      // Cut off by a full disk or a power failure, or written by something else.
+      return Optional.empty();
+    }
+  }
+}

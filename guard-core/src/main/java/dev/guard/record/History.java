@@ -1,0 +1,159 @@
+package dev.guard.record;
+
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.OwnFiles;
+import dev.guard.store.StateDirectory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * The commands that have ended, one line of JSON each, in events.jsonl; when that is full it
+ * becomes events.jsonl.1, and so on.
+ */
+public final class History {
+  /** The size at which a file is full, in bytes. */
+  static final long FULL = 8L << 20;
+
+  /** How many full files are kept. */
+  static final int KEPT = 4;
+
+  /** The most that a file has after its last line, which may be a long one. */
+  static final long LARGEST = 3 * FULL;
+
+  private static final long PATIENCE_NANOS = 1_000_000_000L;
+  private static final long PAUSE_NANOS = 1_000_000L;
+
+  private final Os os;
+  private final StateDirectory state;
+
+  /** Kept in a user's directory for state. */
+  public History(Os os, StateDirectory state) {
+    this.os = os;
+    this.state = state;
+  }
+
+  /**
+   * Adds a line.
+   *
+   * @param line one line with its newline
+   * @throws IOException when it can not be written, or not wholly
+   */
+  public void append(String line) throws IOException {
+    Path file = state.make().resolve("events.jsonl");
+    boolean written = false;
+    while (!written) {
+      int flags = Os.Open.READ_WRITE | Os.Open.CREATE | Os.Open.APPEND;
+      int descriptor = OwnFiles.open(os, file, flags, Long.MAX_VALUE);
+      try {
+        boolean alone = lock(descriptor);
+        // Whoever waited for the lock may have the file that the one before has made full.
+        written = !alone || isStill(file, descriptor);
+        if (written) {
+          append(file, descriptor, line, alone);
+        }
+      } finally {
+        os.close(descriptor);
+      }
+    }
+  }
+
+  /** Who has it for longer does not keep others from writing: one write(2) mixes with no other. */
+  private boolean lock(int descriptor) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    boolean locked = os.lock(descriptor);
+    while (!locked && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+      locked = os.lock(descriptor);
+    }
+    return locked;
+  }
+
+  /** What a full disk has cut off must not spoil the next line, and one being written is not it. */
+  private void append(Path file, int descriptor, String line, boolean alone) throws IOException {
+    String whole = alone && isCutOff(descriptor) ? "\n" + line : line;
+    os.write(descriptor, whole.getBytes(StandardCharsets.UTF_8));
+    if (alone && Files.size(opened(descriptor)) >= FULL) {
+      rotate(file);
+    }
+  }
+
+  private static Path opened(int descriptor) {
+    return Path.of("/proc/self/fd/" + descriptor);
+  }
+
+  private static boolean isCutOff(int descriptor) throws IOException {
+    try (SeekableByteChannel in = Files.newByteChannel(opened(descriptor))) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return in.size() > 0 && in.position(in.size() - 1).read(last) == 1 && last.get(0) != '\n';
+    }
+  }
+
+  /** With the lock of the file, so that one guard does it; who has it open still writes to it. */
+  private void rotate(Path file) throws IOException {
+    for (int i = KEPT; i > 0; i--) {
+      Path from = i == 1 ? file : numbered(file, i - 1);
+      if (Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
+        os.rename(OsString.of(from.toString()), OsString.of(numbered(file, i).toString()));
+      }
+    }
+  }
+
+  private static boolean isStill(Path file, int descriptor) throws IOException {
+    try {
+      return Files.isSameFile(file, opened(descriptor));
+    } catch (NoSuchFileException e) {
+      // Rotated a moment ago, and nobody has added a line since.
+      return false;
+    }
+  }
+
+  private static Path numbered(Path file, int number) {
+    return file.resolveSibling(file.getFileName() + "." + number);
+  }
+
+  /**
+   * Tells of commands, the first ended first; lines that are none are left out.
+   *
+   * @param text only those are looked at whose line has this text
+   * @throws OwnFiles.UnusableException when a file is none; the others have been read
+   */
+  public void read(String text, Consumer<EndedCommand> each) throws IOException {
+    try (HistoryReader reader = reader()) {
+      reader.read(
+          text,
+          e -> {
+            each.accept(e);
+            return true;
+          });
+      if (reader.problem().isPresent()) {
+        throw reader.problem().get();
+      }
+    }
+  }
+
+  /** What there is at this moment, to be read as often as one likes. */
+  public HistoryReader reader() throws IOException {
+    Optional<Path> directory = state.find();
+    List<Path> newestFirst = new ArrayList<>();
+    if (directory.isPresent()) {
+      Path file = directory.get().resolve("events.jsonl");
+      newestFirst.add(file);
+      for (int i = 1; i <= KEPT; i++) {
+        newestFirst.add(numbered(file, i));
+      }
+    }
+    return HistoryReader.open(os, newestFirst);
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * What a command leaves for others to read: its record while it lives, and its line in the history
+ * after that. Nothing is null unless said.
+ */
+package dev.guard.record;

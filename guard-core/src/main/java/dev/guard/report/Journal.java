@@ -1,0 +1,177 @@
+package dev.guard.report;
+
+import dev.guard.os.ProcessId;
+import dev.guard.record.CommandRecord;
+import dev.guard.record.CommandRecord.Left;
+import dev.guard.record.History;
+import dev.guard.record.RecordFiles;
+import dev.guard.record.RecordFiles.NameTakenException;
+import dev.guard.value.Result;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * What one command leaves for others to read: its record while it lives, its line in the history
+ * after that, and its report where it was detached.
+ *
+ * <p>A command that is to be found by its id later does not run without a record; any other does,
+ * and its receipt says so.
+ */
+public final class Journal {
+  private final Files files;
+  private final History history;
+  private final Recovery recovery;
+  private CommandRecord record;
+
+  /** The records of the user. */
+  @FunctionalInterface
+  public interface Files {
+    /** Fails with the reason where the user has no directory for them. */
+    RecordFiles open() throws IOException;
+  }
+
+  /** Brings to their end the records of guards that have died. */
+  @FunctionalInterface
+  public interface Recovery {
+    /** Does it. */
+    void run() throws IOException;
+  }
+
+  /**
+   * The journal of one command.
+   *
+   * @param recovery done when the command has ended, for guards that could not do it themselves
+   */
+  public Journal(Files files, History history, Recovery recovery) {
+    this.files = files;
+    this.history = history;
+    this.recovery = recovery;
+  }
+
+  /**
+   * Before its spawn.
+   *
+   * @return why there is no record; empty: there is one
+   * @throws IOException when it may not run without, or its name is another's
+   */
+  public String begin(CommandRecord first) throws IOException {
+    try {
+      try {
+        files.open().putNew(first);
+      } catch (NameTakenException e) {
+        // By one of which nothing is left but its record, perhaps.
+        recovery.run();
+        files.open().putNew(first);
+      }
+      record = first;
+      return "";
+    } catch (NameTakenException e) {
+      throw e;
+    } catch (IOException e) {
+      if (first.detached()) {
+        throw e;
+      }
+      return e.getMessage();
+    }
+  }
+
+  /**
+   * What has changed.
+   *
+   * @return why the record could not be written; empty: it was, or there is none
+   * @throws IOException when it may not run without
+   */
+  public synchronized String update(UnaryOperator<CommandRecord> change) throws IOException {
+    if (record == null) {
+      return "";
+    }
+    record = change.apply(record);
+    try {
+      files.open().put(record);
+      return "";
+    } catch (IOException e) {
+      if (record.detached()) {
+        throw e;
+      }
+      return e.getMessage();
+    }
+  }
+
+  /**
+   * It is over, but for what was left on purpose.
+   *
+   * @param hasRun whether its caller was told its id, and somebody may ask what came of it
+   * @param keeps whether something was left
+   * @return a line for each thing that could not be written
+   */
+  public List<String> finished(Result result, boolean hasRun, boolean keeps) {
+    List<String> problems = new ArrayList<>();
+    String[] report = {""};
+    attempt(problems, "report", () -> report[0] = ReportWriter.toJson(result));
+    // In this order: if Guard is killed in between, the line in the history is still to be written.
+    if (record != null && record.detached() && hasRun) {
+      attempt(problems, "record", () -> files.open().putEnded(result.id(), report[0]));
+    }
+    if (!report[0].isEmpty()) {
+      attempt(problems, "history", () -> history.append(report[0]));
+    }
+    if (record != null && !keeps) {
+      attempt(problems, "record", () -> files.open().remove(record));
+    }
+    if (record != null) {
+      attempt(problems, "records of others", recovery);
+    }
+    return problems;
+  }
+
+  /** Nothing is left any more of what was left on purpose. */
+  public void forget() throws IOException {
+    if (record != null) {
+      files.open().remove(record);
+    }
+  }
+
+  private static void attempt(List<String> problems, String what, Recovery step) {
+    try {
+      step.run();
+    } catch (IOException | RuntimeException | Error e) {
+      // What comes after it must be done all the same.
+      problems.add(what + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * Its strays are these now. Unlike other changes this one ends nothing when it can not be
+   * written: the lifeline knows them.
+   *
+   * @return why it could not be written; empty: it was, or there is no record
+   */
+  public String strays(List<ProcessId> known) {
+    try {
+      return update(r -> r.withStrays(known));
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  /**
+   * Its log has lost so many bytes. Like strays, this ends nothing when it can not be written: the
+   * report has it at the end.
+   *
+   * @return why it could not be written; empty: it was, or there is no record
+   */
+  public String outputLost(long bytes) {
+    try {
+      return update(r -> r.withOutputLost(bytes));
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** Others were left when the main process had ended. */
+  public String left(Left what) throws IOException {
+    return update(r -> r.left(what));
+  }
+}

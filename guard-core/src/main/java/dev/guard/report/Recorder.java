@@ -1,0 +1,339 @@
+package dev.guard.report;
+
+import dev.guard.Cause;
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.Outcome;
+import dev.guard.cgroup.CommandCgroup;
+import dev.guard.config.GuardConfig;
+import dev.guard.os.MainProcess;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import dev.guard.os.WaitStatus;
+import dev.guard.value.Ending;
+import dev.guard.value.Request;
+import dev.guard.value.Result;
+import dev.guard.value.Result.Captured;
+import dev.guard.value.Result.PeakMemorySource;
+import dev.guard.value.Result.Stray;
+import dev.guard.value.Result.Survivor;
+import dev.guard.value.Result.Usage;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Collects what happened to a command, stage after stage, and makes the one result of it. Times are
+ * monotonic.
+ */
+public final class Recorder {
+  private final String id;
+  private final GuardConfig config;
+  private final Request request;
+  private final Instant requested;
+  private final Map<LayerName, Layer> layers = new EnumMap<>(LayerName.class);
+  private final List<String> notices = new ArrayList<>();
+  private Optional<OsString> directory = Optional.empty();
+  private Outcome outcome;
+  private Usage usage = Usage.NONE;
+  private OptionalLong oomKills = OptionalLong.empty();
+  private OptionalLong forksRefused = OptionalLong.empty();
+  private Duration waited = Duration.ZERO;
+  private long released;
+  private long ended;
+  private long reaped;
+  private List<Leftover> leftoversKilled = List.of();
+  private int leftoversKept;
+  private List<Stray> strays = List.of();
+  private List<Survivor> survivors = List.of();
+  private final List<String> notes = new ArrayList<>();
+  private List<Captured> captured = List.of(Captured.NONE, Captured.NONE);
+
+  /** Begins the record of a request. */
+  public Recorder(String id, GuardConfig config, Request request, Instant requested) {
+    this.id = id;
+    this.config = config;
+    this.request = request;
+    this.requested = requested;
+  }
+
+  /** Where it ran; empty when its directory had been removed. */
+  public void directory(Optional<OsString> at) {
+    directory = at;
+  }
+
+  /** Where it runs. */
+  public Optional<OsString> directory() {
+    return directory;
+  }
+
+  /** Something to tell beside what becomes of the command; empty: nothing. */
+  public void notice(String text) {
+    if (!text.isEmpty()) {
+      notices.add(text);
+    }
+  }
+
+  /** Something that went wrong beside the command; empty: nothing. */
+  public void note(String text) {
+    if (!text.isEmpty()) {
+      notes.add(text);
+    }
+  }
+
+  /** The receipt so far. */
+  public List<Layer> layers() {
+    return List.copyOf(layers.values());
+  }
+
+  /** A line of the receipt. */
+  public void layer(Layer layer) {
+    layers.put(layer.name(), layer);
+  }
+
+  /** Whether a layer is in force. */
+  public boolean isActive(LayerName name) {
+    return layers.containsKey(name) && layers.get(name).state() == Layer.State.ACTIVE;
+  }
+
+  /** Which required layers are not active, each as a line for people. */
+  public List<String> missing(Set<LayerName> required) {
+    return layers.values().stream()
+        .filter(l -> required.contains(l.name()) && l.state() != Layer.State.ACTIVE)
+        .map(
+            l ->
+                "required layer " + l.name().text() + " is " + l.state().text() + ": " + l.detail())
+        .toList();
+  }
+
+  /** How long the rate limit has held it back so far. */
+  public void waited(Duration so) {
+    waited = so;
+  }
+
+  /** It may run now. */
+  public void released() {
+    released = System.nanoTime();
+  }
+
+  /** When its time is over, by {@link System#nanoTime}. */
+  public long deadline(Duration timeout) {
+    return released + timeout.toNanos();
+  }
+
+  /** The wait for its main process is over. */
+  public void ended() {
+    ended = System.nanoTime();
+  }
+
+  /** Its tree has been proved empty, or is kept. */
+  public void reaped() {
+    reaped = System.nanoTime();
+  }
+
+  /** A process that outlived the main one. */
+  public record Leftover(int pid, String command) {}
+
+  /** Processes that outlived the main one and were ended. */
+  public void leftoversKilled(List<Leftover> ended) {
+    leftoversKilled = ended;
+  }
+
+  /** Processes that outlived the main one and were left. */
+  public void leftoversKept(int count) {
+    leftoversKept = count;
+  }
+
+  /** Whether processes were left on purpose. */
+  public boolean keepsLeftovers() {
+    return leftoversKept > 0;
+  }
+
+  /** Processes that had left the cgroup. */
+  public void strays(List<Stray> seen) {
+    strays = seen;
+  }
+
+  /** Processes that could not be ended. */
+  public void survivors(List<Survivor> left) {
+    survivors = left;
+    if (outcome != null) {
+      ofSurvivors().forEach(this::failed);
+    }
+  }
+
+  /** Whether there are such. */
+  public boolean hasSurvivors() {
+    return !survivors.isEmpty();
+  }
+
+  /** What was captured of standard output and error. */
+  public void output(List<Captured> outputAndError) {
+    captured = outputAndError;
+  }
+
+  /** What a log, in the place of captured output, has lost; 0: nothing. */
+  public void lostByLog(long bytes, String problem) {
+    note(problem);
+    Captured first = captured.get(0);
+    captured = List.of(new Captured(first.bytes(), first.dropped() + bytes), captured.get(1));
+  }
+
+  /** Reads what the kernel refused, before Guard itself stops the tree from forking. */
+  public void refusals(CommandCgroup cgroup) throws IOException {
+    forksRefused = cgroup.forksRefused();
+    oomKills = cgroup.oomKills();
+  }
+
+  /** Reads the kernel's other counters; the cgroup must still be there. */
+  public void usage(MainProcess main, CommandCgroup cgroup, Procfs procfs) throws IOException {
+    OptionalLong peakMemory = cgroup.peakMemory();
+    Optional<PeakMemorySource> source =
+        peakMemory.isPresent() ? Optional.of(PeakMemorySource.CGROUP) : Optional.empty();
+    long largest = main.peakBytes();
+    if (peakMemory.isEmpty() && largest > 0) {
+      peakMemory = OptionalLong.of(largest);
+      // The kernel adds up its counters only roughly.
+      long own = procfs.peakOfSelf();
+      boolean isOwn = largest <= own + own / 16;
+      source = Optional.of(isOwn ? PeakMemorySource.RUSAGE_AT_MOST : PeakMemorySource.RUSAGE);
+    }
+    usage =
+        new Usage(
+            cpuMicros(main.status(), cgroup),
+            peakMemory,
+            source,
+            cgroup.peakPids(),
+            forksRefused,
+            oomKills);
+  }
+
+  private static OptionalLong cpuMicros(WaitStatus status, CommandCgroup cgroup)
+      throws IOException {
+    OptionalLong ofTree = cgroup.cpuMicros();
+    if (ofTree.isPresent() || status == null || status.isUnknown()) {
+      return ofTree;
+    }
+    return OptionalLong.of(status.cpuMicros());
+  }
+
+  /** It ended before it ran, or could not run. */
+  public void outcome(Outcome of) {
+    outcome = of;
+  }
+
+  /**
+   * It ran: the single cause, from what ended the wait, how the process ended, and the kernel's
+   * counters.
+   */
+  public void outcome(Ending event, WaitStatus status) {
+    Cause cause = cause(event, status);
+    outcome = new Outcome.Ran(cause, status, messages(event.reason(), status, cause));
+  }
+
+  private Cause cause(Ending event, WaitStatus status) {
+    switch (event.reason()) {
+      case DEADLINE:
+        return Cause.TIMEOUT;
+      case CANCELLED:
+        return Cause.CANCELLED;
+      case OUT_OF_MEMORY:
+        return Cause.MEMORY;
+      case TOO_MANY_TASKS:
+        return Cause.PIDS;
+      case OUT_OF_CPU_TIME:
+        return Cause.CPU_TIME;
+      case ENDED:
+    }
+    if (status.shellStatus() != 0 && usage.oomKills().orElse(0) > 0) {
+      return Cause.MEMORY;
+    }
+    if (status.shellStatus() != 0 && usage.forksRefused().orElse(0) > 0) {
+      return Cause.PIDS;
+    }
+    return status.signal() == 0 ? Cause.EXITED : Cause.SIGNALLED;
+  }
+
+  private List<String> messages(Ending.Reason event, WaitStatus status, Cause cause) {
+    List<String> messages = new ArrayList<>(notices);
+    // Most commands end by themselves, and their start pays for every class and lambda.
+    boolean byItself =
+        leftoversKilled.isEmpty() && (cause == Cause.EXITED || cause == Cause.SIGNALLED);
+    if (!byItself && config.messages() != GuardConfig.Messages.QUIET) {
+      messages.addAll(lines(event, cause));
+    }
+    if (event == Ending.Reason.ENDED && status.isUnknown()) {
+      messages.add(
+          "how the command ended is not known: other code in this process has waited for it");
+    }
+    for (Stray s : strays) {
+      if (s.action() == Stray.Action.KILLED) {
+        messages.add(
+            "process " + s.pid() + " (" + s.command() + ") had left the cgroup and was killed");
+      }
+    }
+    messages.addAll(ofSurvivors());
+    return messages;
+  }
+
+  private List<String> lines(Ending.Reason event, Cause cause) {
+    OutcomeLines lines = new OutcomeLines(config);
+    return Stream.of(
+            lines.end(cause, event != Ending.Reason.ENDED, forksRefused),
+            lines.leftovers(leftoversKilled))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private List<String> ofSurvivors() {
+    return survivors.stream()
+        .map(
+            s -> "process " + s.pid() + " (" + s.command() + ") could not be ended; end it by hand")
+        .toList();
+  }
+
+  /** Guard failed: what is known of the command is kept. */
+  public void failed(String message) {
+    List<String> messages = new ArrayList<>(outcome == null ? List.of() : outcome.messages());
+    messages.add(message);
+    WaitStatus status = outcome instanceof Outcome.Ran ran ? ran.status() : null;
+    outcome =
+        released == 0
+            ? new Outcome.Failed(Cause.GUARD_ERROR, messages)
+            : new Outcome.Ran(Cause.GUARD_ERROR, status, messages);
+  }
+
+  /** The result. */
+  public Result result() {
+    return new Result(
+        id,
+        request.name(),
+        config.budget(),
+        request.argv(),
+        directory,
+        new Result.Times(
+            requested, waited, between(released, ended), between(ended, reaped), Instant.now()),
+        outcome,
+        List.copyOf(layers.values()),
+        usage,
+        leftoversKilled.size(),
+        leftoversKept,
+        strays,
+        survivors,
+        List.copyOf(notes),
+        captured.get(0),
+        captured.get(1));
+  }
+
+  private static Duration between(long from, long to) {
+    return from == 0 || to == 0 ? Duration.ZERO : Duration.ofNanos(to - from);
+  }
+}

@@ -1,0 +1,198 @@
+package dev.guard.store;
+
+import dev.guard.os.Os;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.function.LongConsumer;
+
+/**
+ * The output of a detached command: a pipe, that Guard reads, and if Guard dies its lifeline; and
+ * the file ID.log that it is written to. A full one becomes ID.log.1, and that one goes, so that a
+ * command that never stops writing does not fill the disk.
+ *
+ * <p>What a full disk does not take is lost, since the command must not stop for it: it is counted,
+ * and said in the file as soon as there is room.
+ */
+public final class CommandLog extends OutputStream {
+  /** The most bytes that one of the two files has. */
+  public static final long FULL = 8L << 20;
+
+  private final Path directory;
+  private final int[] pipe;
+  private Path file;
+  private FileChannel out;
+  private long size;
+  private boolean amidLine;
+  private volatile long lost;
+  private long unsaid;
+  private long told;
+  private volatile String why = "";
+  private volatile LongConsumer listener = bytes -> {};
+
+  /**
+   * A log in this directory, which is made where it is missing.
+   *
+   * @throws IOException also when no file can be made there
+   */
+  public CommandLog(Os os, Path directory) throws IOException {
+    this.directory = directory;
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory, StoreDirectory.PRIVATE);
+    }
+    this.pipe = os.pipe();
+  }
+
+  /** The file of the command with this id, in the directory of logs. */
+  public static Path file(Path directory, String id) {
+    if (!CommandId.is(id)) {
+      throw new IllegalArgumentException("no id of a command: " + id);
+    }
+    return directory.resolve(id + ".log");
+  }
+
+  /** What {@link #file} was when it was full. */
+  public static Path older(Path file) {
+    return file.resolveSibling(file.getFileName() + ".1");
+  }
+
+  /** What people are told of output that a log has lost. */
+  public static String missing(long bytes) {
+    return bytes + " bytes of its output are missing, since its log could not be written";
+  }
+
+  /** Makes the file of this command. */
+  public void begin(String id) throws IOException {
+    file = file(directory, id);
+    open();
+  }
+
+  /** Has somebody told how much is lost: at first, at each doubling, and when it goes on. */
+  public void tellLost(LongConsumer to) {
+    listener = to;
+  }
+
+  /** The file, once there is one. */
+  public Path file() {
+    return file;
+  }
+
+  /** How many bytes were lost so far. */
+  public long lost() {
+    return lost;
+  }
+
+  /** What was lost and why, in a sentence; empty: nothing. */
+  public String problem() {
+    return lost == 0 ? "" : "the log: " + missing(lost) + ": " + why;
+  }
+
+  private void open() throws IOException {
+    out =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.APPEND,
+            LinkOption.NOFOLLOW_LINKS);
+    size = 0;
+  }
+
+  public int readingEnd() {
+    return pipe[0];
+  }
+
+  public int writingEnd() {
+    return pipe[1];
+  }
+
+  @Override
+  public void write(int b) {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  /** Writes what there is room for; the rest is lost. */
+  @Override
+  public void write(byte[] bytes, int offset, int length) {
+    ByteBuffer left = ByteBuffer.wrap(bytes, offset, length);
+    try {
+      sayLost();
+      append(left);
+    } catch (IOException e) {
+      why = e.getMessage();
+      unsaid += left.remaining();
+      // Only here: one thread writes.
+      long all = lost + left.remaining();
+      lost = all;
+      if (all >= 2 * told) {
+        tell();
+      }
+    }
+  }
+
+  private void sayLost() throws IOException {
+    if (unsaid > 0) {
+      String line = "guard: " + unsaid + " bytes of output are missing here: " + why + "\n";
+      append(ByteBuffer.wrap(((amidLine ? "\n" : "") + line).getBytes(StandardCharsets.UTF_8)));
+      unsaid = 0;
+      tell();
+    }
+  }
+
+  private void tell() {
+    told = lost;
+    listener.accept(lost);
+  }
+
+  private void append(ByteBuffer bytes) throws IOException {
+    int end = bytes.limit();
+    while (bytes.hasRemaining()) {
+      if (size >= FULL && out != null) {
+        Files.move(file, older(file), StandardCopyOption.REPLACE_EXISTING);
+        out.close();
+        out = null;
+      }
+      if (out == null) {
+        open();
+      }
+      bytes.limit((int) Math.min(end, bytes.position() + FULL - size));
+      try {
+        size += out.write(bytes);
+      } finally {
+        bytes.limit(end);
+      }
+      amidLine = bytes.get(bytes.position() - 1) != '\n';
+    }
+  }
+
+  /** Closes the file, and removes it: the command has not run. */
+  public void discard() throws IOException {
+    close();
+    if (file != null) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** Closes the file; the pipe belongs to the streams of the command. */
+  @Override
+  public void close() throws IOException {
+    if (out == null) {
+      return;
+    }
+    try {
+      sayLost();
+    } catch (IOException e) {
+      why = e.getMessage();
+    } finally {
+      if (out != null) {
+        out.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.guard.store;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.stream.JsonWriter;
+import dev.guard.os.OsString;
+import dev.guard.value.Request;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** Strings in JSON: those that may be missing, and lists of those that may hold any bytes. */
+public final class JsonStrings {
+  private JsonStrings() {}
+
+  /**
+   * JSON has no bytes: where an argument is not UTF-8, all of them stand in base64 beside the
+   * readable form.
+   */
+  public static void write(JsonWriter json, String name, List<OsString> strings)
+      throws IOException {
+    json.name(name).beginArray();
+    for (OsString s : strings) {
+      json.value(s.toString());
+    }
+    json.endArray();
+    if (!strings.stream().allMatch(OsString::isUtf8)) {
+      json.name(name + "_base64").beginArray();
+      for (OsString s : strings) {
+        json.value(Base64.getEncoder().encodeToString(s.bytes()));
+      }
+      json.endArray();
+    }
+  }
+
+  /** As {@link #write} writes them. */
+  public static List<OsString> read(JsonObject json, String name) {
+    List<OsString> strings = new ArrayList<>();
+    JsonArray bytes = json.getAsJsonArray(name + "_base64");
+    if (bytes != null) {
+      bytes.forEach(
+          b -> strings.add(OsString.ofBytes(Base64.getDecoder().decode(b.getAsString()))));
+    } else {
+      json.getAsJsonArray(name).forEach(s -> strings.add(OsString.of(s.getAsString())));
+    }
+    return strings;
+  }
+
+  /** The id of a command. */
+  public static String id(JsonObject json) {
+    return matching(json.get("id").getAsString(), CommandId.is(json.get("id").getAsString()));
+  }
+
+  /** The name of a command, if it has one. */
+  public static Optional<String> name(JsonObject json) {
+    return text(json, "name").map(n -> matching(n, Request.isName(n)));
+  }
+
+  /** The budget that a command counts in. */
+  public static String budget(JsonObject json) {
+    String budget = json.get("budget").getAsString();
+    return matching(budget, Request.isName(budget));
+  }
+
+  private static String matching(String text, boolean matches) {
+    if (!matches) {
+      throw new JsonParseException("a name or an id is none");
+    }
+    return text;
+  }
+
+  /** A string, or empty where it is null or missing. */
+  public static Optional<String> text(JsonObject json, String name) {
+    JsonElement value = json.get(name);
+    return value == null || value.isJsonNull()
+        ? Optional.empty()
+        : Optional.of(value.getAsString());
+  }
+}

@@ -1,0 +1,137 @@
+package dev.guard.store;
+
+import dev.guard.os.OwnFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds where a user's guards keep what outlives a boot: {@code $XDG_STATE_HOME/guard}, or {@code
+ * ~/.local/state/guard}, see the XDG Base Directory Specification.
+ *
+ * <p>A variable that leads to another's directory, as those that sudo -E leaves root, does not
+ * count: what root makes there would lock its owner out, and what is there its owner can change.
+ */
+public final class StateDirectory {
+  private static final int WRITABLE_BY_OTHERS = 022;
+  private static final int WRITABLE_BY_ALL = 02;
+  private static final int STICKY = 01000;
+
+  private final int user;
+
+  /** What must be there and is never made; empty: there is none. */
+  private final Optional<Path> home;
+
+  private final Optional<Path> directory;
+
+  private StateDirectory(int user, Optional<Path> home, Optional<Path> directory) {
+    this.user = user;
+    this.home = home;
+    this.directory = directory;
+  }
+
+  /**
+   * Chooses it by the environment.
+   *
+   * @param user the user id of this process
+   * @param stateHome XDG_STATE_HOME, if it is set
+   * @param homes the user's home directory, by HOME if it is set, and by passwd(5)
+   */
+  public static StateDirectory of(int user, Optional<String> stateHome, List<String> homes) {
+    Optional<Path> home =
+        homes.stream()
+            .flatMap(h -> absolute(h).stream())
+            .filter(h -> !isAnothers(user, h))
+            .findFirst();
+    Optional<Path> named =
+        stateHome.flatMap(StateDirectory::absolute).filter(s -> !isAnothers(user, s));
+    // Elsewhere than in the home it does not matter whether there is a home.
+    Optional<Path> needed = home.filter(h -> named.isEmpty() || named.get().startsWith(h));
+    Optional<Path> state = named.or(() -> home.map(h -> h.resolve(".local/state")));
+    return new StateDirectory(user, needed, state.map(s -> s.resolve("guard")));
+  }
+
+  private static Optional<Path> absolute(String text) {
+    try {
+      return Optional.of(Path.of(text)).filter(Path::isAbsolute);
+    } catch (InvalidPathException e) {
+      // Bytes that Java can not name in this locale.
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether a directory, or the first one above that is there, is neither this user's nor root's.
+   */
+  private static boolean isAnothers(int user, Path directory) {
+    try {
+      Path there = directory;
+      while (!Files.exists(there)) {
+        there = there.getParent();
+      }
+      int owner = (int) Files.getAttribute(there, "unix:uid");
+      return owner != user && owner != 0;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /**
+   * The directory, where it exists.
+   *
+   * @throws IOException with the reason and a remedy when what is there is not the user's alone
+   */
+  public Optional<Path> find() throws IOException {
+    Optional<Path> found = directory.filter(d -> Files.exists(d, LinkOption.NOFOLLOW_LINKS));
+    if (found.isPresent()) {
+      check(found.get());
+    }
+    return found;
+  }
+
+  /** The directory, which is made where it is missing; a home never is. */
+  public Path make() throws IOException {
+    Path path =
+        directory.orElseThrow(
+            () -> new IOException("neither XDG_STATE_HOME nor HOME names a directory of yours"));
+    if (home.isPresent() && !Files.isDirectory(home.get())) {
+      throw new IOException(
+          "there is no home directory " + home.get() + "; make it, or set XDG_STATE_HOME");
+    }
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.createDirectories(path.getParent());
+      Files.createDirectories(path, StoreDirectory.PRIVATE);
+    }
+    check(path);
+    return path;
+  }
+
+  /** Makes a directory in it where it is missing, for this user alone. */
+  public Path make(String name) throws IOException {
+    Path path = make().resolve(name);
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.createDirectories(path, StoreDirectory.PRIVATE);
+    }
+    OwnFiles.checkDirectory(user, path, WRITABLE_BY_OTHERS);
+    return path;
+  }
+
+  /** Whoever may write the directory above could put another one in place of ours. */
+  private void check(Path path) throws IOException {
+    Map<String, Object> above = Files.readAttributes(path.getParent(), "unix:uid,mode");
+    int mode = (int) above.get("mode");
+    if (isAnothers(user, path.getParent())) {
+      throw new IOException(
+          path.getParent() + " belongs to user " + above.get("uid") + "; set XDG_STATE_HOME");
+    }
+    if ((mode & WRITABLE_BY_ALL) != 0 && (mode & STICKY) == 0) {
+      throw new IOException(path.getParent() + " is open to others; chmod o-w it");
+    }
+    OwnFiles.checkDirectory(user, path, WRITABLE_BY_OTHERS);
+  }
+}

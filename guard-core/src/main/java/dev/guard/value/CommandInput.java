@@ -1,0 +1,20 @@
+package dev.guard.value;
+
+/** What a command reads as its standard input. */
+public sealed interface CommandInput {
+  /** Guard's own standard input, shared with it. */
+  record Inherit() implements CommandInput {}
+
+  /** No descriptor at all, as a shell's {@code <&-} has it. */
+  record Closed() implements CommandInput {}
+
+  /** Nothing: /dev/null. */
+  record Empty() implements CommandInput {}
+
+  /**
+   * These bytes, then the end of the file. A command that does not read them all is no error.
+   *
+   * @param bytes not copied; do not change them while the command runs
+   */
+  record Bytes(@SuppressWarnings("ArrayRecordComponent") byte[] bytes) implements CommandInput {}
+}

@@ -1,0 +1,157 @@
+package dev.guard.value;
+
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.Outcome;
+import dev.guard.os.OsString;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Everything about a finished command: what was asked, what was in force, what happened.
+ *
+ * @param id the command's id, also in its GUARD_ID and its cgroup's name
+ * @param name what people call it; empty: it has only its id
+ * @param budget the budget it ran in
+ * @param argv as requested
+ * @param directory the working directory; empty when it had been removed
+ * @param times when
+ * @param outcome what came of it
+ * @param layers one for each {@link LayerName}, in that order, for a command that reached its
+ *     limits; else fewer
+ * @param usage what it used
+ * @param leftoversKilled processes that outlived the main process and that Guard ended
+ * @param leftoversKept processes that outlived the main process and were left alive by policy
+ * @param strays processes of the tree that had left its cgroup while it ran, the first few
+ * @param survivors processes of the tree that Guard could not end
+ * @param notes what went wrong beside the command, e.g. its line in the history could not be
+ *     written
+ * @param output captured standard output
+ * @param error captured standard error
+ */
+public record Result(
+    String id,
+    Optional<String> name,
+    String budget,
+    List<OsString> argv,
+    Optional<OsString> directory,
+    Times times,
+    Outcome outcome,
+    List<Layer> layers,
+    Usage usage,
+    int leftoversKilled,
+    int leftoversKept,
+    List<Stray> strays,
+    List<Survivor> survivors,
+    List<String> notes,
+    Captured output,
+    Captured error) {
+
+  /**
+   * When things happened.
+   *
+   * @param requested wall clock, when the request came
+   * @param waited how long it waited for a place in its budget and for the rate limit
+   * @param ran from release to the end of the main process; zero when it never ran
+   * @param reaped from the end of the main process to the proof that its tree is empty
+   * @param ended wall clock, when all was over
+   */
+  public record Times(
+      Instant requested, Duration waited, Duration ran, Duration reaped, Instant ended) {}
+
+  /**
+   * What it used. Empty: nothing in force measures it.
+   *
+   * @param cpuMicros user and system time in microseconds: of the whole tree where its cgroup
+   *     counts it, else of the main process and the children it waited for
+   * @param peakMemoryBytes the most memory at one time
+   * @param peakMemorySource of what, and who counted it; empty as that is
+   * @param peakPids the most tasks at one time
+   * @param forksRefused how often the kernel refused a task, from pids.events
+   * @param oomKills how many processes the kernel killed for memory, from memory.events
+   */
+  public record Usage(
+      OptionalLong cpuMicros,
+      OptionalLong peakMemoryBytes,
+      Optional<PeakMemorySource> peakMemorySource,
+      OptionalLong peakPids,
+      OptionalLong forksRefused,
+      OptionalLong oomKills) {
+    /** Nothing was measured. */
+    public static final Usage NONE =
+        new Usage(
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty());
+  }
+
+  /** Where a peak of memory comes from. */
+  public enum PeakMemorySource {
+    /** The whole tree's, as its cgroup counts. */
+    CGROUP,
+    /** The largest process alone: the ru_maxrss of those that were waited for, see getrusage(2). */
+    RUSAGE,
+    /**
+     * The largest process had no more than this: until its exec a new process has the memory of
+     * this one, see vfork(2), and the kernel counts that in.
+     */
+    RUSAGE_AT_MOST;
+
+    /** The name in reports. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * A process that had left the command's cgroup.
+   *
+   * @param cgroup where it had gone, its lines of /proc/PID/cgroup, in one line
+   * @param action what Guard did
+   */
+  public record Stray(int pid, String command, String cgroup, Action action) {
+    /** What Guard did with it. */
+    public enum Action {
+      /** It was moved back. */
+      RETURNED,
+      /** It was killed. */
+      KILLED,
+      /** The process had become another user's, and could neither be moved nor killed. */
+      OUT_OF_REACH
+    }
+  }
+
+  /** A process that lived on in spite of Guard. */
+  public record Survivor(int pid, String command) {}
+
+  /**
+   * Captured output.
+   *
+   * @param bytes what was kept
+   * @param dropped how many bytes more there were
+   */
+  public record Captured(@SuppressWarnings("ArrayRecordComponent") byte[] bytes, long dropped) {
+    /** Nothing was captured. */
+    public static final Captured NONE = new Captured(new byte[0], 0);
+
+    /** The bytes as UTF-8 text. */
+    public String text() {
+      return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * The exit status that guard exec shows; 125 when processes survived, whatever the command's own
+   * was.
+   */
+  public int exitCode() {
+    return survivors.isEmpty() ? outcome.exitCode() : 125;
+  }
+}

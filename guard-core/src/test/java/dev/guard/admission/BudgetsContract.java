@@ -1,0 +1,486 @@
+package dev.guard.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.guard.admission.BudgetStore.Ask;
+import dev.guard.admission.BudgetStore.Place;
+import dev.guard.admission.BudgetStore.Reservation;
+import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
+import dev.guard.process.Member;
+import dev.guard.testing.Await;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The rules of budgets, with the counts of commands made up. */
+abstract class BudgetsContract {
+  static final int MAX = 5;
+  static final int UNLIMITED = Integer.MAX_VALUE;
+  private static final int THREADS = 60;
+  private static final int ROUNDS = 50;
+  private static final int BROKEN = -1;
+
+  final Map<String, Integer> counts = new ConcurrentHashMap<>();
+  final Map<Path, Long> mostIn = new ConcurrentHashMap<>();
+  private static final long SECOND = 1_000_000_000L;
+
+  final AtomicInteger commands = new AtomicInteger();
+  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+  Budgets store;
+
+  /** Where the states are. */
+  abstract BudgetStates states() throws IOException;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = budgets(self(), System::nanoTime);
+  }
+
+  @AfterEach
+  void stopThreads() {
+    threads.shutdownNow();
+  }
+
+  static ProcessId self() throws IOException {
+    return ProcessId.of((int) ProcessHandle.current().pid(), Procfs.system());
+  }
+
+  /** One of whom only the number is still there. */
+  static ProcessId dead() throws IOException {
+    return new ProcessId(self().pid(), self().startTicks() - 1);
+  }
+
+  Budgets budgets(ProcessId owner, LongSupplier clock) throws IOException {
+    return new Budgets(states(), new MadeUp(), Procfs.system(), owner, clock);
+  }
+
+  private final class MadeUp implements Member.Count {
+    @Override
+    public int of(Member member) throws IOException {
+      return count(member);
+    }
+
+    @Override
+    public OptionalLong atMost(Path parent) {
+      return mostIn.containsKey(parent)
+          ? OptionalLong.of(mostIn.get(parent))
+          : OptionalLong.empty();
+    }
+  }
+
+  private int count(Member member) throws IOException {
+    // Counting takes time, as it does with processes: time in which another one could be granted.
+    LockSupport.parkNanos(10_000);
+    int count = counts.get(member.command());
+    if (count == BROKEN) {
+      throw new IOException("/proc can not be read");
+    }
+    return count;
+  }
+
+  static Ask ask(String command, String budget, int max) {
+    return new Ask(command, budget, max, UNLIMITED, false, "");
+  }
+
+  static Ask waiting(String command) {
+    return new Ask(command, "b", MAX, UNLIMITED, true, "");
+  }
+
+  Reservation reserve(String budget, int max) throws IOException {
+    return store.reserve(ask("c" + commands.incrementAndGet(), budget, max));
+  }
+
+  Place granted(String budget, int max) throws IOException {
+    return granted(reserve(budget, max));
+  }
+
+  static Place granted(Reservation answer) {
+    assertThat(answer).isInstanceOf(Reservation.Granted.class);
+    return ((Reservation.Granted) answer).place();
+  }
+
+  /** Grants a place for a command that has so many processes. */
+  Place running(int processes, String budget, int max) throws IOException {
+    Place place = granted(budget, max);
+    has("c" + commands, processes);
+    place.countBy(member("c" + commands));
+    return place;
+  }
+
+  void has(String command, int processes) {
+    counts.put(command, processes);
+  }
+
+  static Member member(String command) {
+    return new Member(command, 1, 2, 0, 0, List.of());
+  }
+
+  private <T> List<T> allAtOnce(Callable<T> task) throws Exception {
+    CyclicBarrier start = new CyclicBarrier(THREADS);
+    Callable<T> together =
+        () -> {
+          start.await();
+          return task.call();
+        };
+    List<T> answers = new ArrayList<>();
+    for (Future<T> answer : threads.invokeAll(Collections.nCopies(THREADS, together))) {
+      answers.add(answer.get());
+    }
+    return answers;
+  }
+
+  @Test
+  void ofSixtyAtOnceExactlyAsManyAreGrantedAsThereIsRoom() throws Exception {
+    running(0, "b", MAX);
+    for (int round = 0; round < ROUNDS; round++) {
+      List<Place> places = new ArrayList<>();
+      for (Reservation answer : allAtOnce(() -> reserve("b", MAX))) {
+        if (answer instanceof Reservation.Granted granted) {
+          places.add(granted.place());
+        } else {
+          assertThat(answer).isEqualTo(new Reservation.Full(MAX, MAX, 0));
+        }
+      }
+      assertThat(places).as("granted in round " + round).hasSize(MAX);
+      for (Place place : places) {
+        place.giveBack();
+      }
+    }
+  }
+
+  @Test
+  void aPlaceCountsAsManyProcessesAsItsTreeHas() throws IOException {
+    running(3, "b", 4);
+    granted("b", 4);
+    assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
+  }
+
+  @Test
+  void aTreeThatHasGoneLeavesRoomBeforeItsPlaceIsGivenBack() throws IOException {
+    running(0, "b", 1);
+    granted("b", 1);
+  }
+
+  @Test
+  void aFailureToCountAdmitsNobody() throws IOException {
+    running(BROKEN, "b", MAX);
+    String broken = "c" + commands;
+    for (int i = 0; i < MAX; i++) {
+      assertThatThrownBy(() -> reserve("b", MAX)).hasMessage("/proc can not be read");
+    }
+    has(broken, 0);
+    for (int i = 0; i < MAX; i++) {
+      granted("b", MAX);
+    }
+    assertThat(reserve("b", MAX))
+        .as("no place was lost or won")
+        .isEqualTo(new Reservation.Full(MAX, MAX, 0));
+  }
+
+  @Test
+  void whereAllTasksTogetherLeaveRoomNobodyIsCounted() throws IOException {
+    Path parent = Path.of("/pids/guard");
+    mostIn.put(parent, 4L);
+    for (int i = 1; i <= 3; i++) {
+      Place place = granted("b", 6);
+      has("c" + i, BROKEN);
+      List<Path> cgroups = List.of(parent.resolve("cmd_" + i), Path.of("/memory/guard/cmd_" + i));
+      place.countBy(new Member("c" + i, 1, 2, 0, 0, cgroups));
+    }
+    granted("b", 6);
+    assertThatThrownBy(() -> reserve("b", 5)).hasMessage("/proc can not be read");
+    for (int i = 1; i <= 3; i++) {
+      has("c" + i, 1);
+    }
+    assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
+    granted("b", 5);
+  }
+
+  @Test
+  void aPlaceThatIsGivenBackTwiceIsOnePlace() throws IOException {
+    Place first = granted("b", 2);
+    granted("b", 2);
+    first.giveBack();
+    first.giveBack();
+    granted("b", 2);
+    assertThat(reserve("b", 2)).isInstanceOf(Reservation.Full.class);
+  }
+
+  @Test
+  void whatIsLeftAliveCountsUntilItHasGone() throws IOException {
+    Place place = running(1, "b", 1);
+    place.giveBackWhenEmpty();
+    assertThat(reserve("b", 1)).isEqualTo(new Reservation.Full(1, 1, 0));
+    has("c1", 0);
+    granted("b", 1).giveBack();
+    // The place itself has gone, not only its processes.
+    has("c1", 1);
+    granted("b", 1);
+  }
+
+  @Test
+  void budgetsDoNotShareRoomOrRate() throws IOException {
+    granted("a", 1);
+    granted("b", 1);
+    assertThat(store.start("a", 1, "c1").delay()).isZero();
+    assertThat(store.start("b", 1, "c2").delay()).isZero();
+    assertThat(store.start("a", 1, "c3").delay()).isPositive();
+  }
+
+  @Test
+  void withoutALimitNothingIsCounted() throws IOException {
+    running(BROKEN, "b", Integer.MAX_VALUE);
+    granted("b", Integer.MAX_VALUE);
+  }
+
+  @Test
+  void withoutALimitTheDeadDoNotPileUp() throws IOException {
+    Budgets gone = budgets(dead(), System::nanoTime);
+    for (int i = 0; i < 100; i++) {
+      granted(gone.reserve(ask("d" + i, "b", Integer.MAX_VALUE)));
+      // Each of them is another process.
+      gone = budgets(new ProcessId(self().pid(), self().startTicks() - 2 - i), System::nanoTime);
+    }
+    int places = states().change("b", state -> state.places.size());
+    assertThat(places).isLessThanOrEqualTo(17);
+  }
+
+  @Test
+  void eachAsksWithItsOwnMaximum() throws IOException {
+    granted("b", 1);
+    assertThat(reserve("b", 1)).isEqualTo(new Reservation.Full(1, 1, 0));
+    granted("b", 2);
+    assertThat(reserve("b", 1)).isEqualTo(new Reservation.Full(2, 1, 0));
+  }
+
+  @Test
+  void thePlaceOfADeadOwnerIsFreeUnlessItsProcessesLive() throws IOException {
+    Budgets gone = budgets(dead(), System::nanoTime);
+    granted(gone.reserve(ask("unheld", "b", 2)));
+    Place held = granted(gone.reserve(ask("held", "b", 2)));
+    has("held", 1);
+    held.countBy(member("held"));
+
+    granted("b", 2);
+    assertThat(reserve("b", 2)).as("held still runs").isEqualTo(new Reservation.Full(2, 2, 0));
+    has("held", 0);
+    granted("b", 2);
+  }
+
+  @Test
+  void aCommandInsideACommandCountsOnce() throws IOException {
+    running(3, "b", 9);
+    Place inner = granted(store.reserve(new Ask("inner", "b", 4, UNLIMITED, false, "c1")));
+    assertThat(reserve("b", 4)).as("it will be one more").isEqualTo(new Reservation.Full(4, 4, 0));
+    has("inner", 1);
+    has("c1", 4);
+    inner.countBy(member("inner"));
+    assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
+    granted("b", 5);
+    Place other =
+        granted(store.reserve(new Ask("elsewhere", "b", 9, UNLIMITED, false, "ofAnotherBudget")));
+    has("elsewhere", 2);
+    other.countBy(member("elsewhere"));
+    assertThat(reserve("b", 7)).isEqualTo(new Reservation.Full(7, 7, 0));
+  }
+
+  @Test
+  void theEnvironmentAloneProvesNothingWhereTheOuterCommandHasACgroup() throws IOException {
+    Place outer = granted("b", 9);
+    has("c1", 1);
+    outer.countBy(new Member("c1", 1, 2, 0, 0, List.of(Path.of("/pids/guard/cmd_c1"))));
+    for (String name : List.of("a", "b")) {
+      has(name, 1);
+      granted(store.reserve(new Ask(name, "b", 9, UNLIMITED, false, "?c1"))).countBy(member(name));
+    }
+    assertThat(reserve("b", 3)).isEqualTo(new Reservation.Full(3, 3, 0));
+    outer.countBy(member("c1"));
+    assertThat(reserve("b", 1)).as("without cgroups").isEqualTo(new Reservation.Full(1, 1, 0));
+  }
+
+  @Test
+  void whoIsStoppedInTheQueueDoesNotKeepOthersFromGoing() throws Exception {
+    Process sleep = new ProcessBuilder("sleep", "60").start();
+    try {
+      ProcessId stopped = ProcessId.of((int) sleep.pid(), Procfs.system());
+      granted("b", 1);
+      budgets(stopped, System::nanoTime).reserve(new Ask("first", "b", 1, UNLIMITED, true, ""));
+      assertThat(reserve("b", 2)).as("one runs, one waits").isInstanceOf(Reservation.Full.class);
+      Os.linux().kill((int) sleep.pid(), Signals.STOP);
+      Await.until("stopped", () -> stopped.isStopped(Procfs.system()));
+      granted("b", 2);
+    } finally {
+      sleep.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void whoWaitsIsNextInTheOrderOfComing() throws IOException {
+    List<Place> places = new ArrayList<>();
+    for (int i = 0; i < MAX; i++) {
+      places.add(granted("b", MAX));
+    }
+    assertThat(store.reserve(waiting("first"))).isEqualTo(new Reservation.Queued(1));
+    assertThat(store.reserve(waiting("second"))).isEqualTo(new Reservation.Queued(2));
+    places.get(0).giveBack();
+    assertThat(store.reserve(waiting("second"))).isEqualTo(new Reservation.Queued(2));
+    assertThat(reserve("b", MAX))
+        .as("who does not wait may not go before those who do")
+        .isEqualTo(new Reservation.Full(MAX - 1, MAX, 2));
+    granted(store.reserve(waiting("first")));
+    assertThat(store.reserve(waiting("second"))).isEqualTo(new Reservation.Queued(1));
+    places.get(1).giveBack();
+    granted(store.reserve(waiting("second")));
+  }
+
+  @Test
+  void whoGivesUpOrDiesLeavesTheQueue() throws IOException {
+    Place place = granted("b", 1);
+    Ask first = new Ask("first", "b", 1, UNLIMITED, true, "");
+    Ask second = new Ask("second", "b", 1, UNLIMITED, true, "");
+    Ask third = new Ask("third", "b", 1, UNLIMITED, true, "");
+    budgets(dead(), System::nanoTime).reserve(first);
+    assertThat(store.reserve(second)).isEqualTo(new Reservation.Queued(1));
+    assertThat(store.reserve(third)).isEqualTo(new Reservation.Queued(2));
+    store.leaveQueue(second);
+    store.leaveQueue(second);
+    place.giveBack();
+    granted(store.reserve(third));
+  }
+
+  private Reservation reserveOfUser(String budget, int max, int userMax) throws IOException {
+    String command = "c" + commands.incrementAndGet();
+    return store.reserve(new Ask(command, budget, max, userMax, false, ""));
+  }
+
+  @Test
+  void ofSixtyAtOnceInManyBudgetsExactlyAsManyAreGrantedAsTheUserMayHave() throws Exception {
+    running(0, "b0", MAX);
+    AtomicInteger next = new AtomicInteger();
+    for (int round = 0; round < ROUNDS; round++) {
+      List<Place> places = new ArrayList<>();
+      Callable<Reservation> one =
+          () -> reserveOfUser("b" + next.incrementAndGet() % 7, UNLIMITED, MAX);
+      for (Reservation answer : allAtOnce(one)) {
+        if (answer instanceof Reservation.Granted granted) {
+          places.add(granted.place());
+        } else {
+          assertThat(answer).isEqualTo(new Reservation.UserFull(MAX, MAX, 0));
+        }
+      }
+      assertThat(places).as("granted in round " + round).hasSize(MAX);
+      for (Place place : places) {
+        place.giveBack();
+      }
+    }
+  }
+
+  @Test
+  void bothMaximaHoldAndTheAnswerSaysWhich() throws IOException {
+    running(2, "a", MAX);
+    running(1, "b", MAX);
+    assertThat(reserveOfUser("a", 2, 9)).isEqualTo(new Reservation.Full(2, 2, 0));
+    assertThat(reserveOfUser("a", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
+    assertThat(reserveOfUser("all", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
+    granted(reserveOfUser("all", 9, 4));
+    granted(reserveOfUser("b", 2, 5));
+  }
+
+  @Test
+  void whoHasNoMaximumOfTheUserCountsNoOtherBudget() throws IOException {
+    running(BROKEN, "a", MAX);
+    granted("b", 1);
+    assertThatThrownBy(() -> reserveOfUser("b", MAX, 9)).hasMessage("/proc can not be read");
+    assertThatThrownBy(() -> reserveOfUser("a", MAX, 9)).hasMessage("/proc can not be read");
+  }
+
+  @Test
+  void theDeadOfOtherBudgetsDoNotCountForTheUser() throws IOException {
+    granted(budgets(dead(), System::nanoTime).reserve(ask("gone", "a", 9)));
+    granted(reserveOfUser("b", UNLIMITED, 1));
+    int places = states().change("a", state -> state.places.size());
+    assertThat(places).as("removed").isZero();
+  }
+
+  @Test
+  void aCommandInsideACommandOfAnotherBudgetCountsOnceForTheUser() throws IOException {
+    running(3, "a", 9);
+    Place inner = granted(store.reserve(new Ask("inner", "b", 9, 4, false, "c1")));
+    has("inner", 1);
+    inner.countBy(member("inner"));
+    assertThat(reserveOfUser("c", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
+    granted(reserveOfUser("b", 9, 4));
+  }
+
+  @Test
+  void inItsOwnBudgetNobodyOvertakesWhoWaitsForRoomOfTheUser() throws IOException {
+    Place place = granted("a", 1);
+    granted("a", 2);
+    Ask first = new Ask("first", "b", 9, 2, true, "");
+    assertThat(store.reserve(first)).isEqualTo(new Reservation.Queued(1));
+    assertThat(store.reserve(first)).isEqualTo(new Reservation.Queued(1));
+    place.giveBack();
+    assertThat(reserveOfUser("b", 9, 2)).isEqualTo(new Reservation.UserFull(1, 2, 1));
+    granted(store.reserve(first));
+    int waiting = states().change("b", state -> state.waiting.size());
+    assertThat(waiting).isZero();
+  }
+
+  @Test
+  void whoWaitsForItsStartComesBeforeWhoComesLater() throws IOException {
+    AtomicLong now = new AtomicLong();
+    Budgets budgets = budgets(self(), now::get);
+    assertThat(budgets.start("b", 1, "c1").delay()).isZero();
+    assertThat(budgets.start("b", 1, "c2").delay()).isPositive();
+    now.set(SECOND);
+    assertThat(budgets.start("b", 1, "c3").delay()).isPositive();
+    assertThat(budgets.start("b", 1, "c2").delay()).isZero();
+    now.set(2 * SECOND);
+    assertThat(budgets.start("b", 1, "c3").delay()).isZero();
+  }
+
+  @Test
+  void whoLeftOrDiedWhileItWaitedForItsStartHoldsUpNobody() throws IOException {
+    AtomicLong now = new AtomicLong();
+    Budgets budgets = budgets(self(), now::get);
+    assertThat(budgets.start("b", 1, "c1").delay()).isZero();
+    assertThat(budgets(dead(), now::get).start("b", 1, "dead").delay()).isPositive();
+    assertThat(budgets.start("b", 1, "left").delay()).isPositive();
+    budgets.leaveStarts("b", "left");
+    now.set(SECOND);
+    assertThat(budgets.start("b", 1, "c2").delay()).isZero();
+  }
+
+  @Test
+  void startsOfManyThreadsShareOneWindow() throws Exception {
+    Budgets still = budgets(self(), () -> 42);
+    AtomicInteger number = new AtomicInteger();
+    long admitted =
+        allAtOnce(() -> still.start("b", MAX, "c" + number.incrementAndGet()).delay().isZero())
+            .stream()
+            .filter(a -> a)
+            .count();
+    assertThat(admitted).isEqualTo(MAX);
+  }
+}

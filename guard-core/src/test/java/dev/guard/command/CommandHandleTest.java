@@ -1,0 +1,64 @@
+package dev.guard.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.os.MainProcess;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Signals;
+import dev.guard.os.WaitStatus;
+import dev.guard.testing.FakeOs;
+import dev.guard.value.Request;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Whom a command's caller signals and waits for. */
+class CommandHandleTest {
+  private static final WaitStatus ENDED = new WaitStatus(0, 0, 0, 0);
+
+  private final List<String> done = new ArrayList<>();
+  private final Deque<Integer> ended = new ArrayDeque<>();
+  private final FakeOs os =
+      new FakeOs()
+          .on("pipe", a -> new int[] {8, 9})
+          .on("kill", a -> done.add("kill " + a[0]))
+          .on("peekEndedChild", a -> ended.stream().mapToInt(i -> i).findFirst())
+          .on("waitNoHang", a -> done.add("wait " + a[0]) && ended.remove(a[0]) ? ENDED : null);
+  private final MainProcess script = new MainProcess(os.os(), new ProcessId(50, 7), -1, true);
+  private final MainProcess shell = new MainProcess(os.os(), new ProcessId(51, 8), -1, true);
+
+  @Test
+  void betweenAProgramThatIsAScriptAndItsShellNobodyIsWaitedFor() throws Exception {
+    CommandHandle command = new CommandHandle(os.os(), "c0ffee", Request.of("script"));
+    assertThat(command.runsAs(script)).isTrue();
+    command.ended();
+    // The shell was forked, was killed, and nobody knows its number yet.
+    ended.add(51);
+
+    assertThat(command.waitForOrphans()).isFalse();
+    assertThat(done).isEmpty();
+
+    assertThat(command.runsAs(shell)).isTrue();
+    assertThat(command.waitForOrphans()).isTrue();
+    assertThat(done).isEmpty();
+    assertThat(shell.hasEnded()).isTrue();
+    assertThat(shell.status()).isEqualTo(ENDED);
+  }
+
+  @Test
+  void aSignalAfterTheMainProcessWasWaitedForGoesToNobody() throws Exception {
+    CommandHandle command = new CommandHandle(os.os(), "c0ffee", Request.of("script"));
+    assertThat(command.runsAs(script)).isTrue();
+    command.signal(Signals.TERM);
+    ended.add(50);
+    assertThat(script.hasEnded()).isTrue();
+
+    command.signal(Signals.TERM);
+
+    assertThat(command.signalIfRunning(Signals.CONT)).isFalse();
+    assertThat(command.isRunning()).isFalse();
+    assertThat(done).containsExactly("kill -50", "wait 50");
+  }
+}

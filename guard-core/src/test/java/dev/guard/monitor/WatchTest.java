@@ -1,0 +1,162 @@
+package dev.guard.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.guard.cgroup.CommandCgroup;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Errno;
+import dev.guard.os.MainProcess;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
+import dev.guard.value.Ending;
+import dev.guard.value.Ending.Reason;
+import dev.guard.value.Result.Stray;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a look at the tree may not do to the wait for the command: here its main process left. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD, unit = TimeUnit.SECONDS)
+class WatchTest {
+  private static final int MAIN = 7;
+  private static final ProcessId ID = new ProcessId(MAIN, 9);
+
+  @TempDir private Path root;
+  private final Os linux = Os.linux();
+  private final AtomicInteger kills = new AtomicInteger();
+  private CommandCgroup cgroup;
+  private int[] wake;
+
+  @BeforeEach
+  void aMainProcessThatHasLeftItsCgroup() throws IOException {
+    Path made = Files.createDirectories(root.resolve("pids/guard/cmd_1"));
+    Files.createFile(made.resolve("cgroup.procs"));
+    cgroup = CommandCgroup.in(new Cgroupfs(root), List.of(Path.of("/pids/guard/cmd_1")));
+    Path process = Files.createDirectories(root.resolve("proc/7/task/7")).getParent().getParent();
+    Files.writeString(
+        process.resolve("stat"),
+        MAIN + " (sudo) S 1 7 7 0 0 4194304 0 0 0 0 0 0 0 0 0 0 1 0 9 0 0\n");
+    Files.writeString(process.resolve("cgroup"), "5:pids:/\n");
+    Files.writeString(process.resolve("task/7/children"), "");
+    Files.writeString(root.resolve("proc/uptime"), "1.00 1.00\n");
+    Files.createDirectories(root.resolve("proc/self/task/self"));
+    Files.createFile(root.resolve("proc/self/task/self/children"));
+    wake = linux.pipe();
+  }
+
+  private Watch watch(Watch.Adoptions adoptions) {
+    return new Watch(
+        os(),
+        new Procfs(root.resolve("proc")),
+        cgroup,
+        ID,
+        Optional.empty(),
+        adoptions,
+        OptionalInt.empty(),
+        Optional.empty(),
+        true,
+        this::wake);
+  }
+
+  private void wake() {
+    try {
+      linux.write(wake[1], new byte[1]);
+    } catch (OsException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Ending await(Watch watch, long millis) throws IOException {
+    watch.start();
+    OptionalLong deadline = OptionalLong.of(System.nanoTime() + millis * 1_000_000);
+    return new Monitor(os()).await(new MainProcess(os(), ID, -1, true), deadline, wake[0], watch);
+  }
+
+  /** The main process runs, and is another user's. */
+  private Os os() {
+    return (Os)
+        Proxy.newProxyInstance(
+            Os.class.getClassLoader(),
+            new Class<?>[] {Os.class},
+            (proxy, method, arguments) -> {
+              switch (method.getName()) {
+                case "waitNoHang":
+                  return null;
+                case "pidfd":
+                  throw new OsException("pidfd_open", Errno.ENOSYS, "7");
+                case "kill":
+                  leavesAgain();
+                  throw new OsException("kill", Errno.EPERM, "7 with 9");
+                default:
+                  try {
+                    return method.invoke(linux, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+              }
+            });
+  }
+
+  private void leavesAgain() throws IOException {
+    Files.writeString(root.resolve("pids/guard/cmd_1/cgroup.procs"), "");
+    if (kills.incrementAndGet() == 3) {
+      wake();
+    }
+  }
+
+  @Test
+  void whoBecameAnotherUsersIsNotedOnceAndNoMore() throws Exception {
+    Watch watch = watch(process -> {});
+    assertThat(await(watch, 20_000).reason()).as("by the third look").isEqualTo(Reason.CANCELLED);
+    assertThat(watch.strays())
+        .containsExactly(new Stray(MAIN, "sudo", "5:pids:/", Stray.Action.OUT_OF_REACH));
+  }
+
+  @Test
+  void aLookThatHangsHoldsUpNoDeadline() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch hangs = new CountDownLatch(1);
+    Watch watch =
+        watch(
+            process -> {
+              hangs.countDown();
+              try {
+                never.await();
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              }
+            });
+    assertThat(await(watch, 1000).reason()).isEqualTo(Reason.DEADLINE);
+    assertThat(hangs.getCount()).isZero();
+    never.countDown();
+  }
+
+  @Test
+  void aLookThatFailsEndsTheWait() {
+    Watch watch =
+        watch(
+            process -> {
+              throw new OutOfMemoryError("as for the memory of a call");
+            });
+    assertThatThrownBy(() -> await(watch, 20_000))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the tree can not be watched")
+        .hasCauseInstanceOf(OutOfMemoryError.class);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.guard.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.guard.os.Errno;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.value.CommandOutput;
+import dev.guard.value.Result.Captured;
+import java.io.ByteArrayOutputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A command never stops on a full pipe because Guard's own side of it is in trouble. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD, unit = TimeUnit.SECONDS)
+class DrainTest {
+  // More than a pipe holds, which is 64 KiB.
+  private static final int MANY = 300_000;
+
+  private final Os os = Os.linux();
+
+  @Test
+  void whatThereIsNoMemoryForIsCountedAndDropped() throws Exception {
+    int[] pipe = os.pipe();
+    ByteArrayOutputStream full =
+        new ByteArrayOutputStream() {
+          @Override
+          public synchronized void write(byte[] bytes, int offset, int length) {
+            if (length > 0) {
+              throw new OutOfMemoryError("as when it has to grow");
+            }
+          }
+        };
+    Drain drain =
+        new Drain(os, pipe[0], os.pipe(), new CommandOutput.Capture(MANY), "standard output", full);
+    drain.start("drain");
+
+    os.write(pipe[1], new byte[MANY]);
+    os.close(pipe[1]);
+
+    Captured captured = drain.finish();
+    assertThat(captured.bytes()).isEmpty();
+    assertThat(captured.dropped()).isEqualTo(MANY);
+    assertThat(drain.problem())
+        .isEqualTo("standard output: there was no memory to keep more than 0 bytes");
+    drain.close();
+  }
+
+  @Test
+  void aReaderThatDiesOfAnErrorClosesThePipe() throws Exception {
+    int[] pipe = os.pipe();
+    Drain drain =
+        new Drain(
+            readsOnlyErrors(), pipe[0], os.pipe(), new CommandOutput.Capture(MANY), "the output");
+    drain.start("drain");
+
+    assertThatThrownBy(() -> os.write(pipe[1], new byte[MANY]))
+        .isInstanceOfSatisfying(
+            OsException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
+
+    assertThatThrownBy(drain::finish).hasMessageContaining("the output could not be read");
+    drain.close();
+    os.close(pipe[1]);
+  }
+
+  private Os readsOnlyErrors() {
+    return (Os)
+        Proxy.newProxyInstance(
+            Os.class.getClassLoader(),
+            new Class<?>[] {Os.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("read")) {
+                throw new OutOfMemoryError("as for the memory of a call");
+              }
+              try {
+                return method.invoke(os, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}
