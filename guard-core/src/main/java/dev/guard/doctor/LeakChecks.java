@@ -1,8 +1,9 @@
 package dev.guard.doctor;
 
 import dev.guard.command.Commands;
+import dev.guard.command.MarkedProcesses;
+import dev.guard.command.MarkedProcesses.Doubtful;
 import dev.guard.command.Orphans;
-import dev.guard.command.Orphans.Doubtful;
 import dev.guard.command.Orphans.Orphan;
 import dev.guard.record.RecordFiles;
 import java.io.IOException;
@@ -36,7 +37,7 @@ final class LeakChecks {
               return List.of(orphans(orphans));
             }));
     findings.addAll(
-        Doctor.look(Check.MARKED, () -> List.of(marked(new Orphans(records).doubtful()))));
+        Doctor.look(Check.MARKED, () -> List.of(marked(new MarkedProcesses(records).find()))));
     findings.addAll(
         Doctor.look(
             Check.STALE,
