@@ -11,8 +11,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.guard.limits.Limiter;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
+import dev.guard.value.Environment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -165,6 +167,29 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName(Kernel.class.getName())
         .should()
         .callMethod(Os.class, "linux")
+        .check(CORE);
+  }
+
+  /**
+   * The caller is a value, since it can be another process than Guard's: variables and a working
+   * directory that are taken from this JVM would be those of somebody else.
+   */
+  @Test
+  void onlyTheRoomOfCommandsAsksThisProcessForWhatTheCallerHas() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".command")
+        // What a program hands in that says nothing else, at the library's face.
+        .and()
+        .doNotHaveFullyQualifiedName(Environment.class.getName())
+        .and()
+        .doNotHaveFullyQualifiedName(Limiter.class.getName())
+        .should()
+        .callMethod(System.class, "getenv")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .orShould()
+        .callMethod(Os.class, "workingDirectory")
         .check(CORE);
   }
 

@@ -2,6 +2,7 @@ package dev.guard.cli;
 
 import dev.guard.cli.References.Named;
 import dev.guard.command.Commands;
+import dev.guard.command.FoundCommand;
 import dev.guard.command.Grace;
 import dev.guard.config.Durations;
 import dev.guard.record.CommandRecord;
@@ -48,11 +49,11 @@ final class EndCommands {
   }
 
   private static int end(Commands commands, Named named, Grace grace) throws IOException {
-    Optional<CommandRecord> live = named.found().flatMap(Commands.Found::live);
+    Optional<CommandRecord> live = named.found().flatMap(FoundCommand::live);
     if (live.isPresent()) {
       return References.tell(live.get().id(), commands.end(live.get(), grace.of(live.get())));
     }
-    String id = named.found().map(Commands.Found::id).orElse(named.reference());
+    String id = named.found().map(FoundCommand::id).orElse(named.reference());
     // Its record may be in a store that is not seen here. Who has ended is what was asked for.
     return References.isWholeId(id) && commands.leaves(id)
         ? References.tell(id, commands.end(id, grace.withoutRecord()))
@@ -136,7 +137,7 @@ final class EndCommands {
       if (force) {
         return Optional.empty();
       }
-      return named.found().flatMap(Commands.Found::live).isPresent()
+      return named.found().flatMap(FoundCommand::live).isPresent()
           ? Optional.of(lives(named))
           : References.known(named);
     }

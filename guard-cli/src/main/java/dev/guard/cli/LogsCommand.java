@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.command.Commands;
+import dev.guard.command.FoundCommand;
 import dev.guard.record.CommandRecord;
 import dev.guard.record.EndedCommand;
 import java.io.IOException;
@@ -67,7 +68,7 @@ final class LogsCommand implements Callable<Integer> {
 
   /** Also where the log itself could not say it. */
   private static void sayLost(Commands commands, String id) throws IOException {
-    Optional<Commands.Found> found = commands.find(id);
+    Optional<FoundCommand> found = commands.find(id);
     if (found.isPresent()) {
       long live = found.get().live().map(CommandRecord::outputLost).orElse(0L);
       Messages.ofLost(id, found.get().ended().map(EndedCommand::outputLost).orElse(live));

@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.command.Commands;
+import dev.guard.command.LiveCommand;
 import dev.guard.os.OsString;
 import dev.guard.record.CommandRecord;
 import dev.guard.record.EndedCommand;
@@ -47,7 +48,7 @@ final class PsCommand implements Callable<Integer> {
     if (all) {
       commands.removeDesertedStores();
     }
-    List<Commands.Live> live = new ArrayList<>();
+    List<LiveCommand> live = new ArrayList<>();
     for (CommandRecord record : commands.records()) {
       live.add(commands.look(record));
     }
@@ -63,14 +64,14 @@ final class PsCommand implements Callable<Integer> {
   // ---- the tree
 
   /** Each command is followed by those that were started in it. */
-  private static List<Commands.Live> asTree(List<Commands.Live> live) {
-    List<Commands.Live> tree = new ArrayList<>();
+  private static List<LiveCommand> asTree(List<LiveCommand> live) {
+    List<LiveCommand> tree = new ArrayList<>();
     live.stream().filter(l -> outer(l, live).isEmpty()).forEach(l -> addWithInner(l, live, tree));
     return tree;
   }
 
   private static void addWithInner(
-      Commands.Live one, List<Commands.Live> live, List<Commands.Live> tree) {
+      LiveCommand one, List<LiveCommand> live, List<LiveCommand> tree) {
     tree.add(one);
     live.stream()
         .filter(l -> outer(l, live).filter(one::equals).isPresent())
@@ -78,7 +79,7 @@ final class PsCommand implements Callable<Integer> {
   }
 
   /** The live command that this one was started in. */
-  private static Optional<Commands.Live> outer(Commands.Live inner, List<Commands.Live> live) {
+  private static Optional<LiveCommand> outer(LiveCommand inner, List<LiveCommand> live) {
     Optional<String> id = inner.record().outer();
     return live.stream()
         .filter(l -> id.filter(l.record().id()::equals).isPresent())
@@ -87,25 +88,25 @@ final class PsCommand implements Callable<Integer> {
         .findFirst();
   }
 
-  private static String branch(Commands.Live one, List<Commands.Live> live) {
+  private static String branch(LiveCommand one, List<LiveCommand> live) {
     String indent = indent(one, live);
     return indent.isEmpty() ? "" : indent.substring(2) + "\\_ ";
   }
 
-  private static String indent(Commands.Live one, List<Commands.Live> live) {
-    Optional<Commands.Live> outer = outer(one, live);
+  private static String indent(LiveCommand one, List<LiveCommand> live) {
+    Optional<LiveCommand> outer = outer(one, live);
     return outer.isEmpty() ? "" : "  " + indent(outer.get(), live);
   }
 
   // ---- text
 
-  private String toText(List<Commands.Live> live, List<EndedCommand> ended) {
+  private String toText(List<LiveCommand> live, List<EndedCommand> ended) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
             "ID", "NAME", "BUDGET", "STATE", "AGE", "PROCS", "CPU", "MEMORY", "LEFT", "LIMITS",
             "COMMAND"));
-    for (Commands.Live l : live) {
+    for (LiveCommand l : live) {
       CommandRecord r = l.record();
       rows.add(
           List.of(
@@ -141,7 +142,7 @@ final class PsCommand implements Callable<Integer> {
     return Texts.table(rows);
   }
 
-  private static String state(Commands.Live l) {
+  private static String state(LiveCommand l) {
     return l.state().name().toLowerCase(Locale.ROOT);
   }
 
@@ -163,14 +164,14 @@ final class PsCommand implements Callable<Integer> {
 
   // ---- JSON
 
-  private static String toJson(List<Commands.Live> live, List<EndedCommand> ended)
+  private static String toJson(List<LiveCommand> live, List<EndedCommand> ended)
       throws IOException {
     StringWriter text = new StringWriter();
     try (JsonWriter out = new JsonWriter(text)) {
       out.setIndent("  ");
       out.setHtmlSafe(false);
       out.beginArray();
-      for (Commands.Live l : live) {
+      for (LiveCommand l : live) {
         CommandRecord r = l.record();
         out.beginObject();
         common(out, r.id(), r.name().orElse(null), r.budget(), state(l), r.argv());

@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.command.Commands;
+import dev.guard.command.FoundCommand;
 import dev.guard.store.CommandId;
 import dev.guard.value.Request;
 import dev.guard.value.Result.Survivor;
@@ -19,7 +20,7 @@ final class References {
    * @param reference as it was given
    * @param found the command that it leads to, if there is one
    */
-  record Named(String reference, Optional<Commands.Found> found) {}
+  record Named(String reference, Optional<FoundCommand> found) {}
 
   /** Whether it may be done with one of them. */
   interface Check {
@@ -100,7 +101,7 @@ final class References {
     if (named.found().isEmpty()) {
       return named;
     }
-    Optional<Commands.Found> fresh = commands.find(named.found().get().id());
+    Optional<FoundCommand> fresh = commands.find(named.found().get().id());
     return new Named(named.reference(), fresh.or(named::found));
   }
 

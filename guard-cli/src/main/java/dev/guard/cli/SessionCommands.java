@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.command.Commands;
+import dev.guard.command.FoundCommand;
 import dev.guard.command.Grace;
 import dev.guard.os.OsString;
 import dev.guard.session.Session;
@@ -218,7 +219,7 @@ final class SessionCommands implements Callable<Integer> {
 
     /** One that has ended is what was asked for. */
     private static Optional<String> withoutSession(Known known, String name) throws IOException {
-      Optional<Commands.Found> command =
+      Optional<FoundCommand> command =
           Session.isName(name) ? known.commands.find(name) : Optional.empty();
       if (command.isEmpty()) {
         return Optional.of(unknown(name));

@@ -3,6 +3,7 @@ package dev.guard.cli;
 import com.google.gson.stream.JsonWriter;
 import dev.guard.Layer;
 import dev.guard.command.Commands;
+import dev.guard.command.LiveCommand;
 import dev.guard.record.CommandRecord;
 import dev.guard.record.LayersJson;
 import dev.guard.session.Session;
@@ -24,7 +25,7 @@ import java.util.OptionalLong;
  * @param reserve what bounds all sessions together; empty without a scope
  */
 record SessionView(
-    Sessions.Live live, Optional<Commands.Live> command, Optional<SessionSlice.Bounds> reserve) {
+    Sessions.Live live, Optional<LiveCommand> command, Optional<SessionSlice.Bounds> reserve) {
 
   static SessionView of(Commands commands, Sessions sessions, Sessions.Live live)
       throws IOException {
@@ -80,7 +81,7 @@ record SessionView(
               v.age(),
               Integer.toString(v.live.attached()),
               v.command.map(c -> Integer.toString(c.processes())).orElse("-"),
-              size(v.command.map(Commands.Live::memoryBytes).orElse(OptionalLong.empty())),
+              size(v.command.map(LiveCommand::memoryBytes).orElse(OptionalLong.empty())),
               v.server(),
               v.scope(),
               Texts.command(v.session().argv())));
@@ -104,7 +105,7 @@ record SessionView(
     rows.add(List.of("tmux server", server()));
     rows.add(List.of("scope", session().unit().orElse("none; it dies with who started it")));
     rows.add(List.of("all sessions", reserve.map(SessionView::bounds).orElse("not bounded")));
-    for (Commands.Live c : command.stream().toList()) {
+    for (LiveCommand c : command.stream().toList()) {
       rows.add(List.of("budget", c.record().budget()));
       rows.add(List.of("processes", Integer.toString(c.processes())));
       rows.add(List.of("memory", size(c.memoryBytes())));

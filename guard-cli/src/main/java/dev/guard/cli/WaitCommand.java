@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.command.Commands;
+import dev.guard.command.FoundCommand;
 import dev.guard.record.EndedCommand;
 import java.io.IOException;
 import java.util.List;
@@ -42,11 +43,11 @@ final class WaitCommand implements Callable<Integer> {
     return status;
   }
 
-  private static int await(Commands commands, Commands.Found first) throws IOException {
+  private static int await(Commands commands, FoundCommand first) throws IOException {
     while (commands.isLive(first.id())) {
       LockSupport.parkNanos(PAUSE_NANOS);
     }
-    Optional<EndedCommand> ended = commands.find(first.id()).flatMap(Commands.Found::ended);
+    Optional<EndedCommand> ended = commands.find(first.id()).flatMap(FoundCommand::ended);
     if (ended.isEmpty()) {
       Messages.print("command " + first.id() + " has ended, its exit status is not known");
       return ExitCode.GUARD_ERROR;

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the receipt of a command would say here, by the code that writes it. Nothing is started and
- * nothing is made.
+ * A foreseen receipt tells what the receipt of a command would say here, by the code that writes
+ * it. Nothing is started and nothing is made.
  *
  * <p>It can not know what only shows when it is done: that the kernel refuses to make a cgroup,
  * reads a limit back otherwise or counts no swap, that a service manager says no, or that somebody
@@ -34,7 +34,7 @@ import java.util.Optional;
  */
 public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
   /**
-   * That of a command with these settings.
+   * Foresees the receipt of a command with these settings.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
    */
@@ -46,7 +46,7 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
       Optional<String> runtimeDirectory)
       throws IOException {
     Foresight cgroups = Limiter.foresee(os, procfs, cgroupfs, config);
-    Counted counted = counted(os, procfs, runtimeDirectory);
+    Countable counted = counted(os, procfs, runtimeDirectory);
     List<Layer> layers = new ArrayList<>();
     layers.add(registry(config, cgroups.outer(), counted));
     layers.add(Receipt.rateLimit(config, counted.unshared, counted.partial));
@@ -62,7 +62,7 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
   }
 
   /** Where the directory for budgets can not be had, there is none for records either. */
-  private static Layer registry(GuardConfig config, Optional<String> outer, Counted counted) {
+  private static Layer registry(GuardConfig config, Optional<String> outer, Countable counted) {
     Optional<Layer> unrecorded =
         counted.unshared.isEmpty()
             ? Optional.empty()
@@ -75,14 +75,14 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
    * Why places and starts could not be counted for all guards of the user, or for fewer than there
    * may be; empty: they could.
    */
-  private record Counted(String unshared, String partial) {}
+  private record Countable(String unshared, String partial) {}
 
-  private static Counted counted(Os os, Procfs procfs, Optional<String> runtimeDirectory) {
+  private static Countable counted(Os os, Procfs procfs, Optional<String> runtimeDirectory) {
     try {
       Path store = StoreDirectory.foresee(os, procfs, runtimeDirectory);
-      return new Counted("", CountedNamespace.problem(os, procfs, store));
+      return new Countable("", CountedNamespace.problem(os, procfs, store));
     } catch (IOException e) {
-      return new Counted(e.getMessage(), "");
+      return new Countable(e.getMessage(), "");
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Holds a spawned process between fork and exec: it opens a FIFO, which blocks until somebody opens
@@ -41,10 +42,12 @@ final class Gate {
    * Makes a gate in the first directory that takes one.
    *
    * @param id of the command, random enough for a name in a directory that all users share
+   * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
-  static Gate make(Os os, Lifeline lifeline, String id) throws IOException {
+  static Gate make(Os os, Lifeline lifeline, String id, Optional<String> runtimeDirectory)
+      throws IOException {
     OsException last = null;
-    for (String parent : candidates()) {
+    for (String parent : candidates(runtimeDirectory)) {
       Gate gate = new Gate(os, OsString.of(parent + "/guard-" + id));
       try {
         // Told first: Guard may be killed between any two steps, and nothing of the gate may stay.
@@ -84,8 +87,8 @@ final class Gate {
    * Removes the gate of a command whose guard and lifeline were both killed, and lets go whoever
    * waits there: he fails, since his guard has gone. Where there is none: no effect.
    */
-  static void giveUp(Os os, String id) throws IOException {
-    List<String> parents = new ArrayList<>(candidates());
+  static void giveUp(Os os, String id, Optional<String> runtimeDirectory) throws IOException {
+    List<String> parents = new ArrayList<>(candidates(runtimeDirectory));
     // Who gives up may have another environment than the guard had.
     parents.add("/run/user/" + os.userId());
     for (String parent : parents) {
@@ -103,10 +106,10 @@ final class Gate {
     }
   }
 
-  private static List<String> candidates() {
+  private static List<String> candidates(Optional<String> runtimeDirectory) {
     List<String> candidates = new ArrayList<>();
-    String runtime = System.getenv("XDG_RUNTIME_DIR");
-    if (runtime != null && runtime.startsWith("/") && runtime.indexOf('\n') < 0) {
+    String runtime = runtimeDirectory.orElse("");
+    if (runtime.startsWith("/") && runtime.indexOf('\n') < 0) {
       candidates.add(runtime);
     }
     candidates.addAll(List.of("/dev/shm", "/tmp", "/var/tmp"));

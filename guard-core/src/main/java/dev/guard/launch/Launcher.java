@@ -30,13 +30,19 @@ public final class Launcher {
   private final Os os;
   private final Procfs procfs;
   private final Lifeline lifeline;
+  private final Optional<String> runtimeDirectory;
   private Optional<LeftAtGate> left = Optional.empty();
 
-  /** Spawns through {@code os}; what is held fails when {@code lifeline}'s owner dies. */
-  public Launcher(Os os, Procfs procfs, Lifeline lifeline) {
+  /**
+   * Spawns through {@code os}; what is held fails when {@code lifeline}'s owner dies.
+   *
+   * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
+   */
+  public Launcher(Os os, Procfs procfs, Lifeline lifeline, Optional<String> runtimeDirectory) {
     this.os = os;
     this.procfs = procfs;
     this.lifeline = lifeline;
+    this.runtimeDirectory = runtimeDirectory;
   }
 
   /** Looks at a request's directory and program before anything is reserved or spawned for it. */
@@ -51,9 +57,12 @@ public final class Launcher {
   /**
    * Ends what waits to be released, and removes where it waits, after both who could have done that
    * were killed. Again, or where nothing waits: no effect.
+   *
+   * @param runtimeDirectory XDG_RUNTIME_DIR of whoever gives up, if it is set
    */
-  public static void giveUp(Os os, String id) throws IOException {
-    Gate.giveUp(os, id);
+  public static void giveUp(Os os, String id, Optional<String> runtimeDirectory)
+      throws IOException {
+    Gate.giveUp(os, id, runtimeDirectory);
   }
 
   /**
@@ -65,7 +74,7 @@ public final class Launcher {
       throws IOException, NotExecutedException {
     Program found = Program.find(os, request);
     Program program = asScript ? found.asShellScript() : found;
-    Gate gate = Gate.make(os, lifeline, id);
+    Gate gate = Gate.make(os, lifeline, id, runtimeDirectory);
     CompletableFuture<Integer> executed = new CompletableFuture<>();
     Optional<MainProcess> main = Optional.empty();
     try {

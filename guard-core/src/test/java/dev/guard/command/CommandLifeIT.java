@@ -10,6 +10,7 @@ import dev.guard.config.Setting;
 import dev.guard.launch.Lifeline;
 import dev.guard.limits.Limiter;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import dev.guard.process.Member;
@@ -99,20 +100,19 @@ class CommandLifeIT {
     try {
       Limiter limiter =
           Limiter.on(os, Procfs.system(), Cgroupfs.system(), config, "guard-it.scope", false);
-      new CommandLife(
-              os,
-              Procfs.system(),
-              config,
+      Kernel kernel = new Kernel(os, Procfs.system(), Cgroupfs.system());
+      RunnerContext runner =
+          new RunnerContext(
+              kernel,
+              Caller.ofProgram(kernel),
               store,
               () -> "",
-              limiter,
               lifeline,
               Optional.empty(),
-              new Journal(UserStore.open()::records, UserStore.open().history(), () -> {}),
-              Optional.empty(),
-              new KeptTrees(),
-              command)
-          .run();
+              new KeptTrees());
+      Journal journal =
+          new Journal(UserStore.open()::records, UserStore.open().history(), () -> {});
+      new CommandLife(CommandContext.of(runner, config, limiter, command, journal)).run();
       return command.result().join();
     } finally {
       lifeline.close();

@@ -9,6 +9,7 @@ import dev.guard.os.ProcessId;
 import dev.guard.testing.Await;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +35,7 @@ class LateAtGateTest {
 
   @Test
   void theGateStaysOpen() throws Exception {
-    Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime());
+    Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime(), Optional.empty());
     gate.open();
 
     CompletableFuture<Integer> late = arrive(gate);
@@ -47,7 +48,7 @@ class LateAtGateTest {
 
   @Test
   void theGateIsThereUntilTheProcessHasExecuted() throws Exception {
-    Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime());
+    Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime(), Optional.empty());
     CompletableFuture<Integer> executed = new CompletableFuture<>();
     MainProcess nobody = new MainProcess(os, new ProcessId(0, 0), -1, true);
     Held held = new Held(os, OsString.of("true"), nobody, gate, executed, false);

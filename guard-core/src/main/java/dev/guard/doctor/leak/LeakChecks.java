@@ -1,8 +1,9 @@
 package dev.guard.doctor.leak;
 
 import dev.guard.command.Commands;
+import dev.guard.command.MarkedProcesses;
+import dev.guard.command.MarkedProcesses.Doubtful;
 import dev.guard.command.Orphans;
-import dev.guard.command.Orphans.Doubtful;
 import dev.guard.command.Orphans.Orphan;
 import dev.guard.doctor.finding.Check;
 import dev.guard.doctor.finding.Finding;
@@ -42,7 +43,7 @@ public final class LeakChecks {
               return List.of(orphans(orphans));
             }));
     findings.addAll(
-        Findings.orUnable(Check.MARKED, () -> List.of(marked(new Orphans(records).doubtful()))));
+        Findings.orUnable(Check.MARKED, () -> List.of(marked(new MarkedProcesses(records).find()))));
     findings.addAll(
         Findings.orUnable(
             Check.STALE,
