@@ -293,7 +293,7 @@ public final class CommandLife implements Runnable {
       }
       placesTold = true;
       cgroup = limiter.create(command.id());
-      cgroup.holdKill(os);
+      cgroup.killer().hold(os);
     }
     // Before anything of the command runs: who is there now was there before it.
     tree().adopted();
@@ -398,7 +398,7 @@ public final class CommandLife implements Runnable {
   /** For guards that do not see its record. */
   private void mark(Optional<ProcessId> until) {
     try {
-      cgroup.cared(until, procfs);
+      cgroup.markKept(until, procfs);
     } catch (IOException e) {
       // E.g. cgroup.max.descendants. The record says the same to all others.
       record.note("mark on its cgroup: " + text(e));
@@ -468,7 +468,7 @@ public final class CommandLife implements Runnable {
 
   /** Ends the tree; who could not be ended, or could not be proved to have been, may live. */
   private List<Survivor> end(int signal, Duration grace) {
-    List<Survivor> survivors = new Reaper(os).end(tree(), signal, grace, held.main()).survivors();
+    List<Survivor> survivors = new Reaper(os, tree(), held.main()).end(signal, grace);
     mayLive = !survivors.isEmpty();
     record.survivors(survivors);
     return survivors;
@@ -531,7 +531,7 @@ public final class CommandLife implements Runnable {
 
   private void releaseKill() throws IOException {
     if (cgroup != null) {
-      cgroup.releaseKill(os);
+      cgroup.killer().release(os);
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.guard.command;
 
 import dev.guard.admission.BudgetStore;
+import dev.guard.cgroup.CgroupLimits;
+import dev.guard.cgroup.CgroupSituation;
+import dev.guard.cgroup.ScopeRequest;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Lifeline;
 import dev.guard.limits.Limiter;
@@ -72,7 +75,7 @@ public final class CommandRunner implements AutoCloseable {
         Limiter.on(
             os,
             procfs,
-            kernel.cgroupfs(),
+            situation(kernel),
             config,
             "guard-" + newId(os) + ".scope",
             caller.isPresent());
@@ -89,6 +92,14 @@ public final class CommandRunner implements AutoCloseable {
     if ((procfs.ignoredSignals() >> (Signals.CHLD - 1) & 1) != 0) {
       os.setSignal(Signals.CHLD, Os.Disposition.DEFAULT);
     }
+  }
+
+  private static CgroupSituation situation(Kernel kernel) throws IOException {
+    return CgroupSituation.of(
+        kernel.os(),
+        kernel.procfs(),
+        kernel.cgroupfs(),
+        Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
   }
 
   private record Hosted(Limiter limiter, Lifeline lifeline) {}
@@ -160,8 +171,9 @@ public final class CommandRunner implements AutoCloseable {
    */
   public static ScopePlan outliving() throws IOException {
     Kernel kernel = Kernel.system();
-    return Limiter.outliving(
-        kernel.os(), kernel.procfs(), kernel.cgroupfs(), "guard-" + newId(kernel.os()) + ".scope");
+    return situation(kernel)
+        .scopeThatOutlives(
+            ScopeRequest.forCommands("guard-" + newId(kernel.os()) + ".scope", CgroupLimits.NONE));
   }
 
   private static CommandRunner forCaller(

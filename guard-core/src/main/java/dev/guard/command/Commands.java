@@ -220,7 +220,11 @@ public final class Commands {
   public Live look(CommandRecord record) throws IOException {
     Tree tree = tree(record);
     return new Live(
-        record, state(record), tree.count(), tree.cgroup().cpuMicros(), tree.cgroup().memory());
+        record,
+        state(record),
+        tree.count(),
+        tree.cgroup().counters().cpuMicros(),
+        tree.cgroup().counters().memory());
   }
 
   private State state(CommandRecord record) throws IOException {
@@ -385,7 +389,7 @@ public final class Commands {
     if (tree.members().contains(os.pid())) {
       throw new IOException("this process is part of command " + record.id() + " itself");
     }
-    List<Survivor> survivors = new Reaper(os).end(tree, grace).survivors();
+    List<Survivor> survivors = new Reaper(os, tree).end(grace);
     if (survivors.isEmpty()) {
       awaitSettled(known);
     }
@@ -404,8 +408,7 @@ public final class Commands {
       throw new IOException("this process is part of command " + id + " itself");
     }
     // A cgroup that looks empty may hold processes outside of our namespace: those are not ours.
-    List<Survivor> survivors =
-        tree.isEmpty() ? List.of() : new Reaper(os).end(tree, grace).survivors();
+    List<Survivor> survivors = tree.isEmpty() ? List.of() : new Reaper(os, tree).end(grace);
     removeCgroup(tree);
     return survivors;
   }

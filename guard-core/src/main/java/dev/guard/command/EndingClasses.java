@@ -2,6 +2,9 @@ package dev.guard.command;
 
 import dev.guard.Cause;
 import dev.guard.Outcome;
+import dev.guard.cgroup.CgroupCounters;
+import dev.guard.cgroup.CgroupKiller;
+import dev.guard.cgroup.CgroupMembers;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.monitor.Monitor;
 import dev.guard.monitor.Watch;
@@ -10,7 +13,6 @@ import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
 import dev.guard.process.Descendants;
-import dev.guard.process.Kin;
 import dev.guard.process.Member;
 import dev.guard.process.Tree;
 import dev.guard.reap.Reaper;
@@ -32,21 +34,21 @@ public final class EndingClasses {
   private static final List<Class<?>> HOSTS =
       List.of(
           Cause.class,
+          CgroupCounters.class,
+          CgroupKiller.class,
+          CgroupMembers.class,
           CommandCgroup.class,
           CommandLife.class,
           Result.class,
           History.class,
           Journal.class,
           KeptTrees.class,
-          Kin.class,
           MainProcess.class,
           Monitor.class,
           OsException.class,
           Outcome.class,
-          Reaper.class,
           Recorder.class,
           ReportWriter.class,
-          Tree.class,
           WaitStatus.class,
           Watch.class);
 
@@ -55,7 +57,9 @@ public final class EndingClasses {
   /** Loads them. Again: no effect. */
   public static void load(Procfs procfs) throws IOException {
     // The members of a nest are loaded for the answer, also those without a name.
-    HOSTS.forEach(host -> Objects.requireNonNull(host.getNestMembers()));
+    for (List<Class<?>> hosts : List.of(HOSTS, Tree.CLASSES, Reaper.CLASSES)) {
+      hosts.forEach(host -> Objects.requireNonNull(host.getNestMembers()));
+    }
     Descendants.on(procfs).of(Member.NOBODY);
   }
 }

@@ -1,6 +1,6 @@
 package dev.guard.doctor;
 
-import dev.guard.limits.Limiter.Foresight;
+import dev.guard.cgroup.CgroupForesight;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ final class Delegation {
     this.managers = new Managers(patient);
   }
 
-  Finding finding(Foresight cgroups) throws IOException {
+  Finding finding(CgroupForesight cgroups) throws IOException {
     if (cgroups.driver().equals("none")) {
       return Finding.skipped(Check.DELEGATION, "", "there is no cgroup to be had, see driver");
     }

@@ -5,7 +5,7 @@ import static dev.guard.doctor.Finding.Status.PASS;
 import static dev.guard.doctor.Finding.Status.SKIPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.limits.Limiter.Foresight;
+import dev.guard.cgroup.CgroupForesight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +24,7 @@ class DelegationTest {
   private static Finding look(Ward ward, String driver, Optional<Path> base) throws IOException {
     return new Delegation(ward.patient())
         .finding(
-            new Foresight(
+            new CgroupForesight(
                 driver, "", Optional.empty(), List.of(), base, Optional.empty(), List.of()));
   }
 
