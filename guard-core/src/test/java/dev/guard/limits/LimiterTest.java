@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.Layer;
 import dev.guard.LayerName;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.cgroup.MountTables;
 import dev.guard.config.GuardConfig;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,14 @@ class LimiterTest {
         GuardConfig.defaultsWith(
             Map.of(Setting.OPEN_FILES, "0", Setting.PIDS_MAX, "64", Setting.MEMORY_MAX, "1G"));
     Procfs procfs = new Procfs(root.resolve("proc"));
-    Limiter limiter = Limiter.on(os, procfs, fs, config, "guard-1.scope", true);
+    Limiter limiter =
+        Limiter.on(
+            os,
+            procfs,
+            CgroupSituation.of(os, procfs, fs, Optional.empty()),
+            config,
+            "guard-1.scope",
+            true);
     assertThat(limiter.scope()).isPresent();
     Limiter without =
         managerIsBusy ? limiter.withLostScope("no answer") : limiter.withoutScope("refused");

@@ -1,14 +1,14 @@
 package dev.guard.doctor.cgroup;
 
 import dev.guard.Layer;
+import dev.guard.cgroup.CgroupForesight;
+import dev.guard.cgroup.CgroupForesight.ForeseenLimit;
 import dev.guard.command.ForeseenReceipt;
 import dev.guard.doctor.finding.Check;
 import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.finding.Findings;
 import dev.guard.doctor.finding.Remedy;
 import dev.guard.doctor.machine.ExaminedMachine;
-import dev.guard.limits.Limiter.Foreseen;
-import dev.guard.limits.Limiter.Foresight;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ public final class CgroupChecks {
             machine.cgroupfs(),
             machine.config(),
             machine.environment().get("XDG_RUNTIME_DIR").map(OsString::toString));
-    Foresight cgroups = receipt.cgroups();
+    CgroupForesight cgroups = receipt.cgroups();
     List<Finding> findings = new ArrayList<>();
     findings.add(driver(cgroups));
     findings.add(base(cgroups));
@@ -46,7 +46,7 @@ public final class CgroupChecks {
 
   // ---- the driver, and where
 
-  static Finding driver(Foresight cgroups) {
+  static Finding driver(CgroupForesight cgroups) {
     String why =
         switch (cgroups.driver()) {
           case "v2" -> "v2: there is one cgroup2 tree, which has the controllers";
@@ -70,7 +70,7 @@ public final class CgroupChecks {
             + " docs/containers.md.");
   }
 
-  static Finding base(Foresight cgroups) {
+  static Finding base(CgroupForesight cgroups) {
     Optional<Path> base = cgroups.base();
     if (cgroups.driver().equals("systemd")) {
       return Finding.pass(
@@ -87,17 +87,17 @@ public final class CgroupChecks {
                     + " host, docs/containers.md for containers."));
   }
 
-  private static String reason(Foresight cgroups) {
+  private static String reason(CgroupForesight cgroups) {
     return cgroups.controllers().stream()
         .filter(c -> !c.available())
-        .map(Foreseen::detail)
+        .map(ForeseenLimit::detail)
         .findFirst()
         .orElse("");
   }
 
   // ---- the layers
 
-  private Finding layer(Layer layer, Foresight cgroups) {
+  private Finding layer(Layer layer, CgroupForesight cgroups) {
     String name = layer.name().text();
     return switch (layer.state()) {
       case ACTIVE -> Finding.pass(Check.LAYER, name, "active" + limit(layer) + detail(layer));
@@ -128,7 +128,7 @@ public final class CgroupChecks {
     return layer.detail().isEmpty() ? "" : ": " + layer.detail();
   }
 
-  private static List<String> ifAskedFor(Layer layer, Foresight cgroups) {
+  private static List<String> ifAskedFor(Layer layer, CgroupForesight cgroups) {
     return cgroups.controllers().stream()
         .filter(c -> c.layer() == layer.name())
         .map(

@@ -1,11 +1,11 @@
 package dev.guard.doctor.cgroup;
 
+import dev.guard.cgroup.CgroupForesight;
 import dev.guard.doctor.finding.Check;
 import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.finding.Remedy;
 import dev.guard.doctor.machine.ExaminedMachine;
 import dev.guard.doctor.machine.ServiceManagers;
-import dev.guard.limits.Limiter.Foresight;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ final class Delegation {
     this.managers = new ServiceManagers(machine);
   }
 
-  Finding finding(Foresight cgroups) throws IOException {
+  Finding finding(CgroupForesight cgroups) throws IOException {
     if (cgroups.driver().equals("none")) {
       return Finding.skipped(Check.DELEGATION, "", "there is no cgroup to be had, see driver");
     }

@@ -5,10 +5,10 @@ import static dev.guard.doctor.finding.Finding.Verdict.PASS;
 import static dev.guard.doctor.finding.Finding.Verdict.SKIPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.cgroup.CgroupForesight;
 import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.finding.Remedy;
 import dev.guard.doctor.machine.FakeMachine;
-import dev.guard.limits.Limiter.Foresight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +28,7 @@ class DelegationTest {
       throws IOException {
     return new Delegation(fake.machine())
         .finding(
-            new Foresight(
+            new CgroupForesight(
                 driver, "", Optional.empty(), List.of(), base, Optional.empty(), List.of()));
   }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who the numbers are that a look has found, which began at 100. */
-class KinTest {
+class MemberIdentitiesTest {
   private static final int BEGIN = 100;
   private static final ProcessId MAIN = new ProcessId(10, 50);
 
@@ -26,8 +26,8 @@ class KinTest {
         pid + " (x) S " + parent + " 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 " + start + " 0 0\n");
   }
 
-  private Kin kin(Integer... found) throws IOException {
-    return Kin.of(new Procfs(proc), BEGIN, Set.of(found), Set.of(MAIN));
+  private MemberIdentities identities(Integer... found) throws IOException {
+    return MemberIdentities.of(new Procfs(proc), BEGIN, Set.of(found), Set.of(MAIN));
   }
 
   @BeforeEach
@@ -38,39 +38,39 @@ class KinTest {
   @Test
   void whoBeganBeforeTheLookIsTheOneThatWasListed() throws IOException {
     process(11, 1, 99);
-    assertThat(kin(11).live()).contains(new ProcessId(11, 99));
+    assertThat(identities(11).live()).contains(new ProcessId(11, 99));
   }
 
   @Test
   void whoGotTheNumberOfOneThatHasEndedIsNotOfTheTree() throws IOException {
     process(11, 1, 100);
-    Kin kin = kin(11);
-    assertThat(kin.live()).containsExactly(MAIN);
-    assertThat(kin.hasDoubts()).isTrue();
+    MemberIdentities identities = identities(11);
+    assertThat(identities.live()).containsExactly(MAIN);
+    assertThat(identities.hasDoubts()).isTrue();
   }
 
   @Test
   void theChildrenOfTheTreeAreOfIt() throws IOException {
     process(11, 12, 101);
     process(12, 10, 101);
-    Kin kin = kin(11, 12);
-    assertThat(kin.live()).hasSize(3);
-    assertThat(kin.hasDoubts()).isFalse();
+    MemberIdentities identities = identities(11, 12);
+    assertThat(identities.live()).hasSize(3);
+    assertThat(identities.hasDoubts()).isFalse();
   }
 
   @Test
   void theChildrenOfWhoGotTheNumberOfAKnownOneAreNot() throws IOException {
     process(10, 1, 101);
     process(11, 10, 102);
-    assertThat(kin(11).live()).isEmpty();
+    assertThat(identities(11).live()).isEmpty();
   }
 
   @Test
   void whoIsConfirmedBringsItsChildren() throws IOException {
     process(11, 1, 101);
     process(12, 11, 102);
-    Kin kin = kin(11, 12);
-    kin.confirm(Set.of(11));
-    assertThat(kin.live()).hasSize(3);
+    MemberIdentities identities = identities(11, 12);
+    identities.confirm(Set.of(11));
+    assertThat(identities.live()).hasSize(3);
   }
 }

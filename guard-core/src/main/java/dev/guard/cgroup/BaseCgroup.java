@@ -7,31 +7,44 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where commands' cgroups are: guard/cmd_ID below the cgroup that Guard is in, so that no limit
- * from outside is left.
+ * Names and makes the cgroups of Guard: the base guard/ below the cgroup that Guard is in, so that
+ * no limit from outside is left, and in it guard/cmd_ID for each command.
  */
-public final class Base {
+public final class BaseCgroup {
   private static final String NAME = "guard";
   private static final String COMMAND = "cmd_";
   private static final Path SELF = Path.of(NAME, "self");
+  private static final String LEAF = "main";
 
-  private Base() {}
+  private BaseCgroup() {}
 
+  /** Names the base below a cgroup. */
   static Path of(Path cgroup) {
     return cgroup.resolve(NAME);
   }
 
-  /** The leaf that a Guard moves itself to where it is in the way. */
+  /** Names the leaf that a Guard moves itself to where it is in the way. */
   static Path selfLeaf(Path cgroup) {
     return cgroup.resolve(SELF);
   }
 
-  /** The cgroup of the command with this id. */
+  /** Names the cgroup of the command with this id. */
   static Path place(Path cgroup, String id) {
     return of(cgroup).resolve(COMMAND + id);
   }
 
-  /** Whether a path is, by its names, the cgroup of a command. */
+  /** Names the leaf of a v2 cgroup that its processes are in. */
+  static Path leaf(Path command) {
+    return command.resolve(LEAF);
+  }
+
+  /** Names the cgroup of the command whose processes are in {@code leaf}, if it is such a leaf. */
+  static Optional<Path> ofLeaf(Path leaf) {
+    Path above = leaf.getParent();
+    return leaf.endsWith(LEAF) && isPlace(above) ? Optional.of(above) : Optional.empty();
+  }
+
+  /** Tells whether a path is, by its names, the cgroup of a command. */
   static boolean isPlace(Path path) {
     return path != null
         && path.getNameCount() >= 2
@@ -39,7 +52,7 @@ public final class Base {
         && path.getParent().endsWith(NAME);
   }
 
-  /** The id of the innermost command that a cgroup belongs to, by its path. */
+  /** Reads the id of the innermost command that a cgroup belongs to from its path. */
   public static Optional<String> commandOf(Path path) {
     for (Path p = path; p != null; p = p.getParent()) {
       if (isPlace(p)) {
@@ -50,22 +63,28 @@ public final class Base {
   }
 
   /**
-   * The cgroup below which a Guard in {@code self} has its base. One that had moved to its leaf has
-   * it beside the leaf, and so has one that is a command of another Guard and in that one's leaf.
+   * Names the cgroup below which a Guard in {@code self} has its base. A Guard that had moved to
+   * its leaf has it beside the leaf, and so has one that is a command of another Guard and in that
+   * one's leaf.
    */
   static Path home(Path self) {
     if (self.endsWith(SELF)) {
       return self.getParent().getParent();
     }
-    return CommandCgroup.ofLeaf(self).orElse(self);
+    return ofLeaf(self).orElse(self);
   }
 
-  /** What the base needs before commands' cgroups are made in it. */
+  /** Does to the base what it needs before commands' cgroups are made in it. */
   @FunctionalInterface
   interface Preparation {
     void prepare(Path base) throws IOException;
   }
 
+  /**
+   * Makes the cgroup of a command, and the base where it is missing.
+   *
+   * @throws IOException when the kernel refuses one of them; then neither stays
+   */
   static Path make(Cgroupfs fs, Path home, String id, Preparation preparation) throws IOException {
     Path cgroup = place(home, id);
     while (true) {

@@ -11,20 +11,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Says on a command's cgroup that somebody looks after what is in it, though no parent does: there
- * every guard of the user sees it, also one that has another /run and so other records. It is the
- * name of an empty cgroup, since v1 has no other place to write.
+ * Marks the cgroup of a command whose processes are kept though no parent looks after them. There
+ * every guard of the user sees it, also one that has another /run and so other records. The mark is
+ * the name of an empty cgroup, since v1 has no other place to write.
  */
-final class CareMark {
+final class KeptMark {
   private static final String KEPT = "guard.kept";
   private static final String UNTIL = "guard.until.";
   private static final Pattern NAME =
       Pattern.compile("guard\\.until\\.(\\d{1,9})\\.(\\d{1,18})\\.([0-9-]+)");
 
-  private CareMark() {}
+  private KeptMark() {}
 
   /**
-   * Puts it on a cgroup.
+   * Puts the mark on a cgroup.
    *
    * @param until as long as this process lives; empty: as long as the processes like
    */
@@ -40,13 +40,13 @@ final class CareMark {
     return procfs.identityNamespaces().replaceAll("[^0-9]+", " ").strip().replace(' ', '-');
   }
 
-  /** Whether one of these cgroups says that somebody looks after it, or may do so. */
+  /** Tells whether one of these cgroups has a mark that holds, or may hold. */
   static boolean isOn(Cgroupfs fs, List<Path> cgroups, Procfs procfs) throws IOException {
     for (Path cgroup : cgroups) {
       for (Path below : fs.subtree(cgroup)) {
         String name = below.getFileName().toString();
         boolean own = cgroup.equals(below.getParent());
-        if (own && (name.equals(KEPT) || isCaredFor(NAME.matcher(name), procfs))) {
+        if (own && (name.equals(KEPT) || holds(NAME.matcher(name), procfs))) {
           return true;
         }
       }
@@ -54,7 +54,7 @@ final class CareMark {
     return false;
   }
 
-  private static boolean isCaredFor(Matcher until, Procfs procfs) throws IOException {
+  private static boolean holds(Matcher until, Procfs procfs) throws IOException {
     if (!until.matches()) {
       return false;
     }

@@ -11,41 +11,41 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells who the numbers are that a look at a tree has found. A process may end after it was listed,
+ * Tells who the pids are that a look at a tree has listed. A process may end after it was listed,
  * and its number become that of a process that has nothing to do with the tree.
  */
-public final class Kin {
+final class MemberIdentities {
   private final Map<Integer, Procfs.Stat> sure = new HashMap<>();
   private final Map<Integer, Procfs.Stat> doubtful = new HashMap<>();
 
-  private Kin() {}
+  private MemberIdentities() {}
 
   /**
    * Asks each who it is. Whoever began before the look is the process that was listed; and so is
    * the child of one of the tree.
    *
    * @param begin when the look began, see {@link Procfs#uptimeTicks}
-   * @param found the pids that it has found
+   * @param found the pids that it has listed
    * @param known those of the tree that were known before
    */
-  public static Kin of(Procfs procfs, long begin, Set<Integer> found, Set<ProcessId> known)
+  static MemberIdentities of(Procfs procfs, long begin, Set<Integer> found, Set<ProcessId> known)
       throws IOException {
-    Kin kin = new Kin();
+    MemberIdentities identities = new MemberIdentities();
     for (int pid : found) {
       Optional<Procfs.Stat> stat = procfs.stat(pid);
       if (stat.isPresent()) {
         boolean isSure = stat.get().startTicks() < begin;
-        (isSure ? kin.sure : kin.doubtful).put(pid, stat.get());
+        (isSure ? identities.sure : identities.doubtful).put(pid, stat.get());
       }
     }
     for (ProcessId one : known) {
       Optional<Procfs.Stat> stat = procfs.stat(one.pid());
       if (stat.isPresent() && stat.get().startTicks() == one.startTicks()) {
-        kin.acknowledge(one.pid(), stat.get());
+        identities.acknowledge(one.pid(), stat.get());
       }
     }
-    kin.children();
-    return kin;
+    identities.children();
+    return identities;
   }
 
   private void acknowledge(int pid, Procfs.Stat stat) {
@@ -66,13 +66,13 @@ public final class Kin {
     }
   }
 
-  /** Whether there is one of which that can not be told. */
-  public boolean hasDoubts() {
+  /** Tells whether there is one of which it can not be told. */
+  boolean hasDoubts() {
     return !doubtful.isEmpty();
   }
 
-  /** These are of the tree by another proof, and so are their children. */
-  public void confirm(Set<Integer> pids) {
+  /** Takes these, which are of the tree by another proof, and so their children. */
+  void confirm(Set<Integer> pids) {
     for (int pid : pids) {
       if (doubtful.containsKey(pid)) {
         acknowledge(pid, doubtful.get(pid));
@@ -81,8 +81,8 @@ public final class Kin {
     children();
   }
 
-  /** Those of the tree that live. */
-  public Set<ProcessId> live() {
+  /** Lists those of the tree that live. */
+  Set<ProcessId> live() {
     Set<ProcessId> live = new HashSet<>();
     for (Procfs.Stat stat : sure.values()) {
       if (!stat.ended()) {

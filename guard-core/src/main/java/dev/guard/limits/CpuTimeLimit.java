@@ -10,14 +10,14 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * The limit of processor time: the kernel's of each process, and the tree's, which is looked at
- * while it runs.
+ * Limits processor time: the kernel ends each process at its limit, and the monitor looks at what
+ * the tree has used.
  */
-public final class CpuTime {
+public final class CpuTimeLimit {
   private static final String NO_CGROUP =
       "no cgroup counts it here: guard adds up what its live processes have used, and misses those that have ended";
 
-  private CpuTime() {}
+  private CpuTimeLimit() {}
 
   /**
    * Sets RLIMIT_CPU of a held process and reads it back. At the soft limit the kernel sends XCPU,
@@ -35,10 +35,10 @@ public final class CpuTime {
     if (got.hard() != hard) {
       throw new OsException("RLIMIT_CPU of " + pid, 0, "reads back " + got.hard());
     }
-    return layer(config, cgroup.cpuMicros().isPresent());
+    return layer(config, cgroup.counters().cpuMicros().isPresent());
   }
 
-  /** The layer where a cgroup counts what the tree uses, or none does. */
+  /** Describes the layer where a cgroup counts what the tree uses, or none does. */
   public static Layer layer(GuardConfig config, boolean counted) {
     if (config.cpuTime().isEmpty()) {
       return Layer.off(LayerName.CPU_TIME);
@@ -49,12 +49,12 @@ public final class CpuTime {
         : Layer.degraded(LayerName.CPU_TIME, seconds, NO_CGROUP);
   }
 
-  /** The kernel counts in whole seconds; 0 would be its least, one. */
+  /** Rounds up, since the kernel counts in whole seconds, and takes 0 for 1. */
   private static long wholeSeconds(Duration time) {
     return time.plusNanos(999_999_999).toSeconds();
   }
 
-  /** Compared unsigned, since RLIM_INFINITY is the largest value. */
+  /** Compares unsigned, since RLIM_INFINITY is the largest value. */
   private static long least(long inherited, long wanted) {
     return Long.compareUnsigned(inherited, wanted) < 0 ? inherited : wanted;
   }

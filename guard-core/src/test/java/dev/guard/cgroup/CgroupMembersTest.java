@@ -1,24 +1,20 @@
-package dev.guard.process;
+package dev.guard.cgroup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.cgroup.CommandCgroup;
-import dev.guard.cgroup.ControllerFiles;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who counts as having left the cgroup, where v1 shows whoever ends in the root cgroup. */
-class StraysTest {
+class CgroupMembersTest {
   private static final int RUNS = 0x400000;
   private static final int ENDS = RUNS | 4;
   private static final String INSIDE = "5:pids:/guard/cmd_1\n";
@@ -32,14 +28,7 @@ class StraysTest {
     Path directory = Path.of("/pids/guard/cmd_1");
     Path made = Files.createDirectories(root.resolve("pids/guard/cmd_1"));
     Files.createFile(made.resolve("cgroup.procs"));
-    cgroup =
-        new CommandCgroup(
-            new Cgroupfs(root),
-            ControllerFiles.V1,
-            List.of(directory),
-            Map.of(),
-            "",
-            Optional.empty());
+    cgroup = CommandCgroup.in(new Cgroupfs(root), List.of(directory));
   }
 
   private void task(String path, int flags, String membership) throws IOException {
@@ -52,7 +41,7 @@ class StraysTest {
   }
 
   private Set<Integer> strays() throws IOException {
-    return cgroup.strays(Set.of(7), new Procfs(root.resolve("proc")));
+    return cgroup.members().strays(Set.of(7), new Procfs(root.resolve("proc")));
   }
 
   @Test
@@ -92,7 +81,8 @@ class StraysTest {
             List.of(Path.of("/pids/guard/cmd_1"), Path.of("/unified/guard/cmd_1")));
     task("8", RUNS, INSIDE + "0::/\n");
     task("9", RUNS, INSIDE + "0::/guard/cmd_1\n");
-    assertThat(both.strays(Set.of(), new Procfs(root.resolve("proc")))).containsExactly(8);
+    assertThat(both.members().strays(Set.of(), new Procfs(root.resolve("proc"))))
+        .containsExactly(8);
   }
 
   @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class BaseTest {
+class BaseCgroupTest {
   private static final Path SELF = Path.of("/sys/fs/cgroup");
 
   @TempDir Path root;
@@ -26,14 +26,14 @@ class BaseTest {
 
   @Test
   void aCommandsCgroupIsBelowTheBaseInGuardsOwn() throws IOException {
-    assertThat(Base.make(fs, SELF, "1", base -> {})).isEqualTo(SELF.resolve("guard/cmd_1"));
+    assertThat(BaseCgroup.make(fs, SELF, "1", base -> {})).isEqualTo(SELF.resolve("guard/cmd_1"));
     assertThat(fs.has(SELF.resolve("guard/cmd_1"), "")).isTrue();
   }
 
   @Test
   void anIdThatIsTakenIsAnError() throws IOException {
-    Base.make(fs, SELF, "1", base -> {});
-    assertThatThrownBy(() -> Base.make(fs, SELF, "1", base -> {}))
+    BaseCgroup.make(fs, SELF, "1", base -> {});
+    assertThatThrownBy(() -> BaseCgroup.make(fs, SELF, "1", base -> {}))
         .isInstanceOf(FileAlreadyExistsException.class);
   }
 
@@ -41,7 +41,7 @@ class BaseTest {
   void aBaseThatWasMadeForNothingIsRemoved() {
     assertThatThrownBy(
             () ->
-                Base.make(
+                BaseCgroup.make(
                     fs,
                     SELF,
                     "1",
@@ -58,7 +58,7 @@ class BaseTest {
     CompletableFuture<Void> others = CompletableFuture.runAsync(() -> removeTheBaseUntil(done));
     try {
       for (int i = 0; i < 1_000; i++) {
-        assertThat(fs.remove(Base.make(fs, SELF, "1", base -> {}))).isTrue();
+        assertThat(fs.remove(BaseCgroup.make(fs, SELF, "1", base -> {}))).isTrue();
       }
     } finally {
       done.set(true);

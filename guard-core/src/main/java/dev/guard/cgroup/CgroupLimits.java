@@ -6,22 +6,24 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The limits that cgroups can set; empty is none.
+ * Holds the limits that cgroups can set; empty is none.
  *
  * @param tasks at one time; threads count
  * @param memory bytes, swap included
  * @param cores processor time per wall time
  */
-public record Limits(Optional<Long> tasks, Optional<Long> memory, Optional<Double> cores) {
-  public static final Limits NONE =
-      new Limits(Optional.empty(), Optional.empty(), Optional.empty());
+public record CgroupLimits(Optional<Long> tasks, Optional<Long> memory, Optional<Double> cores) {
+  /** No limit at all. */
+  public static final CgroupLimits NONE =
+      new CgroupLimits(Optional.empty(), Optional.empty(), Optional.empty());
 
-  public static Limits of(GuardConfig config) {
-    return new Limits(
+  /** Takes the limits from settings. */
+  public static CgroupLimits of(GuardConfig config) {
+    return new CgroupLimits(
         config.pidsMax().map(Integer::longValue), config.memoryMax(), config.cpuMax());
   }
 
-  /** The controllers that these limits need. */
+  /** Lists the controllers that these limits need. */
   public Set<Controller> controllers() {
     Set<Controller> needed = EnumSet.noneOf(Controller.class);
     for (Controller c : Controller.values()) {
@@ -32,7 +34,7 @@ public record Limits(Optional<Long> tasks, Optional<Long> memory, Optional<Doubl
     return needed;
   }
 
-  /** The limit of one controller. */
+  /** Picks the limit of one controller. */
   public Optional<? extends Number> of(Controller controller) {
     return switch (controller) {
       case PIDS -> tasks;
@@ -41,17 +43,17 @@ public record Limits(Optional<Long> tasks, Optional<Long> memory, Optional<Doubl
     };
   }
 
-  /** Those there are, with more room; no limit stays none. */
-  Limits plus(Limits room) {
-    return new Limits(
+  /** Adds room to each limit there is; no limit stays none. */
+  CgroupLimits plus(CgroupLimits room) {
+    return new CgroupLimits(
         tasks.map(n -> n + room.tasks.orElse(0L)),
         memory.map(n -> n + room.memory.orElse(0L)),
         cores.map(n -> n + room.cores.orElse(0.0)));
   }
 
-  /** The tighter of each. */
-  Limits and(Limits other) {
-    return new Limits(
+  /** Takes the tighter one of each limit. */
+  CgroupLimits and(CgroupLimits other) {
+    return new CgroupLimits(
         least(tasks, other.tasks), least(memory, other.memory), least(cores, other.cores));
   }
 
