@@ -6,6 +6,7 @@ import dev.guard.cgroup.CgroupCounters;
 import dev.guard.cgroup.CgroupKiller;
 import dev.guard.cgroup.CgroupMembers;
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.cgroup.Freezers;
 import dev.guard.monitor.Monitor;
 import dev.guard.monitor.Watch;
 import dev.guard.os.MainProcess;
@@ -39,6 +40,7 @@ public final class EndingClasses {
           CgroupMembers.class,
           CommandCgroup.class,
           CommandLife.class,
+          Freezers.class,
           Result.class,
           History.class,
           Journal.class,
