@@ -20,6 +20,11 @@ public interface CgroupDriver {
    */
   default void prepare() {}
 
+  /** Looks again, for these controllers; it has arranged nothing for them yet. */
+  default CgroupDriver lookFor(Set<Controller> wanted) {
+    return this;
+  }
+
   /** Names the cgroup that commands' cgroups are made in; empty: none can be made. */
   Optional<Path> base();
 

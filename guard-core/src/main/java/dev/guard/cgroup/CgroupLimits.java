@@ -13,7 +13,7 @@ import java.util.Set;
  * @param cores processor time per wall time
  */
 public record CgroupLimits(Optional<Long> tasks, Optional<Long> memory, Optional<Double> cores) {
-  /** No limit at all. */
+  /** Limits nothing. */
   public static final CgroupLimits NONE =
       new CgroupLimits(Optional.empty(), Optional.empty(), Optional.empty());
 

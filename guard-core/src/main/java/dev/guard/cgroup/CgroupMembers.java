@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The processes of a command's cgroup: who is in its directories and in those below, who has left
- * one of them, and how one gets in.
+ * Answers who is in the directories of a command's cgroup and in those below, and who has left one
+ * of them, and moves processes there.
  */
 public final class CgroupMembers {
   private final Cgroupfs fs;

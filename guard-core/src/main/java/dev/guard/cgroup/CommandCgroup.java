@@ -14,8 +14,9 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The cgroup of one command: a directory of the same name in one hierarchy or several, which is
- * made by a {@link CgroupDriver}, joined by the held process, limited, and removed.
+ * Keeps the cgroup of one command, from the join of the held process, by its limits, to its
+ * removal. It is a directory of the same name in one hierarchy or several, made by a {@link
+ * CgroupDriver}.
  *
  * <p>A command may make cgroups of its own below, so every question and every action is about the
  * whole subtree. Who is in it, what it has used, and how it is killed are {@link #members}, {@link
@@ -66,7 +67,7 @@ public final class CommandCgroup {
     return of(fs, List.of(), problem);
   }
 
-  /** Describes one that is there already, or has gone: to count what is in it, and to end that. */
+  /** Describes a cgroup that is there already, or has gone, to count and to end what is in it. */
   public static CommandCgroup in(Cgroupfs fs, List<Path> directories) {
     return of(fs, directories, "");
   }
@@ -76,7 +77,7 @@ public final class CommandCgroup {
         fs, ControllerFiles.V2, directories, Map.of(), Map.of(), problem, Optional.empty());
   }
 
-  /** Says why there is none for this controller; empty when there is, or was no attempt. */
+  /** Says why no limit of this controller can be set; empty when it can, or was not to be. */
   public String problem(Controller controller) {
     return refused.getOrDefault(controller, problem);
   }
@@ -86,7 +87,7 @@ public final class CommandCgroup {
     return directories;
   }
 
-  /** Tells whether there is one at all. */
+  /** Tells whether there is a cgroup at all. */
   public boolean exists() {
     return !directories.isEmpty();
   }

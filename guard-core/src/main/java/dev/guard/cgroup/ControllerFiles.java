@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * kernel.
  */
 enum ControllerFiles {
-  /** The version with one tree for all controllers. */
+  /** Knows version 2, which has one tree for all controllers. */
   V2 {
     @Override
     String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
@@ -56,7 +56,7 @@ enum ControllerFiles {
     }
   },
 
-  /** The version with a hierarchy for a controller or for a few. */
+  /** Knows version 1, which has a hierarchy for a controller or for a few. */
   V1 {
     @Override
     String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * kill, this is plain v1, where the freezer keeps the tree from forking while it is killed.
  */
 public final class HybridDriver implements CgroupDriver {
-  /** The driver's name where there is no v2 tree beside. */
+  /** Names the driver where there is no v2 tree beside. */
   public static final String V1_ALONE = "v1";
 
   private final Cgroupfs fs;

@@ -21,17 +21,17 @@ import java.util.stream.Collectors;
  * may arrange that as it likes, it moves to a leaf below, guard/self, and the way is free.
  */
 public final class V2Driver implements CgroupDriver {
-  /** The driver's name where a service manager has made room. */
+  /** Names the driver where a service manager has made room. */
   public static final String IN_SCOPE = "systemd";
 
   private static final String ENABLED = "cgroup.subtree_control";
 
-  private final Cgroupfs fs;
-  private final Optional<ManagedScope> scope;
-
   /** Holds the scope that the driver is below, and how its manager is asked. */
   private record ManagedScope(Os os, Scope scope) {}
 
+  private final Cgroupfs fs;
+  private final Hierarchy hierarchy;
+  private final Optional<ManagedScope> scope;
   private final Path home;
   private final boolean ours;
   private final int pid;
@@ -50,11 +50,12 @@ public final class V2Driver implements CgroupDriver {
       Set<Controller> wanted,
       Optional<ManagedScope> scope) {
     this.fs = fs;
+    this.hierarchy = hierarchy;
     this.pid = pid;
     this.home = BaseCgroup.home(hierarchy.self());
     this.scope = scope;
-    this.ours = scope.isPresent() || isOurs(hierarchy);
-    wanted.forEach(c -> supported.put(c, look(c, hierarchy)));
+    this.ours = scope.isPresent() || isOurs();
+    wanted.forEach(c -> supported.put(c, look(c)));
   }
 
   /** Looks below the cgroup that Guard is in. */
@@ -78,6 +79,11 @@ public final class V2Driver implements CgroupDriver {
     return supported.get(controller);
   }
 
+  @Override
+  public CgroupDriver lookFor(Set<Controller> wanted) {
+    return new V2Driver(fs, hierarchy, pid, wanted, scope);
+  }
+
   /** Tells whether it can do all that was wanted, and kill a whole tree. */
   public boolean isSufficient() throws IOException {
     return takesCommands() && supported.values().stream().allMatch(Support::available);
@@ -87,7 +93,7 @@ public final class V2Driver implements CgroupDriver {
     return fs.writable(home, "cgroup.procs") && !threaded();
   }
 
-  private Support look(Controller controller, Hierarchy hierarchy) {
+  private Support look(Controller controller) {
     try {
       if (!fs.writable(home, "cgroup.procs")) {
         return Support.no(hierarchy.notWritable(home));
@@ -190,7 +196,7 @@ public final class V2Driver implements CgroupDriver {
    * extended attribute, see systemd's CGROUP_DELEGATION), it is the root of a cgroup namespace, so
    * a container's, or no systemd manages this host.
    */
-  private boolean isOurs(Hierarchy hierarchy) {
+  private boolean isOurs() {
     boolean top = home.equals(hierarchy.mountPoint());
     return top || isDelegated() || !Systemd.manages(fs);
   }

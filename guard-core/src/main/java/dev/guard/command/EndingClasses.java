@@ -6,6 +6,7 @@ import dev.guard.cgroup.CgroupCounters;
 import dev.guard.cgroup.CgroupKiller;
 import dev.guard.cgroup.CgroupMembers;
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.cgroup.Freezers;
 import dev.guard.monitor.Monitor;
 import dev.guard.monitor.Watch;
 import dev.guard.os.ExitSource;
@@ -46,6 +47,7 @@ final class EndingClasses {
           CommandRelease.class,
           CommandTree.class,
           ExitSource.class,
+          Freezers.class,
           History.class,
           Journal.class,
           KeptTrees.class,

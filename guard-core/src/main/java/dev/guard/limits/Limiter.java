@@ -122,6 +122,23 @@ public final class Limiter {
         os, procfs, situation, limits, driver, ScopePlan.no(why), couldBeHad, inherited);
   }
 
+  /**
+   * Limits a command that has settings of its own. Controllers that no command needed before are
+   * looked at and enabled now: a driver knows only those that it was made for.
+   */
+  public Limiter with(GuardConfig config) {
+    CgroupLimits own = CgroupLimits.of(config);
+    Set<Controller> all = EnumSet.noneOf(Controller.class);
+    all.addAll(limits.controllers());
+    all.addAll(own.controllers());
+    CgroupDriver enough = driver;
+    if (!limits.controllers().containsAll(all)) {
+      enough = driver.lookFor(all);
+      enough.prepare();
+    }
+    return new Limiter(os, procfs, situation, own, enough, plan, lost, inherited);
+  }
+
   /** Lists where {@link #create} may make the cgroup of the command with this id. */
   public List<Path> places(String id) {
     return driver.places(id);

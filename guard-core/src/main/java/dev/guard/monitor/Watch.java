@@ -43,7 +43,7 @@ public final class Watch {
   private volatile Throwable failure;
   private volatile boolean over;
 
-  /** Has to know of processes that neither a cgroup nor a parent may lead to later. */
+  /** Is told of processes that neither a cgroup nor a parent may lead to later. */
   @FunctionalInterface
   public interface Adoptions {
     /** Notes that this process has lost its parent or has left the cgroup. */

@@ -44,7 +44,7 @@ final class ChildrenFiles implements Descendants {
     private final Set<Integer> live = new HashSet<>();
     private final Set<Integer> ended = new HashSet<>();
 
-    /** Walks. Who had ended before is not asked again: many may wait to be waited for. */
+    /** Walks, and does not ask those again who had ended before: there can be many zombies. */
     Walk(Set<Integer> roots, Set<Integer> endedBefore) throws IOException {
       Set<Integer> known = new HashSet<>(roots);
       Deque<Integer> open = new ArrayDeque<>(roots);

@@ -26,9 +26,10 @@ import java.util.TreeSet;
  * never taken for it. May be asked by several threads.
  */
 public final class Tree {
-  /** The classes that a look needs, to be loaded while there are descriptors for that. */
+  /** Lists the classes that a look needs, to be loaded while there are descriptors for that. */
   public static final List<Class<?>> CLASSES =
-      List.of(Tree.class, TreeLook.class, MemberIdentities.class, ProcessSearch.class);
+      List.of(
+          Tree.class, Adoption.class, TreeLook.class, MemberIdentities.class, ProcessSearch.class);
 
   // At those who could not be told: they have another parent by now, or have gone.
   private static final int MORE_LOOKS = 2;
@@ -38,10 +39,10 @@ public final class Tree {
   private final ProcessId main;
   private final String id;
   private final Optional<Adopter> adopter;
+  private final Adoption adoption;
   private final ProcessSearch search;
   private final Set<ProcessId> seen = new TreeSet<>();
   private final Set<Integer> spared = new TreeSet<>();
-  private AdoptedTree adopted;
 
   /**
    * Names a process to which the tree's orphans come: Guard itself, where it is a child subreaper
@@ -67,6 +68,7 @@ public final class Tree {
     this.main = main;
     this.id = id;
     this.adopter = adopter;
+    this.adoption = new Adoption(procfs, adopter, main, id);
     this.search = new ProcessSearch(procfs, main, new CommandMark(id));
   }
 
@@ -142,50 +144,27 @@ public final class Tree {
     return main;
   }
 
-  // ---- orphans
-
   /** Tells whether its orphans come to us, so that none can get away. */
   public boolean isAdopted() throws IOException {
-    return adopter.isPresent()
-        && (adopter.get().startTicks() == 0
-            || new ProcessId(adopter.get().pid(), adopter.get().startTicks()).lives(procfs));
+    return adoption.lasts();
   }
 
   /**
    * Gives what is below whoever adopts orphans, while that is there; from the first call on it is
    * known who was there before.
    */
-  public synchronized Optional<AdoptedTree> adopted() throws IOException {
-    if (!isAdopted()) {
-      return Optional.empty();
-    }
-    if (adopted == null) {
-      Adopter by = adopter.get();
-      adopted = new AdoptedTree(procfs, by.pid(), by.lifeline(), main, id);
-    }
-    return Optional.of(adopted);
+  public Optional<AdoptedTree> adopted() throws IOException {
+    return adoption.tree();
   }
 
-  /**
-   * Lists who came to us when its parent ended, and has not been waited for. Nobody else is looked
-   * at, so this is fast.
-   */
+  /** Lists who came to us when its parent ended; see {@link Adoption#orphans}. */
   public Set<Integer> orphans() throws IOException {
-    Optional<AdoptedTree> by = adopted();
-    if (by.isEmpty()) {
-      return Set.of();
-    }
-    // The kernel gives orphans to the first thread of a process, and that one stays.
-    Set<Integer> orphans = new TreeSet<>(procfs.childrenOfThread(by.get().adopter()));
-    orphans.removeAll(by.get().others());
-    orphans.remove(main.pid());
-    return orphans;
+    return adoption.orphans();
   }
 
   /** Tells whether this is an orphan of the command now, or nobody. */
   public boolean hasAsOrphan(int pid) throws IOException {
-    Optional<Procfs.Stat> stat = procfs.stat(pid);
-    return stat.isEmpty() || adopted().orElseThrow().isOrphan(stat.get(), cgroup::processes);
+    return adoption.isOrphan(pid, cgroup::processes);
   }
 
   // ---- members
@@ -238,9 +217,7 @@ public final class Tree {
   private Set<ProcessId> roots() throws IOException {
     Set<ProcessId> roots = new HashSet<>(seen);
     roots.add(main);
-    if (isAdopted()) {
-      roots.add(ProcessId.of(adopter.get().pid(), procfs));
-    }
+    adoption.process().ifPresent(roots::add);
     return roots;
   }
 

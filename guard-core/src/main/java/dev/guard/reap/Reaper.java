@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * patience is over.
  */
 public final class Reaper {
-  /** The classes that an end needs, to be loaded while there are descriptors for that. */
+  /** Lists the classes that an end needs, to be loaded while there are descriptors for that. */
   public static final List<Class<?>> CLASSES = List.of(Reaper.class, TreeSignals.class);
 
   private static final long LOOK_NANOS = 1_000_000L;

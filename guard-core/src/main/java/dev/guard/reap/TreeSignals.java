@@ -23,7 +23,7 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
   private static final int STOP_ROUNDS = 20;
   private static final int CHASE_ROUNDS = 1000;
 
-  /** Lists processes at the time of the call. */
+  /** Lists processes that need not be stopped, at the time of the call. */
   interface SparedList {
     Set<Integer> now() throws IOException;
   }
