@@ -10,10 +10,12 @@ import dev.guard.cgroup.CommandCgroup;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.launch.Held;
-import dev.guard.launch.Launcher;
+import dev.guard.launch.Launch;
 import dev.guard.launch.LeftAtGate;
 import dev.guard.launch.Lifeline;
 import dev.guard.launch.NotExecutedException;
+import dev.guard.launch.Program;
+import dev.guard.launch.SpawnLaunch;
 import dev.guard.launch.StandardStreams;
 import dev.guard.limits.Limiter;
 import dev.guard.monitor.CpuTimeUsed;
@@ -197,7 +199,7 @@ public final class CommandLife implements Runnable {
   // ---- admission
 
   private void admit() throws EndedEarly, IOException, NotExecutedException, InterruptedException {
-    new Launcher(os, procfs, lifeline).check(request);
+    Program.check(os, request);
     Admission admission = new Admission(budgets, config, outer(), this::stopIfCancelled);
     try {
       BudgetStore.Reservation.Granted granted = admission.place(command.id(), request.queueing());
@@ -269,18 +271,18 @@ public final class CommandLife implements Runnable {
       }
       streams = StandardStreams.open(os, request, log);
     }
-    Launcher launcher = new Launcher(os, procfs, lifeline);
-    try {
-      held = launcher.hold(command.id(), request, streams, asScript);
-    } finally {
-      launcher.left().ifPresent(this::keepAtGate);
-      mayLive = launcher.left().isPresent();
-    }
+    Launch launch = new SpawnLaunch(os, procfs, lifeline, runtimeDirectory());
+    held = launch.hold(command.id(), request, streams, asScript, this::keepAtGate);
+  }
+
+  static Optional<String> runtimeDirectory() {
+    return Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"));
   }
 
   private void keepAtGate(LeftAtGate left) {
     kept.add(command.id(), left, place, journal);
     place = null;
+    mayLive = true;
   }
 
   // ---- limits

@@ -3,7 +3,7 @@ package dev.guard.command;
 import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.cgroup.CommandCgroups;
-import dev.guard.launch.Launcher;
+import dev.guard.launch.SpawnLaunch;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
@@ -541,7 +541,7 @@ public final class Commands {
       // Its guard has ended since it was read, and has told what came of it.
       return true;
     }
-    Launcher.giveUp(os, record.id());
+    SpawnLaunch.giveUp(os, record.id(), CommandLife.runtimeDirectory());
     Tree tree = tree(record);
     if (!tree.isEmpty()) {
       return false;

@@ -3,6 +3,7 @@ package dev.guard.command;
 import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.launch.SpawnLaunch;
 import dev.guard.monitor.Monitor;
 import dev.guard.monitor.Watch;
 import dev.guard.os.MainProcess;
@@ -46,6 +47,7 @@ public final class EndingClasses {
           Reaper.class,
           Recorder.class,
           ReportWriter.class,
+          SpawnLaunch.class,
           Tree.class,
           WaitStatus.class,
           Watch.class);

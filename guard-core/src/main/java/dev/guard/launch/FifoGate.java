@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Holds a spawned process between fork and exec: it opens a FIFO, which blocks until somebody opens
@@ -17,7 +18,7 @@ import java.util.List;
  * leaves the environment and every descriptor alone, and the kernel itself executes the command, so
  * its errors are exact.
  */
-final class Gate {
+final class FifoGate {
   private final Os os;
   private final OsString directory;
   private final OsString unknown;
@@ -29,7 +30,7 @@ final class Gate {
   // As long as it is open the process waits before all else.
   private int unknownUntil = -1;
 
-  private Gate(Os os, OsString directory) {
+  private FifoGate(Os os, OsString directory) {
     this.os = os;
     this.directory = directory;
     this.unknown = directory.concat(OsString.of("/unknown"));
@@ -41,11 +42,13 @@ final class Gate {
    * Makes a gate in the first directory that takes one.
    *
    * @param id of the command, random enough for a name in a directory that all users share
+   * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
-  static Gate make(Os os, Lifeline lifeline, String id) throws IOException {
+  static FifoGate make(Os os, Lifeline lifeline, String id, Optional<String> runtimeDirectory)
+      throws IOException {
     OsException last = null;
-    for (String parent : candidates()) {
-      Gate gate = new Gate(os, OsString.of(parent + "/guard-" + id));
+    for (String parent : candidates(runtimeDirectory)) {
+      FifoGate gate = new FifoGate(os, OsString.of(parent + "/guard-" + id));
       try {
         // Told first: Guard may be killed between any two steps, and nothing of the gate may stay.
         lifeline.gate(id, gate.fifo);
@@ -84,8 +87,8 @@ final class Gate {
    * Removes the gate of a command whose guard and lifeline were both killed, and lets go whoever
    * waits there: he fails, since his guard has gone. Where there is none: no effect.
    */
-  static void giveUp(Os os, String id) throws IOException {
-    List<String> parents = new ArrayList<>(candidates());
+  static void giveUp(Os os, String id, Optional<String> runtimeDirectory) throws IOException {
+    List<String> parents = new ArrayList<>(candidates(runtimeDirectory));
     // Who gives up may have another environment than the guard had.
     parents.add("/run/user/" + os.userId());
     for (String parent : parents) {
@@ -94,7 +97,7 @@ final class Gate {
       if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
           && os.userId()
               == (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS)) {
-        Gate gate = new Gate(os, OsString.of(directory.toString()));
+        FifoGate gate = new FifoGate(os, OsString.of(directory.toString()));
         if (Files.exists(Path.of(gate.fifo.toString()), LinkOption.NOFOLLOW_LINKS)) {
           gate.refuse();
         }
@@ -103,10 +106,10 @@ final class Gate {
     }
   }
 
-  private static List<String> candidates() {
+  private static List<String> candidates(Optional<String> runtimeDirectory) {
     List<String> candidates = new ArrayList<>();
-    String runtime = System.getenv("XDG_RUNTIME_DIR");
-    if (runtime != null && runtime.startsWith("/") && runtime.indexOf('\n') < 0) {
+    String runtime = runtimeDirectory.orElse("");
+    if (runtime.startsWith("/") && runtime.indexOf('\n') < 0) {
       candidates.add(runtime);
     }
     candidates.addAll(List.of("/dev/shm", "/tmp", "/var/tmp"));
