@@ -297,7 +297,7 @@ public final class Commands {
   /**
    * What one place does not give is looked for in the next: a command must be found to be ended.
    */
-  private void asFarAsItCanBeRead(FileLock.Step step) {
+  private void asFarAsItCanBeRead(FileLock.LockedAction step) {
     try {
       step.run();
     } catch (IOException e) {
