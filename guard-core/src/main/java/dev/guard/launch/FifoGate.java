@@ -18,7 +18,7 @@ import java.util.Optional;
  * leaves the environment and every descriptor alone, and the kernel itself executes the command, so
  * its errors are exact.
  */
-final class Gate {
+final class FifoGate {
   private final Os os;
   private final OsString directory;
   private final OsString unknown;
@@ -30,7 +30,7 @@ final class Gate {
   // As long as it is open the process waits before all else.
   private int unknownUntil = -1;
 
-  private Gate(Os os, OsString directory) {
+  private FifoGate(Os os, OsString directory) {
     this.os = os;
     this.directory = directory;
     this.unknown = directory.concat(OsString.of("/unknown"));
@@ -44,11 +44,11 @@ final class Gate {
    * @param id of the command, random enough for a name in a directory that all users share
    * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
-  static Gate make(Os os, Lifeline lifeline, String id, Optional<String> runtimeDirectory)
+  static FifoGate make(Os os, Lifeline lifeline, String id, Optional<String> runtimeDirectory)
       throws IOException {
     OsException last = null;
     for (String parent : candidates(runtimeDirectory)) {
-      Gate gate = new Gate(os, OsString.of(parent + "/guard-" + id));
+      FifoGate gate = new FifoGate(os, OsString.of(parent + "/guard-" + id));
       try {
         // Told first: Guard may be killed between any two steps, and nothing of the gate may stay.
         lifeline.gate(id, gate.fifo);
@@ -97,7 +97,7 @@ final class Gate {
       if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
           && os.userId()
               == (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS)) {
-        Gate gate = new Gate(os, OsString.of(directory.toString()));
+        FifoGate gate = new FifoGate(os, OsString.of(directory.toString()));
         if (Files.exists(Path.of(gate.fifo.toString()), LinkOption.NOFOLLOW_LINKS)) {
           gate.refuse();
         }
