@@ -3,6 +3,7 @@ package dev.guard.cli;
 import dev.guard.command.Commands;
 import dev.guard.command.Grace;
 import dev.guard.os.OsString;
+import dev.guard.session.LiveSession;
 import dev.guard.session.Session;
 import dev.guard.session.Sessions;
 import java.io.IOException;
@@ -64,7 +65,7 @@ final class SessionCommands implements Callable<Integer> {
           Sessions.ofUser(settings.kernel(), commands, settings.invocation().environment()));
     }
 
-    SessionView view(Sessions.Live live) throws IOException {
+    SessionView view(LiveSession live) throws IOException {
       return SessionView.of(commands, sessions, live);
     }
   }
@@ -85,7 +86,7 @@ final class SessionCommands implements Callable<Integer> {
     public Integer call() throws IOException {
       Known known = Known.of(settings);
       List<SessionView> views = new ArrayList<>();
-      for (Sessions.Live live : known.sessions.all(Messages::print)) {
+      for (LiveSession live : known.sessions.all(Messages::print)) {
         views.add(known.view(live));
       }
       say(json ? SessionView.toJson(views) : SessionView.toTable(views));
@@ -114,7 +115,7 @@ final class SessionCommands implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       Known known = Known.of(settings);
-      Optional<Sessions.Live> live = known.sessions.find(name);
+      Optional<LiveSession> live = known.sessions.find(name);
       if (live.isEmpty()) {
         return refuse(name);
       }
@@ -142,7 +143,7 @@ final class SessionCommands implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       Sessions sessions = Known.of(settings).sessions;
-      Optional<Session> session = sessions.find(name).map(Sessions.Live::session);
+      Optional<Session> session = sessions.find(name).map(LiveSession::session);
       if (session.isEmpty()) {
         return refuse(name);
       }

@@ -102,9 +102,9 @@ public final class CommandRunner implements AutoCloseable {
     Scope scope = planned.scope().get();
     Lifeline started;
     try {
-      started = Lifeline.start(os, scope.words(), scope.entries(), log);
+      started = Lifeline.start(os, scope, log);
     } catch (Lifeline.NoAnswerException e) {
-      return here(planned.withLostScope(e.getMessage() + scope.giveUp(os)));
+      return here(planned.withLostScope(e.getMessage()));
     } catch (IOException e) {
       return here(planned.withoutScope(e.getMessage()));
     }
