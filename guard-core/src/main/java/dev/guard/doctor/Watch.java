@@ -2,6 +2,7 @@ package dev.guard.doctor;
 
 import dev.guard.cgroup.CommandCgroups;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessStatus;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ final class Watch {
       status(pid, true)
           .ifPresent(
               s -> {
-                Optional<Procfs.Status> parent = status(s.parent(), false);
+                Optional<ProcessStatus> parent = status(s.parent(), false);
                 boolean session = isSession(s) || parent.filter(Watch::isSession).isPresent();
                 add(pid, s, session ? SESSION_KIND : Optional.empty(), GIVEN, watched);
               });
@@ -68,14 +69,14 @@ final class Watch {
    * @param guarded those that records of guard lead to
    */
   List<Watched> found(Set<Integer> guarded) throws IOException {
-    Map<Integer, Procfs.Status> all = new HashMap<>();
+    Map<Integer, ProcessStatus> all = new HashMap<>();
     for (int pid : procfs.pids()) {
       status(pid, false).ifPresent(s -> all.put(pid, s));
     }
     List<Watched> watched = new ArrayList<>();
     for (int pid : new TreeSet<>(all.keySet())) {
-      Procfs.Status s = all.get(pid);
-      Procfs.Status parent = all.get(s.parent());
+      ProcessStatus s = all.get(pid);
+      ProcessStatus parent = all.get(s.parent());
       Optional<String> why =
           isSession(s) || (parent != null && isSession(parent))
               ? SESSION_KIND
@@ -85,12 +86,12 @@ final class Watch {
     return watched;
   }
 
-  private static boolean isSession(Procfs.Status s) {
+  private static boolean isSession(ProcessStatus s) {
     return s.name().equals(SESSION);
   }
 
   /** Empty for one that has ended, or is another user's. */
-  private Optional<Procfs.Status> status(int pid, boolean anybodys) {
+  private Optional<ProcessStatus> status(int pid, boolean anybodys) {
     try {
       return procfs
           .status(pid)
@@ -106,7 +107,7 @@ final class Watch {
 
   private void add(
       int pid,
-      Procfs.Status s,
+      ProcessStatus s,
       Optional<String> known,
       Optional<String> otherwise,
       List<Watched> into) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /** Keeps what comes through a pipe, up to a bound, so that no program fills this one's memory. */
 final class OutputPipe {
-  /** A manager that lists all units of a large host says some MiB. */
+  /** Bounds what is kept: a manager that lists all units of a large host says some MiB. */
   static final int MOST_BYTES = 16 << 20;
 
   private static final int AT_ONCE = 4096;

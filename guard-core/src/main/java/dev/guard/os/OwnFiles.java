@@ -36,13 +36,13 @@ public final class OwnFiles {
 
     private final String why;
 
-    /** The file can not be used for this reason, as in "it is a FIFO". */
+    /** Names a file and the reason, as in "it is a FIFO". */
     public UnusableException(Path file, String why) {
       super(file + " can not be used: " + why + "; remove it");
       this.why = why;
     }
 
-    /** The reason alone. */
+    /** Answers the reason alone. */
     public String why() {
       return why;
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * A program that runs, and what it says. Whoever started it reads that as it comes, and waits for
+ * Listens to a program that runs. Whoever started it reads what it says as it comes, and waits for
  * the process and never for the end of a pipe, which others may hold.
  */
 public final class StartedProgram implements AutoCloseable {
@@ -188,18 +188,10 @@ public final class StartedProgram implements AutoCloseable {
 
   /** Waits for it if it has ended; null: it runs. */
   WaitStatus statusIfEnded() throws OsException {
-    try {
-      return os.waitNoHang(pid);
-    } catch (OsException e) {
-      if (e.errno() != Errno.ECHILD) {
-        throw e;
-      }
-      // Somebody else in this process, who waits for whatever child there is, was faster.
-      return WaitStatus.UNKNOWN;
-    }
+    return WaitStatus.ofEnded(os, pid);
   }
 
-  /** Listens no more. */
+  /** Closes the pipes to it; it is not ended. */
   @Override
   public void close() throws OsException {
     output.close();

@@ -23,10 +23,10 @@ import java.util.regex.Pattern;
  * stopped {@code NAME.lock} and {@code NAME.told}.
  */
 public final class SessionFiles {
-  /** As sockets' addresses are, see unix(7). */
+  /** Bounds the address of a socket, see unix(7). */
   private static final int LONGEST_SOCKET = 107;
 
-  /** In bytes; words and environment have at most two million, see execve(2). */
+  /** Bounds a file in bytes; words and environment have at most two million, see execve(2). */
   private static final int LARGEST = 16 << 20;
 
   private static final String SPEC = ".json";

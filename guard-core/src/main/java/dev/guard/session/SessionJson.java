@@ -39,7 +39,7 @@ final class SessionJson {
     return text.toString();
   }
 
-  /** Whatever is wrong in a file of a guard that is damaged, the others can be shown. */
+  /** Reads a file; whatever is wrong in it is one reason, so that other sessions can be shown. */
   private static <T> T read(Path file, String text, String flaw, Reader<T> reader)
       throws IOException {
     try {

@@ -122,7 +122,7 @@ final class SessionServers {
     return Optional.of(joining);
   }
 
-  /** A scope is there until its last process has gone, and a second one can not have its name. */
+  /** Waits until the last process of a scope has gone: a second one could not have its name. */
   private void awaitEmpty(String unit) throws IOException {
     long deadline = System.nanoTime() + EMPTY_PATIENCE.toNanos();
     while (!sessions.inScope(unit).isEmpty() && System.nanoTime() < deadline) {
@@ -189,7 +189,7 @@ final class SessionServers {
     return "'" + text.replace("'", "'\\''") + "'";
   }
 
-  /** Why there is no scope; empty: there is, with tmux in it. */
+  /** Starts the server in a scope; says why there is none, and nothing where tmux is in it. */
   private String runIn(Scope scope, Tmux tmux, Session session) throws IOException {
     Optional<SessionSlice> slice = sessions.slice();
     reserve.bound(scope, slice);

@@ -23,7 +23,7 @@ import java.util.TreeSet;
  * of the host, and the scopes in it. See systemd.slice(5).
  */
 public final class SessionSlice {
-  /** Its unit. */
+  /** Names its unit. */
   public static final String UNIT = "guard.slice";
 
   // A tmux server, and for each of its windows a guard with its lifeline.

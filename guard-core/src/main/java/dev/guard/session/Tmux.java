@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Asks and tells a tmux server, at its socket; see tmux(1). */
 final class Tmux {
-  /** A server that is stopped or hangs must not hold up those who only look. */
+  /** Bounds the wait of those who only look, whom a server that hangs must not hold up. */
   private static final Duration TO_LOOK = Duration.ofSeconds(5);
 
   private static final Duration TO_ACT = Duration.ofSeconds(30);
@@ -215,7 +215,7 @@ final class Tmux {
         .findFirst();
   }
 
-  /** A client that could not run says nothing of the server. */
+  /** Says that a client could not run, which tells nothing of the server. */
   private SilentException unable(ProgramResult said) {
     return new SilentException(
         "the tmux server at " + socket + " can not be asked: " + said.errors().strip());

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A transient scope of systemd that Guard's lifeline is to be started in. Below it is room for
+ * Describes a transient scope of systemd that something is to be started in. Below it is room for
  * commands, where there is none in the cgroup that Guard itself is in.
  *
  * @param unit its name, with .scope
