@@ -159,6 +159,23 @@ class ArchitectureTest {
     onlyUser(ROOT + ".os", "com.kenai..", "jnr..");
   }
 
+  /** Who starts a program otherwise waits without a deadline, or for the end of a pipe. */
+  @Test
+  void onlyOsStartsPrograms() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(room("os"))
+        // It runs where there is no /proc, so no Linux, and os has no calls for that.
+        .and()
+        .doNotHaveFullyQualifiedName(room("process") + ".Pgrep")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(ProcessBuilder.class, Process.class)
+        .orShould()
+        .callMethod(Runtime.class, "exec", String[].class)
+        .check(CORE);
+  }
+
   /** Faults are injected by whoever hands the kernel in, which what takes it by itself escapes. */
   @Test
   void theKernelIsHandedIn() {

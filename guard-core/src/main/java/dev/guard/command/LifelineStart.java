@@ -34,9 +34,9 @@ record LifelineStart(Limiter limiter, Lifeline lifeline) {
     Scope scope = planned.scope().get();
     Lifeline started;
     try {
-      started = Lifeline.start(os, scope.words(), scope.entries(), log);
+      started = Lifeline.start(os, scope, log);
     } catch (Lifeline.NoAnswerException e) {
-      return here(os, planned.withLostScope(e.getMessage() + scope.giveUp(os)), log);
+      return here(os, planned.withLostScope(e.getMessage()), log);
     } catch (IOException e) {
       return here(os, planned.withoutScope(e.getMessage()), log);
     }

@@ -103,9 +103,7 @@ final class TrustMarks {
   /** Adds one, whole or not at all, and removes all others of the file. */
   void put(Mark mark) throws IOException {
     OsString fresh = makeDirectory().concat(OsString.of("/.new-" + os.pid()));
-    removeFile(fresh);
-    RawFiles.create(os, fresh, mark.text());
-    os.rename(fresh, path(mark.hash()));
+    RawFiles.replace(os, path(mark.hash()), fresh, mark.text());
     for (Mark old : all()) {
       if (old.file().equals(mark.file()) && !old.equals(mark)) {
         remove(old);
@@ -115,17 +113,7 @@ final class TrustMarks {
 
   /** Removes one. Again: no effect. */
   void remove(Mark mark) throws IOException {
-    removeFile(path(mark.hash()));
-  }
-
-  private void removeFile(OsString path) throws IOException {
-    try {
-      os.unlink(path);
-    } catch (OsException e) {
-      if (e.errno() != Errno.ENOENT) {
-        throw e;
-      }
-    }
+    RawFiles.remove(os, path(mark.hash()));
   }
 
   private OsString path(OsString hash) {

@@ -9,7 +9,10 @@ import dev.guard.os.Signals;
 import dev.guard.os.SpawnSpec;
 import dev.guard.os.SpawnSpec.Descriptor;
 import dev.guard.os.SpawnSpec.SignalDefaults;
+import dev.guard.os.StartedProgram;
 import dev.guard.store.CommandLog;
+import dev.guard.systemd.Scope;
+import dev.guard.systemd.ScopeStart;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +34,7 @@ public final class Lifeline implements AutoCloseable {
   private static final int CLOSE_PATIENCE_MILLIS = 1000;
   // A manager answers in some milliseconds, and where 20 commands start at once on one slow
   // processor, in some seconds. Without its answer the command would have fewer limits.
-  private static final int PATIENCE_MILLIS = 15_000;
-  private static final int LONGEST_TEXT = 4096;
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final OsString SHELL = OsString.of("/bin/sh");
   private static final List<OsString> MINIMAL =
       List.of(OsString.of("PATH=/usr/bin:/bin"), OsString.of("LC_ALL=C"));
@@ -91,70 +93,49 @@ public final class Lifeline implements AutoCloseable {
   }
 
   /**
-   * Starts it by way of another program, which is to execute the words that follow its own.
+   * Starts it in a scope.
    *
-   * @param wrapper the program's words; the first one is a path
-   * @param environment entries NAME=VALUE
    * @param log as above
-   * @throws NoAnswerException when it was killed, by this method because it took too long, or by
-   *     somebody else
-   * @throws IOException with what the program said when it did not come to that
+   * @throws NoAnswerException when the manager gave no answer, so that the scope may come yet
+   * @throws IOException with what systemd-run said when it did not come to that
    */
-  public static Lifeline start(
-      Os os, List<OsString> wrapper, List<OsString> environment, Optional<CommandLog> log)
-      throws IOException {
-    List<OsString> argv = new ArrayList<>(wrapper);
+  public static Lifeline start(Os os, Scope scope, Optional<CommandLog> log) throws IOException {
+    List<OsString> argv = new ArrayList<>(scope.words());
     argv.addAll(List.of(SHELL, OsString.of("-c"), OsString.of(SAY_READY + script()), NAME));
     int[] said = os.pipe();
     Lifeline lifeline;
     try {
       lifeline =
-          closing(os, said[1], () -> start(os, argv.get(0), argv, environment, said[1], log));
+          closing(os, said[1], () -> start(os, argv.get(0), argv, scope.entries(), said[1], log));
     } catch (IOException | RuntimeException | Error e) {
       os.close(said[0]);
       throw e;
     }
-    String line = firstLine(os, said[0]);
-    if (line.equals(READY)) {
+    try (StartedProgram program = StartedProgram.of(os, lifeline.pid(), said[0])) {
+      Optional<ScopeStart.Failure> failure =
+          ScopeStart.await(os, scope, program, READY + "\n", PATIENCE);
+      if (failure.isPresent()) {
+        throw failed(argv.get(0), failure.get());
+      }
       return lifeline;
+    } catch (IOException | RuntimeException | Error e) {
+      lifeline.close();
+      throw e;
     }
-    os.kill(lifeline.pid(), Signals.KILL);
-    lifeline.close();
-    String text = line.replaceAll("\\s+", " ");
-    throw text.isEmpty()
-        ? new NoAnswerException(wrapper.get(0) + ": no answer")
-        : new IOException(wrapper.get(0) + ": " + text);
   }
 
-  /** The wrapper was killed before it came to the point. What it asked others for may come yet. */
+  private static IOException failed(OsString wrapper, ScopeStart.Failure failure) {
+    return failure.refusal().isPresent()
+        ? new IOException(wrapper + ": " + failure.refusal().get())
+        : new NoAnswerException(wrapper + ": no answer" + failure.left());
+  }
+
+  /** Says that a manager gave no answer. */
   public static final class NoAnswerException extends IOException {
     private static final long serialVersionUID = 1;
 
     private NoAnswerException(String message) {
       super(message);
-    }
-  }
-
-  /** The line that the script says, or what a program says until it ends; empty: not in time. */
-  private static String firstLine(Os os, int descriptor) throws OsException {
-    StringBuilder said = new StringBuilder();
-    byte[] bytes = new byte[512];
-    long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
-    try {
-      while (said.length() < LONGEST_TEXT && !said.toString().equals(READY + "\n")) {
-        long left = Math.max(0, deadline - System.nanoTime());
-        if (!os.poll(new int[] {descriptor}, (int) (left / 1_000_000))[0]) {
-          return "";
-        }
-        int count = os.read(descriptor, bytes);
-        if (count <= 0) {
-          break;
-        }
-        said.append(new String(bytes, 0, count, StandardCharsets.UTF_8));
-      }
-      return said.toString().strip();
-    } finally {
-      os.close(descriptor);
     }
   }
 

@@ -121,7 +121,7 @@ public final class SpawnLaunch implements Launch {
         descriptors,
         new SpawnSpec.SignalDefaults(request.ignoredSignals()),
         request.foreground() ? SpawnSpec.Leads.NOTHING : SpawnSpec.Leads.GROUP,
-        new SpawnSpec.Gate(
+        new SpawnSpec.ExecGate(
             lifeline.descriptor(), gate.unknown(), gate.fifo(), gate.alive(), gate.leash()));
   }
 

@@ -33,12 +33,12 @@ import java.util.TreeMap;
 public class Cgroupfs {
   private final Path root;
 
-  /** Cgroup directories are looked up below {@code root}. */
+  /** Reads and writes cgroups below {@code root}. */
   public Cgroupfs(Path root) {
     this.root = root;
   }
 
-  /** The real ones. */
+  /** Reads and writes the cgroups of this machine. */
   public static Cgroupfs system() {
     return new Cgroupfs(Path.of("/"));
   }
@@ -47,13 +47,13 @@ public class Cgroupfs {
     return root.resolve(Path.of("/").relativize(cgroup));
   }
 
-  /** Where a file of a cgroup is, for who opens it himself. */
+  /** Names a file of a cgroup, for who opens it himself. */
   public OsString bytes(Path cgroup, String file) {
     return OsString.of(at(cgroup).resolve(file).toString());
   }
 
   /**
-   * A file's text without the newline at its end.
+   * Reads a file's text without the newline at its end.
    *
    * @throws NoSuchFileException also when the cgroup is removed meanwhile
    */
@@ -99,7 +99,7 @@ public class Cgroupfs {
     return Files.exists(at(cgroup).resolve(file));
   }
 
-  /** The id of the user that a cgroup belongs to; -1 when it has gone. */
+  /** Finds the id of the user that a cgroup belongs to; -1 when it has gone. */
   public int owner(Path cgroup) {
     try {
       return (int) Files.getAttribute(at(cgroup), "unix:uid");
@@ -109,7 +109,9 @@ public class Cgroupfs {
     }
   }
 
-  /** When a cgroup, or something in it, was made or removed last; long ago when it has gone. */
+  /**
+   * Tells when a cgroup, or something in it, was made or removed last; long ago when it has gone.
+   */
   public Instant made(Path cgroup) {
     try {
       return Files.getLastModifiedTime(at(cgroup)).toInstant();
@@ -138,10 +140,10 @@ public class Cgroupfs {
     }
   }
 
-  /** The processes of one cgroup; empty when it has gone. */
+  /** Lists the processes of one cgroup; empty when it has gone. */
   public List<Integer> processes(Path cgroup) throws IOException {
     try {
-      return Procfs.numbers(Files.readAllBytes(at(cgroup).resolve("cgroup.procs")));
+      return ProcFiles.numbers(Files.readAllBytes(at(cgroup).resolve("cgroup.procs")));
     } catch (IOException e) {
       if (gone(e, at(cgroup))) {
         return List.of();
@@ -151,8 +153,9 @@ public class Cgroupfs {
   }
 
   /**
-   * The cgroup and all below it, deepest first; empty when it has gone. One directory is open at a
-   * time, however deep they are nested: a command can make more levels than there are descriptors.
+   * Lists the cgroup and all below it, deepest first; empty when it has gone. One directory is open
+   * at a time, however deep they are nested: a command can make more levels than there are
+   * descriptors.
    */
   public List<Path> subtree(Path cgroup) throws IOException {
     List<Path> found = new ArrayList<>();
@@ -170,7 +173,7 @@ public class Cgroupfs {
     return found;
   }
 
-  /** The cgroups in one; empty when that has gone. */
+  /** Lists the cgroups in one; empty when that has gone. */
   private Optional<List<Path>> below(Path cgroup) throws IOException {
     List<Path> below = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(cgroup))) {
@@ -193,7 +196,7 @@ public class Cgroupfs {
     return Optional.of(below);
   }
 
-  /** By fstatat(2): a path of a thousand names would be walked again for every file. */
+  /** Asks by fstatat(2): a path of a thousand names would be walked again for every file. */
   private static boolean isDirectory(DirectoryStream<Path> entries, Path entry) {
     if (!(entries instanceof SecureDirectoryStream<Path> open)) {
       return Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
@@ -209,7 +212,7 @@ public class Cgroupfs {
     }
   }
 
-  /** mkdir(2), with its parents; no error when it is there. */
+  /** Makes a cgroup, with its parents; no error when it is there. */
   public void create(Path cgroup) throws IOException {
     Path path = at(cgroup);
     while (true) {
@@ -226,12 +229,14 @@ public class Cgroupfs {
     }
   }
 
-  /** mkdir(2) of a cgroup that must be new. */
+  /** Makes a cgroup that must be new. */
   public void createNew(Path cgroup) throws IOException {
     Files.createDirectory(at(cgroup));
   }
 
-  /** rmdir(2). True when it is gone now; false when it is still there: busy, or not ours. */
+  /**
+   * Removes a cgroup. True when it is gone now; false when it is still there: busy, or not ours.
+   */
   public boolean remove(Path cgroup) throws IOException {
     try {
       Files.deleteIfExists(at(cgroup));
@@ -241,7 +246,7 @@ public class Cgroupfs {
     }
   }
 
-  /** {@link #write}, where the cgroup may have gone meanwhile, or may lack the file. */
+  /** Writes a value where the cgroup may have gone meanwhile, or may lack the file. */
   public void writeIfThere(Path cgroup, String file, String value) throws IOException {
     try {
       write(cgroup, file, value);
@@ -252,7 +257,7 @@ public class Cgroupfs {
     }
   }
 
-  /** A file of lines "key value", such as pids.events; keys that it lacks are absent. */
+  /** Reads a file of lines "key value", such as pids.events; keys that it lacks are absent. */
   public Map<String, Long> counters(Path cgroup, String file) throws IOException {
     Map<String, Long> counters = new TreeMap<>();
     for (String line : read(cgroup, file).lines().toList()) {
@@ -265,7 +270,7 @@ public class Cgroupfs {
     return counters;
   }
 
-  /** A file that holds one number; empty when there is no such file or it says max. */
+  /** Reads a file that holds one number; empty when there is no such file or it says max. */
   public OptionalLong number(Path cgroup, String file) throws IOException {
     try {
       String text = read(cgroup, file);
@@ -284,9 +289,9 @@ public class Cgroupfs {
   }
 
   /**
-   * The cgroup was removed before the open (ENOENT) or between that and the read (ENODEV). By what
-   * is there now, since the text of an error may be in the user's language; and by the text, since
-   * one of the same name may have been made again.
+   * Tells a cgroup that was removed before the open (ENOENT) or between that and the read (ENODEV),
+   * by what is there now, since the text of an error may be in the user's language; and by the
+   * text, since one of the same name may have been made again.
    */
   private static boolean gone(IOException e, Path path) {
     return e instanceof NoSuchFileException

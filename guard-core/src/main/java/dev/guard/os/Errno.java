@@ -1,8 +1,8 @@
 package dev.guard.os;
 
 /**
- * The errno values that Guard tells apart: the same numbers on every Linux architecture that Guard
- * runs on.
+ * Names the errno values that Guard tells apart: they are the same numbers on every Linux
+ * architecture that Guard runs on.
  */
 public final class Errno {
   public static final int EPERM = 1;
@@ -19,6 +19,7 @@ public final class Errno {
   public static final int EEXIST = 17;
   public static final int ENODEV = 19;
   public static final int ENOTDIR = 20;
+  public static final int EISDIR = 21;
   public static final int EINVAL = 22;
   public static final int ENAMETOOLONG = 36;
   public static final int ETIMEDOUT = 110;
@@ -26,7 +27,7 @@ public final class Errno {
   public static final int EPIPE = 32;
   public static final int ENOSYS = 38;
 
-  /** What strerror(3) says of it. */
+  /** Says in words what an errno means, see strerror(3). */
   public static String text(int errno) {
     return Libc.text(errno);
   }

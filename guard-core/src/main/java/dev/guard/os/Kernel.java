@@ -1,14 +1,14 @@
 package dev.guard.os;
 
 /**
- * The ways by which Guard talks to the kernel, handed down from whoever makes it.
+ * Holds the ways by which Guard talks to the kernel, handed down from whoever makes it.
  *
  * @param os system calls
  * @param procfs what it says about processes
  * @param cgroupfs its cgroups
  */
 public record Kernel(Os os, Procfs procfs, Cgroupfs cgroupfs) {
-  /** The one of this machine. */
+  /** Makes the one of this machine. */
   public static Kernel system() {
     return new Kernel(Os.linux(), Procfs.system(), Cgroupfs.system());
   }

@@ -36,7 +36,7 @@ final class Libc {
   private final String name;
   private final long address;
 
-  /** A function of the C library, whether or not this version has it. */
+  /** Names a function of the C library, whether or not this version has it. */
   Libc(String name) {
     this.name = name;
     this.address = LIBRARY.getSymbolAddress(name);
@@ -47,12 +47,12 @@ final class Libc {
     return address != 0;
   }
 
-  /** The result as the function's C type has it when that is int. */
+  /** Calls a function whose result has the C type int. */
   int call(long... a) {
     return (int) callLong(a);
   }
 
-  /** The result as the function's C type has it when that is long, pointer or size. */
+  /** Calls a function whose result has the C type long, pointer or size. */
   long callLong(long... a) {
     if (address == 0) {
       throw new UnsupportedOperationException("this C library has no " + name);
@@ -81,7 +81,7 @@ final class Libc {
     return result;
   }
 
-  /** Like {@link #restarted}, with -1 turned into an exception that names {@code what}. */
+  /** Calls it as {@link #restarted} does, and makes of -1 an exception that names {@code what}. */
   int check(String what, long... a) throws OsException {
     int result = restarted(a);
     if (result == -1) {
@@ -90,12 +90,12 @@ final class Libc {
     return result;
   }
 
-  /** errno of this thread's last call. */
+  /** Answers the errno of this thread's last call. */
   static int errno() {
     return LastError.getInstance().get();
   }
 
-  /** strerror(3). */
+  /** Says in words what an errno means, see strerror(3). */
   static String text(int errno) {
     return Text.of(errno);
   }
@@ -116,12 +116,12 @@ final class Libc {
     }
   }
 
-  /** Memory outside the heap that is freed as a whole. */
+  /** Holds memory outside the heap that is freed as a whole. */
   static final class Arena implements AutoCloseable {
     private long[] blocks = new long[8];
     private int count;
 
-    /** Zeroed memory of this many bytes. */
+    /** Allocates zeroed memory of this many bytes. */
     long allocate(long size) {
       long block = MEMORY.allocateMemory(Math.max(size, 8), true);
       if (block == 0) {
@@ -134,7 +134,7 @@ final class Libc {
       return block;
     }
 
-    /** The bytes and a NUL. */
+    /** Allocates a copy of the bytes with a NUL behind them. */
     long string(OsString s) {
       byte[] bytes = s.bytes();
       long at = allocate(bytes.length + 1L);

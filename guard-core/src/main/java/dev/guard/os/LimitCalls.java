@@ -17,6 +17,6 @@ public interface LimitCalls {
   /** Calls prlimit(2): no core dump from this process, whatever ends it. */
   void disableCoreDumps() throws OsException;
 
-  /** The soft and the hard value of a limit; -1 is RLIM_INFINITY. */
+  /** Holds the soft and the hard value of a limit; -1 is RLIM_INFINITY. */
   record Limit(long soft, long hard) {}
 }

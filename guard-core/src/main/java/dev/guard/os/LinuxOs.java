@@ -1,8 +1,9 @@
 package dev.guard.os;
 
 /**
- * {@link Os} by the C library's functions. Each family of calls is written in an interface of its
- * own, as default methods, so that it can be read alone and no call is written twice.
+ * Implements {@link Os} by the C library's functions. Each family of calls is written in an
+ * interface of its own, as default methods, so that it can be read alone and no call is written
+ * twice.
  */
 final class LinuxOs
     implements Os,

@@ -97,7 +97,7 @@ interface LinuxPaths extends PathCalls {
     }
   }
 
-  /** As eaccess(3); filters that know no faccessat2(2) refuse that with EPERM, and it calls it. */
+  /** Calls eaccess(3), which filters that know no faccessat2(2) refuse with EPERM. */
   private static int access(long path) {
     if (EACCESS.restarted(path, X_OK) == 0) {
       return 0;

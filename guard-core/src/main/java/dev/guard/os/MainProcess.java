@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.util.OptionalInt;
 
 /**
- * The main process of a command, a child of this process: the one place where it, and whoever of
- * its tree comes to this process as an orphan, is waited for, and where its group is signalled.
+ * Waits for the main process of a command, a child of this process: the one place where it, and
+ * whoever of its tree comes to this process as an orphan, is waited for, and where its group is
+ * signalled.
  *
  * <p>A number is free for another process as soon as its own was waited for. All of it happens
  * under one lock, so that no signal can go to another. Safe for use by many threads.
@@ -20,7 +21,7 @@ public final class MainProcess implements ExitSource, AutoCloseable {
   private long peakBytes;
 
   /**
-   * A child that nobody has waited for.
+   * Takes a child that nobody has waited for.
    *
    * @param pidfd of it, which is closed with this; -1 where there is none
    * @param leads whether it leads a process group of its own; else its group is its caller's, which
@@ -33,17 +34,17 @@ public final class MainProcess implements ExitSource, AutoCloseable {
     this.pidfd = pidfd;
   }
 
-  /** Which process it is. */
+  /** Says which process it is. */
   public ProcessId id() {
     return id;
   }
 
-  /** Its pid, which is also its process group if it leads one. */
+  /** Answers its pid, which is also its process group if it leads one. */
   public int pid() {
     return id.pid();
   }
 
-  /** A pidfd of it, readable when it ends; -1 where there is none, see {@link Os#pidfd}. */
+  /** Answers a pidfd of it, readable when it ends; -1 where there is none, see {@link Os#pidfd}. */
   @Override
   public synchronized int pidfd() {
     return pidfd;
@@ -53,16 +54,7 @@ public final class MainProcess implements ExitSource, AutoCloseable {
   @Override
   public synchronized boolean hasEnded() throws OsException {
     if (!ended) {
-      try {
-        status = os.waitNoHang(id.pid());
-      } catch (OsException e) {
-        if (e.errno() != Errno.ECHILD) {
-          throw e;
-        }
-        // Other code in this process waits for whatever child there is, or posix_spawn(3) has
-        // waited for what did not come to its exec: it has ended, and nobody can say how.
-        status = WaitStatus.UNKNOWN;
-      }
+      status = WaitStatus.ofEnded(os, id.pid());
       ended = status != null;
       peakBytes = ended ? Math.max(peakBytes, status.peakBytes()) : peakBytes;
     }
@@ -74,14 +66,14 @@ public final class MainProcess implements ExitSource, AutoCloseable {
     return ended;
   }
 
-  /** How it has ended; null as long as that was not seen by {@link #hasEnded}. */
+  /** Says how it has ended; null as long as that was not seen by {@link #hasEnded}. */
   @Override
   public synchronized WaitStatus status() {
     return status;
   }
 
   /**
-   * The most memory that one process had of those that were waited for, see {@link
+   * Answers the most memory that one process had of those that were waited for, see {@link
    * WaitStatus#peakBytes}; 0 where nobody knows.
    */
   public synchronized long peakBytes() {
@@ -96,21 +88,21 @@ public final class MainProcess implements ExitSource, AutoCloseable {
     return !ended && os.kill(leads ? -id.pid() : id.pid(), signal);
   }
 
-  /** Something that is done with the children that this process has. */
+  /** Does something with the children that this process has. */
   @FunctionalInterface
-  public interface Step {
+  public interface ChildrenStep {
     /** Does it. */
     void run() throws IOException;
   }
 
   /** Does something while nobody is waited for here, so that each child keeps its number. */
-  public synchronized void whileNobodyIsWaitedFor(Step step) throws IOException {
+  public synchronized void whileNobodyIsWaitedFor(ChildrenStep step) throws IOException {
     step.run();
   }
 
   /**
-   * For a child subreaper that runs nothing else: waits for the orphans that have come to it and
-   * have ended, but not for the main process.
+   * Waits for the orphans that have come to this process and have ended, but not for the main
+   * process; for a child subreaper that runs nothing else.
    *
    * @return whether the main process has ended
    */

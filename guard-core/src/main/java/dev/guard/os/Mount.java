@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A line of /proc/PID/mountinfo, see proc(5).
+ * Holds a line of /proc/PID/mountinfo, see proc(5).
  *
  * @param id no other mount has it, of whatever namespace
  * @param parent the id of the mount that it is mounted on
@@ -33,13 +33,13 @@ public record Mount(
     boolean readOnly,
     Set<String> superOptions) {
 
-  /** The fields of a line up to the mount's options. */
+  /** Counts the fields of a line up to the mount's options. */
   private static final int FIXED = 6;
 
   // A kernel's int of ten digits would not be parsed; ids are given out from 1, the lowest first.
   private static final int DIGITS = 9;
 
-  /** All lines that are of this form, in their order. */
+  /** Parses all lines that are of this form, in their order. */
   public static List<Mount> parseAll(String mountinfo) {
     List<Mount> mounts = new ArrayList<>();
     for (String line : mountinfo.lines().toList()) {
@@ -48,7 +48,7 @@ public record Mount(
     return mounts;
   }
 
-  /** One line; empty when it is of another form. */
+  /** Parses one line; empty when it is of another form. */
   public static Optional<Mount> parse(String line) {
     // 36 35 98:0 /root /point rw,noatime shared:1 master:1 - ext4 /dev/root rw,errors=continue
     int dash = line.indexOf(" - ");
@@ -99,7 +99,7 @@ public record Mount(
     return new HashSet<>(Arrays.asList(options.split(",", -1)));
   }
 
-  /** proc(5): space, tab, newline and backslash stand as three octal digits. */
+  /** Replaces what stands as three octal digits: space, tab, newline, backslash, see proc(5). */
   private static String unescape(String field) {
     return field
         .replace("\\040", " ")

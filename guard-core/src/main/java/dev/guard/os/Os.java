@@ -1,7 +1,7 @@
 package dev.guard.os;
 
 /**
- * The system calls that Guard makes, and nothing else: no policy, no state. Every method that can
+ * Makes the system calls of Guard, and nothing else: no policy, no state. Every method that can
  * fail throws {@link OsException} with the operation and errno; file descriptors that are returned
  * are close-on-exec. Who needs one family of calls alone can ask for that.
  */
@@ -13,7 +13,7 @@ public interface Os
         PathCalls,
         LimitCalls,
         TerminalCalls {
-  /** This machine's implementation: glibc on Linux, through jffi. */
+  /** Answers this machine's implementation: glibc on Linux, through jffi. */
   static Os linux() {
     return LinuxOs.INSTANCE;
   }

@@ -2,13 +2,15 @@ package dev.guard.os;
 
 import java.io.IOException;
 
-/** A system call that failed: the operation, what it was done to, and errno. */
+/** Says that a system call failed: the operation, what it was done to, and errno. */
 public final class OsException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final int errno;
 
   /**
+   * Makes one of what the call was, and of what the kernel said.
+   *
    * @param operation the call and its object, e.g. {@code open /etc/passwd}
    * @param errno the errno, see errno(3)
    * @param text what strerror(3) says of it
@@ -18,7 +20,7 @@ public final class OsException extends IOException {
     this.errno = errno;
   }
 
-  /** The errno, see {@link Errno}. */
+  /** Answers the errno, see {@link Errno}. */
   public int errno() {
     return errno;
   }

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Bytes that the kernel takes as a string: an argument, an environment entry or a path.
+ * Holds bytes that the kernel takes as a string: an argument, an environment entry or a path.
  *
  * <p>Linux gives these no character encoding, and a JVM in the C locale decodes them lossily, so
  * Guard carries the bytes themselves. They may hold anything but NUL.
@@ -25,22 +25,22 @@ public final class OsString {
     this.bytes = bytes;
   }
 
-  /** The UTF-8 bytes of {@code text}, which must not be null or hold NUL. */
+  /** Takes the UTF-8 bytes of {@code text}, which must not be null or hold NUL. */
   public static OsString of(String text) {
     return new OsString(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** These bytes, copied; they must not hold NUL. */
+  /** Takes these bytes, copied; they must not hold NUL. */
   public static OsString ofBytes(byte[] bytes) {
     return new OsString(bytes.clone());
   }
 
-  /** A copy of the bytes, without a terminating NUL. */
+  /** Answers a copy of the bytes, without a terminating NUL. */
   public byte[] bytes() {
     return bytes.clone();
   }
 
-  /** The number of bytes. */
+  /** Counts the bytes. */
   public int length() {
     return bytes.length;
   }
@@ -50,7 +50,7 @@ public final class OsString {
     return indexOf(b) >= 0;
   }
 
-  /** The index of the first byte {@code b}, or -1. */
+  /** Finds the index of the first byte {@code b}, or -1. */
   public int indexOf(char b) {
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == (byte) b) {
@@ -60,7 +60,7 @@ public final class OsString {
     return -1;
   }
 
-  /** The index of the last byte {@code b}, or -1. */
+  /** Finds the index of the last byte {@code b}, or -1. */
   public int lastIndexOf(char b) {
     int i = bytes.length - 1;
     while (i >= 0 && bytes[i] != (byte) b) {
@@ -69,12 +69,12 @@ public final class OsString {
     return i;
   }
 
-  /** The bytes from {@code from} (inclusive) to {@code to} (exclusive). */
+  /** Copies the bytes from {@code from} (inclusive) to {@code to} (exclusive). */
   public OsString slice(int from, int to) {
     return new OsString(Arrays.copyOfRange(bytes, from, to));
   }
 
-  /** These bytes followed by those of {@code tail}. */
+  /** Joins these bytes and those of {@code tail}. */
   public OsString concat(OsString tail) {
     byte[] all = Arrays.copyOf(bytes, bytes.length + tail.bytes.length);
     System.arraycopy(tail.bytes, 0, all, bytes.length, tail.bytes.length);
@@ -105,7 +105,7 @@ public final class OsString {
     return Arrays.hashCode(bytes);
   }
 
-  /** For people: decoded as UTF-8, each invalid sequence as U+FFFD. */
+  /** Decodes the bytes as UTF-8 for people, each invalid sequence as U+FFFD. */
   @Override
   public String toString() {
     return display(bytes);

@@ -1,6 +1,5 @@
 package dev.guard.os;
 
-import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,13 +21,11 @@ import java.util.Optional;
 
 /**
  * Opens the files that guards of one user keep for each other. Any program of the user can put
- * something else in the place of one, so each is opened without waiting and without following a
- * link, and used only if it is a regular file of this user that is not too large.
+ * something else in the place of one, so beyond what {@link RawFiles} does no link is followed, and
+ * a file is used only if it is a regular one of this user that is not too large.
  */
 public final class OwnFiles {
-  private static final int OWNER_ONLY = 0600;
   private static final int TYPE = 0170000;
-  private static final int REGULAR = 0100000;
   private static final int DIRECTORY = 0040000;
 
   private OwnFiles() {}
@@ -39,13 +36,13 @@ public final class OwnFiles {
 
     private final String why;
 
-    /** The file can not be used for this reason, as in "it is a FIFO". */
+    /** Names a file and the reason, as in "it is a FIFO". */
     public UnusableException(Path file, String why) {
       super(file + " can not be used: " + why + "; remove it");
       this.why = why;
     }
 
-    /** The reason alone. */
+    /** Answers the reason alone. */
     public String why() {
       return why;
     }
@@ -61,25 +58,19 @@ public final class OwnFiles {
    * @throws UnusableException when it is something else
    */
   public static int open(Os os, Path file, int flags, long limit) throws IOException {
-    int descriptor;
     try {
-      // O_NONBLOCK: the open of a FIFO waits for its other end.
-      int all = flags | Os.Open.NONBLOCK | Os.Open.NOFOLLOW;
-      descriptor = os.open(OsString.of(file.toString()), all, OWNER_ONLY);
+      return RawFiles.open(
+          os,
+          OsString.of(file.toString()),
+          flags | Os.Open.NOFOLLOW,
+          found -> {
+            Optional<String> flaw = flaw(os, found, limit);
+            if (flaw.isPresent()) {
+              throw new UnusableException(file, flaw.get());
+            }
+          });
     } catch (OsException e) {
       throw reason(os, file, e);
-    }
-    try {
-      // Asked of the descriptor: the name may be another file's by now.
-      Path opened = Path.of("/proc/self/fd/" + descriptor);
-      Optional<String> flaw = flaw(os, Files.readAttributes(opened, "unix:mode,uid,size"), limit);
-      if (flaw.isPresent()) {
-        throw new UnusableException(file, flaw.get());
-      }
-      return descriptor;
-    } catch (IOException | RuntimeException | Error e) {
-      os.close(descriptor);
-      throw e;
     }
   }
 
@@ -100,7 +91,7 @@ public final class OwnFiles {
 
   private static Optional<String> flaw(Os os, Map<String, Object> found, long limit) {
     int mode = (int) found.get("mode");
-    if ((mode & TYPE) != REGULAR) {
+    if (!RawFiles.isRegular(mode)) {
       return Optional.of("it is " + kind(mode));
     }
     if ((int) found.get("uid") != os.userId()) {
@@ -124,30 +115,14 @@ public final class OwnFiles {
     };
   }
 
-  /** Reads a file whole; see {@link #open}. */
+  /** Reads a whole file; see {@link #open}. */
   public static byte[] read(Os os, Path file, int limit) throws IOException {
     int descriptor = open(os, file, Os.Open.READ, limit);
-    try {
-      ByteArrayOutputStream all = new ByteArrayOutputStream();
-      byte[] buffer = new byte[8192];
-      int count;
-      while ((count = os.read(descriptor, buffer)) != 0) {
-        if (count < 0) {
-          // Taken for the end, it would make a damaged file of a whole one.
-          throw new IOException(file + " can not be read now; try again");
-        }
-        all.write(buffer, 0, count);
-        if (all.size() > limit) {
-          throw new UnusableException(file, tooLarge(limit));
-        }
-      }
-      return all.toByteArray();
-    } finally {
-      os.close(descriptor);
-    }
+    return RawFiles.readAndClose(os, descriptor, limit, file.toString())
+        .orElseThrow(() -> new UnusableException(file, tooLarge(limit)));
   }
 
-  /** Reads a file whole whose text is UTF-8; see {@link #open}. */
+  /** Reads a whole file whose text is UTF-8; see {@link #open}. */
   public static String readText(Os os, Path file, int limit) throws IOException {
     byte[] bytes = read(os, file, limit);
     try {
@@ -157,7 +132,7 @@ public final class OwnFiles {
     }
   }
 
-  /** Opens a file to be read bit by bit; see {@link #open}. */
+  /** Opens a file as a stream; see {@link #open}. */
   public static InputStream input(Os os, Path file, long limit) throws IOException {
     int descriptor = open(os, file, Os.Open.READ, limit);
     try {
@@ -167,35 +142,12 @@ public final class OwnFiles {
     }
   }
 
-  /**
-   * Writes a file, whole at any moment, in place of whatever has its name.
-   *
-   * @param fresh what it is called until it is whole; what has that name is removed
-   */
+  /** Writes a file, whole at any moment; see {@link RawFiles#replace}. */
   public static void replace(Os os, Path file, Path fresh, byte[] bytes) throws IOException {
-    OsString name = OsString.of(fresh.toString());
-    Files.deleteIfExists(fresh);
-    int flags = Os.Open.WRITE | Os.Open.CREATE | Os.Open.EXCLUSIVE | Os.Open.NOFOLLOW;
-    try {
-      int descriptor = os.open(name, flags, OWNER_ONLY);
-      try {
-        os.write(descriptor, bytes);
-      } finally {
-        os.close(descriptor);
-      }
-      os.rename(name, OsString.of(file.toString()));
-    } catch (IOException e) {
-      // Of a file that was cut off nothing is kept, so that a full disk has room again.
-      try {
-        Files.deleteIfExists(fresh);
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
-      throw e;
-    }
+    RawFiles.replace(os, OsString.of(file.toString()), OsString.of(fresh.toString()), bytes);
   }
 
-  /** Renames what is of no use, and keeps no more than one; its new name. */
+  /** Renames a file that is of no use, and keeps no more than one; answers its new name. */
   public static Path setAside(Path file) throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + ".damaged");
     try {

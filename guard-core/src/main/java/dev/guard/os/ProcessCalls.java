@@ -24,7 +24,7 @@ public interface ProcessCalls {
 
   /**
    * Calls posix_spawn(3): returns the pid once the process has exec'd, which a {@link
-   * SpawnSpec.Gate} can delay.
+   * SpawnSpec.ExecGate} can delay.
    */
   int spawn(SpawnSpec spec) throws OsException;
 

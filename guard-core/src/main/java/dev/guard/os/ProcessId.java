@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * A process, and never a later one with the same number. The older one comes first, so that a shell
- * gets a signal before the child that it waits for.
+ * Identifies a process, and never a later one with the same number. The older one comes first, so
+ * that a shell gets a signal before the child that it waits for.
  *
  * @param startTicks its start time, see {@link Procfs.Stat}; since the same boot
  */
 public record ProcessId(int pid, long startTicks) implements Comparable<ProcessId> {
-  /** The process that has this pid now; one that has gone never lives. */
+  /** Finds the process that has this pid now; one that has gone never lives. */
   public static ProcessId of(int pid, Procfs procfs) throws IOException {
     return new ProcessId(pid, procfs.stat(pid).map(Procfs.Stat::startTicks).orElse(0L));
   }

@@ -1,14 +1,10 @@
 package dev.guard.os;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,12 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The proc file system below a path, see proc(5). A process that has gone is an empty answer; any
- * other failure throws.
+ * Reads the proc file system below a path, see proc(5): a method for each question to one file. A
+ * process that has gone is an empty answer; any other failure throws.
  */
 public final class Procfs {
-  // Most files of a process are shorter, so one read(2) has them and a second one sees their end.
-  private static final int USUAL_BYTES = 1024;
   // The fields of a stat line that follow the command, up to the start time, and the rest of them.
   private static final int STAT_FIELDS = 21;
 
@@ -38,18 +32,18 @@ public final class Procfs {
 
   private final Path root;
 
-  /** The proc file system that is mounted at {@code root}. */
+  /** Reads the proc file system that is mounted at {@code root}. */
   public Procfs(Path root) {
     this.root = root;
   }
 
-  /** /proc. */
+  /** Reads the one at /proc. */
   public static Procfs system() {
     return new Procfs(Path.of("/proc"));
   }
 
   /**
-   * A line of /proc/PID/stat.
+   * Holds a line of /proc/PID/stat.
    *
    * @param state of its first thread: one letter, Z for a zombie
    * @param threads how many threads it has; the first one stays, as a zombie, until all have ended
@@ -70,15 +64,15 @@ public final class Procfs {
       return (state == 'Z' || state == 'X') && threads <= 1;
     }
 
-    /** Which process this is. */
+    /** Says which process this is. */
     public ProcessId id() {
       return new ProcessId(pid, startTicks);
     }
   }
 
-  /** /proc/PID/stat. */
+  /** Reads /proc/PID/stat. */
   public Optional<Stat> stat(int pid) throws IOException {
-    return read(root.resolve(pid + "/stat")).map(Procfs::parseStat);
+    return ProcFiles.read(root.resolve(pid + "/stat")).map(Procfs::parseStat);
   }
 
   static Stat parseStat(byte[] bytes) {
@@ -97,55 +91,21 @@ public final class Procfs {
         Long.parseLong(f[19]));
   }
 
-  /** What follows the command, which stands in parentheses and may hold anything, also ") Z 1". */
+  /**
+   * Splits what follows the command, which stands in parentheses and may hold anything, also ") Z
+   * 1".
+   */
   private static String[] fields(byte[] stat) {
     String line = new String(stat, StandardCharsets.ISO_8859_1);
     return line.substring(line.lastIndexOf(')') + 2).trim().split(" ", STAT_FIELDS);
   }
 
-  /**
-   * What /proc/PID/status says beside {@link Stat}.
-   *
-   * @param name its command; a newline in it is written as the two characters \\n
-   * @param user its effective user id, as seen here
-   * @param pidNamespaces in how many pid namespaces it has a number, from this one inwards
-   */
-  public record Status(
-      String name, char state, int parent, int threads, int user, int pidNamespaces) {
-    /** As {@link Stat#ended}. */
-    public boolean ended() {
-      return (state == 'Z' || state == 'X') && threads <= 1;
-    }
+  /** Reads /proc/PID/status. */
+  public Optional<ProcessStatus> status(int pid) throws IOException {
+    return ProcFiles.read(process(pid).resolve("status")).map(ProcessStatus::parse);
   }
 
-  /** /proc/PID/status. */
-  public Optional<Status> status(int pid) throws IOException {
-    return read(process(pid).resolve("status")).map(Procfs::parseStatus);
-  }
-
-  private static Status parseStatus(byte[] bytes) {
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
-    // A newline in the name is written as two characters, so that no name makes up a line.
-    String[] uids = line(text, "Uid:", "0\t0").split("\t", -1);
-    String name = line(text, "Name:", "?");
-    return new Status(
-        new String(name.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
-        line(text, "State:", "?").charAt(0),
-        Integer.parseInt(line(text, "PPid:", "0")),
-        Integer.parseInt(line(text, "Threads:", "1")),
-        (int) Long.parseLong(uids[1]),
-        line(text, "NSpid:", "1").split("\t", -1).length);
-  }
-
-  private static String line(String text, String key, String otherwise) {
-    int start = text.startsWith(key) ? 0 : text.indexOf("\n" + key) + 1;
-    int end = text.indexOf('\n', start);
-    return start == 0 && !text.startsWith(key)
-        ? otherwise
-        : text.substring(start + key.length(), end < 0 ? text.length() : end).trim();
-  }
-
-  /** The effective user id of a process; -1 when it has gone. */
+  /** Finds the effective user id of a process; -1 when it has gone. */
   public int owner(int pid) {
     try {
       return (int) Files.getAttribute(process(pid), "unix:uid");
@@ -156,7 +116,7 @@ public final class Procfs {
   }
 
   /**
-   * What a process has as /; only root and its user may go through it, see
+   * Names what a process has as /; only root and its user may go through it, see
    * PTRACE_MODE_READ_FSCREDS.
    */
   public Path rootOf(int pid) {
@@ -177,14 +137,15 @@ public final class Procfs {
   }
 
   /**
-   * A thread of the process that is not on its way to its end: the first one as long as that lives.
-   * Empty when the whole process ends. An ending thread has left its v1 cgroups: they show as /.
+   * Finds a thread of the process that is not on its way to its end: the first one as long as that
+   * lives. Empty when the whole process ends. An ending thread has left its v1 cgroups: they show
+   * as /.
    */
   public Optional<Integer> liveThread(int pid) throws IOException {
     if (!isEnding(Integer.toString(pid))) {
       return Optional.of(pid);
     }
-    for (Path thread : list(process(pid).resolve("task"))) {
+    for (Path thread : ProcFiles.list(process(pid).resolve("task"))) {
       String tid = thread.getFileName().toString();
       if (!isEnding(pid + "/task/" + tid)) {
         return Optional.of(Integer.valueOf(tid));
@@ -194,20 +155,20 @@ public final class Procfs {
   }
 
   private boolean isEnding(String task) throws IOException {
-    Optional<byte[]> stat = read(root.resolve(task).resolve("stat"));
+    Optional<byte[]> stat = ProcFiles.read(root.resolve(task).resolve("stat"));
     return stat.isEmpty() || (Long.parseLong(fields(stat.get())[FLAGS]) & PF_EXITING) != 0;
   }
 
-  /** The children of every thread of a process: /proc/PID/task/TID/children. */
+  /** Reads the children of every thread of a process: /proc/PID/task/TID/children. */
   public List<Integer> children(int pid) throws IOException {
     List<Integer> children = new ArrayList<>();
-    for (Path thread : list(process(pid).resolve("task"))) {
-      read(thread.resolve("children")).ifPresent(b -> addNumbers(b, children));
+    for (Path thread : ProcFiles.list(process(pid).resolve("task"))) {
+      ProcFiles.read(thread.resolve("children")).ifPresent(b -> ProcFiles.addNumbers(b, children));
     }
     return children;
   }
 
-  /** As {@link #children(int)}, without listing the threads of a process that has but one. */
+  /** Reads the children, without listing the threads of a process that has but one. */
   public List<Integer> children(Stat process) throws IOException {
     if (process.threads() != 1) {
       return children(process.pid());
@@ -216,25 +177,25 @@ public final class Procfs {
     return childrenOfFirstThread(process.pid());
   }
 
-  /** The children of the first thread of a process, to which orphans come that it adopts. */
+  /** Reads the children of the first thread of a process, to which orphans come that it adopts. */
   public List<Integer> childrenOfFirstThread(int pid) throws IOException {
-    return read(root.resolve(pid + "/task/" + pid + "/children"))
-        .map(Procfs::numbers)
+    return ProcFiles.read(root.resolve(pid + "/task/" + pid + "/children"))
+        .map(ProcFiles::numbers)
         .orElse(List.of());
   }
 
-  /** The children of one thread of this process. */
+  /** Reads the children of one thread of this process. */
   public List<Integer> childrenOfThread(int tid) throws IOException {
     List<Integer> children = new ArrayList<>();
-    read(root.resolve("self/task").resolve(Integer.toString(tid)).resolve("children"))
-        .ifPresent(b -> addNumbers(b, children));
+    ProcFiles.read(root.resolve("self/task").resolve(Integer.toString(tid)).resolve("children"))
+        .ifPresent(b -> ProcFiles.addNumbers(b, children));
     return children;
   }
 
-  /** Every pid there is. */
+  /** Lists every pid there is. */
   public List<Integer> pids() throws IOException {
     List<Integer> pids = new ArrayList<>();
-    for (Path p : list(root)) {
+    for (Path p : ProcFiles.list(root)) {
       String name = p.getFileName().toString();
       if (!name.isEmpty() && name.chars().allMatch(c -> c >= '0' && c <= '9')) {
         pids.add(Integer.valueOf(name));
@@ -243,19 +204,19 @@ public final class Procfs {
     return pids;
   }
 
-  /** How many threads a process has; 0 when it has gone. */
+  /** Counts the threads of a process; 0 when it has gone. */
   public int threads(int pid) throws IOException {
-    return list(process(pid).resolve("task")).size();
+    return ProcFiles.list(process(pid).resolve("task")).size();
   }
 
-  /** How many descriptors a process has open: /proc/PID/fd; 0 when it has gone. */
+  /** Counts the open descriptors of a process: /proc/PID/fd; 0 when it has gone. */
   public int descriptors(int pid) throws IOException {
-    return list(process(pid).resolve("fd")).size();
+    return ProcFiles.list(process(pid).resolve("fd")).size();
   }
 
-  /** The effective user id of a process, from /proc/PID/status. */
+  /** Reads the effective user id of a process, from /proc/PID/status. */
   public Optional<Integer> user(int pid) throws IOException {
-    return read(process(pid).resolve("status"))
+    return ProcFiles.read(process(pid).resolve("status"))
         .flatMap(
             bytes ->
                 new String(bytes, StandardCharsets.ISO_8859_1)
@@ -265,17 +226,19 @@ public final class Procfs {
                     .findFirst());
   }
 
-  /** /proc/PID/environ: the environment it was started with, entries NAME=VALUE. */
+  /** Reads /proc/PID/environ: the environment it was started with, entries NAME=VALUE. */
   public Optional<List<OsString>> environment(int pid) throws IOException {
-    return read(process(pid).resolve("environ")).map(Procfs::splitAtNul);
+    return ProcFiles.read(process(pid).resolve("environ")).map(Procfs::splitAtNul);
   }
 
-  /** /proc/PID/cmdline: its arguments. */
+  /** Reads /proc/PID/cmdline: its arguments. */
   public Optional<List<OsString>> arguments(int pid) throws IOException {
-    return read(process(pid).resolve("cmdline")).map(Procfs::splitAtNul);
+    return ProcFiles.read(process(pid).resolve("cmdline")).map(Procfs::splitAtNul);
   }
 
-  /** Strings that each end in a NUL byte, as the kernel lays out arguments and environment. */
+  /**
+   * Splits strings that each end in a NUL byte, as the kernel lays out arguments and environment.
+   */
   public static List<OsString> splitAtNul(byte[] bytes) {
     List<OsString> strings = new ArrayList<>();
     int start = 0;
@@ -292,9 +255,9 @@ public final class Procfs {
   }
 
   /**
-   * The namespaces that pids and start times of this process's view are counted in, as in {@code
-   * pid:[4026531836]}. That of time follows where it is not the first one, since it shifts the
-   * start times of all processes: see time_namespaces(7).
+   * Names the namespaces that pids and start times of this process's view are counted in, as in
+   * {@code pid:[4026531836]}. That of time follows where it is not the first one, since it shifts
+   * the start times of all processes: see time_namespaces(7).
    */
   public String identityNamespaces() throws IOException {
     String pid = Files.readSymbolicLink(root.resolve("self/ns/pid")).toString();
@@ -307,28 +270,30 @@ public final class Procfs {
     return time.equals(FIRST_TIME_NAMESPACE) ? pid : pid + " " + time;
   }
 
-  /** A file of a process as text, e.g. {@code cgroup} or {@code mountinfo}. */
+  /** Reads a file of a process as text, e.g. {@code cgroup} or {@code mountinfo}. */
   public Optional<String> text(int pid, String file) throws IOException {
-    return read(process(pid).resolve(file)).map(b -> new String(b, StandardCharsets.UTF_8));
+    return ProcFiles.read(process(pid).resolve(file))
+        .map(b -> new String(b, StandardCharsets.UTF_8));
   }
 
-  /** A file that is not about one process, e.g. {@code meminfo}. */
+  /** Reads a file that is not about one process, e.g. {@code meminfo}. */
   public String systemText(String file) throws IOException {
-    // In one read(2): of a number below sys/ a second one says that the end is reached, and Java's
+    // In one ProcFiles.read(2): of a number below sys/ a second one says that the end is reached,
+    // and Java's
     // own methods begin with a single byte where a file's size is 0.
-    return read(root.resolve(file))
+    return ProcFiles.read(root.resolve(file))
         .map(b -> new String(b, StandardCharsets.UTF_8))
         .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));
   }
 
   /**
-   * What tells this boot from others, since pids and start times begin anew.
+   * Reads what tells this boot from others, since pids and start times begin anew.
    *
    * @throws IOException with a remedy where this proc file system has nothing but processes
    */
   public String bootId() throws IOException {
     Path file = root.resolve("sys/kernel/random/boot_id");
-    return read(file)
+    return ProcFiles.read(file)
         .map(b -> new String(b, StandardCharsets.US_ASCII).trim())
         .orElseThrow(
             () ->
@@ -363,18 +328,18 @@ public final class Procfs {
   }
 
   /**
-   * The time since boot in the unit of {@link Stat#startTicks}: whoever starts from now on has no
-   * smaller start time. 0 where there is no such file.
+   * Reads the time since boot in the unit of {@link Stat#startTicks}: whoever starts from now on
+   * has no smaller start time. 0 where there is no such file.
    */
   public long uptimeTicks() throws IOException {
     // Hundredths of a second, as USER_HZ is on every architecture that Guard runs on.
-    return read(root.resolve("uptime"))
+    return ProcFiles.read(root.resolve("uptime"))
         .map(b -> new String(b, StandardCharsets.US_ASCII).split(" ", 2)[0].replace(".", ""))
         .map(Long::valueOf)
         .orElse(0L);
   }
 
-  /** MemTotal of meminfo, in bytes. */
+  /** Reads MemTotal of meminfo, in bytes. */
   public long totalMemory() throws IOException {
     for (String line : systemText("meminfo").lines().toList()) {
       if (line.startsWith("MemTotal:")) {
@@ -384,19 +349,21 @@ public final class Procfs {
     throw new IOException(root.resolve("meminfo") + " has no MemTotal");
   }
 
-  /** VmHWM of this process in bytes: the most memory that it has had, see proc(5). */
+  /** Reads VmHWM of this process in bytes: the most memory that it has had, see proc(5). */
   public long peakOfSelf() throws IOException {
     String status =
-        new String(read(root.resolve("self/status")).orElseThrow(), StandardCharsets.ISO_8859_1);
-    return Long.parseLong(line(status, "VmHWM:", "0").replaceAll("[^0-9]", "")) * 1024;
+        new String(
+            ProcFiles.read(root.resolve("self/status")).orElseThrow(), StandardCharsets.ISO_8859_1);
+    return Long.parseLong(ProcessStatus.line(status, "VmHWM:", "0").replaceAll("[^0-9]", ""))
+        * 1024;
   }
 
   /**
-   * Processor time in microseconds that a process has used, and children that it has waited for; 0
-   * when it has gone.
+   * Reads the processor time in microseconds that a process has used, and children that it has
+   * waited for; 0 when it has gone.
    */
   public long cpuMicros(int pid) throws IOException {
-    Optional<byte[]> stat = read(process(pid).resolve("stat"));
+    Optional<byte[]> stat = ProcFiles.read(process(pid).resolve("stat"));
     long ticks = 0;
     for (int i = UTIME; stat.isPresent() && i <= CSTIME; i++) {
       ticks += Long.parseLong(fields(stat.get())[i]);
@@ -404,7 +371,7 @@ public final class Procfs {
     return ticks * MICROS_OF_TICK;
   }
 
-  /** Bit n-1 is set when signal n was ignored in this process, from /proc/self/status. */
+  /** Reads which signals this process ignores: bit n-1 is set for signal n. */
   public long ignoredSignals() throws IOException {
     for (String line :
         Files.readAllLines(root.resolve("self/status"), StandardCharsets.ISO_8859_1)) {
@@ -417,71 +384,5 @@ public final class Procfs {
 
   private Path process(int pid) {
     return root.resolve(Integer.toString(pid));
-  }
-
-  private static Optional<byte[]> read(Path path) throws IOException {
-    try (SeekableByteChannel file = Files.newByteChannel(path)) {
-      // Not by size: the kernel's files say 0.
-      ByteBuffer bytes = ByteBuffer.allocate(USUAL_BYTES);
-      while (file.read(bytes) >= 0) {
-        if (!bytes.hasRemaining()) {
-          bytes = ByteBuffer.allocate(2 * bytes.capacity()).put(bytes.flip());
-        }
-      }
-      return Optional.of(Arrays.copyOf(bytes.array(), bytes.position()));
-    } catch (IOException e) {
-      if (gone(e, path)) {
-        return Optional.empty();
-      }
-      throw e;
-    }
-  }
-
-  private static List<Path> list(Path directory) throws IOException {
-    List<Path> entries = new ArrayList<>();
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-      stream.forEach(entries::add);
-    } catch (java.nio.file.DirectoryIteratorException e) {
-      if (!gone(e.getCause(), directory)) {
-        throw e.getCause();
-      }
-    } catch (IOException e) {
-      if (!gone(e, directory)) {
-        throw e;
-      }
-    }
-    return entries;
-  }
-
-  /**
-   * The process went away before the open (ENOENT) or before the read (ESRCH). By what is there
-   * now: the text of an error is in the user's language.
-   */
-  private static boolean gone(IOException e, Path path) {
-    return e instanceof NoSuchFileException
-        || e instanceof NotDirectoryException
-        || !Files.exists(path);
-  }
-
-  private static void addNumbers(byte[] text, List<Integer> into) {
-    int number = -1;
-    for (byte b : text) {
-      if (b >= '0' && b <= '9') {
-        number = Math.max(number, 0) * 10 + (b - '0');
-      } else if (number >= 0) {
-        into.add(number);
-        number = -1;
-      }
-    }
-    if (number >= 0) {
-      into.add(number);
-    }
-  }
-
-  /** The numbers, one a line, of a file such as cgroup.procs. */
-  static List<Integer> numbers(byte[] text) {
-    List<Integer> numbers = new ArrayList<>();
-    addNumbers(text, numbers);
-    return numbers;
   }
 }

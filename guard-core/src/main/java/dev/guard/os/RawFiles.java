@@ -4,19 +4,81 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whole files by a path of bytes, which java.nio can not name in every locale. */
+/**
+ * Opens, reads and writes whole files by paths of bytes, which java.nio can not name in every
+ * locale. Other programs of the user may put anything in the place of a file at any moment, so an
+ * open waits for nothing, and what was opened is looked at by its descriptor.
+ */
 public final class RawFiles {
+  private static final int OWNER_ONLY = 0600;
+  private static final int TYPE = 0170000;
+  private static final int REGULAR = 0100000;
   private static final Set<Integer> NO_FILE =
       Set.of(Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG);
 
   private RawFiles() {}
 
-  /** Whether an error of a call says that there is no file of this name. */
+  /** Tells whether an error of a call says that there is no file of this name. */
   public static boolean isNoFile(OsException e) {
     return NO_FILE.contains(e.errno());
+  }
+
+  /** Refuses a file by what is known of it. */
+  @FunctionalInterface
+  interface Examination {
+    /**
+     * Throws what is to be said where the file is not to be used.
+     *
+     * @param attributes its mode, uid and size, see {@link Files#readAttributes}
+     */
+    void examine(Map<String, Object> attributes) throws IOException;
+  }
+
+  /** Opens a file that may be anything by now; one that the examination refuses is closed again. */
+  static int open(Os os, OsString path, int flags, Examination examination) throws IOException {
+    // O_NONBLOCK: the open of a FIFO waits for its other end.
+    int descriptor = os.open(path, flags | Os.Open.NONBLOCK, OWNER_ONLY);
+    try {
+      // Asked of the descriptor: the name may be another file's by now.
+      Path opened = Path.of("/proc/self/fd/" + descriptor);
+      examination.examine(Files.readAttributes(opened, "unix:mode,uid,size"));
+      return descriptor;
+    } catch (IOException | RuntimeException | Error e) {
+      os.close(descriptor);
+      throw e;
+    }
+  }
+
+  /**
+   * Reads a descriptor up to the end, and closes it.
+   *
+   * @param limit the most bytes that are wanted; empty when there are more
+   * @param name what the file is called in a message
+   */
+  static Optional<byte[]> readAndClose(Os os, int descriptor, int limit, String name)
+      throws IOException {
+    try {
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      byte[] buffer = new byte[8192];
+      int count;
+      while ((count = os.read(descriptor, buffer)) != 0) {
+        if (count < 0) {
+          // Taken for the end, it would make a damaged file of a whole one.
+          throw new IOException(name + " can not be read now; try again");
+        }
+        all.write(buffer, 0, count);
+        if (all.size() > limit) {
+          return Optional.empty();
+        }
+      }
+      return Optional.of(all.toByteArray());
+    } finally {
+      os.close(descriptor);
+    }
   }
 
   /**
@@ -34,51 +96,87 @@ public final class RawFiles {
   }
 
   /**
-   * Reads a regular file; empty when there is none. Anything else in its place is an error.
+   * Reads a regular file, of whatever user; empty when there is none. Anything else in its place is
+   * an error.
    *
    * @param limit the most bytes it may have; one more is an error
    */
   public static Optional<byte[]> read(Os os, OsString path, int limit) throws IOException {
-    int fd;
+    int descriptor;
     try {
-      // O_NONBLOCK: a FIFO in place of the file must not hang us.
-      fd = os.open(path, Os.Open.READ | Os.Open.NONBLOCK, 0);
+      descriptor = open(os, path, Os.Open.READ, RawFiles::requireRegular);
     } catch (OsException e) {
       if (isNoFile(e)) {
         return Optional.empty();
       }
       throw e;
     }
-    try {
-      if (!Files.isRegularFile(Path.of("/proc/self/fd/" + fd))) {
-        throw new IOException("not a regular file");
-      }
-      ByteArrayOutputStream all = new ByteArrayOutputStream();
-      byte[] buffer = new byte[8192];
-      int count;
-      while ((count = os.read(fd, buffer)) != 0) {
-        if (count < 0) {
-          // Taken for the end, it would make an empty file of a full one.
-          throw new IOException("it can not be read now; try again");
-        }
-        all.write(buffer, 0, count);
-        if (all.size() > limit) {
-          throw new IOException("larger than " + limit + " bytes");
-        }
-      }
-      return Optional.of(all.toByteArray());
-    } finally {
-      os.close(fd);
+    Optional<byte[]> all = readAndClose(os, descriptor, limit, "it");
+    if (all.isEmpty()) {
+      throw new IOException("larger than " + limit + " bytes");
     }
+    return all;
+  }
+
+  private static void requireRegular(Map<String, Object> attributes) throws IOException {
+    if (!isRegular((int) attributes.get("mode"))) {
+      throw new IOException("not a regular file");
+    }
+  }
+
+  /** Tells a regular file by its mode, see inode(7). */
+  static boolean isRegular(int mode) {
+    return (mode & TYPE) == REGULAR;
   }
 
   /** Makes a file that must not exist yet and writes these bytes to it. */
   public static void create(Os os, OsString path, byte[] bytes) throws IOException {
-    int fd = os.open(path, Os.Open.WRITE | Os.Open.CREATE | Os.Open.EXCLUSIVE, 0666);
+    create(os, path, bytes, 0666);
+  }
+
+  private static void create(Os os, OsString path, byte[] bytes, int mode) throws IOException {
+    int flags = Os.Open.WRITE | Os.Open.CREATE | Os.Open.EXCLUSIVE | Os.Open.NOFOLLOW;
+    int descriptor = os.open(path, flags, mode);
     try {
-      os.write(fd, bytes);
+      os.write(descriptor, bytes);
     } finally {
-      os.close(fd);
+      os.close(descriptor);
+    }
+  }
+
+  /**
+   * Writes a file that only its owner can read, whole at any moment, in place of whatever has its
+   * name.
+   *
+   * @param fresh what it is called until it is whole; what has that name is removed
+   */
+  public static void replace(Os os, OsString file, OsString fresh, byte[] bytes)
+      throws IOException {
+    remove(os, fresh);
+    try {
+      create(os, fresh, bytes, OWNER_ONLY);
+      os.rename(fresh, file);
+    } catch (IOException e) {
+      // Of a file that was cut off nothing is kept, so that a full disk has room again.
+      try {
+        remove(os, fresh);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  /** Removes a file or an empty directory. Again: no effect. */
+  public static void remove(Os os, OsString path) throws OsException {
+    try {
+      os.unlink(path);
+    } catch (OsException e) {
+      if (e.errno() == Errno.EISDIR) {
+        os.removeDirectory(path);
+      } else if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
     }
   }
 

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * A signal handler that writes the signal's number to a pipe: the self-pipe trick, in the only form
- * that is safe in a JVM.
+ * Installs a signal handler that writes the signal's number to a pipe: the self-pipe trick, in the
+ * only form that is safe in a JVM.
  *
  * <p>The handler can run on any thread of the process, also on one that the JVM uses for itself, so
  * it may not be Java. It is two dozen instructions that make one system call, write(2), and touch
@@ -18,7 +18,7 @@ import java.util.List;
  * takes only what another process has sent, and jumps to the JVM's handler for the rest.
  */
 final class SignalHandler {
-  /** In the byte that is written: the signal came from the kernel, and not by kill(2). */
+  /** Marks the byte that is written: the signal came from the kernel, and not by kill(2). */
   static final int FROM_KERNEL = 0x80;
 
   private static final int PROT_READ = 1;
@@ -54,7 +54,7 @@ final class SignalHandler {
   private static final Libc SIGACTION = new Libc("sigaction");
   private static final Libc SYSCALL = new Libc("syscall");
 
-  /** The address of the handler of most signals; dispositions are the whole process's. */
+  /** Holds the address of the handler of most signals; dispositions are the whole process's. */
   private static volatile long installed;
 
   private SignalHandler() {}
@@ -138,7 +138,7 @@ final class SignalHandler {
     }
   }
 
-  /** Code that writes the signal's number, and whether the kernel sent it. */
+  /** Makes code that writes the signal's number, and whether the kernel sent it. */
   private static byte[] teller(int descriptor) {
     ByteArrayOutputStream code = new ByteArrayOutputStream();
     code.writeBytes(bytes(0xf3, 0x0f, 0x1e, 0xfa)); //  endbr64
@@ -160,8 +160,8 @@ final class SignalHandler {
   }
 
   /**
-   * Code that goes on to the teller, at the beginning of the page, when another process has sent
-   * the signal, and else to the JVM's handler. A write(2) without a reader sends PIPE as if by
+   * Makes code that goes on to the teller, at the beginning of the page, when another process has
+   * sent the signal, and else to the JVM's handler. A write(2) without a reader sends PIPE as if by
    * kill(2) from the process itself.
    *
    * @param at where it will be in the page
@@ -183,7 +183,7 @@ final class SignalHandler {
     return code.toByteArray();
   }
 
-  /** Code that returns from a handler, which glibc adds to those that it sets. */
+  /** Makes code that returns from a handler, which glibc adds to those that it sets. */
   private static byte[] restorer() {
     return bytes(0xb8, 15, 0, 0, 0, 0x0f, 0x05); //     mov $15,%eax; syscall  __NR_rt_sigreturn
   }

@@ -1,6 +1,6 @@
 package dev.guard.os;
 
-/** Signal numbers, see signal(7); these are the same on x86-64 and aarch64. */
+/** Names signal numbers, see signal(7); they are the same on x86-64 and aarch64. */
 public final class Signals {
   public static final int HUP = 1;
   public static final int INT = 2;
@@ -20,7 +20,7 @@ public final class Signals {
   public static final int XCPU = 24;
   public static final int WINCH = 28;
 
-  /** SIGRTMAX, the last one. */
+  /** Names the last one, SIGRTMAX. */
   public static final int LAST = 64;
 
   private Signals() {}

@@ -3,7 +3,7 @@ package dev.guard.os;
 import java.util.List;
 
 /**
- * What posix_spawn(3) is to start.
+ * Says what posix_spawn(3) is to start.
  *
  * @param path the program; no search in PATH
  * @param argv its arguments, the first is its own name
@@ -23,31 +23,31 @@ public record SpawnSpec(
     List<Descriptor> descriptors,
     SignalDefaults signals,
     Leads leads,
-    Gate gate) {
+    ExecGate gate) {
 
-  /** What a process leads from its beginning. */
+  /** Says what a process leads from its beginning. */
   public enum Leads {
-    /** A session of its own. */
+    /** It leads a session of its own. */
     SESSION,
-    /** A process group of its own, in the caller's session. */
+    /** It leads a process group of its own, in the caller's session. */
     GROUP,
-    /** Nothing: it is in the caller's process group. */
+    /** It leads nothing: it is in the caller's process group. */
     NOTHING
   }
 
-  /** Descriptor {@code from} of the caller becomes {@code to} of the process. */
+  /** Says that descriptor {@code from} of the caller becomes {@code to} of the process. */
   public record Descriptor(int from, int to) {}
 
   /**
-   * The signals that are set to their default; the mask is always emptied.
+   * Says which signals are set to their default; the mask is always emptied.
    *
    * @param ignored bit n-1 set: signal n stays ignored, as the caller of Guard wanted it (nohup(1))
    */
   public record SignalDefaults(long ignored) {}
 
   /**
-   * Files that the child opens after fork and before exec: one that keeps it waiting until its
-   * parent knows it, see {@link Os#holdOpens}; a link that must be there, or the exec does not
+   * Names files that the child opens after fork and before exec: one that keeps it waiting until
+   * its parent knows it, see {@link Os#holdOpens}; a link that must be there, or the exec does not
    * happen; a FIFO, so that the open blocks until somebody opens it for writing; and the link
    * again.
    *
@@ -55,5 +55,5 @@ public record SpawnSpec(
    *     waiting
    * @param leash a descriptor that the child keeps until it is through, see {@link Os#killAtHangup}
    */
-  public record Gate(int close, OsString unknown, OsString fifo, OsString alive, int leash) {}
+  public record ExecGate(int close, OsString unknown, OsString fifo, OsString alive, int leash) {}
 }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/** posix_spawn(3) with everything that a child of a JVM needs set right. */
+/** Calls posix_spawn(3) with everything that a child of a JVM needs set right. */
 final class Spawner {
   // <spawn.h> of glibc.
   private static final int SETPGROUP = 0x02;
@@ -91,9 +91,9 @@ final class Spawner {
   }
 
   /**
-   * The actions run in this order: everything that needs descriptor numbers first, since the limit
-   * of open files is set while the process is at the gate, and an inherited descriptor may be above
-   * it; then the gate; the directory last.
+   * Adds the actions in the order in which they run: everything that needs descriptor numbers
+   * first, since the limit of open files is set while the process is at the gate, and an inherited
+   * descriptor may be above it; then the gate; the directory last.
    */
   private static void addActions(SpawnSpec spec, Arena arena, long actions) throws OsException {
     NavigableSet<Integer> targets = new TreeSet<>();
@@ -131,8 +131,8 @@ final class Spawner {
   }
 
   /**
-   * glibc before 2.29 has no action for a directory: a thread that shares its own with no other,
-   * see CLONE_FS, enters it, and the child begins there.
+   * Enters the directory where glibc, before 2.29, has no action for one: a thread that shares its
+   * own with no other, see CLONE_FS, enters it, and the child begins there.
    */
   private static void enterWithoutAction(SpawnSpec spec, Arena arena) throws OsException {
     if (spec.directory() == null || ADD_CHDIR.exists()) {
@@ -156,7 +156,7 @@ final class Spawner {
   }
 
   /**
-   * Sources first go above every target, so that no move overwrites the source of a later one.
+   * Moves sources above every target first, so that no move overwrites the source of a later one.
    * Answers the highest number that is in use after that.
    */
   private static int addMoves(List<SpawnSpec.Descriptor> wanted, long actions) throws OsException {

@@ -1,7 +1,7 @@
 package dev.guard.os;
 
 /**
- * How a process ended, see wait(2).
+ * Says how a process ended, see wait(2).
  *
  * @param code the exit code 0..255, or -1 when a signal ended it
  * @param signal the signal that ended it, or 0 when it exited
@@ -11,15 +11,33 @@ package dev.guard.os;
  *     than that of the JVM, whose memory the child shared until its exec
  */
 public record WaitStatus(int code, int signal, long cpuMicros, long peakBytes) {
-  /** It has ended, and somebody else in this process has taken how, see ECHILD in wait(2). */
+  /** Stands for a process that somebody else has waited for, see ECHILD in wait(2). */
   public static final WaitStatus UNKNOWN = new WaitStatus(255, 0, 0, 0);
+
+  /**
+   * Waits for a child if it has ended.
+   *
+   * @return null as long as it runs; {@link #UNKNOWN} where somebody else has waited for it, as
+   *     other code in this process may, that waits for whatever child there is, and posix_spawn(3)
+   *     for what did not come to its exec
+   */
+  static WaitStatus ofEnded(WaitCalls os, int pid) throws OsException {
+    try {
+      return os.waitNoHang(pid);
+    } catch (OsException e) {
+      if (e.errno() != Errno.ECHILD) {
+        throw e;
+      }
+      return UNKNOWN;
+    }
+  }
 
   /** Whether it is as {@link #UNKNOWN}; no process that was waited for has used no time at all. */
   public boolean isUnknown() {
     return code == UNKNOWN.code && signal == 0 && cpuMicros == 0;
   }
 
-  /** The status as a shell shows it: the exit code, or 128 + the signal. */
+  /** Answers the status as a shell shows it: the exit code, or 128 + the signal. */
   public int shellStatus() {
     return signal == 0 ? code : 128 + signal;
   }

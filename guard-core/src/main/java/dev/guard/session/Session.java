@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A session, as it was asked for. Everything that is started in it is started from this.
+ * Describes a session as it was asked for. Everything that is started in it is started from this.
  *
  * @param name letters, digits, {@code . _ -}; also the name of its command
  * @param argv the command
@@ -20,8 +20,8 @@ import java.util.OptionalLong;
  * @param shared whether its tmux server is the one for all such sessions
  * @param unit the scope that its server is in; empty: that of whoever started the server
  * @param requested wall clock
- * @param requestedNanos the same by {@link System#nanoTime}; empty in the file of a guard that did
- *     not write it yet
+ * @param requestedNanos that moment by {@link System#nanoTime}; empty in the file of a guard that
+ *     did not write it yet
  */
 public record Session(
     String name,
@@ -33,10 +33,10 @@ public record Session(
     Instant requested,
     OptionalLong requestedNanos) {
 
-  /** The scope of the server for all sessions that want no server of their own. */
+  /** Names the scope of the server for all sessions that want no server of their own. */
   public static final String SHARED_UNIT = "guard-sessions.scope";
 
-  /** Characters. With more, names of units and sockets would be too long. */
+  /** Bounds the characters of a name: with more, those of units and sockets would be too long. */
   public static final int LONGEST_NAME = 56;
 
   /** Whether a session can be called so; files, units and tmux have it by its name. */
@@ -44,17 +44,20 @@ public record Session(
     return Request.isName(text) && text.length() <= LONGEST_NAME;
   }
 
-  /** The scope of the session of this name. */
+  /** Names the scope of a session. */
   public static String unit(String name) {
     return "guard-session-" + name + ".scope";
   }
 
-  /** The budget of the session of this name, unless told otherwise. */
+  /** Names the budget of a session, unless told otherwise. */
   public static String budget(String name) {
     return "session-" + name;
   }
 
-  /** The name that tmux has it by: tmux itself would make a dot an underscore, as in another. */
+  /**
+   * Answers the name that tmux has it by: tmux itself would make a dot an underscore, as in
+   * another.
+   */
   String inTmux() {
     return name.replace('.', '+');
   }
@@ -64,7 +67,7 @@ public record Session(
     return Monotonic.since(requestedNanos, requested);
   }
 
-  /** A session of which nothing is known any more but that it was to be, on a server of its own. */
+  /** Makes a session of which no more is known than its name, on a server of its own. */
   static Session damaged(String name) {
     return new Session(
         name,
@@ -77,7 +80,7 @@ public record Session(
         OptionalLong.empty());
   }
 
-  /** The same in this scope. */
+  /** Copies it with another scope. */
   public Session in(Optional<String> scope) {
     return new Session(name, argv, options, environment, shared, scope, requested, requestedNanos);
   }

@@ -17,9 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The end of one session, from its commands outwards, so that each guard tells how its one ended.
- */
+/** Ends one session, from its commands outwards, so that each guard tells how its command ended. */
 final class SessionEnd {
   private final Sessions sessions;
   private final Commands commands;
@@ -39,7 +37,7 @@ final class SessionEnd {
     refuseFromInside(name);
     List<Survivor> survivors = new ArrayList<>();
     Optional<Session> session;
-    Optional<Sessions.Live> live = Optional.empty();
+    Optional<LiveSession> live = Optional.empty();
     try {
       session = SessionFiles.read(os, sessions.files().spec(name));
       live = session.isEmpty() ? Optional.empty() : sessions.find(name);
@@ -47,8 +45,7 @@ final class SessionEnd {
       // Its server is known by its name alone, unless it was the one for all.
       session = Optional.of(Session.damaged(name));
     }
-    Duration grace =
-        live.flatMap(Sessions.Live::command).map(each::of).orElse(each.withoutRecord());
+    Duration grace = live.flatMap(LiveSession::command).map(each::of).orElse(each.withoutRecord());
     if (live.isPresent()) {
       List<CommandRecord> records = new ArrayList<>(live.get().command().stream().toList());
       records.addAll(live.get().windows());
@@ -77,7 +74,7 @@ final class SessionEnd {
     List<Survivor> survivors = new ArrayList<>();
     try {
       // Windows that were opened without guard; what has left them is found in the scope.
-      for (int pane : sessions.panes(session)) {
+      for (int pane : sessions.windows().processes(session)) {
         survivors.addAll(end(pane, grace));
       }
       sessions.tmux(session).end(!session.shared(), session.inTmux());
@@ -99,7 +96,7 @@ final class SessionEnd {
     return new Reaper(os, Tree.of(procfs, fs, window)).end(grace);
   }
 
-  /** What has left its window, and a tmux that does not answer. */
+  /** Ends what has left its window, and a tmux that does not answer. */
   private List<Survivor> endScope(String unit, Duration grace) throws IOException {
     Optional<SessionSlice> slice = sessions.slice();
     if (slice.isEmpty() || sessions.inScope(unit).isEmpty()) {

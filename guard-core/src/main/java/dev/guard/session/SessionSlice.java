@@ -6,9 +6,9 @@ import dev.guard.cgroup.ScopeRequest;
 import dev.guard.cgroup.Systemd;
 import dev.guard.config.GuardConfig;
 import dev.guard.os.Cgroupfs;
-import dev.guard.os.Child;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
+import dev.guard.os.ProgramResult;
 import dev.guard.systemd.Scope;
 import dev.guard.systemd.ScopePlan;
 import java.io.IOException;
@@ -16,13 +16,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * The slice that all sessions of a user are in, with limits that leave a reserve for the rest of
- * the host, and the scopes in it. See systemd.slice(5).
+ * Names the slice that all sessions of a user are in, with limits that leave a reserve for the rest
+ * of the host, and the scopes in it. See systemd.slice(5).
  */
 public final class SessionSlice {
-  /** Its unit. */
+  /** Names its unit. */
   public static final String UNIT = "guard.slice";
 
   // A tmux server, and for each of its windows a guard with its lifeline.
@@ -43,7 +45,7 @@ public final class SessionSlice {
     this.mountPoint = mountPoint;
   }
 
-  /** That of this process's user; empty where no v2 hierarchy is mounted. */
+  /** Finds the slice of this process's user; empty where no v2 hierarchy is mounted. */
   public static Optional<SessionSlice> ofUser(Os os, Procfs procfs, Cgroupfs fs)
       throws IOException {
     return situation(os, procfs, fs)
@@ -56,7 +58,7 @@ public final class SessionSlice {
   }
 
   /**
-   * A scope in it, or why there can be none.
+   * Plans a scope in it, or says why there can be none.
    *
    * @param limited the settings of the session that is alone in the scope; empty: of several
    */
@@ -69,7 +71,7 @@ public final class SessionSlice {
     return situation(os, procfs, fs).scopeThatOutlives(request);
   }
 
-  /** The command, of a guard, whose cgroup this process is in. */
+  /** Finds the command of a guard whose cgroup this process is in. */
   public static Optional<String> outer(Os os, Procfs procfs, Cgroupfs fs) throws IOException {
     return situation(os, procfs, fs).outer();
   }
@@ -79,32 +81,51 @@ public final class SessionSlice {
         os, procfs, fs, Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
   }
 
-  /** The cgroup of a scope in it; there or not. */
+  /** Names the cgroup of a scope in it; there or not. */
   public Path scope(String unit) {
     return manager.resolve(UNIT).resolve(unit);
   }
 
-  /** The mount point of the hierarchy. */
-  public Path mountPoint() {
+  /** Lists the processes in a scope of it. */
+  Set<Integer> processes(String unit) throws IOException {
+    Set<Integer> processes = new TreeSet<>();
+    for (Path cgroup : fs.subtree(scope(unit))) {
+      processes.addAll(fs.processes(cgroup));
+    }
+    return processes;
+  }
+
+  /** Answers the mount point of the hierarchy. */
+  Path mountPoint() {
     return mountPoint;
   }
 
+  /** Whether limits can be read in the hierarchy; not in the unified tree of an old hybrid host. */
+  boolean hasControllers() {
+    try {
+      return !fs.read(mountPoint, "cgroup.controllers").isEmpty();
+    } catch (IOException e) {
+      // There is no such file.
+      return false;
+    }
+  }
+
   /**
-   * What bounds all sessions together; empty is no limit.
+   * Says what bounds all sessions together; empty is no limit.
    *
    * @param tasks at one time; threads count
    * @param memory bytes
    */
   public record Bounds(OptionalLong tasks, OptionalLong memory) {}
 
-  /** What bounds them now, read from the kernel; nothing where there is no such slice yet. */
+  /** Reads from the kernel what bounds them now; nothing where there is no such slice yet. */
   public Bounds bounds() throws IOException {
     Path slice = manager.resolve(UNIT);
     return new Bounds(fs.number(slice, "pids.max"), fs.number(slice, "memory.max"));
   }
 
   /**
-   * What sessions may have of what there is.
+   * Computes what sessions may have of what there is.
    *
    * @param memory of the machine, or of what the user is bound by, in bytes
    * @param tasks likewise
@@ -115,7 +136,7 @@ public final class SessionSlice {
   }
 
   /**
-   * Sees to it that it has limits. Where somebody has set some, in a unit file or by systemctl
+   * Gives the slice limits. Where somebody has set some, in a unit file or by systemctl
    * set-property, those hold.
    *
    * @param scope whose manager is asked
@@ -137,7 +158,7 @@ public final class SessionSlice {
   }
 
   private String systemctl(Scope scope, String... words) throws IOException {
-    Child.Ended ended = scope.systemctl(os, PATIENCE, words);
+    ProgramResult ended = scope.systemctl(os, PATIENCE, words);
     if (ended.status() != 0) {
       throw new IOException("systemctl " + words[0] + " " + UNIT + ": " + ended.errors().strip());
     }

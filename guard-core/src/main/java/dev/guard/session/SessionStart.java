@@ -1,61 +1,26 @@
 package dev.guard.session;
 
 import dev.guard.config.GuardConfig;
-import dev.guard.os.Cgroupfs;
-import dev.guard.os.Child;
 import dev.guard.os.Os;
-import dev.guard.os.OsString;
-import dev.guard.os.Procfs;
-import dev.guard.systemd.Scope;
-import dev.guard.systemd.ScopePlan;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The start of one session: a scope, in it a tmux server, in its window a guard, and inside that
- * one's limits the command.
- *
- * <p>tmux becomes a daemon before there is a window, and a server that runs already is nobody's
- * child, so limits on the call of tmux would not be the command's: they are set in the window.
+ * Starts one session: a scope, in it a tmux server, in its window a guard, and inside that one's
+ * limits the command. Two starts of one name exclude each other, and nothing is left of a start
+ * that fails.
  */
 public final class SessionStart {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration EMPTY_PATIENCE = Duration.ofSeconds(2);
   private static final long PAUSE_NANOS = 20_000_000L;
   private static final int PAUSES_BETWEEN_LOOKS = 20;
-  private static final String STARTED = "started\n";
-
-  /**
-   * Run in the scope: says so, moves to the leaf that a guard in a delegated cgroup leaves it for,
-   * so that the cgroup above can have limits below it, and becomes tmux. $0 is the mount point, or
-   * empty where no controllers are there to be used.
-   */
-  private static final String INTO_LEAF =
-      """
-      echo started
-      if [ -n "$0" ]; then
-        while IFS=: read -r number _ path; do [ "$number" != 0 ] || leaf=$0$path/guard/self; done </proc/self/cgroup
-        mkdir -p "$leaf" && echo $$ >"$leaf/cgroup.procs"
-      fi
-      exec "$@"
-      """;
 
   private final Os os;
-  private final Procfs procfs;
-  private final Cgroupfs fs;
   private final Sessions sessions;
   private final SessionFiles files;
-  private final Path guard;
-  private final Path tmuxSettings;
-  private final Consumer<String> notices;
+  private final SessionServers servers;
 
   /**
    * Starts sessions.
@@ -66,39 +31,35 @@ public final class SessionStart {
    */
   public SessionStart(Sessions sessions, Path guard, Path tmuxSettings, Consumer<String> notices) {
     this.os = sessions.kernel().os();
-    this.procfs = sessions.kernel().procfs();
-    this.fs = sessions.kernel().cgroupfs();
     this.sessions = sessions;
     this.files = sessions.files();
-    this.guard = guard;
-    this.tmuxSettings = tmuxSettings;
-    this.notices = notices;
+    this.servers = new SessionServers(sessions, guard, tmuxSettings, notices);
   }
 
   /**
-   * Starts one, and waits until its command runs or is known not to.
+   * Starts a session, and waits until its command runs or is known not to.
    *
    * @param config the settings of its command
    * @throws IOException when it did not come to a command; then nothing is left of it
    */
-  public SessionFiles.Told start(Session wanted, GuardConfig config) throws IOException {
+  public StartResult start(Session wanted, GuardConfig config) throws IOException {
     files.check(wanted.name(), wanted.shared());
     return files.locked(wanted.name(), () -> startLocked(wanted, config));
   }
 
-  private SessionFiles.Told startLocked(Session wanted, GuardConfig config) throws IOException {
+  private StartResult startLocked(Session wanted, GuardConfig config) throws IOException {
     refuseSecond(wanted);
     Session started = null;
     try {
       started =
           wanted.shared()
-              ? files.lockedShared(() -> startShared(wanted))
-              : startServer(wanted, Optional.of(config));
-      SessionFiles.Told told = await(started);
-      if (told.id().isEmpty()) {
+              ? files.lockedShared(() -> servers.openShared(wanted))
+              : servers.openOwn(wanted, config);
+      StartResult result = await(started);
+      if (result.id().isEmpty()) {
         clear(started);
       }
-      return told;
+      return result;
     } catch (IOException e) {
       clear(started == null ? wanted : started);
       throw e;
@@ -109,7 +70,7 @@ public final class SessionStart {
     String name = wanted.name();
     Optional<Session> other = SessionFiles.read(os, files.spec(name));
     if (other.isPresent()) {
-      if (sessions.runs(other.get())) {
+      if (sessions.windows().run(other.get())) {
         throw new IOException(
             "session "
                 + name
@@ -129,16 +90,9 @@ public final class SessionStart {
               + " that guard did not start; choose another name");
     }
     if (!wanted.shared()) {
-      refuseLeftovers(Session.unit(name), "guard session stop " + name + " ends them");
+      sessions.refuseLeftovers(Session.unit(name), "guard session stop " + name + " ends them");
     }
     files.remove(name);
-  }
-
-  private void refuseLeftovers(String unit, String remedy) throws IOException {
-    int left = sessions.inScope(unit).size();
-    if (left > 0) {
-      throw new IOException(left + " earlier processes are left in " + unit + "; " + remedy);
-    }
   }
 
   private void clear(Session session) throws IOException {
@@ -146,206 +100,15 @@ public final class SessionStart {
     files.remove(session.name());
   }
 
-  // ---- tmux
-
-  /** Needs the lock of the server for all sessions. */
-  private Session startShared(Session wanted) throws IOException {
-    Optional<Session> joined = join(wanted);
-    if (joined.isPresent()) {
-      return joined.get();
-    }
-    awaitEmpty(Session.SHARED_UNIT);
-    refuseLeftovers(
-        Session.SHARED_UNIT,
-        "systemctl "
-            + (os.userId() == 0 ? "" : "--user ")
-            + "stop "
-            + Session.SHARED_UNIT
-            + " ends them");
-    return startServer(wanted, Optional.empty());
-  }
-
-  /** Opens it on the server for all sessions; empty when there is none, or none any more. */
-  private Optional<Session> join(Session wanted) throws IOException {
-    Tmux tmux = sessions.tmux(wanted);
-    OptionalInt server = tmux.server();
-    if (server.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<String> outer = SessionSlice.outer(os, procfs, fs);
-    if (outer.isPresent()) {
-      throw new IOException(
-          "this process is part of command "
-              + outer.get()
-              + ", whose limits a session on the server for all would be rid of; leave out"
-              + " --shared-server");
-    }
-    boolean inScope = sessions.inScope(Session.SHARED_UNIT).contains(server.getAsInt());
-    Session joining = wanted.in(inScope ? Optional.of(Session.SHARED_UNIT) : Optional.empty());
-    files.put(joining);
-    // It may end with its last session just now, and must not be started here by this.
-    List<OsString> words = newSession(tmux, joining);
-    words.add(1, OsString.of("-N"));
-    Child.Ended ended = Child.run(os, words, sessions.environment().entries(), PATIENCE);
-    if (ended.status() != 0 && !tmux.isThere()) {
-      return Optional.empty();
-    }
-    check(ended);
-    if (!inScope) {
-      sayUnprotected(wanted, "the tmux server for all sessions has none");
-    }
-    return Optional.of(joining);
-  }
-
-  /** A scope is there until its last process has gone, and a second one can not have its name. */
-  private void awaitEmpty(String unit) throws IOException {
-    long deadline = System.nanoTime() + EMPTY_PATIENCE.toNanos();
-    while (!sessions.inScope(unit).isEmpty() && System.nanoTime() < deadline) {
-      LockSupport.parkNanos(PAUSE_NANOS);
-    }
-  }
-
-  /**
-   * Starts a server with the session.
-   *
-   * @param limited the settings of the session that will be alone on it; empty: of several
-   */
-  private Session startServer(Session wanted, Optional<GuardConfig> limited) throws IOException {
-    Tmux tmux = sessions.tmux(wanted);
-    String unit = wanted.shared() ? Session.SHARED_UNIT : Session.unit(wanted.name());
-    ScopePlan plan = SessionSlice.scope(os, procfs, fs, unit, limited);
-    String problem = plan.problem();
-    Session started = wanted.in(plan.scope().map(s -> unit));
-    files.put(started);
-    if (plan.scope().isPresent()) {
-      problem = runIn(plan.scope().get(), tmux, started);
-    }
-    if (!problem.isEmpty()) {
-      sayUnprotected(wanted, problem);
-      started = wanted;
-      files.put(started);
-      check(Child.run(os, newSession(tmux, started), sessions.environment().entries(), PATIENCE));
-    }
-    // What the user's own settings of tmux have opened besides would not be inside limits. The
-    // session may have ended already, and its server with it.
-    Child.Ended ignored = tmux.tell("kill-session", "-a", "-t", "=" + started.inTmux());
-    return started;
-  }
-
-  private void sayUnprotected(Session session, String why) {
-    notices.accept(
-        "session "
-            + session.name()
-            + " has no scope of its own ("
-            + why
-            + "): it will die with the service or container that started it");
-  }
-
-  /** Opens the session, and has each further window of it run a shell inside the same limits. */
-  private List<OsString> newSession(Tmux tmux, Session session) {
-    String spec = files.spec(session.name()).toString();
-    String shell = "exec " + quoted(guard.toString()) + " session run --shell " + quoted(spec);
-    List<String> words = new ArrayList<>(List.of("-f", tmuxSettings.toString(), "new-session"));
-    words.addAll(List.of("-d", "-s", session.inTmux(), "-x", "200", "-y", "50"));
-    words.addAll(List.of(guard.toString(), "session", "run", spec, ";"));
-    words.addAll(
-        List.of("set-option", "-t", "=" + session.inTmux() + ":", "default-command", shell));
-    return tmux.words(words.toArray(String[]::new));
-  }
-
-  private static String quoted(String text) {
-    return "'" + text.replace("'", "'\\''") + "'";
-  }
-
-  /** Why there is no scope; empty: there is, with tmux in it. */
-  private String runIn(Scope scope, Tmux tmux, Session session) throws IOException {
-    Optional<SessionSlice> slice = sessions.slice();
-    bound(scope, slice);
-    List<OsString> argv = new ArrayList<>(scope.words());
-    argv.addAll(
-        List.of(
-            OsString.of("/bin/sh"),
-            OsString.of("-c"),
-            OsString.of(INTO_LEAF),
-            OsString.of(
-                slice
-                    .filter(this::hasControllers)
-                    .map(s -> s.mountPoint().toString())
-                    .orElse(""))));
-    argv.addAll(newSession(tmux, session));
-    Child.Ended ended;
-    try {
-      ended = Child.run(os, argv, scope.putInto(sessions.environment().entries()), PATIENCE);
-    } catch (IOException e) {
-      return e.getMessage() + scope.giveUp(os);
-    }
-    if (!ended.output().startsWith(STARTED)) {
-      String said = ended.errors().strip().replaceAll("\\s+", " ");
-      return said.isEmpty() ? "systemd-run gave no answer" + scope.giveUp(os) : said;
-    }
-    check(ended);
-    checkReserve(slice);
-    return "";
-  }
-
-  private boolean hasControllers(SessionSlice slice) {
-    try {
-      return !fs.read(slice.mountPoint(), "cgroup.controllers").isEmpty();
-    } catch (IOException e) {
-      // The unified tree of an old hybrid host.
-      return false;
-    }
-  }
-
-  private static void check(Child.Ended ended) throws IOException {
-    if (ended.status() != 0) {
-      throw new IOException("tmux: " + ended.errors().strip().replaceAll("\\s+", " "));
-    }
-  }
-
-  // ---- the reserve
-
-  /** A slice without limits is no reason to have no session. */
-  private void bound(Scope scope, Optional<SessionSlice> slice) {
-    try {
-      if (slice.isPresent()) {
-        slice.get().bound(procfs, scope);
-      }
-    } catch (IOException e) {
-      notices.accept(e.getMessage());
-    }
-  }
-
-  private void checkReserve(Optional<SessionSlice> slice) throws IOException {
-    if (slice.filter(this::hasControllers).isEmpty()) {
-      return;
-    }
-    SessionSlice.Bounds bounds = slice.get().bounds();
-    warnOfMissing("memory", bounds.memory());
-    warnOfMissing("tasks", bounds.tasks());
-  }
-
-  private void warnOfMissing(String what, OptionalLong bound) {
-    if (bound.isEmpty()) {
-      notices.accept(
-          SessionSlice.UNIT
-              + " has no limit of "
-              + what
-              + ", so sessions leave no reserve of it; see guard doctor cgroups");
-    }
-  }
-
-  // ---- the command
-
-  private SessionFiles.Told await(Session session) throws IOException {
+  private StartResult await(Session session) throws IOException {
     for (int pause = 1; ; pause++) {
-      Optional<SessionFiles.Told> told = files.take(session.name());
-      if (told.isPresent()) {
-        return told.get();
+      Optional<StartResult> result = files.takeResult(session.name());
+      if (result.isPresent()) {
+        return result.get();
       }
-      if (pause % PAUSES_BETWEEN_LOOKS == 0 && !sessions.runs(session)) {
+      if (pause % PAUSES_BETWEEN_LOOKS == 0 && !sessions.windows().run(session)) {
         return files
-            .take(session.name())
+            .takeResult(session.name())
             .orElseThrow(
                 () ->
                     new IOException(

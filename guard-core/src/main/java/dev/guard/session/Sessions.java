@@ -15,15 +15,13 @@ import dev.guard.value.Environment;
 import dev.guard.value.Request;
 import dev.guard.value.Result.Survivor;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** All sessions of this user: to see them, and to end them. */
+/** Finds the sessions of this user, and ends them. */
 public final class Sessions {
   private final Kernel kernel;
   private final Os os;
@@ -51,7 +49,7 @@ public final class Sessions {
   }
 
   /**
-   * Those of the user that this process runs as.
+   * Finds the sessions of the user that this process runs as.
    *
    * @param environment in which tmux is looked for, and which a server gets that is started
    * @throws IOException also where there is no tmux
@@ -72,38 +70,12 @@ public final class Sessions {
     }
   }
 
-  /** How a session is doing. */
-  public enum State {
-    /** Its command lives. */
-    RUNNING,
-    /** Its command has ended, and other windows of it are open. */
-    LEFT,
-    /** Another guard starts or stops it. */
-    CHANGING,
-    /** Its tmux server does not answer. */
-    SILENT
-  }
-
-  /**
-   * A session that is there, at one moment.
-   *
-   * @param command its command, while that lives
-   * @param windows the commands in its other windows
-   * @param attached how many clients show it
-   */
-  public record Live(
-      Session session,
-      State state,
-      Optional<CommandRecord> command,
-      List<CommandRecord> windows,
-      int attached) {}
-
-  /** For tmux servers that are started. */
+  /** Answers the environment for tmux servers that are started. */
   Environment environment() {
     return environment;
   }
 
-  /** For whoever starts another. */
+  /** Answers the kernel, for whoever starts another. */
   Kernel kernel() {
     return kernel;
   }
@@ -117,7 +89,11 @@ public final class Sessions {
         os, program, environment.entries(), files.socket(session.shared(), session.name()));
   }
 
-  /** The scopes and the slice of sessions, where a v2 hierarchy is mounted. */
+  SessionWindows windows() {
+    return new SessionWindows(procfs, this::tmux);
+  }
+
+  /** Finds the slice of sessions and its scopes, where a v2 hierarchy is mounted. */
   Optional<SessionSlice> slice() throws IOException {
     return SessionSlice.ofUser(os, procfs, fs);
   }
@@ -125,12 +101,12 @@ public final class Sessions {
   // ---- to see them
 
   /**
-   * All that are there, by name. What is left of those that have ended is removed.
+   * Finds all that are there, by name. What is left of those that have ended is removed.
    *
    * @param problems told of each that can not be looked at, while the others are
    */
-  public List<Live> all(Consumer<String> problems) throws IOException {
-    List<Live> all = new ArrayList<>();
+  public List<LiveSession> all(Consumer<String> problems) throws IOException {
+    List<LiveSession> all = new ArrayList<>();
     List<CommandRecord> records = commands.records();
     for (String name : files.names()) {
       try {
@@ -142,17 +118,18 @@ public final class Sessions {
     return all;
   }
 
-  /** The session of this name, if it is there. */
-  public Optional<Live> find(String name) throws IOException {
+  /** Finds the session of this name, if it is there. */
+  public Optional<LiveSession> find(String name) throws IOException {
     return find(name, commands.records());
   }
 
-  private Optional<Live> find(String name, List<CommandRecord> records) throws IOException {
+  private Optional<LiveSession> find(String name, List<CommandRecord> records) throws IOException {
     if (!Session.isName(name)) {
       return Optional.empty();
     }
     Optional<Session> session = SessionFiles.read(os, files.spec(name));
-    Optional<Live> live = session.isEmpty() ? Optional.empty() : look(session.get(), records);
+    Optional<LiveSession> live =
+        session.isEmpty() ? Optional.empty() : windows().describe(session.get(), records);
     if (live.isPresent()) {
       return live;
     }
@@ -164,91 +141,32 @@ public final class Sessions {
           free[0] = true;
           if (session.isEmpty()) {
             files.remove(name);
-          } else if (look(session.get(), records).isEmpty()) {
+          } else if (windows().describe(session.get(), records).isEmpty()) {
             forget(session.get());
           }
         });
     return free[0] || session.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Live(session.get(), State.CHANGING, Optional.empty(), List.of(), 0));
+        : Optional.of(
+            new LiveSession(session.get(), SessionState.CHANGING, Optional.empty(), List.of(), 0));
   }
 
   /**
-   * With what may be there without a process in it: a server of its own, after a start that was
-   * killed, or a window that tmux has not seen the end of.
+   * Forgets a session, with what may be there without a process in it: a server of its own, after a
+   * start that was killed, or a window that tmux has not seen the end of.
    */
   void forget(Session session) throws IOException {
     tmux(session).end(!session.shared(), session.inTmux());
     files.remove(session.name());
   }
 
-  /** The processes of its windows, as far as there are any. */
-  Set<Integer> panes(Session session) throws IOException {
-    return alive(tmux(session).show(session.inTmux()));
-  }
-
-  /** Empty when it is not there any more, or not yet. */
-  private Optional<Live> look(Session session, List<CommandRecord> records) throws IOException {
-    Tmux.Shown shown;
-    try {
-      shown = tmux(session).show(session.inTmux());
-    } catch (Tmux.SilentException e) {
-      return Optional.of(new Live(session, State.SILENT, main(session, records), List.of(), 0));
-    }
-    Set<Integer> alive = alive(shown);
-    if (alive.isEmpty()) {
-      return Optional.empty();
-    }
-    List<CommandRecord> inPanes =
-        records.stream().filter(r -> alive.contains(r.guard().pid())).toList();
-    Optional<CommandRecord> command = main(session, inPanes);
-    State state = command.isPresent() || isYoung(alive, inPanes) ? State.RUNNING : State.LEFT;
-    List<CommandRecord> windows =
-        inPanes.stream().filter(r -> !command.equals(Optional.of(r))).toList();
-    return Optional.of(new Live(session, state, command, windows, shown.attached()));
-  }
-
-  /** Whether a process runs in one of its windows, as far as tmux can be asked. */
-  boolean runs(Session session) throws IOException {
-    try {
-      return !panes(session).isEmpty();
-    } catch (Tmux.SilentException e) {
-      return true;
-    }
-  }
-
-  /** A guard in a pane that has no record yet. */
-  private static boolean isYoung(Set<Integer> panes, List<CommandRecord> inPanes) {
-    return inPanes.isEmpty() && panes.size() == 1;
-  }
-
-  private static Optional<CommandRecord> main(Session session, List<CommandRecord> records) {
-    return records.stream()
-        .filter(r -> r.name().filter(session.name()::equals).isPresent())
-        .findFirst();
-  }
-
-  /**
-   * The processes of panes, without those that have ended while tmux has not seen it: the number
-   * may be another's by now, who is no child of that server.
-   */
-  private Set<Integer> alive(Tmux.Shown shown) throws IOException {
-    Set<Integer> alive = new TreeSet<>();
-    for (int pane : shown.panes()) {
-      if (procfs.stat(pane).filter(s -> !s.ended() && s.parent() == shown.server()).isPresent()) {
-        alive.add(pane);
-      }
-    }
-    return alive;
-  }
-
-  /** What its tmux server's scope is bounded by, with all others; nothing without a scope. */
+  /** Reads what bounds its tmux server's scope, with all others; nothing without a scope. */
   public Optional<SessionSlice.Bounds> reserve(Session session) throws IOException {
     Optional<SessionSlice> slice = session.unit().isEmpty() ? Optional.empty() : slice();
     return slice.isEmpty() ? Optional.empty() : Optional.of(slice.get().bounds());
   }
 
-  /** The words that show it on this terminal; the first one is a path. */
+  /** Makes the words that show it on this terminal; the first one is a path. */
   public List<OsString> attaching(Session session) {
     return tmux(session).words("attach-session", "-t", "=" + session.inTmux());
   }
@@ -280,15 +198,17 @@ public final class Sessions {
     }
   }
 
-  /** The processes in a scope of the slice. */
-  Set<Integer> inScope(String unit) throws IOException {
-    Set<Integer> processes = new TreeSet<>();
-    Optional<SessionSlice> slice = slice();
-    if (slice.isPresent()) {
-      for (Path cgroup : fs.subtree(slice.get().scope(unit))) {
-        processes.addAll(fs.processes(cgroup));
-      }
+  /** Fails where processes of an earlier session are left in a scope, with the remedy. */
+  void refuseLeftovers(String unit, String remedy) throws IOException {
+    int left = inScope(unit).size();
+    if (left > 0) {
+      throw new IOException(left + " earlier processes are left in " + unit + "; " + remedy);
     }
-    return processes;
+  }
+
+  /** Lists the processes in a scope of the slice. */
+  Set<Integer> inScope(String unit) throws IOException {
+    Optional<SessionSlice> slice = slice();
+    return slice.isPresent() ? slice.get().processes(unit) : Set.of();
   }
 }

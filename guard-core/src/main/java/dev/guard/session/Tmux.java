@@ -1,8 +1,9 @@
 package dev.guard.session;
 
-import dev.guard.os.Child;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.ProgramResult;
+import dev.guard.os.ProgramRunner;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -20,9 +21,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 
-/** A tmux server, at its socket; see tmux(1). */
+/** Asks and tells a tmux server, at its socket; see tmux(1). */
 final class Tmux {
-  /** One that is stopped or hangs must not hold up those who only look. */
+  /** Bounds the wait of those who only look, whom a server that hangs must not hold up. */
   private static final Duration TO_LOOK = Duration.ofSeconds(5);
 
   private static final Duration TO_ACT = Duration.ofSeconds(30);
@@ -36,7 +37,7 @@ final class Tmux {
   private final Duration patience;
 
   /**
-   * The server at a socket; there or not.
+   * Names the server at a socket; it is there or not.
    *
    * @param program the path of tmux
    * @param environment for its client, and for a server that a command starts
@@ -45,7 +46,7 @@ final class Tmux {
     this(os, program, environment, socket, TO_LOOK);
   }
 
-  /** For tests: with a patience for who only looks. */
+  /** Names it with another patience for those who only look. */
   Tmux(Os os, OsString program, List<OsString> environment, Path socket, Duration patience) {
     this.patience = patience;
     this.os = os;
@@ -54,7 +55,7 @@ final class Tmux {
     this.socket = socket;
   }
 
-  /** Does not answer in time, though it is there. */
+  /** Says that a server does not answer in time, though it is there. */
   static final class SilentException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -63,7 +64,7 @@ final class Tmux {
     }
   }
 
-  /** The words of a client for this server. */
+  /** Makes the words of a client for this server. */
   List<OsString> words(String... command) {
     List<OsString> words = new ArrayList<>(List.of(program, OsString.of("-S")));
     words.add(OsString.of(socket.toString()));
@@ -97,13 +98,13 @@ final class Tmux {
    *
    * @return what it said; the status is not 0 when it could not
    */
-  Child.Ended tell(String... command) throws IOException {
+  ProgramResult tell(String... command) throws IOException {
     return call(TO_ACT, command);
   }
 
-  private Child.Ended call(Duration patience, String... command) throws IOException {
+  private ProgramResult call(Duration patience, String... command) throws IOException {
     try {
-      return Child.run(os, words(command), environment, patience);
+      return ProgramRunner.run(os, words(command), environment, patience);
     } catch (IOException e) {
       throw new SilentException(
           "the tmux server at " + socket + " does not answer (" + e.getMessage() + ")");
@@ -117,10 +118,10 @@ final class Tmux {
    * @return what it said; empty when there is none, or none any more
    * @throws SilentException when it is there, and gives no answer in time
    */
-  private Optional<Child.Ended> ask(String... command) throws IOException {
+  private Optional<ProgramResult> ask(String... command) throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (isThere()) {
-      Child.Ended said;
+      ProgramResult said;
       try {
         said = call(patience, command);
       } catch (SilentException e) {
@@ -141,41 +142,41 @@ final class Tmux {
   }
 
   /**
-   * A session of the server.
+   * Says what the server knows of one of its sessions.
    *
    * @param attached how many clients show it
    * @param server the process of the server; 0 without panes
-   * @param panes the processes of its panes
+   * @param processes those of its panes
    */
-  record Shown(int attached, int server, Set<Integer> panes) {
-    static final Shown NONE = new Shown(0, 0, Set.of());
+  record Panes(int attached, int server, Set<Integer> processes) {
+    static final Panes NONE = new Panes(0, 0, Set.of());
 
     boolean exists() {
-      return !panes.isEmpty();
+      return !processes.isEmpty();
     }
   }
 
-  /** The session of this name; without panes when there is none, or no server. */
-  Shown show(String session) throws IOException {
+  /** Asks for the panes of a session; there are none without the session or the server. */
+  Panes show(String session) throws IOException {
     OptionalInt attached = attached(session);
     if (attached.isEmpty()) {
-      return Shown.NONE;
+      return Panes.NONE;
     }
     // Without the colon it would first be taken for the name of a window, in any session.
     String target = "=" + session + ":";
-    Child.Ended said;
+    ProgramResult said;
     try {
       said = call(patience, "list-panes", "-s", "-t", target, "-F", "#{pid} #{pane_pid}");
     } catch (SilentException e) {
       if (isThere()) {
         throw e;
       }
-      return Shown.NONE;
+      return Panes.NONE;
     }
     if (said.status() != 0) {
       if (attached(session).isEmpty()) {
         // It has ended between the two questions.
-        return Shown.NONE;
+        return Panes.NONE;
       }
       throw unable(said);
     }
@@ -186,21 +187,22 @@ final class Tmux {
       server = Integer.parseInt(pids[0]);
       panes.add(Integer.valueOf(pids[1]));
     }
-    return new Shown(attached.getAsInt(), server, panes);
+    return new Panes(attached.getAsInt(), server, panes);
   }
 
-  /** The process of the server; empty when it has no session, or there is none. */
+  /** Asks for the process of the server; empty when it has no session, or there is none. */
   OptionalInt server() throws IOException {
-    Optional<Child.Ended> said = ask("list-sessions", "-F", "#{pid}");
+    Optional<ProgramResult> said = ask("list-sessions", "-F", "#{pid}");
     return said.isEmpty()
         ? OptionalInt.empty()
         : said.get().output().lines().mapToInt(Integer::parseInt).findFirst();
   }
 
-  /** How many clients show a session; empty when there is no such session. */
+  /** Asks how many clients show a session; empty when there is no such session. */
   private OptionalInt attached(String session) throws IOException {
     // Of the lists this is the one that a server without any session has, too.
-    Optional<Child.Ended> said = ask("list-sessions", "-F", "#{session_attached} #{session_name}");
+    Optional<ProgramResult> said =
+        ask("list-sessions", "-F", "#{session_attached} #{session_name}");
     if (said.isEmpty()) {
       return OptionalInt.empty();
     }
@@ -213,8 +215,8 @@ final class Tmux {
         .findFirst();
   }
 
-  /** A client that could not run says nothing of the server. */
-  private SilentException unable(Child.Ended said) {
+  /** Says that a client could not run, which tells nothing of the server. */
+  private SilentException unable(ProgramResult said) {
     return new SilentException(
         "the tmux server at " + socket + " can not be asked: " + said.errors().strip());
   }
@@ -222,7 +224,7 @@ final class Tmux {
   /** Ends the server with all of its sessions, or only one of them. Again: no effect. */
   void end(boolean server, String session) throws IOException {
     if (isThere()) {
-      Child.Ended ignored =
+      ProgramResult ignored =
           server ? tell("kill-server") : tell("kill-session", "-t", "=" + session);
     }
   }

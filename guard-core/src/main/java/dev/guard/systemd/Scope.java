@@ -1,8 +1,9 @@
 package dev.guard.systemd;
 
-import dev.guard.os.Child;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.ProgramResult;
+import dev.guard.os.ProgramRunner;
 import dev.guard.os.WaitStatus;
 import dev.guard.value.Environment;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A transient scope of systemd that Guard's lifeline is to be started in. Below it is room for
+ * Describes a transient scope of systemd that something is to be started in. Below it is room for
  * commands, where there is none in the cgroup that Guard itself is in.
  *
  * @param unit its name, with .scope
@@ -30,12 +31,12 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
   // The exit status of systemctl for a unit that does not exist, see systemctl(1).
   private static final int NOT_LOADED = 5;
 
-  /** The words, as the kernel takes them. */
+  /** Answers the words, as the kernel takes them. */
   public List<OsString> words() {
     return argv.stream().map(OsString::of).toList();
   }
 
-  /** The environment, as the kernel takes it. */
+  /** Answers the environment, as the kernel takes it. */
   public List<OsString> entries() {
     return environment.entrySet().stream()
         .map(e -> OsString.of(e.getKey() + "=" + e.getValue()))
@@ -43,7 +44,7 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
   }
 
   /**
-   * A caller's environment with what {@link #words} need and it lacks. LC_ALL is not of that: it
+   * Adds to a caller's environment what {@link #words} need and it lacks. LC_ALL is not of that: it
    * would go on to what is started in the scope.
    */
   public List<OsString> addedTo(List<OsString> callers) {
@@ -55,7 +56,7 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
     return all.entries();
   }
 
-  /** The same with what {@link #words} need in the place of what the caller has. */
+  /** Puts what {@link #words} need into a caller's environment, in the place of what it has. */
   public List<OsString> putInto(List<OsString> callers) {
     return addedTo(
         new Environment(callers).without(environment.keySet().toArray(String[]::new)).entries());
@@ -88,7 +89,7 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
             Integer.toString(pid))) {
       words.add(OsString.of(word));
     }
-    Child.Ended ended = Child.run(os, words, entries(), ATTACH_PATIENCE);
+    ProgramResult ended = ProgramRunner.run(os, words, entries(), ATTACH_PATIENCE);
     if (ended.status() != 0 && ended.status() != WaitStatus.UNKNOWN.shellStatus()) {
       throw new IOException(
           "systemd did not move process "
@@ -113,7 +114,7 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
   public String giveUp(Os os) {
     String problem;
     try {
-      Child.Ended ended = systemctl(os, STOP_PATIENCE, "stop", unit);
+      ProgramResult ended = systemctl(os, STOP_PATIENCE, "stop", unit);
       if (ended.status() == 0 || ended.status() == NOT_LOADED) {
         return "";
       }
@@ -125,12 +126,12 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
   }
 
   /** Runs systemctl for its manager. */
-  public Child.Ended systemctl(Os os, Duration patience, String... words) throws IOException {
+  public ProgramResult systemctl(Os os, Duration patience, String... words) throws IOException {
     List<OsString> argv = new ArrayList<>(List.of(OsString.of("/usr/bin/systemctl")));
     argv.add(OsString.of(user ? "--user" : "--system"));
     for (String word : words) {
       argv.add(OsString.of(word));
     }
-    return Child.run(os, argv, entries(), patience);
+    return ProgramRunner.run(os, argv, entries(), patience);
   }
 }

@@ -1,2 +1,2 @@
-/** Scopes of systemd: how a process is started in one. Nothing is null unless said. */
+/** Describes scopes of systemd, and starts processes in them. Nothing is null unless said. */
 package dev.guard.systemd;

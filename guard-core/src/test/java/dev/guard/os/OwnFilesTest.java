@@ -144,6 +144,9 @@ class OwnFilesTest {
     OS.makeFifo(OsString.of(fresh.toString()));
     OwnFiles.replace(OS, file(), fresh, new byte[] {'b'});
     assertThat(file()).hasContent("b");
+    Files.createDirectory(fresh);
+    OwnFiles.replace(OS, file(), fresh, new byte[] {'c'});
+    assertThat(file()).hasContent("c");
     assertThat(fresh).doesNotExist();
   }
 

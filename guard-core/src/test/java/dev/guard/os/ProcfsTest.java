@@ -110,7 +110,7 @@ class ProcfsTest {
         "42/status",
         "Name:\ta\\nUid:\t7\nUmask:\t0022\nState:\tS (sleeping)\nPPid:\t17\n"
             + "Uid:\t1000\t4294967294\t1000\t1000\nNSpid:\t42\t5\t1\nThreads:\t3\n");
-    assertThat(procfs.status(42)).contains(new Procfs.Status("a\\nUid:\t7", 'S', 17, 3, -2, 3));
+    assertThat(procfs.status(42)).contains(new ProcessStatus("a\\nUid:\t7", 'S', 17, 3, -2, 3));
     file("42/status", "Name:\tx\nState:\tZ (zombie)\nPPid:\t1\nUid:\t0\t0\t0\t0\nThreads:\t1\n");
     assertThat(procfs.status(42).orElseThrow().ended()).isTrue();
     assertThat(procfs.status(42).orElseThrow().pidNamespaces()).isEqualTo(1);

@@ -67,12 +67,13 @@ class SessionFilesTest {
   }
 
   @Test
-  void whatWasToldIsCheckedToo() throws IOException {
+  void theResultOfAStartIsCheckedToo() throws IOException {
     files.put(SESSION);
-    files.tell("a", new SessionFiles.Told(Optional.empty(), 7, List.of("x")));
-    assertThat(files.take("a")).hasValueSatisfying(t -> assertThat(t.exitCode()).isEqualTo(7));
+    files.putResult("a", new StartResult(Optional.empty(), 7, List.of("x")));
+    assertThat(files.takeResult("a"))
+        .hasValueSatisfying(t -> assertThat(t.exitCode()).isEqualTo(7));
     Path told = store.resolve("sessions/a.told");
     Files.writeString(told, "{}");
-    assertThatThrownBy(() -> files.take("a")).hasMessageContaining(told.toString());
+    assertThatThrownBy(() -> files.takeResult("a")).hasMessageContaining(told.toString());
   }
 }

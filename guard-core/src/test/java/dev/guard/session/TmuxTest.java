@@ -55,7 +55,7 @@ class TmuxTest {
     String dropsTheFirst =
         "if [ -e $0.asked ]; then rm $socket; else : >$0.asked; fi; echo lost server >&2; exit 1";
     Tmux tmux = tmux(Duration.ofSeconds(30), dropsTheFirst);
-    assertThat(tmux.show("a")).isEqualTo(Tmux.Shown.NONE);
+    assertThat(tmux.show("a")).isEqualTo(Tmux.Panes.NONE);
     assertThat(tmux.server()).isEmpty();
   }
 
@@ -63,7 +63,7 @@ class TmuxTest {
   @Test
   void whoEndsWithoutAnAnswerIsGone() throws IOException {
     Tmux tmux = tmux(Duration.ofSeconds(3), "rm $socket; exec sleep 300");
-    assertThat(tmux.show("a")).isEqualTo(Tmux.Shown.NONE);
+    assertThat(tmux.show("a")).isEqualTo(Tmux.Panes.NONE);
   }
 
   @Test

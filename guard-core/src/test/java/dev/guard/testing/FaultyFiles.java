@@ -33,7 +33,7 @@ final class FaultyFiles extends FileSystemProvider {
   private static final FileSystem REAL = FileSystems.getDefault();
 
   private final Refusal refusal;
-  private final FileSystem files = new Files();
+  private final FileSystem files = new FaultyFileSystem();
 
   /** Decides about each open of a file or a directory. */
   interface Refusal {
@@ -208,7 +208,7 @@ final class FaultyFiles extends FileSystemProvider {
     throw unneeded();
   }
 
-  private final class Files extends FileSystem {
+  private final class FaultyFileSystem extends FileSystem {
     @Override
     public FileSystemProvider provider() {
       return FaultyFiles.this;

@@ -5,20 +5,22 @@ import dev.guard.cli.shared.Messages;
 import dev.guard.cli.shared.References;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.Commands;
-import dev.guard.os.Child;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
+import dev.guard.os.StartedProgram;
 import dev.guard.os.WaitStatus;
 import dev.guard.record.CommandRecord;
 import dev.guard.systemd.Scope;
 import dev.guard.systemd.ScopePlan;
+import dev.guard.systemd.ScopeStart;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code --detach}: starts this guard once more, in a session and where there is a service manager
@@ -31,7 +33,7 @@ import java.util.List;
  */
 final class Detacher {
   private static final byte[] TOLD = {'\n'};
-  private static final int START_PATIENCE_MILLIS = 30_000;
+  private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
   private final Os os;
   private final long ignoredSignals;
@@ -61,10 +63,11 @@ final class Detacher {
       List<OsString> inScope = new ArrayList<>(scope.words());
       inScope.addAll(argv);
       Started started = new Started(inScope, scope.addedTo(environment));
-      if (started.isGuard()) {
+      Optional<ScopeStart.Failure> failure = started.failure(scope);
+      if (failure.isEmpty()) {
         return started.exitStatus();
       }
-      problem = started.complaint(scope);
+      problem = failure.get().problem();
     }
     Messages.print(
         "detached without a scope of its own ("
@@ -90,31 +93,15 @@ final class Detacher {
 
   /** The process that was started, and what it says. */
   private final class Started {
-    private final Child child;
+    private final StartedProgram child;
 
     Started(List<OsString> argv, List<OsString> environment) throws OsException {
-      child = Child.startListening(os, argv, environment, ignoredSignals);
+      child = StartedProgram.startListening(os, argv, environment, ignoredSignals);
     }
 
-    /** False when it did not come to a second guard. */
-    boolean isGuard() throws OsException {
-      while (!child.output().startsWith(DetachedGuard.STARTED) && child.isOpen()) {
-        if (!child.read(START_PATIENCE_MILLIS)) {
-          return false;
-        }
-      }
-      return child.output().startsWith(DetachedGuard.STARTED);
-    }
-
-    /** Why there is none. If it is not over yet, it is now. */
-    String complaint(Scope scope) throws OsException {
-      String said = child.errors().strip().replaceAll("\\s+", " ");
-      if (!child.isOpen() && !said.isEmpty()) {
-        return said;
-      }
-      os.kill(child.pid(), Signals.KILL);
-      child.await();
-      return "systemd-run gave no answer" + scope.giveUp(os);
+    /** Why there is no second guard in the scope; empty: there is one. */
+    Optional<ScopeStart.Failure> failure(Scope scope) throws IOException {
+      return ScopeStart.await(os, scope, child, DetachedGuard.STARTED, START_PATIENCE);
     }
 
     int exitStatus() throws OsException {

@@ -11,7 +11,8 @@ import dev.guard.os.OsString;
 import dev.guard.session.Session;
 import dev.guard.session.SessionFiles;
 import dev.guard.session.Sessions;
-import dev.guard.session.Window;
+import dev.guard.session.StartResult;
+import dev.guard.session.TmuxPane;
 import dev.guard.value.Environment;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,19 +102,19 @@ public final class RunSession {
       implements ExecWitness {
     @Override
     public boolean released(String id) {
-      return tell(new SessionFiles.Told(Optional.of(id), 0, List.of()));
+      return tell(new StartResult(Optional.of(id), 0, List.of()));
     }
 
     @Override
     public void notRun(int exitCode, List<String> messages) {
       // It is on the terminal too; whoever waits sees that the window has gone.
-      boolean ignored = tell(new SessionFiles.Told(Optional.empty(), exitCode, messages));
+      boolean ignored = tell(new StartResult(Optional.empty(), exitCode, messages));
     }
 
-    private boolean tell(SessionFiles.Told told) {
+    private boolean tell(StartResult result) {
       try {
         if (first) {
-          files.tell(name, told);
+          files.putResult(name, result);
         }
         return true;
       } catch (IOException e) {
@@ -130,7 +131,7 @@ public final class RunSession {
     @Override
     public void ended() {
       try {
-        Window.close(kernel.os(), window);
+        TmuxPane.close(kernel.os(), window);
         // With its last window it has gone, and its file with everybody's secrets should go too.
         Sessions.ofUser(kernel, Commands.ofUser(Messages::print), window).find(name);
       } catch (IOException e) {

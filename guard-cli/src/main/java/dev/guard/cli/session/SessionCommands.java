@@ -6,6 +6,7 @@ import dev.guard.cli.shared.Settings;
 import dev.guard.cli.shared.Texts;
 import dev.guard.command.Commands;
 import dev.guard.os.OsString;
+import dev.guard.session.LiveSession;
 import dev.guard.session.Session;
 import dev.guard.session.Sessions;
 import java.io.IOException;
@@ -67,7 +68,7 @@ public final class SessionCommands implements Callable<Integer> {
           Sessions.ofUser(settings.kernel(), commands, settings.invocation().environment()));
     }
 
-    SessionView view(Sessions.Live live) throws IOException {
+    SessionView view(LiveSession live) throws IOException {
       return SessionView.of(commands, sessions, live);
     }
   }
@@ -88,7 +89,7 @@ public final class SessionCommands implements Callable<Integer> {
     public Integer call() throws IOException {
       SessionsOfUser user = SessionsOfUser.of(settings);
       List<SessionView> views = new ArrayList<>();
-      for (Sessions.Live live : user.sessions.all(Messages::print)) {
+      for (LiveSession live : user.sessions.all(Messages::print)) {
         views.add(user.view(live));
       }
       say(json ? SessionView.toJson(views) : SessionView.toTable(views));
@@ -117,7 +118,7 @@ public final class SessionCommands implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       SessionsOfUser user = SessionsOfUser.of(settings);
-      Optional<Sessions.Live> live = user.sessions.find(name);
+      Optional<LiveSession> live = user.sessions.find(name);
       if (live.isEmpty()) {
         return refuse(name);
       }
@@ -145,7 +146,7 @@ public final class SessionCommands implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       Sessions sessions = SessionsOfUser.of(settings).sessions;
-      Optional<Session> session = sessions.find(name).map(Sessions.Live::session);
+      Optional<Session> session = sessions.find(name).map(LiveSession::session);
       if (session.isEmpty()) {
         return refuse(name);
       }

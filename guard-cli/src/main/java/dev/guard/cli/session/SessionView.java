@@ -8,6 +8,7 @@ import dev.guard.command.Commands;
 import dev.guard.command.LiveCommand;
 import dev.guard.record.CommandRecord;
 import dev.guard.record.LayersJson;
+import dev.guard.session.LiveSession;
 import dev.guard.session.Session;
 import dev.guard.session.SessionSlice;
 import dev.guard.session.Sessions;
@@ -27,10 +28,9 @@ import java.util.OptionalLong;
  * @param reserve what bounds all sessions together; empty without a scope
  */
 record SessionView(
-    Sessions.Live live, Optional<LiveCommand> command, Optional<SessionSlice.Bounds> reserve) {
+    LiveSession live, Optional<LiveCommand> command, Optional<SessionSlice.Bounds> reserve) {
 
-  static SessionView of(Commands commands, Sessions sessions, Sessions.Live live)
-      throws IOException {
+  static SessionView of(Commands commands, Sessions sessions, LiveSession live) throws IOException {
     Optional<CommandRecord> record = live.command();
     return new SessionView(
         live,

@@ -19,9 +19,9 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.record.CommandRecord;
 import dev.guard.session.Session;
-import dev.guard.session.SessionFiles;
 import dev.guard.session.SessionStart;
 import dev.guard.session.Sessions;
+import dev.guard.session.StartResult;
 import dev.guard.value.Request;
 import java.io.IOException;
 import java.time.Instant;
@@ -180,20 +180,20 @@ public final class StartSession {
   private int start(Session session, Effective effective) throws IOException {
     Commands commands = Commands.ofUser(Messages::print);
     Sessions sessions = Sessions.ofUser(kernel, commands, invocation.environment());
-    SessionFiles.Told told =
+    StartResult result =
         new SessionStart(
                 sessions, Installation.guard(), Installation.tmuxSettings(), Messages::print)
             .start(session, effective.config());
-    told.messages().forEach(Messages::print);
-    if (told.id().isEmpty()) {
-      return told.exitCode();
+    result.messages().forEach(Messages::print);
+    if (result.id().isEmpty()) {
+      return result.exitCode();
     }
     for (CommandRecord record : commands.records()) {
-      if (record.id().equals(told.id().get())) {
+      if (record.id().equals(result.id().get())) {
         ExecOutcome.warnOfDegraded(record.layers(), effective);
       }
     }
-    System.out.println(told.id().get());
+    System.out.println(result.id().get());
     return System.out.checkError() ? ExitCode.GUARD_ERROR : 0;
   }
 }

@@ -32,7 +32,7 @@ public record ExaminedMachine(
         kernel.procfs(),
         kernel.cgroupfs(),
         Path.of("/"),
-        Programs.system(),
+        Programs.system(kernel.os(), environment.get("PATH")),
         config,
         environment);
   }

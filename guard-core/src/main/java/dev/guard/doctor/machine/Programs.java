@@ -1,13 +1,17 @@
 package dev.guard.doctor.machine;
 
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.ProgramResult;
+import dev.guard.os.ProgramRunner;
+import dev.guard.os.StartedProgram;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Asks other programs, such as systemctl, for what only they know. */
 @FunctionalInterface
@@ -30,48 +34,45 @@ public interface Programs {
    */
   record Answer(int status, String output, String errors) {}
 
-  /** The real ones. */
-  static Programs system() {
-    return Programs::run;
+  /**
+   * Asks the programs of this machine.
+   *
+   * @param path where they are looked for, see PATH in environ(7)
+   */
+  static Programs system(Os os, Optional<OsString> path) {
+    String directories = path.map(OsString::toString).orElse("/bin:/usr/bin");
+    return (argv, environment) -> run(os, directories, argv, environment);
   }
 
-  private static Answer run(List<String> argv, Map<String, String> environment) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(argv);
-    builder.environment().clear();
-    builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    builder.environment().put("LC_ALL", "C.UTF-8");
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    try {
-      process.getOutputStream().close();
-      CompletableFuture<byte[]> errors =
-          CompletableFuture.supplyAsync(() -> all(process.getErrorStream()));
-      CompletableFuture<byte[]> output =
-          CompletableFuture.supplyAsync(() -> all(process.getInputStream()));
-      byte[] said = output.get(Patience.MILLIS, TimeUnit.MILLISECONDS);
-      byte[] complained = errors.get(Patience.MILLIS, TimeUnit.MILLISECONDS);
-      if (!process.waitFor(Patience.MILLIS, TimeUnit.MILLISECONDS)) {
-        throw new TimeoutException();
+  private static Answer run(
+      Os os, String directories, List<String> argv, Map<String, String> environment)
+      throws IOException {
+    List<OsString> words = new ArrayList<>(List.of(find(os, directories, argv.get(0))));
+    argv.stream().skip(1).map(OsString::of).forEach(words::add);
+    Map<String, String> all = new TreeMap<>();
+    all.put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    all.put("LC_ALL", "C.UTF-8");
+    all.putAll(environment);
+    List<OsString> entries =
+        all.entrySet().stream().map(e -> OsString.of(e.getKey() + "=" + e.getValue())).toList();
+    try (StartedProgram program = StartedProgram.start(os, words, entries, 0)) {
+      Duration patience = Duration.ofMillis(Patience.MILLIS);
+      ProgramResult result = ProgramRunner.finish(os, program, OsString.of(argv.get(0)), patience);
+      return new Answer(result.status(), result.output(), result.errors().strip());
+    }
+  }
+
+  private static OsString find(Os os, String directories, String name) throws IOException {
+    if (name.contains("/")) {
+      return OsString.of(name);
+    }
+    for (String directory : directories.split(":", -1)) {
+      OsString program = OsString.of(directory + "/" + name);
+      if (!directory.isEmpty() && os.executable(program) == 0) {
+        return program;
       }
-      return new Answer(
-          process.exitValue(),
-          new String(said, StandardCharsets.UTF_8),
-          new String(complained, StandardCharsets.UTF_8).strip());
-    } catch (TimeoutException e) {
-      throw new IOException(argv.get(0) + " gave no answer within " + Patience.MILLIS + " ms", e);
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IOException(argv.get(0) + ": " + e.getMessage(), e);
-    } finally {
-      process.destroyForcibly();
     }
-  }
-
-  private static byte[] all(java.io.InputStream stream) {
-    try {
-      return stream.readAllBytes();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+    throw new IOException("Cannot run program \"" + name + "\": it is not in PATH");
   }
 
   /** How long an answer may take. */

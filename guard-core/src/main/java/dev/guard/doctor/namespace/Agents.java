@@ -49,7 +49,7 @@ final class Agents {
    * The name of the agent that a process is, if it is one.
    *
    * @param name its command, which a program may choose, as in {@link
-   *     dev.guard.os.Procfs.Status#name}
+   *     dev.guard.os.ProcessStatus#name}
    * @param arguments its argv
    */
   static Optional<String> name(String name, List<OsString> arguments) {

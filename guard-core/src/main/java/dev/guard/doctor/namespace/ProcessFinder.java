@@ -3,6 +3,7 @@ package dev.guard.doctor.namespace;
 import dev.guard.cgroup.CommandCgroups;
 import dev.guard.doctor.machine.SystemdUnit;
 import dev.guard.os.OsString;
+import dev.guard.os.ProcessStatus;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ final class ProcessFinder {
       status(pid, true)
           .ifPresent(
               s -> {
-                Optional<Procfs.Status> parent = status(s.parent(), false);
+                Optional<ProcessStatus> parent = status(s.parent(), false);
                 boolean session =
                     isSession(s) || parent.filter(ProcessFinder::isSession).isPresent();
                 add(pid, s, session ? SESSION_KIND : Optional.empty(), GIVEN, examined);
@@ -70,14 +71,14 @@ final class ProcessFinder {
    * @param guarded those that records of guard lead to
    */
   List<ExaminedProcess> found(Set<Integer> guarded) throws IOException {
-    Map<Integer, Procfs.Status> all = new HashMap<>();
+    Map<Integer, ProcessStatus> all = new HashMap<>();
     for (int pid : procfs.pids()) {
       status(pid, false).ifPresent(s -> all.put(pid, s));
     }
     List<ExaminedProcess> examined = new ArrayList<>();
     for (int pid : new TreeSet<>(all.keySet())) {
-      Procfs.Status s = all.get(pid);
-      Procfs.Status parent = all.get(s.parent());
+      ProcessStatus s = all.get(pid);
+      ProcessStatus parent = all.get(s.parent());
       Optional<String> why =
           isSession(s) || (parent != null && isSession(parent))
               ? SESSION_KIND
@@ -87,12 +88,12 @@ final class ProcessFinder {
     return examined;
   }
 
-  private static boolean isSession(Procfs.Status s) {
+  private static boolean isSession(ProcessStatus s) {
     return s.name().equals(SESSION);
   }
 
   /** Empty for one that has ended, or is another user's. */
-  private Optional<Procfs.Status> status(int pid, boolean anybodys) {
+  private Optional<ProcessStatus> status(int pid, boolean anybodys) {
     try {
       return procfs
           .status(pid)
@@ -108,7 +109,7 @@ final class ProcessFinder {
 
   private void add(
       int pid,
-      Procfs.Status s,
+      ProcessStatus s,
       Optional<String> known,
       Optional<String> otherwise,
       List<ExaminedProcess> into) {

@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The window of tmux that a process is in. */
-public final class Window {
-  private Window() {}
+/** Closes the pane of tmux that a process is in. */
+public final class TmuxPane {
+  private TmuxPane() {}
 
   /**
    * Closes the pane that this process is in, which ends the session when it was its last one. tmux

@@ -1,0 +1,69 @@
+package dev.guard.os;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Keeps what comes through a pipe, up to a bound, so that no program fills this one's memory. */
+final class OutputPipe {
+  /** Bounds what is kept: a manager that lists all units of a large host says some MiB. */
+  static final int MOST_BYTES = 16 << 20;
+
+  private static final int AT_ONCE = 4096;
+
+  private final Os os;
+  private final int descriptor;
+  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+  private boolean open = true;
+  private boolean dropped;
+  private int passed;
+
+  /** Reads a descriptor, which is closed with this. */
+  OutputPipe(Os os, int descriptor) {
+    this.os = os;
+    this.descriptor = descriptor;
+  }
+
+  int descriptor() {
+    return descriptor;
+  }
+
+  /** Whether more can come. */
+  boolean isOpen() {
+    return open;
+  }
+
+  /** Whether more has come than is kept. */
+  boolean hasDropped() {
+    return dropped;
+  }
+
+  /** Takes what is there; waits where nothing is. */
+  void take() throws OsException {
+    byte[] buffer = new byte[AT_ONCE];
+    int count = os.read(descriptor, buffer);
+    open = count > 0;
+    if (kept.size() + count > MOST_BYTES) {
+      dropped = true;
+    } else {
+      kept.write(buffer, 0, Math.max(count, 0));
+    }
+  }
+
+  /** Answers all that is kept. */
+  String text() {
+    return kept.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Answers what has come since the last call. */
+  byte[] fresh() {
+    byte[] all = kept.toByteArray();
+    byte[] fresh = Arrays.copyOfRange(all, passed, all.length);
+    passed = all.length;
+    return fresh;
+  }
+
+  void close() throws OsException {
+    os.close(descriptor);
+  }
+}

@@ -1,0 +1,205 @@
+package dev.guard.os;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * Listens to a program that runs. Whoever started it reads what it says as it comes, and waits for
+ * the process and never for the end of a pipe, which others may hold.
+ */
+public final class StartedProgram implements AutoCloseable {
+  static final int PAUSE_MILLIS = 5;
+
+  private final Os os;
+  private final int pid;
+  private final OutputPipe output;
+  private final OutputPipe errors;
+  private final OptionalInt input;
+
+  private StartedProgram(Os os, int pid, OutputPipe output, OutputPipe errors, OptionalInt input) {
+    this.os = os;
+    this.pid = pid;
+    this.output = output;
+    this.errors = errors;
+    this.input = input;
+  }
+
+  /**
+   * Starts one in a session of its own, without input.
+   *
+   * @param argv its words; the first one is the path of a program
+   * @param environment entries NAME=VALUE
+   * @param ignoredSignals bit n-1: signal n stays ignored in it
+   */
+  public static StartedProgram start(
+      Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
+      throws OsException {
+    int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ, 0);
+    return start(os, argv, environment, ignoredSignals, nothing, OptionalInt.empty());
+  }
+
+  /**
+   * Starts one that is told something by {@link #tell}, or sees the end of this process instead.
+   */
+  public static StartedProgram startListening(
+      Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
+      throws OsException {
+    int[] input = os.pipe();
+    try {
+      return start(os, argv, environment, ignoredSignals, input[0], OptionalInt.of(input[1]));
+    } catch (OsException e) {
+      os.close(input[1]);
+      throw e;
+    }
+  }
+
+  /**
+   * Takes one that was started otherwise, a child of this process.
+   *
+   * @param said the reading end of the pipe that is its standard output and its standard error
+   */
+  public static StartedProgram of(Os os, int pid, int said) {
+    OutputPipe both = new OutputPipe(os, said);
+    return new StartedProgram(os, pid, both, both, OptionalInt.empty());
+  }
+
+  private static StartedProgram start(
+      Os os,
+      List<OsString> argv,
+      List<OsString> environment,
+      long ignoredSignals,
+      int standardInput,
+      OptionalInt input)
+      throws OsException {
+    int[] output = os.pipe();
+    int[] errors = os.pipe();
+    try {
+      List<SpawnSpec.Descriptor> descriptors =
+          List.of(
+              new SpawnSpec.Descriptor(standardInput, 0),
+              new SpawnSpec.Descriptor(output[1], 1),
+              new SpawnSpec.Descriptor(errors[1], 2));
+      SpawnSpec.SignalDefaults signals = new SpawnSpec.SignalDefaults(ignoredSignals);
+      int pid =
+          os.spawn(
+              new SpawnSpec(
+                  argv.get(0),
+                  argv,
+                  environment,
+                  null,
+                  descriptors,
+                  signals,
+                  SpawnSpec.Leads.SESSION,
+                  null));
+      return new StartedProgram(
+          os, pid, new OutputPipe(os, output[0]), new OutputPipe(os, errors[0]), input);
+    } finally {
+      os.close(standardInput);
+      os.close(output[1]);
+      os.close(errors[1]);
+    }
+  }
+
+  /** Tells its pid. */
+  public int pid() {
+    return pid;
+  }
+
+  /** Takes what it has said; false when that was nothing in this time, -1: for ever. */
+  public boolean read(int millis) throws OsException {
+    OutputPipe[] open = new OutputPipe[] {output, errors};
+    int count = 0;
+    for (OutputPipe pipe : output == errors ? List.of(output) : List.of(output, errors)) {
+      if (pipe.isOpen()) {
+        open[count++] = pipe;
+      }
+    }
+    int[] descriptors = new int[count];
+    for (int i = 0; i < count; i++) {
+      descriptors[i] = open[i].descriptor();
+    }
+    boolean[] ready = os.poll(descriptors, millis);
+    boolean any = false;
+    for (int i = 0; i < count; i++) {
+      if (ready[i]) {
+        open[i].take();
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  /** Whether more can come. */
+  public boolean isOpen() {
+    return output.isOpen() || errors.isOpen();
+  }
+
+  /** Whether more can come on its standard error. */
+  public boolean complains() {
+    return errors.isOpen();
+  }
+
+  /** Whether it has said more than is kept. */
+  boolean saysTooMuch() {
+    return output.hasDropped() || errors.hasDropped();
+  }
+
+  /** Answers what it has said so far. */
+  public String output() {
+    return output.text();
+  }
+
+  /** Answers what it has said so far on its standard error. */
+  public String errors() {
+    return errors.text();
+  }
+
+  /** Answers what it has said on its standard error since the last call. */
+  public byte[] newErrors() {
+    return errors.fresh();
+  }
+
+  /** Writes to its standard input; one that has ended is told nothing. */
+  public void tell(byte[] bytes) throws OsException {
+    try {
+      os.write(input.orElseThrow(), bytes);
+    } catch (OsException e) {
+      if (e.errno() != Errno.EPIPE) {
+        throw e;
+      }
+    }
+  }
+
+  /** Waits until it has ended. */
+  public WaitStatus await() throws OsException {
+    WaitStatus status = statusIfEnded();
+    while (status == null) {
+      os.poll(new int[0], PAUSE_MILLIS);
+      status = statusIfEnded();
+    }
+    return status;
+  }
+
+  /** Kills it, and waits until it has ended. It must not have been waited for. */
+  public void kill() throws OsException {
+    os.kill(pid, Signals.KILL);
+    await();
+  }
+
+  /** Waits for it if it has ended; null: it runs. */
+  WaitStatus statusIfEnded() throws OsException {
+    return WaitStatus.ofEnded(os, pid);
+  }
+
+  /** Closes the pipes to it; it is not ended. */
+  @Override
+  public void close() throws OsException {
+    output.close();
+    if (errors != output) {
+      errors.close();
+    }
+    if (input.isPresent()) {
+      os.close(input.getAsInt());
+    }
+  }
+}
