@@ -33,6 +33,12 @@ class ArchitectureTest {
       List.of("admission", "launch", "limits", "monitor", "reap", "report");
   // Each may use all rooms and stages, and those before it.
   private static final List<String> ON_TOP = List.of("command", "session", "doctor");
+  // What all areas of the doctor use.
+  private static final List<String> DOCTORS_ROOMS = List.of("doctor.finding", "doctor.machine");
+  // None knows another one; the doctor alone sees all of them.
+  private static final List<String> DOCTORS_AREAS =
+      List.of(
+          "doctor.cgroup", "doctor.systemd", "doctor.namespace", "doctor.headroom", "doctor.leak");
   private static final JavaClasses CORE =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -48,6 +54,10 @@ class ArchitectureTest {
 
   static Stream<String> onTop() {
     return ON_TOP.stream();
+  }
+
+  static Stream<String> doctorsAreas() {
+    return DOCTORS_AREAS.stream();
   }
 
   private static String room(String name) {
@@ -86,7 +96,11 @@ class ArchitectureTest {
             .sorted()
             .toList();
     assertThat(found)
-        .isEqualTo(Stream.of(ROOMS, STAGES, ON_TOP).flatMap(List::stream).sorted().toList());
+        .isEqualTo(
+            Stream.of(ROOMS, STAGES, ON_TOP, DOCTORS_ROOMS, DOCTORS_AREAS)
+                .flatMap(List::stream)
+                .sorted()
+                .toList());
   }
 
   @ParameterizedTest
@@ -104,7 +118,29 @@ class ArchitectureTest {
   @ParameterizedTest
   @MethodSource("onTop")
   void whatIsOnTopUsesThoseBelowIt(String name) {
-    usesOnly(name, Stream.of(ROOMS, STAGES, before(name, ON_TOP)).flatMap(List::stream).toList());
+    List<String> below = new ArrayList<>();
+    Stream.of(ROOMS, STAGES, before(name, ON_TOP)).forEach(below::addAll);
+    if (name.equals("doctor")) {
+      Stream.of(DOCTORS_ROOMS, DOCTORS_AREAS).forEach(below::addAll);
+    }
+    usesOnly(name, below);
+  }
+
+  @ParameterizedTest
+  @MethodSource("doctorsAreas")
+  void anAreaOfTheDoctorKnowsNoOtherArea(String name) {
+    usesOnly(
+        name,
+        Stream.of(ROOMS, STAGES, before("doctor", ON_TOP), DOCTORS_ROOMS)
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  @Test
+  void whatAllAreasOfTheDoctorUseKnowsNoArea() {
+    List<String> below =
+        Stream.of(ROOMS, STAGES, before("doctor", ON_TOP)).flatMap(List::stream).toList();
+    DOCTORS_ROOMS.forEach(name -> usesOnly(name, below));
   }
 
   @Test

@@ -1,11 +1,11 @@
 package dev.guard.cli;
 
 import com.google.gson.stream.JsonWriter;
-import dev.guard.doctor.Area;
 import dev.guard.doctor.Doctor;
-import dev.guard.doctor.Finding;
-import dev.guard.doctor.Patient;
-import dev.guard.doctor.Remedy;
+import dev.guard.doctor.finding.Area;
+import dev.guard.doctor.finding.Finding;
+import dev.guard.doctor.finding.Remedy;
+import dev.guard.doctor.machine.ExaminedMachine;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -67,17 +67,18 @@ final class DoctorCommand implements Callable<Integer> {
           spec.commandLine(),
           "--pid: only with the area namespaces; leave out the others, or --pid");
     }
-    Patient patient =
-        Patient.here(settings.kernel(), settings.orBuiltIn(), settings.invocation().environment());
+    ExaminedMachine machine =
+        ExaminedMachine.here(
+            settings.kernel(), settings.orBuiltIn(), settings.invocation().environment());
     for (int pid : pids) {
-      if (patient.procfs().stat(pid).isEmpty()) {
+      if (machine.procfs().stat(pid).isEmpty()) {
         Messages.print("--pid: there is no process " + pid);
         return ExitCode.GUARD_ERROR;
       }
     }
-    List<Finding> findings = new Doctor(patient, pids).examine(chosen());
+    List<Finding> findings = new Doctor(machine, pids).examine(chosen());
     if (canary) {
-      findings = findings.stream().filter(f -> f.status() == Finding.Status.FAIL).toList();
+      findings = findings.stream().filter(f -> f.status() == Finding.Verdict.FAIL).toList();
     }
     String text = json ? toJson(findings) : toText(findings);
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
@@ -123,7 +124,7 @@ final class DoctorCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder("          ").append(head).append('\n');
     // What is for a person may have the names that processes have given themselves.
     Stream<String> lines =
-        remedy instanceof Remedy.Person
+        remedy instanceof Remedy.Advice
             ? Stream.of(Texts.shown(remedy.text()))
             : remedy.text().lines();
     lines.forEach(l -> text.append("            ").append(l).append('\n'));

@@ -1,7 +1,7 @@
 package dev.guard.cli;
 
 import com.google.gson.stream.JsonWriter;
-import dev.guard.doctor.NamespaceFacts;
+import dev.guard.doctor.finding.NamespaceFacts;
 import java.io.IOException;
 
 /** The facts about a mount namespace as JSON, see docs/doctor.md. */
@@ -22,7 +22,7 @@ final class NamespaceJson {
     }
     out.endArray();
     out.name("processes").beginArray();
-    for (NamespaceFacts.Member p : facts.processes()) {
+    for (NamespaceFacts.SeenProcess p : facts.processes()) {
       process(out, p);
     }
     out.endArray();
@@ -49,7 +49,7 @@ final class NamespaceJson {
     out.endObject();
   }
 
-  private static void process(JsonWriter out, NamespaceFacts.Member p) throws IOException {
+  private static void process(JsonWriter out, NamespaceFacts.SeenProcess p) throws IOException {
     out.beginObject();
     out.name("pid").value(p.pid());
     out.name("user").value(p.user());

@@ -187,7 +187,7 @@ final class CommandCleanup {
 
   private void closeKillOfCgroup() throws IOException {
     if (cgroup.isPresent()) {
-      cgroup.get().releaseKill(context.os());
+      cgroup.get().killer().release(context.os());
     }
   }
 

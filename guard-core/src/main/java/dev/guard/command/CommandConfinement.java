@@ -36,7 +36,7 @@ final class CommandConfinement {
     }
     cleanup.cgroupIsMade();
     CommandCgroup cgroup = cleanup.cgroup(context.limiter().create(context.id()));
-    cgroup.holdKill(context.os());
+    cgroup.killer().hold(context.os());
     return cgroup;
   }
 

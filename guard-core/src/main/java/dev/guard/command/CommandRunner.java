@@ -1,6 +1,9 @@
 package dev.guard.command;
 
 import dev.guard.admission.BudgetStore;
+import dev.guard.cgroup.CgroupLimits;
+import dev.guard.cgroup.CgroupSituation;
+import dev.guard.cgroup.ScopeRequest;
 import dev.guard.config.GuardConfig;
 import dev.guard.limits.Limiter;
 import dev.guard.os.Kernel;
@@ -60,7 +63,7 @@ public final class CommandRunner implements AutoCloseable {
         Limiter.on(
             kernel.os(),
             kernel.procfs(),
-            kernel.cgroupfs(),
+            situation(kernel, caller),
             config,
             newScope(kernel.os()),
             caller.hasGuardForItself());
@@ -141,8 +144,13 @@ public final class CommandRunner implements AutoCloseable {
    */
   public static ScopePlan outliving() throws IOException {
     Kernel kernel = Kernel.system();
-    return Limiter.outliving(
-        kernel.os(), kernel.procfs(), kernel.cgroupfs(), newScope(kernel.os()));
+    return situation(kernel, Caller.ofParent(kernel))
+        .scopeThatOutlives(ScopeRequest.forCommands(newScope(kernel.os()), CgroupLimits.NONE));
+  }
+
+  private static CgroupSituation situation(Kernel kernel, Caller caller) throws IOException {
+    return CgroupSituation.of(
+        kernel.os(), kernel.procfs(), kernel.cgroupfs(), caller.variable("XDG_RUNTIME_DIR"));
   }
 
   private static String newScope(Os os) throws OsException {

@@ -47,7 +47,7 @@ final class CommandStopper {
     if (tree.members().contains(os.pid())) {
       throw new IOException("this process is part of command " + record.id() + " itself");
     }
-    List<Survivor> survivors = new Reaper(os).end(tree, grace).survivors();
+    List<Survivor> survivors = new Reaper(os, tree).end(grace);
     if (survivors.isEmpty()) {
       awaitSettled(known);
     }
@@ -66,8 +66,7 @@ final class CommandStopper {
       throw new IOException("this process is part of command " + id + " itself");
     }
     // A cgroup that looks empty may hold processes outside of our namespace: those are not ours.
-    List<Survivor> survivors =
-        tree.isEmpty() ? List.of() : new Reaper(os).end(tree, grace).survivors();
+    List<Survivor> survivors = tree.isEmpty() ? List.of() : new Reaper(os, tree).end(grace);
     CommandTrees.removeCgroup(tree);
     return survivors;
   }

@@ -103,8 +103,7 @@ final class CommandTree {
 
   /** Ends the tree; who could not be ended, or could not be proved to have been, may live. */
   private List<Survivor> end(int signal, Duration grace) {
-    List<Survivor> survivors =
-        new Reaper(context.os()).end(tree, signal, grace, held.main()).survivors();
+    List<Survivor> survivors = new Reaper(context.os(), tree, held.main()).end(signal, grace);
     mayLive = !survivors.isEmpty();
     context.recorder().survivors(survivors);
     return survivors;
@@ -145,7 +144,7 @@ final class CommandTree {
    */
   void mark(Optional<ProcessId> until) {
     try {
-      cgroup().cared(until, context.procfs());
+      cgroup().markKept(until, context.procfs());
     } catch (IOException e) {
       // E.g. cgroup.max.descendants. The record says the same to all others.
       context.recorder().note("mark on its cgroup: " + CommandContext.text(e));

@@ -133,7 +133,11 @@ public final class Commands {
   public LiveCommand look(CommandRecord record) throws IOException {
     Tree tree = trees.of(record);
     return new LiveCommand(
-        record, state(record), tree.count(), tree.cgroup().cpuMicros(), tree.cgroup().memory());
+        record,
+        state(record),
+        tree.count(),
+        tree.cgroup().counters().cpuMicros(),
+        tree.cgroup().counters().memory());
   }
 
   private LiveState state(CommandRecord record) throws IOException {

@@ -2,7 +2,11 @@ package dev.guard.command;
 
 import dev.guard.Cause;
 import dev.guard.Outcome;
+import dev.guard.cgroup.CgroupCounters;
+import dev.guard.cgroup.CgroupKiller;
+import dev.guard.cgroup.CgroupMembers;
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.cgroup.Freezers;
 import dev.guard.monitor.Monitor;
 import dev.guard.monitor.Watch;
 import dev.guard.os.ExitSource;
@@ -11,7 +15,6 @@ import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
 import dev.guard.process.Descendants;
-import dev.guard.process.Kin;
 import dev.guard.process.Member;
 import dev.guard.process.Tree;
 import dev.guard.reap.Reaper;
@@ -34,6 +37,9 @@ final class EndingClasses {
       List.of(
           Caller.class,
           Cause.class,
+          CgroupCounters.class,
+          CgroupKiller.class,
+          CgroupMembers.class,
           CommandCgroup.class,
           CommandCleanup.class,
           CommandContext.class,
@@ -41,21 +47,19 @@ final class EndingClasses {
           CommandRelease.class,
           CommandTree.class,
           ExitSource.class,
+          Freezers.class,
           History.class,
           Journal.class,
           KeptTrees.class,
-          Kin.class,
           MainProcess.class,
           Monitor.class,
           OsException.class,
           Outcome.class,
-          Reaper.class,
           RecordedStrays.class,
           Recorder.class,
           ReportWriter.class,
           Result.class,
           RunnerContext.class,
-          Tree.class,
           WaitStatus.class,
           Watch.class);
 
@@ -64,7 +68,9 @@ final class EndingClasses {
   /** Loads all of them. Again: no effect. */
   static void load(Procfs procfs) throws IOException {
     // The members of a nest are loaded for the answer, also those without a name.
-    HOSTS.forEach(host -> Objects.requireNonNull(host.getNestMembers()));
+    for (List<Class<?>> hosts : List.of(HOSTS, Tree.CLASSES, Reaper.CLASSES)) {
+      hosts.forEach(host -> Objects.requireNonNull(host.getNestMembers()));
+    }
     Descendants.on(procfs).of(Member.NOBODY);
   }
 }

@@ -2,11 +2,13 @@ package dev.guard.command;
 
 import dev.guard.Layer;
 import dev.guard.LayerName;
+import dev.guard.cgroup.CgroupForesight;
+import dev.guard.cgroup.CgroupForesight.ForeseenLimit;
+import dev.guard.cgroup.CgroupLimits;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.config.GuardConfig;
-import dev.guard.limits.CpuTime;
-import dev.guard.limits.Limiter;
-import dev.guard.limits.Limiter.Foreseen;
-import dev.guard.limits.Limiter.Foresight;
+import dev.guard.limits.CpuTimeLimit;
+import dev.guard.limits.OpenFilesLimit;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
@@ -32,7 +34,7 @@ import java.util.Optional;
  * @param layers all of them, as in a receipt. The detail of one that would be active lacks what is
  *     read back: where that is a cgroup, it is the driver alone
  */
-public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
+public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
   /**
    * Foresees the receipt of a command with these settings.
    *
@@ -45,14 +47,16 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
       GuardConfig config,
       Optional<String> runtimeDirectory)
       throws IOException {
-    Foresight cgroups = Limiter.foresee(os, procfs, cgroupfs, config);
+    CgroupForesight cgroups =
+        CgroupForesight.of(
+            CgroupSituation.of(os, procfs, cgroupfs, runtimeDirectory), CgroupLimits.of(config));
     Countable counted = counted(os, procfs, runtimeDirectory);
     List<Layer> layers = new ArrayList<>();
     layers.add(registry(config, cgroups.outer(), counted));
     layers.add(Receipt.rateLimit(config, counted.unshared, counted.partial));
     cgroups.controllers().forEach(c -> layers.add(layer(c, cgroups.driver())));
-    layers.add(CpuTime.layer(config, cgroups.countsCpuTime()));
-    layers.add(Limiter.foreseeOpenFiles(os.openFiles(os.pid()), config.openFiles()));
+    layers.add(CpuTimeLimit.layer(config, cgroups.countsCpuTime()));
+    layers.add(OpenFilesLimit.foresee(os.openFiles(os.pid()), config.openFiles()));
     // A posix_spawn into a group of its own, and a shell: nothing about the host speaks against it.
     layers.add(Layer.active(LayerName.PROCESS_GROUP, "", ""));
     layers.add(Receipt.timeout(config));
@@ -86,12 +90,12 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
     }
   }
 
-  private static Layer layer(Foreseen foreseen, String driver) {
+  private static Layer layer(ForeseenLimit foreseen, String driver) {
     Layer layer = withoutThoseAbove(foreseen, driver);
     return layer.withDetail(layer.detail() + foreseen.above());
   }
 
-  private static Layer withoutThoseAbove(Foreseen foreseen, String driver) {
+  private static Layer withoutThoseAbove(ForeseenLimit foreseen, String driver) {
     if (foreseen.limit().isEmpty()) {
       return Layer.off(foreseen.layer());
     }

@@ -118,7 +118,7 @@ public final class Orphans {
       throws IOException {
     return !processes.isEmpty()
         && (hasParentOutside(processes)
-            || CommandCgroups.areCaredFor(cgroups, procfs, fs)
+            || CommandCgroups.areKept(cgroups, procfs, fs)
             || commands.inOtherNamespaces().contains(id));
   }
 

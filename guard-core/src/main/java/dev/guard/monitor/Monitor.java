@@ -24,7 +24,7 @@ public final class Monitor {
   }
 
   /**
-   * Waits. Only the process itself is waited for, never one of its pipes.
+   * Waits for the main process, and never for one of its pipes.
    *
    * @param main tells when the main process has ended
    * @param deadline by {@link System#nanoTime}, or empty for none

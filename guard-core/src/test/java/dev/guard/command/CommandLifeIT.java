@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.admission.BudgetStore;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
 import dev.guard.launch.Lifeline;
@@ -99,7 +100,13 @@ class CommandLifeIT {
     Lifeline lifeline = Lifeline.start(os);
     try {
       Limiter limiter =
-          Limiter.on(os, Procfs.system(), Cgroupfs.system(), config, "guard-it.scope", false);
+          Limiter.on(
+              os,
+              Procfs.system(),
+              CgroupSituation.of(os, Procfs.system(), Cgroupfs.system(), Optional.empty()),
+              config,
+              "guard-it.scope",
+              false);
       Kernel kernel = new Kernel(os, Procfs.system(), Cgroupfs.system());
       RunnerContext runner =
           new RunnerContext(
