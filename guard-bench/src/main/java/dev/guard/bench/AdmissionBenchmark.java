@@ -115,6 +115,7 @@ public class AdmissionBenchmark {
 
   private BudgetStore.Reservation reserve(int max) throws IOException {
     return store.reserve(
-        new BudgetStore.Ask("bench-" + commands++, BUDGET, max, Integer.MAX_VALUE, false, ""));
+        new BudgetStore.PlaceRequest(
+            "bench-" + commands++, BUDGET, max, Integer.MAX_VALUE, false, ""));
   }
 }

@@ -60,8 +60,8 @@ public final class Admission {
    */
   public Reservation.Granted place(String command, Optional<Queueing> queueing)
       throws NotRunException, IOException, InterruptedException {
-    BudgetStore.Ask ask =
-        new BudgetStore.Ask(
+    BudgetStore.PlaceRequest ask =
+        new BudgetStore.PlaceRequest(
             command,
             config.budget(),
             config.maxProcesses().orElse(Integer.MAX_VALUE),
@@ -84,7 +84,8 @@ public final class Admission {
     }
   }
 
-  private Reservation inQueue(BudgetStore.Ask ask, Queueing queueing, Reservation.Queued first)
+  private Reservation inQueue(
+      BudgetStore.PlaceRequest ask, Queueing queueing, Reservation.Queued first)
       throws NotRunException, IOException, InterruptedException {
     Reservation answer = first;
     int told = 0;
@@ -183,7 +184,7 @@ public final class Admission {
   private String start(String command, int rate)
       throws NotRunException, IOException, InterruptedException {
     while (true) {
-      BudgetStore.Start answer = budgets.start(config.budget(), rate, command);
+      BudgetStore.StartAnswer answer = budgets.start(config.budget(), rate, command);
       Duration delay = answer.delay();
       if (delay.isZero()) {
         return answer.problem();

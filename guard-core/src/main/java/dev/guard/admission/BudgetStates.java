@@ -9,7 +9,7 @@ import java.util.Collection;
 interface BudgetStates {
   /** What is done with the state of a budget. */
   @FunctionalInterface
-  interface Step<T> {
+  interface StateChange<T> {
     /** Reads and changes the state; when it throws, nothing is kept of the change. */
     T apply(BudgetState state) throws IOException;
   }
@@ -20,7 +20,7 @@ interface BudgetStates {
    * @throws StoreException when the state can not be read or kept
    * @throws IOException what the step throws
    */
-  <T> T change(String budget, Step<T> step) throws IOException;
+  <T> T change(String budget, StateChange<T> step) throws IOException;
 
   /**
    * Does something while nobody else does anything by this method. It may change budgets, one after
@@ -29,7 +29,7 @@ interface BudgetStates {
    * @throws StoreException when the others can not be kept out
    * @throws IOException what the work throws
    */
-  <T> T alone(FileLock.Work<T> work) throws IOException;
+  <T> T alone(FileLock.LockedAnswer<T> work) throws IOException;
 
   /** The names of the budgets that have a state. */
   Collection<String> budgets() throws IOException;

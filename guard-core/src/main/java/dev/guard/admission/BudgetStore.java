@@ -33,9 +33,10 @@ public interface BudgetStore {
    * @param outer the id of the command, of another guard, that it will be a part of; after a ? when
    *     only the environment says so; or empty
    */
-  record Ask(String command, String budget, int max, int userMax, boolean waits, String outer) {
+  record PlaceRequest(
+      String command, String budget, int max, int userMax, boolean waits, String outer) {
     /** Checks the ids, of which lines are made: a newline in one would damage all of the budget. */
-    public Ask {
+    public PlaceRequest {
       String id = outer.startsWith("?") ? outer.substring(1) : outer;
       if (!PlaceLine.isWord(command) || !(outer.isEmpty() || PlaceLine.isWord(id))) {
         throw new IllegalArgumentException("no ids of commands: " + command + ", " + outer);
@@ -49,7 +50,7 @@ public interface BudgetStore {
    * @param delay zero: start now; else how long to wait before asking again
    * @param problem why only starts of this process are known; empty: all are
    */
-  record Start(Duration delay, String problem) {}
+  record StartAnswer(Duration delay, String problem) {}
 
   /** The answer to {@link #reserve}. */
   sealed interface Reservation {
@@ -81,10 +82,10 @@ public interface BudgetStore {
    * are fewer than its maximum, in one step. With a maximum of the user those of all budgets must
    * be fewer than that, too; all who have one are one step to each other, whatever their budget.
    */
-  Reservation reserve(Ask ask) throws IOException;
+  Reservation reserve(PlaceRequest ask) throws IOException;
 
   /** Leaves the queue, later if it has to be; no error when it does not stand there. */
-  void leaveQueue(Ask ask) throws IOException;
+  void leaveQueue(PlaceRequest ask) throws IOException;
 
   /**
    * Asks the rate limiter whether a command may start now, and notes it if so; else it stands in
@@ -93,7 +94,7 @@ public interface BudgetStore {
    * @param ratePerSecond starts per second, 1 or more
    * @param command its id
    */
-  Start start(String budget, int ratePerSecond, String command) throws IOException;
+  StartAnswer start(String budget, int ratePerSecond, String command) throws IOException;
 
   /** Waits for its start no more, later if it has to be; no error when it does not wait. */
   void leaveStarts(String budget, String command) throws IOException;

@@ -7,16 +7,9 @@ import dev.guard.process.Member;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -27,18 +20,13 @@ public final class Budgets implements BudgetStore {
   private static final int UNLIMITED = Integer.MAX_VALUE;
 
   private final BudgetStates states;
-  private final Member.Count count;
-  private final Procfs procfs;
+  private final BudgetCount count;
   private final ProcessId self;
   private final LongSupplier clock;
-  // Whoever uses a store next in this process does what is owed there: another Guard may have been
-  // closed while the disk was full, and its owner, this process, lives on.
-  private static final Map<Path, Queue<Owed>> OWED = new ConcurrentHashMap<>();
-
-  // What could not be written when it should, since the disk was full.
-  private final Queue<Owed> owed;
-
-  private record Owed(String budget, Consumer<BudgetState> change) {}
+  private final Debts debts;
+  // Commands that may stand in a queue here: who never did has nothing to leave.
+  private final Set<String> queueing = ConcurrentHashMap.newKeySet();
+  private final Set<String> starting = ConcurrentHashMap.newKeySet();
 
   /**
    * Budgets of which this process is one owner of places.
@@ -47,7 +35,7 @@ public final class Budgets implements BudgetStore {
    */
   Budgets(
       BudgetStates states, Member.Count count, Procfs procfs, ProcessId self, LongSupplier clock) {
-    this(states, count, procfs, self, clock, new ConcurrentLinkedQueue<>());
+    this(states, count, procfs, self, clock, Debts.toOwn());
   }
 
   private Budgets(
@@ -56,44 +44,55 @@ public final class Budgets implements BudgetStore {
       Procfs procfs,
       ProcessId self,
       LongSupplier clock,
-      Queue<Owed> owed) {
-    this.owed = owed;
+      Debts debts) {
+    this.debts = debts;
     this.states = states;
-    this.count = count;
-    this.procfs = procfs;
+    this.count = new BudgetCount(count, procfs, self);
     this.self = self;
     this.clock = clock;
   }
 
-  /** Those of this process alone. */
+  /** Makes budgets of this process alone. */
   public static Budgets local(Os os, Procfs procfs, Member.Count count) throws IOException {
     ProcessId self = ProcessId.of(os.pid(), procfs);
     return new Budgets(new LocalStates(), count, procfs, self, System::nanoTime);
   }
 
-  /** Those of all guards that use this directory, which only this user may write. */
+  /** Makes budgets of all guards that use this directory, which only this user may write. */
   public static Budgets in(Path directory, Os os, Procfs procfs, Member.Count count)
       throws IOException {
     FileStates files = new FileStates(os, procfs, directory.resolve("budgets"));
     // On Linux this clock is CLOCK_MONOTONIC, one for all processes.
-    Queue<Owed> owed = OWED.computeIfAbsent(directory, path -> new ConcurrentLinkedQueue<>());
-    return new Budgets(
-        files, count, procfs, ProcessId.of(os.pid(), procfs), System::nanoTime, owed);
+    ProcessId self = ProcessId.of(os.pid(), procfs);
+    return new Budgets(files, count, procfs, self, System::nanoTime, Debts.to(directory));
   }
 
   @Override
-  public Reservation reserve(Ask ask) throws IOException {
+  public Reservation reserve(PlaceRequest ask) throws IOException {
     payAll();
+    boolean queuesNow = ask.waits() && queueing.add(ask.command());
     try {
-      return reserveNow(ask);
+      Reservation answer = reserveNow(ask);
+      if (!(answer instanceof Reservation.Queued)) {
+        queueing.remove(ask.command());
+      }
+      return answer;
     } catch (IOException | RuntimeException | Error e) {
       // It may be written, as when the file could not be closed, and nobody has it to give it back.
-      owed.add(new Owed(ask.budget(), state -> state.places.remove(ask.command())));
+      owe(ask.budget(), ask.command(), Debts.Kind.PLACE, removesPlace(ask));
+      if (queuesNow) {
+        queueing.remove(ask.command());
+        owe(ask.budget(), ask.command(), Debts.Kind.QUEUE, leavesQueue(ask));
+      }
       throw e;
     }
   }
 
-  private Reservation reserveNow(Ask ask) throws IOException {
+  private static Consumer<BudgetState> removesPlace(PlaceRequest ask) {
+    return state -> state.places.remove(ask.command());
+  }
+
+  private Reservation reserveNow(PlaceRequest ask) throws IOException {
     if (ask.userMax() == UNLIMITED) {
       return states.change(ask.budget(), state -> decide(state, ask));
     }
@@ -104,12 +103,12 @@ public final class Budgets implements BudgetStore {
         });
   }
 
-  private Reservation decide(BudgetState state, Ask ask) throws IOException {
-    int ahead = waitingBefore(ask.command(), state);
-    boolean room = ask.max() == UNLIMITED || atMost(state) + ahead < ask.max();
+  private Reservation decide(BudgetState state, PlaceRequest ask) throws IOException {
+    int ahead = count.waitingBefore(ask.command(), state);
+    boolean room = ask.max() == UNLIMITED || count.atMost(state) + ahead < ask.max();
     long active = 0;
     if (!room || isTimeToSweep(state)) {
-      active = processes(counted(state));
+      active = BudgetCount.processes(count.counted(state));
       room = ask.max() == UNLIMITED || active + ahead < ask.max();
     }
     return room
@@ -117,13 +116,14 @@ public final class Budgets implements BudgetStore {
         : noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
   }
 
-  /** The same where all budgets together have a maximum: everything is counted. */
-  private Reservation decideForUser(BudgetState state, Ask ask, Others others) throws IOException {
-    int ahead = waitingBefore(ask.command(), state);
-    List<Counted> all = counted(state);
-    long active = processes(all);
+  /** Decides where all budgets together have a maximum, so that everything is counted. */
+  private Reservation decideForUser(BudgetState state, PlaceRequest ask, Others others)
+      throws IOException {
+    int ahead = count.waitingBefore(ask.command(), state);
+    List<BudgetCount.CountedPlace> all = count.counted(state);
+    long active = BudgetCount.processes(all);
     all.addAll(others.counted());
-    long ofUser = processes(all);
+    long ofUser = BudgetCount.processes(all);
     // Who waits in another budget is not ahead: it may wait for room there.
     if (ask.max() != UNLIMITED && active + ahead >= ask.max()) {
       return noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
@@ -135,13 +135,13 @@ public final class Budgets implements BudgetStore {
     return granted(state, ask, join(state.damage, others.damage()));
   }
 
-  private Reservation granted(BudgetState state, Ask ask, String damage) {
+  private Reservation granted(BudgetState state, PlaceRequest ask, String damage) {
     state.waiting.remove(ask.command());
     state.places.put(ask.command(), PlaceLine.of(ask.command(), self, ask.outer()));
     return new Reservation.Granted(new HeldPlace(ask), "", damage);
   }
 
-  private Reservation noRoom(BudgetState state, Ask ask, int ahead, Reservation full) {
+  private Reservation noRoom(BudgetState state, PlaceRequest ask, int ahead, Reservation full) {
     if (!ask.waits()) {
       return full;
     }
@@ -158,15 +158,15 @@ public final class Budgets implements BudgetStore {
   }
 
   /**
-   * What the other budgets have.
+   * The other budgets' places.
    *
    * @param damage what was lost before, empty: nothing
    */
-  private record Others(List<Counted> counted, String damage) {}
+  private record Others(List<BudgetCount.CountedPlace> counted, String damage) {}
 
   /** One budget after the other: nobody may have the locks of two. */
   private Others others(String budget) throws IOException {
-    List<Counted> counted = new ArrayList<>();
+    List<BudgetCount.CountedPlace> counted = new ArrayList<>();
     String damage = "";
     for (String other : states.budgets()) {
       if (!other.equals(budget)) {
@@ -176,7 +176,7 @@ public final class Budgets implements BudgetStore {
                 states.change(
                     other,
                     state -> {
-                      counted.addAll(counted(state));
+                      counted.addAll(count.counted(state));
                       return state.damage;
                     }));
       }
@@ -184,157 +184,73 @@ public final class Budgets implements BudgetStore {
     return new Others(counted, damage);
   }
 
-  /**
-   * A number that is not smaller than the count, from as few files as there are cgroups with
-   * commands in them: where that leaves room, nobody needs to be counted.
-   */
-  private long atMost(BudgetState state) throws IOException {
-    long most = 0;
-    Set<String> parents = new HashSet<>();
-    for (PlaceLine place : state.places.values()) {
-      String parent = place.parent();
-      if (isCountedWithOuter(place, state.places)) {
-        continue;
-      }
-      if (!parent.isEmpty()) {
-        parents.add(parent);
-      } else if (place.isHeld()) {
-        return Integer.MAX_VALUE;
-      } else {
-        most++;
-      }
-    }
-    for (String parent : parents) {
-      most += count.atMost(PlaceLine.path(parent)).orElse(Integer.MAX_VALUE);
-    }
-    return most;
-  }
-
   private static boolean isTimeToSweep(BudgetState state) {
     int places = state.places.size();
     return places >= MANY && Integer.bitCount(places) == 1;
   }
 
-  /** Counts who waits longer and could go, and removes those who died. */
-  private int waitingBefore(String command, BudgetState state) throws IOException {
-    int ahead = 0;
-    Iterator<Map.Entry<String, ProcessId>> waiting = state.waiting.entrySet().iterator();
-    while (waiting.hasNext()) {
-      Map.Entry<String, ProcessId> one = waiting.next();
-      if (one.getKey().equals(command)) {
-        break;
-      }
-      if (!lives(one.getValue())) {
-        waiting.remove();
-      } else if (!one.getValue().isStopped(procfs)) {
-        ahead++;
-      }
-    }
-    return ahead;
-  }
-
-  /**
-   * A place and its live processes, also those that are counted with another place.
-   *
-   * @param processes how many
-   */
-  private record Counted(PlaceLine place, int processes) {}
-
-  /** Counts, and removes the places of those who died. */
-  private List<Counted> counted(BudgetState state) throws IOException {
-    List<Counted> counted = new ArrayList<>();
-    Iterator<PlaceLine> all = state.places.values().iterator();
-    while (all.hasNext()) {
-      PlaceLine place = all.next();
-      boolean owned = lives(place.owner());
-      int processes = processes(place, owned);
-      if (processes == 0 && (!owned || place.lingers())) {
-        all.remove();
-      } else {
-        counted.add(new Counted(place, processes));
-      }
-    }
-    return counted;
-  }
-
-  private static long processes(List<Counted> counted) {
-    Map<String, PlaceLine> places = new HashMap<>();
-    counted.forEach(c -> places.put(c.place().command(), c.place()));
-    return counted.stream()
-        .filter(c -> !isCountedWithOuter(c.place(), places))
-        .mapToLong(Counted::processes)
-        .sum();
-  }
-
-  /** Whether its processes are some of those of another place. */
-  private static boolean isCountedWithOuter(PlaceLine place, Map<String, PlaceLine> places) {
-    boolean proved = !place.outer().startsWith("?");
-    PlaceLine outer = places.get(proved ? place.outer() : place.outer().substring(1));
-    // Where the outer command has a cgroup, that alone says what is inside.
-    return outer != null
-        && place.isHeld()
-        && outer.isHeld()
-        && (proved || outer.parent().isEmpty());
-  }
-
-  private int processes(PlaceLine place, boolean owned) throws IOException {
-    Optional<Member> member = place.member();
-    if (member.isEmpty()) {
-      // Not held yet. If its owner has died it never will be.
-      return owned ? 1 : 0;
-    }
-    return count.of(owned ? member.get() : member.get().withoutAdopter());
-  }
-
-  private boolean lives(ProcessId owner) throws IOException {
-    return owner.equals(self) || owner.lives(procfs);
-  }
-
   /** Gives back the places of the dead in all budgets, also in those that nobody uses any more. */
   public void sweep() throws IOException {
     for (String budget : states.budgets()) {
-      states.change(budget, this::counted);
+      states.change(budget, count::counted);
     }
     states.removeForgotten();
   }
 
   @Override
-  public void leaveQueue(Ask ask) {
-    changeOrOwe(ask.budget(), state -> state.waiting.remove(ask.command()));
+  public void leaveQueue(PlaceRequest ask) {
+    if (queueing.remove(ask.command())) {
+      changeOrOwe(ask.budget(), ask.command(), Debts.Kind.QUEUE, leavesQueue(ask));
+    }
+  }
+
+  private static Consumer<BudgetState> leavesQueue(PlaceRequest ask) {
+    return state -> state.waiting.remove(ask.command());
   }
 
   @Override
-  public Start start(String budget, int ratePerSecond, String command) throws IOException {
+  public StartAnswer start(String budget, int ratePerSecond, String command) throws IOException {
+    payAll();
+    starting.add(command);
+    try {
+      StartAnswer answer = startNow(budget, ratePerSecond, command);
+      if (answer.delay().isZero()) {
+        starting.remove(command);
+      }
+      return answer;
+    } catch (IOException | RuntimeException | Error e) {
+      starting.remove(command);
+      owe(budget, command, Debts.Kind.STARTS, leavesStarts(command));
+      throw e;
+    }
+  }
+
+  private StartAnswer startNow(String budget, int ratePerSecond, String command)
+      throws IOException {
     return states.change(
         budget,
         state -> {
-          RateLimiter.State living = state.rate.withWaiting(living(state.rate.waiting()));
+          RateLimiter.State living = state.rate.withWaiting(count.living(state.rate.waiting()));
           RateLimiter.Decision decision =
               RateLimiter.decide(living, ratePerSecond, clock.getAsLong(), command, self);
           state.rate = decision.state();
-          return new Start(decision.delay(), "");
+          return new StartAnswer(decision.delay(), "");
         });
-  }
-
-  private List<RateLimiter.Waiter> living(List<RateLimiter.Waiter> waiting) throws IOException {
-    List<RateLimiter.Waiter> living = new ArrayList<>();
-    for (RateLimiter.Waiter waiter : waiting) {
-      if (lives(waiter.owner())) {
-        living.add(waiter);
-      }
-    }
-    return living;
   }
 
   @Override
   public void leaveStarts(String budget, String command) {
-    changeOrOwe(
-        budget,
-        state -> {
-          List<RateLimiter.Waiter> others = new ArrayList<>(state.rate.waiting());
-          others.removeIf(waiter -> waiter.command().equals(command));
-          state.rate = state.rate.withWaiting(others);
-        });
+    if (starting.remove(command)) {
+      changeOrOwe(budget, command, Debts.Kind.STARTS, leavesStarts(command));
+    }
+  }
+
+  private static Consumer<BudgetState> leavesStarts(String command) {
+    return state -> {
+      List<RateLimiter.Waiter> others = new ArrayList<>(state.rate.waiting());
+      others.removeIf(waiter -> waiter.command().equals(command));
+      state.rate = state.rate.withWaiting(others);
+    };
   }
 
   @Override
@@ -347,10 +263,19 @@ public final class Budgets implements BudgetStore {
   }
 
   private void payAll() throws IOException {
-    for (Owed one : List.copyOf(owed)) {
+    for (Debts.Debt one : debts.all()) {
       change(one.budget(), one.change());
-      owed.remove(one);
+      debts.paid(one);
     }
+  }
+
+  private void owe(String budget, String command, Debts.Kind kind, Consumer<BudgetState> change) {
+    debts.add(new Debts.Debt(budget, command, kind, change));
+  }
+
+  /** How many things are owed. */
+  int owed() {
+    return debts.all().size();
   }
 
   private void change(String budget, Consumer<BudgetState> change) throws IOException {
@@ -363,18 +288,19 @@ public final class Budgets implements BudgetStore {
   }
 
   /** For what only makes room: whoever counts can see it anyway, or soon. */
-  private void changeOrOwe(String budget, Consumer<BudgetState> change) {
+  private void changeOrOwe(
+      String budget, String command, Debts.Kind kind, Consumer<BudgetState> change) {
     try {
       change(budget, change);
     } catch (IOException e) {
-      owed.add(new Owed(budget, change));
+      owe(budget, command, kind, change);
     }
   }
 
   private final class HeldPlace implements Place {
-    private final Ask ask;
+    private final PlaceRequest ask;
 
-    HeldPlace(Ask ask) {
+    HeldPlace(PlaceRequest ask) {
       this.ask = ask;
     }
 
@@ -388,12 +314,14 @@ public final class Budgets implements BudgetStore {
     public void giveBackWhenEmpty() {
       changeOrOwe(
           ask.budget(),
+          ask.command(),
+          Debts.Kind.PLACE,
           state -> state.places.computeIfPresent(ask.command(), (id, place) -> place.lingering()));
     }
 
     @Override
     public void giveBack() {
-      changeOrOwe(ask.budget(), state -> state.places.remove(ask.command()));
+      changeOrOwe(ask.budget(), ask.command(), Debts.Kind.PLACE, removesPlace(ask));
     }
   }
 }

@@ -41,16 +41,16 @@ final class FileStates implements BudgetStates {
   }
 
   @Override
-  public <T> T change(String budget, Step<T> step) throws IOException {
+  public <T> T change(String budget, StateChange<T> step) throws IOException {
     return lock.hold(directory.resolve(budget + LOCK), () -> locked(budget, step));
   }
 
   @Override
-  public <T> T alone(FileLock.Work<T> work) throws IOException {
+  public <T> T alone(FileLock.LockedAnswer<T> work) throws IOException {
     return lock.hold(directory.resolve(ALL), work);
   }
 
-  private <T> T locked(String budget, Step<T> step) throws IOException {
+  private <T> T locked(String budget, StateChange<T> step) throws IOException {
     Path file = directory.resolve(budget + STATE);
     Optional<String> before = Optional.empty();
     BudgetState state;

@@ -19,7 +19,7 @@ final class LocalStates implements BudgetStates {
   }
 
   @Override
-  public <T> T change(String budget, Step<T> step) throws IOException {
+  public <T> T change(String budget, StateChange<T> step) throws IOException {
     Holder holder = budgets.computeIfAbsent(budget, n -> new Holder());
     synchronized (holder) {
       BudgetState state = BudgetState.parse(holder.text, "");
@@ -30,7 +30,7 @@ final class LocalStates implements BudgetStates {
   }
 
   @Override
-  public <T> T alone(FileLock.Work<T> work) throws IOException {
+  public <T> T alone(FileLock.LockedAnswer<T> work) throws IOException {
     all.lock();
     try {
       return work.run();

@@ -9,13 +9,13 @@ import java.util.Optional;
  * answer says. A store that comes back is used again.
  */
 public final class SharedOrLocal implements BudgetStore {
-  private final Opening opening;
+  private final StoreOpening opening;
   private final BudgetStore local;
   private BudgetStore shared;
 
   /** Opens the shared store. */
   @FunctionalInterface
-  public interface Opening {
+  public interface StoreOpening {
     /** Fails with the reason and a remedy where there is none. */
     BudgetStore open() throws IOException;
   }
@@ -23,7 +23,7 @@ public final class SharedOrLocal implements BudgetStore {
   /**
    * Uses {@code local} only where the other can not be opened, or throws {@link StoreException}.
    */
-  public SharedOrLocal(Opening opening, BudgetStore local) {
+  public SharedOrLocal(StoreOpening opening, BudgetStore local) {
     this.opening = opening;
     this.local = local;
   }
@@ -40,7 +40,7 @@ public final class SharedOrLocal implements BudgetStore {
   }
 
   @Override
-  public Reservation reserve(Ask ask) throws IOException {
+  public Reservation reserve(PlaceRequest ask) throws IOException {
     try {
       Reservation answer = shared().reserve(ask);
       if (ask.waits()) {
@@ -60,7 +60,7 @@ public final class SharedOrLocal implements BudgetStore {
   }
 
   @Override
-  public void leaveQueue(Ask ask) throws IOException {
+  public void leaveQueue(PlaceRequest ask) throws IOException {
     local.leaveQueue(ask);
     Optional<BudgetStore> opened = opened();
     if (opened.isPresent()) {
@@ -79,11 +79,11 @@ public final class SharedOrLocal implements BudgetStore {
   }
 
   @Override
-  public Start start(String budget, int ratePerSecond, String command) throws IOException {
+  public StartAnswer start(String budget, int ratePerSecond, String command) throws IOException {
     try {
       return shared().start(budget, ratePerSecond, command);
     } catch (StoreException e) {
-      return new Start(local.start(budget, ratePerSecond, command).delay(), e.getMessage());
+      return new StartAnswer(local.start(budget, ratePerSecond, command).delay(), e.getMessage());
     }
   }
 

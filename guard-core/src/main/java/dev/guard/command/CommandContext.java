@@ -1,8 +1,9 @@
 package dev.guard.command;
 
 import dev.guard.config.GuardConfig;
-import dev.guard.launch.Launcher;
+import dev.guard.launch.Launch;
 import dev.guard.launch.Lifeline;
+import dev.guard.launch.SpawnLaunch;
 import dev.guard.limits.Limiter;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
@@ -85,9 +86,9 @@ record CommandContext(
     return released.isDone() && !released.isCompletedExceptionally();
   }
 
-  /** Makes a launcher for one spawn. */
-  Launcher launcher() {
-    return new Launcher(os(), procfs(), lifeline(), caller().variable("XDG_RUNTIME_DIR"));
+  /** Tells how its process is made. */
+  Launch launch() {
+    return new SpawnLaunch(os(), procfs(), lifeline(), caller().variable("XDG_RUNTIME_DIR"));
   }
 
   /** Writes into the receipt where the command is counted. */

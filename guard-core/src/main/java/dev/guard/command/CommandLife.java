@@ -6,7 +6,6 @@ import dev.guard.cgroup.CommandCgroup;
 import dev.guard.command.CommandAdmission.Admitted;
 import dev.guard.command.CommandRelease.Released;
 import dev.guard.launch.Held;
-import dev.guard.launch.Launcher;
 import dev.guard.launch.NotExecutedException;
 import dev.guard.launch.StandardStreams;
 import dev.guard.monitor.Monitor;
@@ -111,12 +110,10 @@ final class CommandLife implements Runnable {
   /** Spawns the process at its gate, or the shell that is to run the program as a script. */
   private Held hold(StandardStreams streams, boolean asScript)
       throws IOException, NotExecutedException {
-    Launcher launcher = context.launcher();
-    try {
-      return cleanup.held(launcher.hold(context.id(), context.request(), streams, asScript));
-    } finally {
-      launcher.left().ifPresent(cleanup::leftAtGate);
-    }
+    return cleanup.held(
+        context
+            .launch()
+            .hold(context.id(), context.request(), streams, asScript, cleanup::leftAtGate));
   }
 
   private Ending monitor(Released released) throws IOException {

@@ -59,7 +59,7 @@ final class CommandSearch {
   /**
    * What one place does not give is looked for in the next: a command must be found to be ended.
    */
-  private void asFarAsItCanBeRead(FileLock.Step step) {
+  private void asFarAsItCanBeRead(FileLock.LockedAction step) {
     try {
       step.run();
     } catch (IOException e) {

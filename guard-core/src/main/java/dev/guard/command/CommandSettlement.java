@@ -2,7 +2,7 @@ package dev.guard.command;
 
 import dev.guard.Cause;
 import dev.guard.Outcome;
-import dev.guard.launch.Launcher;
+import dev.guard.launch.SpawnLaunch;
 import dev.guard.os.Os;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
@@ -74,7 +74,7 @@ final class CommandSettlement {
       // Its guard has ended since it was read, and has told what came of it.
       return true;
     }
-    Launcher.giveUp(os, record.id(), store.runtimeDirectory());
+    SpawnLaunch.giveUp(os, record.id(), store.runtimeDirectory());
     Tree tree = trees.of(record);
     if (!tree.isEmpty()) {
       return false;

@@ -7,6 +7,7 @@ import dev.guard.cgroup.CgroupKiller;
 import dev.guard.cgroup.CgroupMembers;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.cgroup.Freezers;
+import dev.guard.launch.SpawnLaunch;
 import dev.guard.monitor.Monitor;
 import dev.guard.monitor.Watch;
 import dev.guard.os.ExitSource;
@@ -60,6 +61,7 @@ final class EndingClasses {
           ReportWriter.class,
           Result.class,
           RunnerContext.class,
+          SpawnLaunch.class,
           WaitStatus.class,
           Watch.class);
 

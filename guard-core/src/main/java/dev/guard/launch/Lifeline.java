@@ -1,6 +1,5 @@
 package dev.guard.launch;
 
-import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -30,7 +29,6 @@ import java.util.Optional;
  */
 public final class Lifeline implements AutoCloseable {
   private static final int CLOSE_PATIENCE_MILLIS = 1000;
-  private static final int WITHOUT_PIDFD_MILLIS = 10;
   // A manager answers in some milliseconds, and where 20 commands start at once on one slow
   // processor, in some seconds. Without its answer the command would have fewer limits.
   private static final int PATIENCE_MILLIS = 15_000;
@@ -44,17 +42,13 @@ public final class Lifeline implements AutoCloseable {
   private static final String READY = "ready";
   private static final String SAY_READY = "echo " + READY + "; exec >/dev/null 2>&1\n";
 
-  private final Os os;
-  private final int pid;
+  private final LifelineProcess process;
   private final LifelinePipe pipe;
-  private final int pidfd;
   private boolean watching;
   private boolean closed;
 
-  private Lifeline(Os os, int pid, int pidfd, LifelinePipe pipe) {
-    this.os = os;
-    this.pid = pid;
-    this.pidfd = pidfd;
+  private Lifeline(LifelineProcess process, LifelinePipe pipe) {
+    this.process = process;
     this.pipe = pipe;
   }
 
@@ -124,7 +118,7 @@ public final class Lifeline implements AutoCloseable {
     if (line.equals(READY)) {
       return lifeline;
     }
-    os.kill(lifeline.pid, Signals.KILL);
+    os.kill(lifeline.pid(), Signals.KILL);
     lifeline.close();
     String text = line.replaceAll("\\s+", " ");
     throw text.isEmpty()
@@ -196,7 +190,7 @@ public final class Lifeline implements AutoCloseable {
     try {
       LifelinePipe told = new LifelinePipe(os, pipe);
       pid = os.spawn(spec);
-      return new Lifeline(os, pid, os.pidfd(pid), told);
+      return new Lifeline(new LifelineProcess(os, pid, os.pidfd(pid)), told);
     } catch (IOException | RuntimeException | Error e) {
       os.close(pipe);
       if (pid != 0) {
@@ -218,26 +212,12 @@ public final class Lifeline implements AutoCloseable {
 
   /** Its process id. */
   public int pid() {
-    return pid;
-  }
-
-  /** Waits for its end, at most this time, -1: for ever; it is not waited for as a child. */
-  private boolean endsWithin(int millis) throws OsException {
-    if (pidfd >= 0) {
-      return os.poll(new int[] {pidfd}, millis)[0];
-    }
-    long deadline = System.nanoTime() + millis * 1_000_000L;
-    boolean over = os.childHasEnded(pid);
-    while (!over && (millis < 0 || System.nanoTime() < deadline)) {
-      os.poll(new int[0], WITHOUT_PIDFD_MILLIS);
-      over = os.childHasEnded(pid);
-    }
-    return over;
+    return process.pid();
   }
 
   /** Whether it still runs. */
   private synchronized boolean isAlive() throws OsException {
-    return !closed && !endsWithin(0);
+    return !closed && !process.endsWithin(0);
   }
 
   /**
@@ -249,7 +229,7 @@ public final class Lifeline implements AutoCloseable {
     if (!isAlive()) {
       return "was killed";
     }
-    char state = procfs.stat(pid).map(Procfs.Stat::state).orElse('X');
+    char state = procfs.stat(pid()).map(Procfs.Stat::state).orElse('X');
     if (state == 'T' || state == 't') {
       return "was stopped";
     }
@@ -345,57 +325,7 @@ public final class Lifeline implements AutoCloseable {
     try {
       pipe.close(Duration.ofMillis(CLOSE_PATIENCE_MILLIS));
     } finally {
-      awaitEnd();
-    }
-  }
-
-  private void awaitEnd() throws IOException {
-    boolean over = false;
-    try {
-      over = !watching && endsWithin(CLOSE_PATIENCE_MILLIS);
-    } finally {
-      if (over) {
-        waitFor(0);
-      } else {
-        // It ends somebody still. A JVM that lives on has to wait for its child some day.
-        Thread waiter = new Thread(this::waitForEver, "guard-lifeline-" + pid);
-        waiter.setDaemon(true);
-        waiter.start();
-      }
-    }
-  }
-
-  private void waitForEver() {
-    try {
-      waitFor(-1);
-    } catch (IOException e) {
-      // Nobody is left to tell; it stays a zombie until this process ends.
-      return;
-    }
-  }
-
-  private void waitFor(int millis) throws IOException {
-    try {
-      endsWithin(millis);
-    } finally {
-      try {
-        if (pidfd >= 0) {
-          os.close(pidfd);
-        }
-      } finally {
-        waitForIt();
-      }
-    }
-  }
-
-  private void waitForIt() throws IOException {
-    try {
-      os.waitNoHang(pid);
-    } catch (OsException e) {
-      if (e.errno() != Errno.ECHILD) {
-        throw e;
-      }
-      // Waited for already, by whoever waits for all children of this process.
+      process.awaitEnd(watching ? 0 : CLOSE_PATIENCE_MILLIS);
     }
   }
 }

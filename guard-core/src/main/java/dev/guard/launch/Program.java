@@ -4,6 +4,7 @@ import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.value.Request;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +21,15 @@ public record Program(OsString path, List<OsString> argv) {
   private static final OsString SHELL = OsString.of("/bin/sh");
   // NAME_MAX.
   private static final int LONGEST_NAME = 255;
+
+  /** Looks at a request's directory and program before anything is reserved or made for it. */
+  public static void check(Os os, Request request) throws IOException, NotExecutedException {
+    if (request.directory().isPresent() && !os.isDirectory(request.directory().get())) {
+      throw new IOException(
+          request.directory().get() + ": not a directory that can be entered; name another");
+    }
+    find(os, request);
+  }
 
   /**
    * Finds the program, or throws with 127 when there is none, 126 when there is one that can not be

@@ -114,7 +114,7 @@ public final class SessionFiles {
   }
 
   /** Does something while no other guard starts or stops the session of this name. */
-  public <T> T locked(String name, FileLock.Work<T> work) throws IOException {
+  public <T> T locked(String name, FileLock.LockedAnswer<T> work) throws IOException {
     return locked(file(name, ".lock"), work);
   }
 
@@ -122,11 +122,11 @@ public final class SessionFiles {
    * Does something while no other guard starts the server for all sessions, or one on it. Whoever
    * takes both locks has that of the name first.
    */
-  <T> T lockedShared(FileLock.Work<T> work) throws IOException {
+  <T> T lockedShared(FileLock.LockedAnswer<T> work) throws IOException {
     return locked(directory.resolve("." + SHARED + ".lock"), work);
   }
 
-  private <T> T locked(Path lock, FileLock.Work<T> work) throws IOException {
+  private <T> T locked(Path lock, FileLock.LockedAnswer<T> work) throws IOException {
     return new FileLock(os, procfs)
         .hold(
             lock,
@@ -140,7 +140,7 @@ public final class SessionFiles {
   }
 
   /** The same if nobody does, and nothing if somebody does. */
-  void ifFree(String name, FileLock.Step step) throws IOException {
+  void ifFree(String name, FileLock.LockedAction step) throws IOException {
     Path lock = file(name, ".lock");
     new FileLock(os, procfs)
         .tryHold(

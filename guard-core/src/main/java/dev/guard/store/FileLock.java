@@ -8,12 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Locks among all guards of a user, see flock(2): each is an empty file, which may be removed by
@@ -25,7 +22,7 @@ public final class FileLock {
   private static final int LOOKS_STOPPED = 2;
   private static final int LOOKS = 12;
   // Threads of one process wait here, without asking the kernel again and again.
-  private static final Map<Path, ReentrantLock> OF_THIS_PROCESS = new ConcurrentHashMap<>();
+  private static final LocalLocks OF_THIS_PROCESS = new LocalLocks();
 
   private final Os os;
   private final Procfs procfs;
@@ -36,16 +33,16 @@ public final class FileLock {
     this.procfs = procfs;
   }
 
-  /** What is done with a lock, with an answer. */
+  /** Answers something while a lock is held. */
   @FunctionalInterface
-  public interface Work<T> {
+  public interface LockedAnswer<T> {
     /** Does it. */
     T run() throws IOException;
   }
 
-  /** What is done with a lock. */
+  /** Does something while a lock is held. */
   @FunctionalInterface
-  public interface Step {
+  public interface LockedAction {
     /** Does it. */
     void run() throws IOException;
   }
@@ -57,9 +54,8 @@ public final class FileLock {
    * @throws IOException what the work throws; or naming the process, when one that is stopped has
    *     the lock, or the same one for a minute
    */
-  public <T> T hold(Path file, Work<T> work) throws IOException {
-    ReentrantLock here = OF_THIS_PROCESS.computeIfAbsent(file, p -> new ReentrantLock(true));
-    here.lock();
+  public <T> T hold(Path file, LockedAnswer<T> work) throws IOException {
+    OF_THIS_PROCESS.lock(file);
     try {
       int descriptor = lock(file);
       try {
@@ -68,12 +64,12 @@ public final class FileLock {
         unlock(descriptor);
       }
     } finally {
-      here.unlock();
+      OF_THIS_PROCESS.unlock(file);
     }
   }
 
-  /** The same if nobody holds it now, and nothing if somebody does. */
-  public void tryHold(Path file, Step step) throws IOException {
+  /** Does something if nobody holds this lock now, and nothing if somebody does. */
+  public void tryHold(Path file, LockedAction step) throws IOException {
     int descriptor = open(file);
     try {
       if (os.lock(descriptor) && isStill(file, descriptor)) {

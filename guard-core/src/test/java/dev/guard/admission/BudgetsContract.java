@@ -3,8 +3,8 @@ package dev.guard.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.guard.admission.BudgetStore.Ask;
 import dev.guard.admission.BudgetStore.Place;
+import dev.guard.admission.BudgetStore.PlaceRequest;
 import dev.guard.admission.BudgetStore.Reservation;
 import dev.guard.os.Os;
 import dev.guard.os.ProcessId;
@@ -99,12 +99,12 @@ abstract class BudgetsContract {
     return count;
   }
 
-  static Ask ask(String command, String budget, int max) {
-    return new Ask(command, budget, max, UNLIMITED, false, "");
+  static PlaceRequest ask(String command, String budget, int max) {
+    return new PlaceRequest(command, budget, max, UNLIMITED, false, "");
   }
 
-  static Ask waiting(String command) {
-    return new Ask(command, "b", MAX, UNLIMITED, true, "");
+  static PlaceRequest waiting(String command) {
+    return new PlaceRequest(command, "b", MAX, UNLIMITED, true, "");
   }
 
   Reservation reserve(String budget, int max) throws IOException {
@@ -291,7 +291,7 @@ abstract class BudgetsContract {
   @Test
   void aCommandInsideACommandCountsOnce() throws IOException {
     running(3, "b", 9);
-    Place inner = granted(store.reserve(new Ask("inner", "b", 4, UNLIMITED, false, "c1")));
+    Place inner = granted(store.reserve(new PlaceRequest("inner", "b", 4, UNLIMITED, false, "c1")));
     assertThat(reserve("b", 4)).as("it will be one more").isEqualTo(new Reservation.Full(4, 4, 0));
     has("inner", 1);
     has("c1", 4);
@@ -299,7 +299,9 @@ abstract class BudgetsContract {
     assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
     granted("b", 5);
     Place other =
-        granted(store.reserve(new Ask("elsewhere", "b", 9, UNLIMITED, false, "ofAnotherBudget")));
+        granted(
+            store.reserve(
+                new PlaceRequest("elsewhere", "b", 9, UNLIMITED, false, "ofAnotherBudget")));
     has("elsewhere", 2);
     other.countBy(member("elsewhere"));
     assertThat(reserve("b", 7)).isEqualTo(new Reservation.Full(7, 7, 0));
@@ -312,7 +314,8 @@ abstract class BudgetsContract {
     outer.countBy(new Member("c1", 1, 2, 0, 0, List.of(Path.of("/pids/guard/cmd_c1"))));
     for (String name : List.of("a", "b")) {
       has(name, 1);
-      granted(store.reserve(new Ask(name, "b", 9, UNLIMITED, false, "?c1"))).countBy(member(name));
+      granted(store.reserve(new PlaceRequest(name, "b", 9, UNLIMITED, false, "?c1")))
+          .countBy(member(name));
     }
     assertThat(reserve("b", 3)).isEqualTo(new Reservation.Full(3, 3, 0));
     outer.countBy(member("c1"));
@@ -325,7 +328,8 @@ abstract class BudgetsContract {
     try {
       ProcessId stopped = ProcessId.of((int) sleep.pid(), Procfs.system());
       granted("b", 1);
-      budgets(stopped, System::nanoTime).reserve(new Ask("first", "b", 1, UNLIMITED, true, ""));
+      budgets(stopped, System::nanoTime)
+          .reserve(new PlaceRequest("first", "b", 1, UNLIMITED, true, ""));
       assertThat(reserve("b", 2)).as("one runs, one waits").isInstanceOf(Reservation.Full.class);
       Os.linux().kill((int) sleep.pid(), Signals.STOP);
       Await.until("stopped", () -> stopped.isStopped(Procfs.system()));
@@ -357,9 +361,9 @@ abstract class BudgetsContract {
   @Test
   void whoGivesUpOrDiesLeavesTheQueue() throws IOException {
     Place place = granted("b", 1);
-    Ask first = new Ask("first", "b", 1, UNLIMITED, true, "");
-    Ask second = new Ask("second", "b", 1, UNLIMITED, true, "");
-    Ask third = new Ask("third", "b", 1, UNLIMITED, true, "");
+    PlaceRequest first = new PlaceRequest("first", "b", 1, UNLIMITED, true, "");
+    PlaceRequest second = new PlaceRequest("second", "b", 1, UNLIMITED, true, "");
+    PlaceRequest third = new PlaceRequest("third", "b", 1, UNLIMITED, true, "");
     budgets(dead(), System::nanoTime).reserve(first);
     assertThat(store.reserve(second)).isEqualTo(new Reservation.Queued(1));
     assertThat(store.reserve(third)).isEqualTo(new Reservation.Queued(2));
@@ -371,7 +375,7 @@ abstract class BudgetsContract {
 
   private Reservation reserveOfUser(String budget, int max, int userMax) throws IOException {
     String command = "c" + commands.incrementAndGet();
-    return store.reserve(new Ask(command, budget, max, userMax, false, ""));
+    return store.reserve(new PlaceRequest(command, budget, max, userMax, false, ""));
   }
 
   @Test
@@ -426,7 +430,7 @@ abstract class BudgetsContract {
   @Test
   void aCommandInsideACommandOfAnotherBudgetCountsOnceForTheUser() throws IOException {
     running(3, "a", 9);
-    Place inner = granted(store.reserve(new Ask("inner", "b", 9, 4, false, "c1")));
+    Place inner = granted(store.reserve(new PlaceRequest("inner", "b", 9, 4, false, "c1")));
     has("inner", 1);
     inner.countBy(member("inner"));
     assertThat(reserveOfUser("c", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
@@ -437,7 +441,7 @@ abstract class BudgetsContract {
   void inItsOwnBudgetNobodyOvertakesWhoWaitsForRoomOfTheUser() throws IOException {
     Place place = granted("a", 1);
     granted("a", 2);
-    Ask first = new Ask("first", "b", 9, 2, true, "");
+    PlaceRequest first = new PlaceRequest("first", "b", 9, 2, true, "");
     assertThat(store.reserve(first)).isEqualTo(new Reservation.Queued(1));
     assertThat(store.reserve(first)).isEqualTo(new Reservation.Queued(1));
     place.giveBack();

@@ -3,8 +3,8 @@ package dev.guard.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.guard.admission.BudgetStore.Ask;
 import dev.guard.admission.BudgetStore.Place;
+import dev.guard.admission.BudgetStore.PlaceRequest;
 import dev.guard.admission.BudgetStore.Reservation;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
@@ -90,7 +90,7 @@ class FileBudgetsTest extends BudgetsContract {
   void whatWasLostInAnotherBudgetIsSaidToWhoeverCountsIt() throws IOException {
     Files.writeString(state("other"), "{}");
     Files.writeString(state("b"), "{}");
-    Reservation answer = store.reserve(new Ask("c", "b", MAX, MAX, false, ""));
+    Reservation answer = store.reserve(new PlaceRequest("c", "b", MAX, MAX, false, ""));
     assertThat(((Reservation.Granted) answer).damage())
         .contains(state("b") + " was damaged", state("other") + " was damaged");
   }
@@ -191,14 +191,14 @@ class FileBudgetsTest extends BudgetsContract {
     SharedOrLocal both = new SharedOrLocal(() -> store, alone);
     assertThat(both.start("b", 1, "c1").problem()).isEmpty();
     Place place = granted(both.reserve(ask("runs", "b", 1)));
-    assertThat(both.reserve(new Ask("waits", "b", 1, UNLIMITED, true, "")))
+    assertThat(both.reserve(new PlaceRequest("waits", "b", 1, UNLIMITED, true, "")))
         .isEqualTo(new Reservation.Queued(1));
     Path obstacle = Files.createDirectories(directory.resolve("b.state.new/full"));
-    BudgetStore.Start start = both.start("b", 1, "c2");
+    BudgetStore.StartAnswer start = both.start("b", 1, "c2");
     assertThat(start.delay()).as("nothing started here yet").isZero();
     assertThat(start.problem()).contains("b.state can not be written");
     place.giveBack();
-    Reservation answer = both.reserve(new Ask("waits", "b", 1, UNLIMITED, true, ""));
+    Reservation answer = both.reserve(new PlaceRequest("waits", "b", 1, UNLIMITED, true, ""));
     assertThat(((Reservation.Granted) answer).problem()).contains("can not be written");
     Files.delete(obstacle);
     Files.deleteIfExists(obstacle.getParent());
@@ -218,6 +218,33 @@ class FileBudgetsTest extends BudgetsContract {
     Files.deleteIfExists(obstacle.getParent());
     Budgets next = Budgets.in(directory, Os.linux(), Procfs.system(), null);
     granted(next.reserve(ask("next", "b", 1)));
+  }
+
+  @Test
+  void aStoreThatCanNotBeWrittenForLongIsOwedNoMoreThanAtFirst() throws IOException {
+    Budgets budgets = budgets(self(), System::nanoTime);
+    Place place = granted(budgets.reserve(ask("runs", "b", 1)));
+    PlaceRequest waits = new PlaceRequest("waits", "b", 1, UNLIMITED, true, "");
+    assertThat(budgets.reserve(waits)).isEqualTo(new Reservation.Queued(1));
+    Path obstacle = Files.createDirectories(directory.resolve("b.state.new/full"));
+    place.giveBack();
+    place.giveBack();
+    budgets.leaveQueue(waits);
+    assertThat(budgets.owed()).isEqualTo(2);
+    for (int i = 0; i < 100; i++) {
+      String command = "later" + i;
+      PlaceRequest later = new PlaceRequest(command, "b", 1, UNLIMITED, true, "");
+      assertThatThrownBy(() -> budgets.reserve(later)).isInstanceOf(StoreException.class);
+      budgets.leaveQueue(later);
+      assertThatThrownBy(() -> budgets.start("b", 1, command)).isInstanceOf(StoreException.class);
+      budgets.leaveStarts("b", command);
+    }
+    assertThat(budgets.owed()).isEqualTo(2);
+    Files.delete(obstacle);
+    Files.deleteIfExists(obstacle.getParent());
+    granted(budgets.reserve(ask("next", "b", 1)));
+    assertThat(budgets.owed()).isZero();
+    assertThat(Files.readString(state("b"))).doesNotContain("runs", "waits", "later");
   }
 
   @Test
@@ -253,7 +280,7 @@ class FileBudgetsTest extends BudgetsContract {
   @Test
   void anOuterCommandIsAnId() {
     for (String outer : List.of("a\njunk", "?", "a b", "../../x")) {
-      assertThatThrownBy(() -> new Ask("c", "b", 1, UNLIMITED, false, outer))
+      assertThatThrownBy(() -> new PlaceRequest("c", "b", 1, UNLIMITED, false, outer))
           .as(outer)
           .isInstanceOf(IllegalArgumentException.class);
     }

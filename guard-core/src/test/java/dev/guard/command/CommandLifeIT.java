@@ -45,7 +45,7 @@ class CommandLifeIT {
     private IOException failure;
 
     @Override
-    public Reservation reserve(Ask ask) throws IOException {
+    public Reservation reserve(PlaceRequest ask) throws IOException {
       if (failure != null) {
         throw failure;
       }
@@ -69,12 +69,12 @@ class CommandLifeIT {
     }
 
     @Override
-    public void leaveQueue(Ask ask) {}
+    public void leaveQueue(PlaceRequest ask) {}
 
     @Override
-    public Start start(String budget, int ratePerSecond, String command) {
+    public StartAnswer start(String budget, int ratePerSecond, String command) {
       asked.add(command);
-      return new Start(delays.isEmpty() ? Duration.ZERO : delays.remove(), "");
+      return new StartAnswer(delays.isEmpty() ? Duration.ZERO : delays.remove(), "");
     }
 
     @Override

@@ -35,7 +35,7 @@ class LateAtGateTest {
 
   @Test
   void theGateStaysOpen() throws Exception {
-    Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime(), Optional.empty());
+    FifoGate gate = FifoGate.make(os, lifeline, "1a7e" + System.nanoTime(), Optional.empty());
     gate.open();
 
     CompletableFuture<Integer> late = arrive(gate);
@@ -48,10 +48,10 @@ class LateAtGateTest {
 
   @Test
   void theGateIsThereUntilTheProcessHasExecuted() throws Exception {
-    Gate gate = Gate.make(os, lifeline, "1a7e" + System.nanoTime(), Optional.empty());
+    FifoGate gate = FifoGate.make(os, lifeline, "1a7e" + System.nanoTime(), Optional.empty());
     CompletableFuture<Integer> executed = new CompletableFuture<>();
     MainProcess nobody = new MainProcess(os, new ProcessId(0, 0), -1, true);
-    Held held = new Held(os, OsString.of("true"), nobody, gate, executed, false);
+    Held held = new SpawnHeld(os, OsString.of("true"), nobody, gate, executed, false);
     CompletableFuture<Boolean> release = new CompletableFuture<>();
     Thread releaser =
         daemon(
@@ -68,7 +68,7 @@ class LateAtGateTest {
   }
 
   /** Comes to the gate as the spawned process does; completes once it is through. */
-  private CompletableFuture<Integer> arrive(Gate gate) {
+  private CompletableFuture<Integer> arrive(FifoGate gate) {
     CompletableFuture<Integer> through = new CompletableFuture<>();
     daemon(() -> through.complete(os.open(gate.fifo(), Os.Open.READ, 0)));
     return through;

@@ -5,7 +5,7 @@ import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.finding.Findings;
 import dev.guard.doctor.headroom.Demand.CommandDemand;
 import dev.guard.doctor.machine.ExaminedMachine;
-import dev.guard.doctor.machine.LiveCommand;
+import dev.guard.doctor.machine.OutermostCommand;
 import dev.guard.doctor.machine.ResourceCounters;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,14 +25,14 @@ public final class HeadroomChecks {
   }
 
   public List<Finding> findings() throws IOException {
-    return findings(LiveCommand.all(machine));
+    return findings(OutermostCommand.all(machine));
   }
 
-  List<Finding> findings(List<LiveCommand> commands) throws IOException {
+  List<Finding> findings(List<OutermostCommand> commands) throws IOException {
     MachineCapacity capacity = MachineCapacity.of(machine.procfs());
     List<Finding> findings = new ArrayList<>();
     findings.add(
-        Headroom.openFiles(commands.stream().map(LiveCommand::openFiles).toList(), capacity));
+        Headroom.openFiles(commands.stream().map(OutermostCommand::openFiles).toList(), capacity));
     findings.add(
         Headroom.openFilesOfOne(
             machine.config().openFiles().map(OptionalLong::of).orElse(OptionalLong.empty()),
@@ -41,7 +41,8 @@ public final class HeadroomChecks {
         Findings.orUnable(
             Check.TASKS,
             () -> {
-              Demand demand = demand(commands, LiveCommand::tasks, ResourceCounters.Resource.TASKS);
+              Demand demand =
+                  demand(commands, OutermostCommand::tasks, ResourceCounters.Resource.TASKS);
               return List.of(Headroom.tasks(commands.size(), demand, capacity));
             }));
     findings.addAll(
@@ -49,19 +50,19 @@ public final class HeadroomChecks {
             Check.MEMORY,
             () -> {
               Demand demand =
-                  demand(commands, LiveCommand::memory, ResourceCounters.Resource.MEMORY);
+                  demand(commands, OutermostCommand::memory, ResourceCounters.Resource.MEMORY);
               return List.of(Headroom.memory(commands.size(), demand, capacity));
             }));
     return findings;
   }
 
   private Demand demand(
-      List<LiveCommand> commands,
-      Function<LiveCommand, OptionalLong> limit,
+      List<OutermostCommand> commands,
+      Function<OutermostCommand, OptionalLong> limit,
       ResourceCounters.Resource resource)
       throws IOException {
     List<CommandDemand> all = new ArrayList<>();
-    for (LiveCommand command : commands) {
+    for (OutermostCommand command : commands) {
       all.add(
           new CommandDemand(usage.placeBelow(resource, command.cgroups()), limit.apply(command)));
     }

@@ -10,7 +10,7 @@ import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.finding.Findings;
 import dev.guard.doctor.finding.Remedy;
 import dev.guard.doctor.machine.ExaminedMachine;
-import dev.guard.doctor.machine.LiveCommand;
+import dev.guard.doctor.machine.OutermostCommand;
 import dev.guard.record.RecordFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ public final class LeakChecks {
   private static final int SHOWN = 20;
 
   private final ExaminedMachine machine;
-  private List<LiveCommand> commands;
+  private List<OutermostCommand> commands;
 
   public LeakChecks(ExaminedMachine machine) {
     this.machine = machine;
@@ -43,7 +43,8 @@ public final class LeakChecks {
               return List.of(orphans(orphans));
             }));
     findings.addAll(
-        Findings.orUnable(Check.MARKED, () -> List.of(marked(new MarkedProcesses(records).find()))));
+        Findings.orUnable(
+            Check.MARKED, () -> List.of(marked(new MarkedProcesses(records).find()))));
     findings.addAll(
         Findings.orUnable(
             Check.STALE,
@@ -56,9 +57,9 @@ public final class LeakChecks {
     return findings;
   }
 
-  private List<LiveCommand> all() throws IOException {
+  private List<OutermostCommand> all() throws IOException {
     if (commands == null) {
-      commands = LiveCommand.all(machine);
+      commands = OutermostCommand.all(machine);
     }
     return commands;
   }

@@ -4,8 +4,8 @@ import dev.guard.doctor.finding.Check;
 import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.finding.Remedy;
 import dev.guard.doctor.machine.ExaminedMachine;
-import dev.guard.doctor.machine.LiveCommand;
 import dev.guard.doctor.machine.OpenFiles;
+import dev.guard.doctor.machine.OutermostCommand;
 import dev.guard.doctor.machine.ResourceCounters;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -32,10 +32,10 @@ final class NearLimits {
 
   // ---- tasks and memory
 
-  List<Finding> findings(List<LiveCommand> commands) throws IOException {
+  List<Finding> findings(List<OutermostCommand> commands) throws IOException {
     List<Finding> near = new ArrayList<>();
     Set<Path> above = new TreeSet<>();
-    for (LiveCommand command : commands) {
+    for (OutermostCommand command : commands) {
       for (ResourceCounters.Resource resource : ResourceCounters.Resource.values()) {
         Optional<Path> place = usage.place(resource, command.cgroups());
         if (place.isPresent()) {
@@ -87,10 +87,10 @@ final class NearLimits {
   // ---- open files
 
   /** For each command its process with the least left. */
-  List<Finding> descriptors(List<LiveCommand> commands) throws IOException {
+  List<Finding> descriptors(List<OutermostCommand> commands) throws IOException {
     List<Finding> near = new ArrayList<>();
     List<String> most = new ArrayList<>();
-    for (LiveCommand command : commands) {
+    for (OutermostCommand command : commands) {
       Optional<OpenCount> fullest = fullest(command);
       if (fullest.isPresent()) {
         String line = "command " + command.name() + ": " + fullest.get().text();
@@ -111,7 +111,7 @@ final class NearLimits {
     return near;
   }
 
-  private static Finding caution(LiveCommand command, String line) {
+  private static Finding caution(OutermostCommand command, String line) {
     return Finding.caution(
         Check.DESCRIPTORS,
         "command " + command.name(),
@@ -131,7 +131,7 @@ final class NearLimits {
     }
   }
 
-  private Optional<OpenCount> fullest(LiveCommand command) throws IOException {
+  private Optional<OpenCount> fullest(OutermostCommand command) throws IOException {
     Optional<OpenCount> fullest = Optional.empty();
     for (int pid : command.processes()) {
       Optional<OpenCount> one = open(pid);

@@ -96,20 +96,20 @@ final class CauseFinder {
     }
     // All of them: a browser in a session has pid namespaces too.
     if (!examined.isEmpty() && examined.stream().allMatch(ExaminedProcess::contained)) {
-      return NamespaceCause.of(NamespaceCause.Origin.CONTAINER);
+      return NamespaceCause.of(NamespaceCause.CauseKind.CONTAINER);
     }
     if (namespace.id().isEmpty() || host.table().has(namespace.id().get())) {
-      return NamespaceCause.of(NamespaceCause.Origin.CHROOT);
+      return NamespaceCause.of(NamespaceCause.CauseKind.CHROOT);
     }
     if (!namespace.table().isLikeSystemds()) {
-      return NamespaceCause.of(NamespaceCause.Origin.UNSHARE);
+      return NamespaceCause.of(NamespaceCause.CauseKind.UNSHARE);
     }
     Optional<UnitSettings> left = ofOthers(inmates);
     if (left.isPresent()) {
       return read(left.get());
     }
     return new NamespaceCause(
-        main.isPresent() ? NamespaceCause.Origin.FORMER : NamespaceCause.Origin.DIRECTIVES,
+        main.isPresent() ? NamespaceCause.CauseKind.FORMER : NamespaceCause.CauseKind.DIRECTIVES,
         DirectiveInference.directives(namespace.table(), host.table()),
         main,
         questions.silent(inmates.stream().flatMap(i -> i.units().stream()).toList()));
@@ -117,7 +117,7 @@ final class CauseFinder {
 
   private static NamespaceCause read(UnitSettings settings) {
     return new NamespaceCause(
-        NamespaceCause.Origin.UNIT, settings.lines(), Optional.of(settings), List.of());
+        NamespaceCause.CauseKind.UNIT, settings.lines(), Optional.of(settings), List.of());
   }
 
   /** A unit whose main process is in it: what the unit says was done to that one. */

@@ -12,9 +12,9 @@ import java.util.Optional;
  * @param silent units that it might be and whose managers could not be asked, with the reason
  */
 record NamespaceCause(
-    Origin origin, List<String> directives, Optional<UnitSettings> unit, List<String> silent) {
+    CauseKind kind, List<String> directives, Optional<UnitSettings> unit, List<String> silent) {
   /** The kinds, and how they are known. */
-  enum Origin {
+  enum CauseKind {
     /** The directives that a unit has. */
     UNIT("read from unit"),
     /** Directives that its unit had when it was started. */
@@ -30,24 +30,24 @@ record NamespaceCause(
 
     private final String source;
 
-    Origin(String source) {
+    CauseKind(String source) {
       this.source = source;
     }
   }
 
-  /** Of a origin that needs no more to be known. */
-  static NamespaceCause of(Origin origin) {
-    return new NamespaceCause(origin, List.of(), Optional.empty(), List.of());
+  /** Of a kind that needs no more to be known. */
+  static NamespaceCause of(CauseKind kind) {
+    return new NamespaceCause(kind, List.of(), Optional.empty(), List.of());
   }
 
   /** Whether somebody wanted those in it to see other files than the host's. */
   boolean isMeant() {
-    return origin == Origin.CONTAINER || origin == Origin.CHROOT;
+    return kind == CauseKind.CONTAINER || kind == CauseKind.CHROOT;
   }
 
   /** As JSON has it. */
   String name() {
-    return switch (origin) {
+    return switch (kind) {
       case UNIT, FORMER, DIRECTIVES -> "directives";
       case UNSHARE -> "unshare";
       case CHROOT -> "chroot";
@@ -57,21 +57,21 @@ record NamespaceCause(
 
   /** As JSON has it. */
   String source() {
-    return origin == Origin.UNIT ? "unit" : origin == Origin.CONTAINER ? "process" : "mounts";
+    return kind == CauseKind.UNIT ? "unit" : kind == CauseKind.CONTAINER ? "process" : "mounts";
   }
 
   /** In one line: what it is, and how that is known. */
   String text() {
     String what =
-        switch (origin) {
+        switch (kind) {
           case UNIT, FORMER, DIRECTIVES -> String.join(" ", directives);
           case UNSHARE -> "unshare, or a program that does as it does";
           case CHROOT -> "chroot, or a program that does as it does";
           case CONTAINER -> "a container";
         };
     String known =
-        origin.source
-            + switch (origin) {
+        kind.source
+            + switch (kind) {
               case UNIT -> " " + unit.orElseThrow().name();
               case FORMER -> "; unit " + unit.orElseThrow().name() + " has no such directive now";
               default -> "";

@@ -28,7 +28,7 @@ final class NamespaceRemedy {
 
   Remedy of(Namespace namespace, NamespaceCause cause, List<ExaminedProcess> examined)
       throws IOException {
-    return switch (cause.origin()) {
+    return switch (cause.kind()) {
       case UNIT -> unit(namespace, cause.unit().orElseThrow(), examined, true);
       case FORMER -> unit(namespace, cause.unit().orElseThrow(), examined, false);
       case DIRECTIVES, UNSHARE ->

@@ -11,7 +11,7 @@ import dev.guard.doctor.finding.Check;
 import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.finding.Remedy;
 import dev.guard.doctor.machine.FakeMachine;
-import dev.guard.doctor.machine.LiveCommand;
+import dev.guard.doctor.machine.OutermostCommand;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,21 +44,21 @@ class HeadroomTest {
         .file("proc/meminfo", "MemTotal:       " + memoryKib + " kB\nMemFree: 1 kB\n");
   }
 
-  private static LiveCommand command(
+  private static OutermostCommand command(
       OptionalLong files, OptionalLong tasks, OptionalLong memory, String cgroup) {
     List<Path> cgroups = cgroup.isEmpty() ? List.of() : List.of(Path.of(cgroup));
-    return new LiveCommand("a", files, tasks, memory, cgroups, Set.of());
+    return new OutermostCommand("a", files, tasks, memory, cgroups, Set.of());
   }
 
-  private static List<LiveCommand> times(int count, LiveCommand command) {
-    List<LiveCommand> all = new ArrayList<>();
+  private static List<OutermostCommand> times(int count, OutermostCommand command) {
+    List<OutermostCommand> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       all.add(command);
     }
     return all;
   }
 
-  private static Finding only(Check check, FakeMachine fake, List<LiveCommand> commands)
+  private static Finding only(Check check, FakeMachine fake, List<OutermostCommand> commands)
       throws IOException {
     return new HeadroomChecks(fake.machine())
         .findings(commands).stream()
@@ -91,7 +91,7 @@ class HeadroomTest {
   @Test
   void itsScriptSetsWhatIsEnough() throws IOException {
     FakeMachine fake = machine("150000", "4194304", "100000", 1 << 24);
-    List<LiveCommand> commands = times(100, command(of(1000), NONE, NONE, ""));
+    List<OutermostCommand> commands = times(100, command(of(1000), NONE, NONE, ""));
     Remedy remedy = only(Check.OPEN_FILES, fake, commands).remedy().orElseThrow();
     assertThat(remedy).isInstanceOf(Remedy.Script.class);
     String script = remedy.text();
@@ -141,7 +141,7 @@ class HeadroomTest {
   void whatHasNoLimitMayTakeAllOfIt() throws IOException {
     FakeMachine fake = machine("200000", "4194304", "100000", 1 << 24);
     for (int count : List.of(1, 18)) {
-      List<LiveCommand> commands = times(count, command(of(1), NONE, NONE, ""));
+      List<OutermostCommand> commands = times(count, command(of(1), NONE, NONE, ""));
       for (Check check : List.of(Check.MEMORY, Check.TASKS)) {
         Finding finding = only(check, fake, commands);
         assertThat(finding.status()).as(finding.reason()).isEqualTo(CAUTION);
@@ -149,7 +149,7 @@ class HeadroomTest {
         assertThat(finding.remedy().orElseThrow()).isInstanceOf(Remedy.Advice.class);
       }
     }
-    List<LiveCommand> more = new ArrayList<>(times(17, command(NONE, NONE, of(1L << 30), "")));
+    List<OutermostCommand> more = new ArrayList<>(times(17, command(NONE, NONE, of(1L << 30), "")));
     more.add(command(NONE, NONE, NONE, ""));
     assertThat(only(Check.MEMORY, fake, more).status()).isEqualTo(FAIL);
   }
@@ -197,7 +197,7 @@ class HeadroomTest {
   @Test
   void itsScriptRaisesWhatIsTooSmall() throws IOException {
     FakeMachine fake = machine("200000", "99999", "9999", 1 << 24);
-    List<LiveCommand> commands = times(10, command(NONE, of(1000), NONE, ""));
+    List<OutermostCommand> commands = times(10, command(NONE, of(1000), NONE, ""));
     String script = only(Check.TASKS, fake, commands).remedy().orElseThrow().text();
     assertThat(script).contains("sysctl -q -w kernel.threads-max=").doesNotContain("pid_max");
     fake.file(
@@ -240,7 +240,7 @@ class HeadroomTest {
     FakeMachine fake =
         machine("200000", "10000", "100000", 1 << 24)
             .file(SLICE.substring(1) + "/pids.max", "5000\n");
-    List<LiveCommand> commands = new ArrayList<>();
+    List<OutermostCommand> commands = new ArrayList<>();
     for (String id : List.of("1", "2", "3", "4")) {
       String cgroup = SLICE + "/s" + id + ".scope/guard/cmd_" + id;
       fake.file(cgroup.substring(1) + "/pids.current", "1\n");

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.command.Orphans.Orphan;
 import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.machine.FakeMachine;
-import dev.guard.doctor.machine.LiveCommand;
+import dev.guard.doctor.machine.OutermostCommand;
 import dev.guard.record.RecordFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +30,9 @@ class LeakChecksTest {
 
   @TempDir private Path root;
 
-  private static LiveCommand command(String cgroup, Integer... processes) {
-    return new LiveCommand("one", NONE, NONE, NONE, List.of(Path.of(cgroup)), Set.of(processes));
+  private static OutermostCommand command(String cgroup, Integer... processes) {
+    return new OutermostCommand(
+        "one", NONE, NONE, NONE, List.of(Path.of(cgroup)), Set.of(processes));
   }
 
   private static Orphan orphan(String id, Set<Integer> processes) {
@@ -202,7 +203,7 @@ class LeakChecksTest {
   void cgroupsAndProcessesThatVanishAreNoError() throws IOException {
     FakeMachine fake =
         new FakeMachine(root, 1000).directory("proc/77").process(78, "z", 'Z', 77, 1);
-    List<LiveCommand> gone = new ArrayList<>(List.of(command(CGROUP, 77, 79)));
+    List<OutermostCommand> gone = new ArrayList<>(List.of(command(CGROUP, 77, 79)));
     assertThat(new NearLimits(fake.machine()).findings(gone))
         .extracting(Finding::status)
         .containsExactly(PASS);

@@ -1,0 +1,31 @@
+package dev.guard.launch;
+
+import dev.guard.value.Request;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/**
+ * A launch makes the process of a command in two steps: it is held before its exec, so that every
+ * limit is on it before anything of the command runs, and is then released, or abandoned unrun.
+ */
+public interface Launch {
+  /**
+   * Makes the request's process, and returns when it waits for its release. When it throws, nothing
+   * of the command has run, nor ever will.
+   *
+   * @param id of the command, which finds it as GUARD_ID
+   * @param streams its standard input, output and error
+   * @param asScript whether the program is a script without an interpreter line, for the shell
+   * @param left takes what was made and could be neither held nor ended, before this throws
+   * @throws NotExecutedException when PATH leads to no program; of a path, and of the directory,
+   *     only the release can tell
+   * @throws IOException when no process can be made
+   */
+  Held hold(
+      String id,
+      Request request,
+      StandardStreams streams,
+      boolean asScript,
+      Consumer<LeftAtGate> left)
+      throws IOException, NotExecutedException;
+}

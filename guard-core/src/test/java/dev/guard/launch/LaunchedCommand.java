@@ -1,0 +1,127 @@
+package dev.guard.launch;
+
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import dev.guard.os.WaitStatus;
+import dev.guard.testing.Await;
+import dev.guard.value.Request;
+import dev.guard.value.Result.Captured;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/** One command of a {@link Launch}, from its hold to its end, with its streams. */
+final class LaunchedCommand implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Consumer<LeftAtGate> NOBODY_IS_LEFT =
+      left -> {
+        throw new AssertionError("left at the gate: " + left);
+      };
+
+  private final String id =
+      String.format("%016x", ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
+  private final StandardStreams streams;
+  private final Held held;
+
+  /** How a command ended, and what it wrote, a character for each byte. */
+  record Ended(WaitStatus status, String output, String error) {
+    List<String> lines() {
+      return output.lines().toList();
+    }
+  }
+
+  private LaunchedCommand(Os os, Launch launch, Request request, boolean asScript)
+      throws IOException, NotExecutedException {
+    streams = StandardStreams.open(os, request, Optional.empty());
+    try {
+      held = launch.hold(id, request, streams, asScript, NOBODY_IS_LEFT);
+    } catch (IOException | NotExecutedException | RuntimeException | Error e) {
+      streams.close();
+      throw e;
+    }
+  }
+
+  static LaunchedCommand hold(Os os, Launch launch, Request request)
+      throws IOException, NotExecutedException {
+    return new LaunchedCommand(os, launch, request, false);
+  }
+
+  static LaunchedCommand holdAsScript(Os os, Launch launch, Request request)
+      throws IOException, NotExecutedException {
+    return new LaunchedCommand(os, launch, request, true);
+  }
+
+  Held held() {
+    return held;
+  }
+
+  int pid() {
+    return held.pid();
+  }
+
+  String id() {
+    return id;
+  }
+
+  boolean release() throws IOException, NotExecutedException {
+    return releaseWithin(PATIENCE, new CompletableFuture<>());
+  }
+
+  boolean releaseWithin(Duration patience, CompletableFuture<?> cancelled)
+      throws IOException, NotExecutedException {
+    return held.release(patience, cancelled);
+  }
+
+  /** Waits for its end and takes what it wrote. */
+  Ended end() throws Exception {
+    streams.start(id);
+    Await.until("the end of process " + pid(), () -> held.main().hasEnded());
+    List<Captured> captured = streams.finish();
+    return new Ended(held.main().status(), text(captured.get(0)), text(captured.get(1)));
+  }
+
+  /** Releases it and waits for its end. */
+  Ended run() throws Exception {
+    if (!release()) {
+      throw new AssertionError("not executed");
+    }
+    return end();
+  }
+
+  /** Releases {@code sleep}, and returns once it sleeps, as everything of it can be looked at. */
+  void runToSleep(Procfs procfs) throws Exception {
+    if (!release()) {
+      throw new AssertionError("not executed");
+    }
+    Await.until(
+        "process " + pid() + " sleeps",
+        () ->
+            procfs
+                .stat(pid())
+                .filter(s -> s.command().equals("sleep") && s.state() == 'S')
+                .isPresent());
+  }
+
+  private static String text(Captured captured) {
+    return new String(captured.bytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      held.abandon();
+      held.main().kill();
+      Await.until("the end of process " + pid(), () -> held.main().hasEnded());
+    } catch (Exception e) {
+      throw new IOException(e);
+    } finally {
+      held.close();
+      streams.close();
+    }
+  }
+}
