@@ -42,7 +42,7 @@ public final class CommandHandle {
     this.wake = os.pipe();
   }
 
-  /** The id, 16 hexadecimal digits, also in the command's GUARD_ID and in its cgroup's name. */
+  /** Tells the id: 16 hexadecimal digits, also in its GUARD_ID and in its cgroup's name. */
   public String id() {
     return id;
   }
@@ -169,7 +169,7 @@ public final class CommandHandle {
     return requested;
   }
 
-  /** When the request came, by {@link System#nanoTime}. */
+  /** Tells when the request came, by {@link System#nanoTime}. */
   public long requestedNanos() {
     return requestedNanos;
   }

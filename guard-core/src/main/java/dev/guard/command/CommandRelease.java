@@ -50,20 +50,12 @@ final class CommandRelease {
     if (!handle.runsAs(tree.main())) {
       throw new NotRunException(new Outcome.CancelledUnrun(handle.cancelSignal()));
     }
-    Optional<CpuTimeUsed> cpuTime =
-        context
-            .config()
-            .cpuTime()
-            .map(most -> new CpuTimeUsed(context.procfs(), tree.cgroup(), most));
+    Optional<CpuTimeUsed> cpuTime = cpuTimeOf(tree);
     Watch watch = cleanup.watch(watchOf(tree, cpuTime));
     watch.start();
-    context.recorder().released();
-    tree.released();
     boolean executed;
     try {
-      executed =
-          tree.held()
-              .release(context.config().timeout().orElse(EXEC_PATIENCE), handle.whenCancelled());
+      executed = execute(tree);
     } catch (NotExecutedException e) {
       tree.notExecuted();
       watch.stop();
@@ -87,6 +79,21 @@ final class CommandRelease {
     } catch (Exception e) {
       throw new IOException("the last step before release failed: " + e.getMessage(), e);
     }
+  }
+
+  /** Opens the gate; whatever fails after that, the tree may live. */
+  private boolean execute(CommandTree tree) throws IOException, NotExecutedException {
+    context.recorder().released();
+    tree.released();
+    Duration patience = context.config().timeout().orElse(EXEC_PATIENCE);
+    return tree.held().release(patience, context.handle().whenCancelled());
+  }
+
+  private Optional<CpuTimeUsed> cpuTimeOf(CommandTree tree) {
+    Optional<Duration> most = context.config().cpuTime();
+    return most.isPresent()
+        ? Optional.of(new CpuTimeUsed(context.procfs(), tree.cgroup(), most.get()))
+        : Optional.empty();
   }
 
   private Watch watchOf(CommandTree tree, Optional<CpuTimeUsed> cpuTime) throws IOException {

@@ -24,12 +24,12 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 
 /**
- * Runs commands inside limits. One Guard serves many threads and many commands at once; commands of
- * one Guard share budgets.
+ * A runner runs commands inside limits. One serves many threads and many commands at once, which
+ * share budgets.
  *
  * <pre>{@code
- * try (Guard guard = Guard.with(GuardConfig.defaults())) {
- *   Result result = guard.run(Request.of("make", "-j4").capturing(1 << 20));
+ * try (CommandRunner runner = CommandRunner.with(GuardConfig.defaults())) {
+ *   Result result = runner.run(Request.of("make", "-j4").capturing(1 << 20));
  *   System.out.println(result.exitCode() + " " + result.output().text());
  * }
  * }</pre>

@@ -71,8 +71,8 @@ public final class Commands {
   // ---- to see them
 
   /**
-   * The records of all that live; those of which nothing is left after their guards were killed are
-   * brought to their end first.
+   * Lists the records of all that live; those of which nothing is left after their guards were
+   * killed are brought to their end first.
    */
   public List<CommandRecord> records() throws IOException {
     RecordFiles.Live live = files.live();
@@ -92,7 +92,7 @@ public final class Commands {
     return records;
   }
 
-  /** The records as they are: none is brought to its end, and no file is touched. */
+  /** Lists the records as they are: none is brought to its end, and no file is touched. */
   public RecordFiles.Live present() throws IOException {
     return files.look();
   }

@@ -1,0 +1,82 @@
+package dev.guard.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.os.Errno;
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
+import dev.guard.testing.FakeOs;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Who calls Guard, and when it has gone. */
+class CallerTest {
+  private static final int SELF = (int) ProcessHandle.current().pid();
+  private static final int INIT = 1;
+
+  private final FakeOs system = new FakeOs().on("pid", a -> SELF);
+
+  private Kernel kernel() {
+    return new Kernel(system.os(), Procfs.system(), null);
+  }
+
+  private static Caller of(int process, Map<String, String> environment) {
+    ProcessId guard = new ProcessId(7, 70);
+    return new Caller(new ProcessId(process, 60), guard, Optional.empty(), environment);
+  }
+
+  @Test
+  void aProgramIsItsOwnCallerAndNeverGoneForItself() throws Exception {
+    system.on("workingDirectory", a -> OsString.of("/somewhere"));
+    Caller caller = Caller.ofProgram(kernel());
+    assertThat(caller.process()).isEqualTo(ProcessId.of(SELF, Procfs.system()));
+    assertThat(caller.guard()).isEqualTo(caller.process());
+    assertThat(caller.directory()).contains(OsString.of("/somewhere"));
+    assertThat(caller.hasGuardForItself()).isFalse();
+    Os orphaned = new FakeOs().on("parentPid", a -> INIT).os();
+    assertThat(caller.hasGone(orphaned)).isFalse();
+  }
+
+  @Test
+  void aParentHasGoneOnceGuardHasAnotherParent() throws Exception {
+    int parent = (int) ProcessHandle.current().parent().orElseThrow().pid();
+    system.on("workingDirectory", a -> OsString.of("/"));
+    system.on("parentPid", a -> parent);
+    Caller caller = Caller.ofParent(kernel());
+    assertThat(caller.process()).isEqualTo(ProcessId.of(parent, Procfs.system()));
+    assertThat(caller.hasGuardForItself()).isTrue();
+    assertThat(caller.hasGone(system.os())).isFalse();
+    system.on("parentPid", a -> parent + 1);
+    assertThat(caller.hasGone(system.os())).isTrue();
+  }
+
+  @Test
+  void aParentOutsideOfTheNamespaceOfProcessesIsKnownByItsNumberAlone() {
+    Caller caller = of(0, Map.of());
+    assertThat(caller.hasGone(new FakeOs().on("parentPid", a -> 0).os())).isFalse();
+    assertThat(caller.hasGone(new FakeOs().on("parentPid", a -> INIT).os())).isTrue();
+  }
+
+  @Test
+  void aDirectoryThatWasRemovedIsNone() throws Exception {
+    system.on(
+        "workingDirectory",
+        a -> {
+          throw new OsException("getcwd", Errno.ENOENT, "no such directory");
+        });
+    assertThat(Caller.ofProgram(kernel()).directory()).isEmpty();
+  }
+
+  @Test
+  void aVariableThatIsNoIdNamesNoCommand() {
+    assertThat(of(6, Map.of("GUARD_ID", "0123456789abcdef")).inheritedCommand())
+        .contains("0123456789abcdef");
+    assertThat(of(6, Map.of("GUARD_ID", "../elsewhere")).inheritedCommand()).isEmpty();
+    assertThat(of(6, Map.of()).inheritedCommand()).isEmpty();
+  }
+}
