@@ -23,7 +23,7 @@ public final class Systemd {
   private final Path mountPoint;
 
   /**
-   * Asks for the place of Guard.
+   * Plans for a Guard in this place.
    *
    * @param user its effective user id
    * @param self its cgroup
@@ -169,7 +169,7 @@ public final class Systemd {
     return Optional.empty();
   }
 
-  /** Adds up the limits that the scope would not be below: it gets these itself. */
+  /** Collects the tightest limits that the scope would not be below: it gets these itself. */
   private CgroupLimits left(Path shared) throws IOException {
     CgroupLimits left = CgroupLimits.NONE;
     for (Path p = self; !p.equals(shared); p = p.getParent()) {

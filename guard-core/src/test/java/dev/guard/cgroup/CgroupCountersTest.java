@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The counters of a command's cgroup, read from files of v2 and of v1. */
+/** Reads the counters of a command's cgroup from files of v2 and of v1. */
 class CgroupCountersTest {
   private static final Path CGROUP = Path.of("/sys/fs/cgroup/guard/cmd_1");
   private static final Path CPU = Path.of("/sys/fs/cgroup/cpu/guard/cmd_1");

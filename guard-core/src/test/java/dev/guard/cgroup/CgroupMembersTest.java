@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who counts as having left the cgroup, where v1 shows whoever ends in the root cgroup. */
+/** Tells who has left a cgroup from who ends, whom v1 shows in the root cgroup. */
 class CgroupMembersTest {
   private static final int RUNS = 0x400000;
   private static final int ENDS = RUNS | 4;
@@ -69,7 +69,7 @@ class CgroupMembersTest {
     assertThat(strays()).containsExactly(7);
   }
 
-  /** It may be nobody's child any more, so that no walk through the tree leads to it. */
+  /** A stray may be nobody's child any more, so that no walk through the tree leads to it. */
   @Test
   void whoIsInOneHierarchyAndNotInTheOtherHasLeft() throws IOException {
     Path unified = Files.createDirectories(root.resolve("unified/guard/cmd_1"));

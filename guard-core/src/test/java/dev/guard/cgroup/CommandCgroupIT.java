@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A command's cgroup in the kernel. Needs a cgroup that this user may write: root. */
+/** Uses a command's cgroup in the kernel. Needs a cgroup that this user may write: root. */
 class CommandCgroupIT {
   private static final int ROUNDS = 500;
 
@@ -107,7 +107,10 @@ class CommandCgroupIT {
     assertThat(cgroup.directories()).noneMatch(d -> fs.has(d, ""));
   }
 
-  /** The lifeline of a guard that was killed removes it, while somebody else ends the command. */
+  /**
+   * The lifeline of a guard that was killed removes the cgroup, while somebody else ends the
+   * command.
+   */
   @Test
   void aCgroupThatIsRemovedWhileItIsKilledIsNoError() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {

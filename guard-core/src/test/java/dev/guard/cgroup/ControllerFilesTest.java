@@ -16,7 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Which files get which text, and what is made of what they say. Plain files keep what is written.
+ * Shows which files get which text, and what is made of what they say. Plain files keep what is
+ * written.
  */
 class ControllerFilesTest {
   private static final Path CGROUP = Path.of("/sys/fs/cgroup/guard/cmd_1");

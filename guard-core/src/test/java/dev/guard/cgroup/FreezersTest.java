@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What keeps a process frozen is thawed where nobody else is in it, on v1 and on v2. */
+/** Thaws what keeps a process frozen where nobody else is in it, on v1 and on v2. */
 class FreezersTest {
   private static final int SELF = 1;
   private static final int OURS = 7;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Hierarchies that refuse, on disk: where the kernel would say EROFS, ENOSPC or EBUSY. */
+/** Lets hierarchies on disk refuse, where the kernel would say EROFS, ENOSPC or EBUSY. */
 class HybridDriverTest {
   private static final Path PIDS = Path.of("/sys/fs/cgroup/pids");
   private static final Path UNIFIED = Path.of("/sys/fs/cgroup/unified");
@@ -71,7 +71,7 @@ class HybridDriverTest {
     assertThat(fs.has(MEMORY.resolve("guard"), "")).isFalse();
   }
 
-  /** Whoever made it removes it; without a cgroup nothing would be limited. */
+  /** Whoever made the cgroup removes it; without one nothing would be limited. */
   @Test
   void thatNoneTakesTheProcessIsAnError() throws IOException {
     CommandCgroup cgroup = create();
@@ -80,7 +80,7 @@ class HybridDriverTest {
     assertThat(fs.subtree(Path.of("/sys/fs/cgroup"))).noneMatch(c -> c.endsWith("guard"));
   }
 
-  /** As the kernel would, whatever is written there is the list of what is in it. */
+  /** Writes the list of processes, which the kernel does when one is moved. */
   private void takes(Path hierarchy) throws IOException {
     Files.createFile(onDisk(hierarchy.resolve(CGROUP)).resolve("cgroup.procs"));
   }

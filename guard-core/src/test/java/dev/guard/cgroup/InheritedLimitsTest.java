@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which cgroup above a command is named in its layers, on trees of plain files. */
+/** Shows which cgroup above a command its layers name, on trees of plain files. */
 class InheritedLimitsTest {
   private static final Path SLICE = Path.of("/sys/fs/cgroup/user.slice");
   private static final Path UNIT = SLICE.resolve("user-1000.slice/session-2.scope");
@@ -59,7 +59,7 @@ class InheritedLimitsTest {
     assertThat(off(v2(), Controller.MEMORY)).isEqualTo("turned off in the settings");
   }
 
-  /** Its own limit is 100. */
+  /** The own limit of the command is 100. */
   @ParameterizedTest
   @CsvSource({"99,true", "100,false", "101,false", "max,false"})
   void onlyWhatIsTighterIsNamed(String above, boolean named) throws IOException {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A v2 tree of plain files in which a new cgroup gets its files, and a controller that is enabled
- * shows in the cgroups below.
+ * Keeps a v2 tree of plain files in which a new cgroup gets its files, and a controller that is
+ * enabled shows in the cgroups below.
  */
 final class KernelLikeCgroups extends Cgroupfs {
   private static final String ENABLED = "cgroup.subtree_control";

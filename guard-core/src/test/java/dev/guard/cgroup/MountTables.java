@@ -1,6 +1,6 @@
 package dev.guard.cgroup;
 
-/** /proc/self/mountinfo and /proc/self/cgroup of hosts of every kind. */
+/** Holds /proc/self/mountinfo and /proc/self/cgroup of hosts of every kind. */
 public final class MountTables {
   static final String NONE =
       """

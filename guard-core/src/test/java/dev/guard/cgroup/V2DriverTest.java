@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the v2 driver decides on a tree of plain files. These keep what is written and do nothing,
- * like a kernel that ignores a write; what a kernel does is shown by integration tests.
+ * Shows what the v2 driver decides on a tree of plain files. These keep what is written and do
+ * nothing, like a kernel that ignores a write; what a kernel does is shown by integration tests.
  */
 class V2DriverTest {
   private static final int GUARD = 4711;
@@ -218,7 +218,7 @@ class V2DriverTest {
     assertThat(fs.has(made.resolve("main"), "cpu.max")).as("not asked for").isFalse();
   }
 
-  /** What the outer one has limited the inner one can limit beside the outer one's leaf. */
+  /** An inner guard can limit what the outer one has limited, beside the outer one's leaf. */
   @Test
   void aGuardInsideALimitedCommandSetsLimitsOfItsOwn() throws IOException {
     fs = new KernelLikeCgroups(root);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The receipt of a user in a login session under systemd, on a tree of plain files. */
+/** Reads the receipt of a user in a login session under systemd, on a tree of plain files. */
 class LimiterTest {
   private static final int GUARD = 4711;
   private static final int HELD = 4712;

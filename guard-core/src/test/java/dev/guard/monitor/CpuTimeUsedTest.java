@@ -16,7 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whose processor time counts: here two processes with 30 ticks each, so 0.6 s. */
+/** Shows whose processor time counts: here two processes with 30 ticks each, so 0.6 s. */
 class CpuTimeUsedTest {
   private static final Set<Integer> TREE = Set.of(7, 8);
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which process is taken for one that has left the cgroup: one second after boot, as files. */
+/** Shows which process is taken for a stray: one second after boot, as files. */
 class WatchIdentityTest {
   private static final int MAIN = 10;
   private static final int OUTSIDE = 11;

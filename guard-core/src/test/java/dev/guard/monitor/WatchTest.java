@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a look at the tree may not do to the wait for the command: here its main process left. */
+/** Shows that a look does no harm to the wait for a command, whose main process has left here. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD, unit = TimeUnit.SECONDS)
 class WatchTest {
   private static final int MAIN = 7;
@@ -88,7 +88,7 @@ class WatchTest {
     return new Monitor(os()).await(new MainProcess(os(), ID, -1, true), deadline, wake[0], watch);
   }
 
-  /** The main process runs, and is another user's. */
+  /** Answers for a main process that runs, and is another user's. */
   private Os os() {
     return (Os)
         Proxy.newProxyInstance(

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whose processes these are that are below a guard, as files. */
+/** Tells whose processes these are that are below a guard, as files. */
 class AdoptedTreeTest {
   private static final int GUARD = 100;
   private static final int LIFELINE = 101;
@@ -43,7 +43,7 @@ class AdoptedTreeTest {
     lists();
   }
 
-  /** Every list of children, by the parents. */
+  /** Writes every list of children, by the parents. */
   private void lists() throws IOException {
     Procfs procfs = new Procfs(proc);
     Set<Integer> all = new TreeSet<>(procfs.pids());

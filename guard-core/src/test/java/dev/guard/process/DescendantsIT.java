@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Real trees. Needs a kernel with lists of children (CONFIG_PROC_CHILDREN). */
+/** Walks real trees. Needs a kernel with lists of children (CONFIG_PROC_CHILDREN). */
 class DescendantsIT {
   private final Procfs procfs = Procfs.system();
   private final Descendants byChildren = new ChildrenFiles(procfs);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Trees of processes as files. */
+/** Walks trees of processes as files. */
 class DescendantsTest {
   private static final int ROOT = 10;
 

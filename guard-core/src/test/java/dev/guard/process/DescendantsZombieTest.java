@@ -10,7 +10,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who is live, on a proc file system made of files: 100 is the root, the others are below it. */
+/**
+ * Tells who is live on a proc file system made of files: 100 is the root, the others are below it.
+ */
 class DescendantsZombieTest {
   private static final int ROOT = 100;
 

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What proves that nothing is left of a tree. */
+/** Shows what proves that nothing is left of a tree. */
 class TreeTest {
   @TempDir private Path root;
 
