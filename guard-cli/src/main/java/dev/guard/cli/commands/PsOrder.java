@@ -24,7 +24,7 @@ final class PsOrder {
         .forEach(l -> addWithInner(l, live, tree));
   }
 
-  /** The live command that this one was started in. */
+  /** Answers the live command that this one was started in. */
   private static Optional<Commands.Live> outer(Commands.Live inner, List<Commands.Live> live) {
     Optional<String> id = inner.record().outer();
     return live.stream()

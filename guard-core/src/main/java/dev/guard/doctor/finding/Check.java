@@ -2,7 +2,7 @@ package dev.guard.doctor.finding;
 
 import java.util.Locale;
 
-/** What the doctor looks at; findings have its name. */
+/** A check is one thing that the doctor looks at; findings have its name. */
 public enum Check {
   /** The way commands get their cgroup here. */
   DRIVER(Area.CGROUPS),
@@ -17,7 +17,7 @@ public enum Check {
 
   /** Whether the service manager of this user answers. */
   MANAGER(Area.SYSTEMD, true),
-  /** Whether it stays when the user logs out. */
+  /** Whether the manager stays when the user logs out. */
   LINGER(Area.SYSTEMD, true),
   /** The unit and the slice that guard was called in. */
   UNIT(Area.SYSTEMD),
@@ -61,17 +61,19 @@ public enum Check {
     this.scripted = scripted;
   }
 
-  /** Whether a remedy of it can be a script. A test runs those of every check that says so. */
+  /**
+   * Answers whether a remedy of it can be a script. A test runs those of every check that says so.
+   */
   boolean isScripted() {
     return scripted;
   }
 
-  /** Where it belongs. */
+  /** Answers the area that it belongs to. */
   public Area area() {
     return area;
   }
 
-  /** As in JSON. */
+  /** Answers the word for it in JSON. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 @FunctionalInterface
 public interface Programs {
   /**
-   * Runs one that only answers.
+   * Runs a program that only answers.
    *
    * @param argv the words
    * @param environment the whole environment, but for PATH and a locale
@@ -22,7 +22,7 @@ public interface Programs {
   Answer ask(List<String> argv, Map<String, String> environment) throws IOException;
 
   /**
-   * What it said.
+   * A program gave this answer.
    *
    * @param status its exit status
    * @param output its standard output
@@ -30,7 +30,7 @@ public interface Programs {
    */
   record Answer(int status, String output, String errors) {}
 
-  /** The real ones. */
+  /** Answers what runs the programs of this machine. */
   static Programs system() {
     return Programs::run;
   }
@@ -74,7 +74,7 @@ public interface Programs {
     }
   }
 
-  /** How long an answer may take. */
+  /** Says how long an answer may take. */
   final class Patience {
     // On a slow machine systemctl itself takes some of it.
     static final long MILLIS = 10_000;
