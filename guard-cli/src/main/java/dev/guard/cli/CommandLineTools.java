@@ -54,7 +54,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
     },
     synopsisSubcommandLabel = "COMMAND")
 final class CommandLineTools {
-  /** The version of the jar. */
+  /** Reads the version of the jar. */
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
@@ -93,7 +93,7 @@ final class CommandLineTools {
     return line.execute(arguments.toArray(String[]::new));
   }
 
-  /** One character for each byte, so that picocli loses none; {@link #toBytes} undoes it. */
+  /** Makes one character of each byte, so that picocli loses none; {@link #toBytes} undoes it. */
   private static String toCharacters(OsString argument) {
     return new String(argument.bytes(), StandardCharsets.ISO_8859_1);
   }
@@ -102,7 +102,7 @@ final class CommandLineTools {
     return OsString.ofBytes(argument.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** The whole command line, also for completion and the manual pages. */
+  /** Answers the whole command line, also for completion and the manual pages. */
   static CommandLine commandLine(Kernel kernel, Invocation invocation) {
     CommandLine line =
         new CommandLine(
@@ -150,8 +150,8 @@ final class CommandLineTools {
   }
 
   /**
-   * Options from their one table, for completion and help; {@link ExecArguments} is what parses
-   * them.
+   * Describes a command by its one table of options, for completion and help; {@link
+   * dev.guard.cli.exec.ExecArguments} parses them.
    */
   private static CommandSpec taking(String name, String description, List<ExecOption> options) {
     CommandSpec spec = CommandSpec.create().name(name);

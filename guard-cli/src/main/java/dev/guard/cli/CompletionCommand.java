@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code guard completion}. */
+/** {@code guard completion} prints a script for bash. */
 @Command(
     name = "completion",
     description = "Prints a completion script for bash: source <(guard completion)",

@@ -9,7 +9,7 @@ import dev.guard.cli.shared.Messages;
 import dev.guard.os.Kernel;
 import java.io.IOException;
 
-/** The {@code guard} command. */
+/** Starts the {@code guard} command. */
 public final class Main {
   private Main() {}
 
@@ -33,7 +33,7 @@ public final class Main {
     Runtime.getRuntime().halt(code);
   }
 
-  /** What takes the bytes of a command is parsed without a library. */
+  /** Chooses how it goes on: what takes the bytes of a command is parsed without a library. */
   private static int run(Kernel kernel, Invocation invocation) throws IOException {
     if (invocation.begins("exec")) {
       return ExecCommand.run(kernel.os(), invocation);

@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The standard output of commands whose work is what they print: what of it is lost is an error, as
- * coreutils have it. A PrintStream of Java forgets why it could not write.
+ * Stands for the standard output of commands whose work is what they print: what of it is lost is
+ * an error, as coreutils have it. A PrintStream of Java forgets why it could not write.
  */
 final class StandardOutput extends OutputStream {
   private final Os os;
@@ -52,8 +52,8 @@ final class StandardOutput extends OutputStream {
   }
 
   /**
-   * The exit status of a command that would exit with {@code status}. When its reader has gone, as
-   * in {@code guard history | head}, this process dies of PIPE here, as any program does.
+   * Answers the exit status of a command that would exit with {@code status}. When its reader has
+   * gone, as in {@code guard history | head}, this process dies of PIPE here, as any program does.
    */
   int exitStatus(int status, long ignoredSignals) throws OsException {
     System.out.flush();

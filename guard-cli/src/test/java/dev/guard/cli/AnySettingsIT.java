@@ -13,7 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What ends, lists or explains works with whatever settings there are; what starts does not. */
+/**
+ * Commands that end, list or explain work with whatever settings there are; those that start do
+ * not.
+ */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 @Needs("tmux")
 class AnySettingsIT {

@@ -2,7 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.cli.ConfigFixture.Output;
+import dev.guard.cli.ConfigFixture.ScriptOutput;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +23,7 @@ class BadSettingsIT {
     scene.file(ConfigFixture.USER_FILE, "[limits]", "timeout_seconds = \"1\"", "pid_max = 1");
     scene.file(
         ".guard/config.toml", "[limits]", "open_files = 0", "", "rate_limit_per_second = ", "");
-    Output run =
+    ScriptOutput run =
         scene.run(
             "guard exec --cpu-max nan --kill-after -1 -- touch ran",
             "GUARD_TIMEOUT",
@@ -65,7 +65,7 @@ class BadSettingsIT {
   void oneAtATime(String options) throws Exception {
     ConfigFixture scene = new ConfigFixture(folder.toRealPath());
     String run = "guard exec " + options + " -- touch ran";
-    Output result = scene.run("mkfifo fifo && ln -s loop loop && " + run);
+    ScriptOutput result = scene.run("mkfifo fifo && ln -s loop loop && " + run);
     assertThat(result.errors()).isNotEmpty().allMatch(l -> l.startsWith("guard: "));
     assertRefused(scene, result);
   }
@@ -74,14 +74,14 @@ class BadSettingsIT {
   void theGatewayThatIsMissingIsRequiredSomewhere() throws Exception {
     ConfigFixture scene =
         new ConfigFixture(folder.toRealPath()).file("x.toml", "", "gateway.mode = \"require\"");
-    Output result = scene.run("guard exec --config x.toml -- touch ran");
+    ScriptOutput result = scene.run("guard exec --config x.toml -- touch ran");
     assertThat(result.errors())
         .containsExactly(
             "guard: x.toml:2: gateway.mode: there is no gateway yet that could be required; set auto or off");
     assertRefused(scene, result);
   }
 
-  private static void assertRefused(ConfigFixture scene, Output run) {
+  private static void assertRefused(ConfigFixture scene, ScriptOutput run) {
     assertThat(run.status()).isEqualTo(125);
     assertThat(run.output()).isEmpty();
     assertThat(scene.folder().resolve("ran")).doesNotExist();

@@ -86,7 +86,7 @@ class BudgetAcrossGuardsIT {
     }
   }
 
-  /** In a store of their own: it counts everything that the user runs. */
+  /** The guards have a store of their own: this limit counts everything that the user runs. */
   @Test
   void ofThirtyGuardsInThreeBudgetsFiveRunWhereTheUserMayHaveFive() throws Exception {
     Path store = Files.createTempDirectory(directory, "store");

@@ -10,8 +10,8 @@ import java.util.List;
 record ConfigFixture(Path folder) {
   static final String USER_FILE = ".config/guard/config.toml";
 
-  /** What a script left: its status and the lines of both streams. */
-  record Output(int status, List<String> output, List<String> errors) {}
+  /** A script left this: its status and the lines of both streams. */
+  record ScriptOutput(int status, List<String> output, List<String> errors) {}
 
   ConfigFixture file(String name, String... lines) throws IOException {
     Path file = folder.resolve(name);
@@ -21,7 +21,7 @@ record ConfigFixture(Path folder) {
   }
 
   /** Runs {@code script}, in which {@code guard} is the packaged one; variables are name, value. */
-  Output run(String script, String... variables) {
+  ScriptOutput run(String script, String... variables) {
     GuardProcess process =
         GuardProcess.script("guard() { \"$GUARD\" \"$@\"; }\n" + script)
             .in(folder)
@@ -31,6 +31,6 @@ record ConfigFixture(Path folder) {
       process = process.with(variables[i], variables[i + 1]);
     }
     Finished finished = process.run();
-    return new Output(finished.exit(), finished.lines(), finished.errors().lines().toList());
+    return new ScriptOutput(finished.exit(), finished.lines(), finished.errors().lines().toList());
   }
 }

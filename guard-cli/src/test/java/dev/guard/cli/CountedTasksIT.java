@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Where no kernel limit stops a tree from growing, Guard counts. Needs root for the mounts. */
+/**
+ * Guard counts tasks where no kernel limit stops a tree from growing. Needs root for the mounts.
+ */
 @Needs({"unshare", "perl"})
 @ExtendWith(NothingLeft.class)
 class CountedTasksIT {

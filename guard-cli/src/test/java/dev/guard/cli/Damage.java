@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** What a program of the user can put in the place of a file or directory of guard. */
+/** A program of the user can put this in the place of a file or directory of guard. */
 enum Damage {
   TRUNCATED,
   EMPTY,

@@ -79,7 +79,7 @@ class DetachInterruptedIT {
     assertThat(exit.get("code").getAsInt()).as("by TERM, so it ran").isEqualTo(143);
   }
 
-  /** Whether one of its threads is in write(2) to its standard output, see proc(5). */
+  /** Answers whether one of its threads is in write(2) to its standard output, see proc(5). */
   private static boolean writesToOutput(long pid) throws IOException {
     Path tasks = Path.of("/proc", Long.toString(pid), "task");
     try (DirectoryStream<Path> all = Files.newDirectoryStream(tasks)) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 record Detached(String id, Finished call) {
   private static final List<String> STARTED = new ArrayList<>();
 
-  /** After every test: ends what it has detached, and forgets it. */
+  /** Ends and forgets after every test what it has detached. */
   static final class Removed implements AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
@@ -46,7 +46,7 @@ record Detached(String id, Finished call) {
     return of(changes.apply(GuardProcess.exec(all.toArray(String[]::new))).run());
   }
 
-  /** That of a call that wrote its id. */
+  /** Answers the detached command of a call that wrote its id. */
   static Detached of(Finished call) {
     assertThat(call.exit()).as(call.errors()).isZero();
     assertThat(call.output()).matches("[0-9a-f]{16}\n");
@@ -71,12 +71,12 @@ record Detached(String id, Finished call) {
     return all;
   }
 
-  /** What {@code guard ps} shows of a command. */
+  /** Answers what {@code guard ps} shows of a command. */
   static Optional<JsonObject> shown(String id) {
     return shown().stream().filter(c -> c.get("id").getAsString().equals(id)).findFirst();
   }
 
-  /** Its state as {@code guard ps} has it, or "unknown". */
+  /** Answers its state as {@code guard ps} has it, or "unknown". */
   String state() {
     return shown(id).map(c -> c.get("state").getAsString()).orElse("unknown");
   }
@@ -93,7 +93,7 @@ record Detached(String id, Finished call) {
     return Store.pid(id, "main");
   }
 
-  /** Its live processes that have its mark. */
+  /** Answers its live processes that have its mark. */
   List<Long> processes() {
     return MachineRemains.processesWith("GUARD_ID=" + id);
   }

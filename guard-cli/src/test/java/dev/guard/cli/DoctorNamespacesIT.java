@@ -138,7 +138,7 @@ class DoctorNamespacesIT {
     Polling.until("it has ended", () -> !Store.lives(pid));
   }
 
-  /** As when the script is run a day later. */
+  /** Runs the script as if it were a day later. */
   @Test
   void theRemedySparesAProcessThatHasGotTheNumber() throws IOException {
     long pid = agent("unshare", "-m", "sh", "-c", READ_ONLY_ETC, "sh");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DoctorReceiptIT {
   @TempDir private Path directory;
 
-  /** What a receipt says, without what only a command that was started can have. */
+  /** Answers what a receipt says, without what only a command that was started can have. */
   private static String comparable(String name, String state, String limit, String detail) {
     if (!state.equals("active")) {
       return state + (limit.isEmpty() ? "" : " " + limit) + ": " + detail;

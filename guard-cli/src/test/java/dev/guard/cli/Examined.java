@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** What {@code guard doctor --json} has said. */
+/** {@code guard doctor --json} has said this. */
 record Examined(List<JsonObject> findings) {
-  /** Of these areas; none: of all. */
+  /** Examines these areas; none: all of them. */
   static Examined of(UnaryOperator<GuardProcess> changes, String... areas) {
     List<String> words = new ArrayList<>(List.of("doctor", "--json"));
     words.addAll(List.of(areas));
@@ -30,7 +30,7 @@ record Examined(List<JsonObject> findings) {
     return finding.get(field).getAsString();
   }
 
-  /** The one of a check about this subject; an empty one is the host. */
+  /** Answers the finding of a check about this subject; an empty one is the host. */
   Optional<JsonObject> find(String check, String subject) {
     return findings.stream()
         .filter(f -> text(f, "check").equals(check) && text(f, "subject").equals(subject))

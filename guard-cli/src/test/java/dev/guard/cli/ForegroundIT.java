@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** With {@code --foreground} a command is in its caller's process group, and ends on time. */
+/** A command is in its caller's process group with {@code --foreground}, and ends on time. */
 @ExtendWith(NothingLeft.class)
 class ForegroundIT {
   /** A tree of which one has left its group, under a script that is in the same group. */

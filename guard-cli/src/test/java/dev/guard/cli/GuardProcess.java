@@ -24,10 +24,10 @@ final class GuardProcess {
 
   static final Path GUARD = FOLDER.resolve("bin/guard");
 
-  /** Where guards of this JVM put their gates. */
+  /** Guards of this JVM put their gates here. */
   static final Path RUNTIME = runtime();
 
-  /** Where they keep their history and the logs of detached commands. */
+  /** Guards of this JVM keep their history and the logs of detached commands here. */
   static final Path STATE = RUNTIME.resolve("state");
 
   private static final long ID = ProcessHandle.current().pid();
@@ -97,7 +97,7 @@ final class GuardProcess {
     return scriptOf("/bin/sh", text, arguments);
   }
 
-  /** The same for a Bash script. */
+  /** Prepares a Bash script that calls guard. */
   static GuardProcess bash(String text, String... arguments) {
     return scriptOf("bash", text, arguments);
   }
@@ -143,7 +143,7 @@ final class GuardProcess {
   }
 
   /**
-   * With this directory in place of the store that all guards of the user share: in a mount
+   * Puts this directory in place of the store that all guards of the user share: in a mount
    * namespace of its own for root, whose store is not chosen by a variable.
    */
   GuardProcess withStore(Path directory) {
@@ -157,12 +157,14 @@ final class GuardProcess {
     return this;
   }
 
-  /** In a mount namespace of its own in which no cgroup file system is mounted. Needs root. */
+  /**
+   * Calls it in a mount namespace of its own in which no cgroup file system is mounted. Needs root.
+   */
   GuardProcess withoutCgroups() {
     return through("unshare", "-m", "sh", "-c", "umount -R -l /sys/fs/cgroup && exec \"$@\"", "sh");
   }
 
-  /** By way of a program that executes the words that follow its own. */
+  /** Calls it by way of a program that executes the words that follow its own. */
   GuardProcess through(String... words) {
     builder.command().addAll(ENV.size(), List.of(words));
     return this;

@@ -68,7 +68,7 @@ final class KilledGuard {
     return store.text("report").lines().toList();
   }
 
-  /** How the first guard ended, once it has. */
+  /** Answers how the first guard ended, once it has. */
   Optional<Integer> ended() {
     return report().stream()
         .filter(l -> l.startsWith("ended "))
@@ -93,7 +93,7 @@ final class KilledGuard {
         .findFirst();
   }
 
-  /** Whether it made that step. */
+  /** Answers whether it made that step. */
   boolean hasReleased() {
     return release().filter(at -> at < step || !wasKilled()).isPresent();
   }
@@ -104,7 +104,7 @@ final class KilledGuard {
     return matcher.find() ? matcher.group() : "";
   }
 
-  /** Which step, for messages. */
+  /** Names the step, for messages. */
   @Override
   public String toString() {
     List<String> steps = steps();
@@ -115,7 +115,7 @@ final class KilledGuard {
 
   // ---- what must be true
 
-  /** What ran, ran after the release, and inside its limit. */
+  /** Checks that what ran, ran after the release, and inside its limit. */
   void ranAsItShould() {
     if (releases && !hasReleased()) {
       assertThat(store.work("began")).as("ran before its release: %s", this).isEmpty();

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What a command can leave on a machine: processes, cgroups, gates. */
+/** Finds what a command can leave on a machine: processes, cgroups, gates. */
 final class MachineRemains {
   private static final Path PROC = Path.of("/proc");
 
@@ -62,7 +62,7 @@ final class MachineRemains {
     return cgroups().stream().filter(c -> c.endsWith("cmd_" + id)).toList();
   }
 
-  /** Whether no process is in this cgroup. */
+  /** Answers whether no process is in this cgroup. */
   static boolean isEmpty(Path cgroup) {
     return text(cgroup.resolve("cgroup.procs")).isEmpty();
   }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * After every test: no process and no gate is left of the guards that it called.
+ * Checks after every test that no process and no gate is left of the guards that it called.
  *
  * <p>This JVM is a child subreaper, so whatever a killed guard leaves, daemons and its lifeline
  * too, comes back to it as a child.
@@ -54,7 +54,7 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
     return left.isEmpty();
   }
 
-  /** What Java itself started is Java's to wait for; by now it has. */
+  /** Leaves out what Java itself started, which is Java's to wait for; by now it has. */
   private static boolean isOrphan(ProcessHandle process) {
     return process.parent().filter(ProcessHandle.current()::equals).isPresent();
   }

@@ -30,7 +30,7 @@ record OwnStore(Path directory) {
     }
   }
 
-  /** The same call of guard with this store. The words of {@code before} come just before it. */
+  /** Calls guard with this store. The words of {@code before} come just before it. */
   GuardProcess on(GuardProcess guard, String... before) {
     guard.through(before);
     if (ROOT) {
@@ -69,12 +69,12 @@ record OwnStore(Path directory) {
     return MachineRemains.text(directory.resolve("state/guard/events.jsonl")).lines().toList();
   }
 
-  /** What a command has written to a file in its directory; empty when there is none. */
+  /** Answers what a command has written to a file in its directory; empty when there is none. */
   String work(String file) {
     return MachineRemains.text(directory.resolve("work").resolve(file));
   }
 
-  /** What is written in a file beside; empty when there is none. */
+  /** Answers what is written in a file beside; empty when there is none. */
   String text(String file) {
     try {
       return Files.readString(directory.resolve(file), ISO_8859_1);

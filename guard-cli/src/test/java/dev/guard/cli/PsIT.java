@@ -58,7 +58,9 @@ class PsIT {
     assertThat(line.get(10)).isEqualTo("sh -c 'sleep 300; :'");
   }
 
-  /** As if the wall clock had been set back by a day while it runs, and then again. */
+  /**
+   * Ages are right as if the wall clock had been set back by a day while it runs, and then again.
+   */
   @ParameterizedTest
   @ValueSource(longs = {86_400, -86_400})
   void theWallClockMayBeSet(long seconds) throws IOException {

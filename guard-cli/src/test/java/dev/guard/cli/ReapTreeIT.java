@@ -79,7 +79,7 @@ class ReapTreeIT {
     d.assertGone();
   }
 
-  /** Those of the tree that live, by their last arguments. */
+  /** Answers the processes of the tree that live, by their last arguments. */
   private static List<String> sleeping() {
     return ProcessHandle.current()
         .descendants()

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Calls of {@code guard session}, and of tmux on the servers that it has started. */
 final class SessionCalls implements AfterEachCallback {
-  /** Where root's guards have the sockets; those of others are below their runtime directory. */
+  /** Root's guards have the sockets here; those of others are below their runtime directory. */
   private static final Path SOCKETS =
       (System.getProperty("user.name").equals("root")
               ? Path.of("/run/guard")
@@ -69,7 +69,7 @@ final class SessionCalls implements AfterEachCallback {
     return started.output().strip();
   }
 
-  /** What {@code guard session list} has of it. */
+  /** Answers what {@code guard session list} has of a session. */
   static Optional<JsonObject> listed(String name) {
     Finished f = GuardProcess.of("session", "list", "--json").run();
     assertThat(f.exit()).as(f.errors()).isZero();
@@ -81,7 +81,7 @@ final class SessionCalls implements AfterEachCallback {
     return Optional.empty();
   }
 
-  /** Its state, or "none". */
+  /** Answers the state of a session, or "none". */
   static String state(String name) {
     return listed(name).map(s -> s.get("state").getAsString()).orElse("none");
   }
@@ -113,7 +113,7 @@ final class SessionCalls implements AfterEachCallback {
     return tmux(server, "display-message", "-p", "#{pid}");
   }
 
-  /** What a file has, once it has as many lines. */
+  /** Answers what a file has, once it has as many lines. */
   static List<String> lines(Path file, int count) {
     Polling.until(
         file + " has " + count + " lines",

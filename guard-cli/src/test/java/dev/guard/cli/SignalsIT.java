@@ -88,7 +88,7 @@ class SignalsIT {
         .forEach((delay, how) -> assertThat(how).as("%s after %s ms", signal, delay).isEmpty());
   }
 
-  /** What was wrong, or an empty text. */
+  /** Answers what was wrong, or an empty text. */
   private String signalled(String signal, int delayMillis) {
     try {
       Path at = Files.createTempDirectory(directory, "at");

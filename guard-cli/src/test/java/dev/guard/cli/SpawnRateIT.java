@@ -15,7 +15,7 @@ class SpawnRateIT {
   private static final int RATE = 1;
   private static final Pattern WAITED = Pattern.compile("\"waited_seconds\":([0-9.]+)");
 
-  /** How long each of the starts of a script had to wait, in milliseconds. */
+  /** Answers how long each of the starts of a script had to wait, in milliseconds. */
   private static List<Long> waits(String startOne, String atTheEnd) {
     Finished f =
         GuardProcess.script(

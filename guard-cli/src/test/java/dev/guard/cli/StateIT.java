@@ -67,7 +67,9 @@ class StateIT {
     assertThat(victim).hasContent("theirs");
   }
 
-  /** As sudo -E calls it; without another home, in a mount namespace where root's is empty. */
+  /**
+   * Calls guard as sudo -E does; without another home, in a mount namespace where root's is empty.
+   */
   @Test
   @EnabledIf(value = "isRoot", disabledReason = "only root is given another's variables")
   void whatRootDoesWithTheVariablesOfAUserIsInRootsOwnHome() throws IOException {

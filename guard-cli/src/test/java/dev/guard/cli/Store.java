@@ -24,7 +24,7 @@ final class Store {
     return recordFile(DIRECTORY, id);
   }
 
-  /** The one in another store. */
+  /** Finds the file with the record of a live command in another store. */
   static Optional<Path> recordFile(Path store, String id) {
     Path commands = store.resolve("commands");
     if (!Files.isDirectory(commands)) {
@@ -45,7 +45,7 @@ final class Store {
     return record(DIRECTORY, id);
   }
 
-  /** The one in another store. */
+  /** Reads the record of a live command in another store. */
   static JsonObject record(Path store, String id) {
     return Reported.parse(MachineRemains.text(recordFile(store, id).orElseThrow()));
   }
@@ -60,7 +60,7 @@ final class Store {
     return record(store, id).getAsJsonObject(of).get("pid").getAsLong();
   }
 
-  /** Whether this process is there and has not ended. */
+  /** Answers whether this process is there and has not ended. */
   static boolean lives(long pid) {
     String stat = MachineRemains.text(Path.of("/proc", Long.toString(pid), "stat"));
     return !stat.isEmpty() && !stat.substring(stat.lastIndexOf(')')).startsWith(") Z");

@@ -73,7 +73,9 @@ class StraceFaultsIT {
     assertThat(problems).as("seed %d", SEED).isEmpty();
   }
 
-  /** What can fail: as many calls of each name as one thread made in a run without a fault. */
+  /**
+   * Answers what can fail: as many calls of each name as one thread made in a run without a fault.
+   */
   private List<Point> points(String how) throws IOException {
     Path log = directory.resolve("log-" + how);
     OwnStore store = OwnStore.in(directory.resolve("whole-" + how));

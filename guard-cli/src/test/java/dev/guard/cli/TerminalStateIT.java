@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a command leaves of the terminal. Needs tmux. */
+/** A command leaves the terminal as it would without guard. Needs tmux. */
 @Needs("tmux")
 @Tag("terminal")
 class TerminalStateIT {
@@ -18,7 +18,10 @@ class TerminalStateIT {
 
   @RegisterExtension final Pane pane = new Pane();
 
-  /** In a script: an interactive bash would repair the modes itself, and take the terminal. */
+  /**
+   * Types the line into a script: an interactive bash would repair the modes itself, and take the
+   * terminal.
+   */
   private void script(String line) throws IOException {
     Files.writeString(
         pane.file("script"),

@@ -2,7 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.cli.ConfigFixture.Output;
+import dev.guard.cli.ConfigFixture.ScriptOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +33,13 @@ class TrustIT {
                 "timeout_seconds = 600");
   }
 
-  private Output inProject(String script) {
+  private ScriptOutput inProject(String script) {
     return scene.run("cd app && " + script, "XDG_STATE_HOME", folder + "/state");
   }
 
   @Test
   void whatLoosensIsOneLineUntilItIsTrusted() {
-    Output before = inProject("guard exec -- echo ran");
+    ScriptOutput before = inProject("guard exec -- echo ran");
     assertThat(before.status()).isZero();
     assertThat(before.output()).containsExactly("ran");
     assertThat(before.errors())
@@ -55,23 +55,24 @@ class TrustIT {
                 + " to have its values, read it, then: guard trust "
                 + folder
                 + "/app");
-    Output trusted = inProject("mkdir -p src && guard trust src && guard trust --list");
+    ScriptOutput trusted = inProject("mkdir -p src && guard trust src && guard trust --list");
     assertThat(trusted.errors()).isEmpty();
     assertThat(trusted.output())
         .containsExactly(
             "trusted: " + folder + "/app/" + FILE, "trusted  " + folder + "/app/" + FILE);
-    Output after = inProject("guard config show");
+    ScriptOutput after = inProject("guard config show");
     assertThat(after.errors()).isEmpty();
     assertThat(after.output())
         .anyMatch(l -> l.matches("limits.timeout_seconds +600 +.*/config.toml:4 \\(trusted\\)"));
-    Output undone = inProject("guard trust --undo . && guard trust --undo; guard trust --list");
+    ScriptOutput undone =
+        inProject("guard trust --undo . && guard trust --undo; guard trust --list");
     assertThat(undone.output()).containsExactly("not trusted any more: " + folder + "/app/" + FILE);
     assertThat(undone.errors()).singleElement().asString().contains("is trusted; see");
   }
 
   @Test
   void itIsNotGivenFromInside() {
-    Output inside =
+    ScriptOutput inside =
         inProject("guard exec -- env -i PATH=\"$PATH\" HOME=/ setsid -w \"$GUARD\" trust");
     assertRefused(inside, "this process is in the cgroup of one");
   }
@@ -95,7 +96,7 @@ class TrustIT {
     assertThat(folder.resolve("state")).doesNotExist();
   }
 
-  private void assertRefused(Output run, String why) {
+  private void assertRefused(ScriptOutput run, String why) {
     assertThat(run.status()).isEqualTo(125);
     assertThat(run.errors())
         .anyMatch(l -> l.startsWith("guard: trust: not from inside a guarded command (" + why));

@@ -56,7 +56,7 @@ public record Effective(GuardConfig config, List<Shown> entries, List<String> no
         layers(all.get(Setting.REQUIRE)),
         GuardConfig.Drift.valueOf(constant(word(all, Setting.DRIFT))),
         GuardConfig.Gateway.valueOf(constant(word(all, Setting.GATEWAY))),
-        GuardConfig.Messages.valueOf(constant(word(all, Setting.MESSAGES))),
+        GuardConfig.MessageLevel.valueOf(constant(word(all, Setting.MESSAGES))),
         new Sources(all));
   }
 

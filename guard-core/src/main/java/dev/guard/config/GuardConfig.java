@@ -45,7 +45,7 @@ public record GuardConfig(
     Set<LayerName> require,
     Drift drift,
     Gateway gateway,
-    Messages messages,
+    MessageLevel messages,
     Sources sources) {
 
   /** What happens to processes of the tree that outlive the main process. */
@@ -77,7 +77,7 @@ public record GuardConfig(
   }
 
   /** How much Guard says on standard error. */
-  public enum Messages {
+  public enum MessageLevel {
     /** What kept the command from running, and what Guard could not do. */
     QUIET,
     /** Also one line for each thing that Guard did to the command. */

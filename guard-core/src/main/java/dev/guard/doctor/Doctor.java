@@ -24,7 +24,7 @@ public final class Doctor {
   private final List<Integer> pids;
 
   /**
-   * The doctor of a machine.
+   * Makes the doctor of a machine.
    *
    * @param pids the processes whose namespaces are looked at; none: agents, sessions and what
    *     guards run
@@ -34,7 +34,10 @@ public final class Doctor {
     this.pids = List.copyOf(pids);
   }
 
-  /** The findings of these areas, area by area. An area that can not be looked at is skipped. */
+  /**
+   * Answers the findings of these areas, area by area. An area that can not be looked at is
+   * skipped.
+   */
   public List<Finding> examine(Set<Area> areas) {
     List<Finding> findings = new ArrayList<>();
     for (Area area : areas) {

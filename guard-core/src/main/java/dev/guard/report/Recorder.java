@@ -267,7 +267,7 @@ public final class Recorder {
     // Most commands end by themselves, and their start pays for every class and lambda.
     boolean byItself =
         leftoversKilled.isEmpty() && (cause == Cause.EXITED || cause == Cause.SIGNALLED);
-    if (!byItself && config.messages() != GuardConfig.Messages.QUIET) {
+    if (!byItself && config.messages() != GuardConfig.MessageLevel.QUIET) {
       messages.addAll(lines(event, cause));
     }
     if (event == Ending.Reason.ENDED && status.isUnknown()) {

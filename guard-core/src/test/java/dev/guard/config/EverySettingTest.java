@@ -52,7 +52,7 @@ class EverySettingTest {
           Set.of(LayerName.PIDS, LayerName.MEMORY),
           GuardConfig.Drift.KILL,
           GuardConfig.Gateway.OFF,
-          GuardConfig.Messages.QUIET,
+          GuardConfig.MessageLevel.QUIET,
           Sources.NONE);
 
   @TempDir Path folder;
@@ -77,7 +77,7 @@ class EverySettingTest {
             Set.of(),
             GuardConfig.Drift.RETURN,
             GuardConfig.Gateway.AUTO,
-            GuardConfig.Messages.OUTCOME,
+            GuardConfig.MessageLevel.OUTCOME,
             Sources.NONE);
     assertThat(GuardConfig.defaults()).isEqualTo(expected);
     assertThat(GuardConfig.defaultsWith(Map.of())).isEqualTo(expected);

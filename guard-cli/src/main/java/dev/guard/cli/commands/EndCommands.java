@@ -19,13 +19,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code guard stop}, {@code kill} and {@code rm}: what ends commands. */
+/** {@code guard stop}, {@code kill} and {@code rm} end commands, or what is left of them. */
 public final class EndCommands {
   private static final String REFERENCE = "An id, the beginning of one, or a name.";
 
   private EndCommands() {}
 
-  /** Without a record there may still be a cgroup, or processes with the mark. */
+  /** Answers whether something is left without a record: a cgroup, or processes with the mark. */
   private static boolean leavesSomething(Commands commands, Named named) throws IOException {
     return References.isWholeId(named.reference()) && commands.leaves(named.reference());
   }
@@ -51,7 +51,7 @@ public final class EndCommands {
         n -> end(commands, n, grace));
   }
 
-  /** {@code guard stop}. */
+  /** {@code guard stop} ends commands by TERM, and by KILL after the grace. */
   @Command(
       name = "stop",
       description =
@@ -82,7 +82,7 @@ public final class EndCommands {
     }
   }
 
-  /** {@code guard kill}. */
+  /** {@code guard kill} ends commands by KILL. */
   @Command(
       name = "kill",
       description = "Ends commands with all their processes at once, by KILL.",
@@ -97,7 +97,7 @@ public final class EndCommands {
     }
   }
 
-  /** {@code guard rm}. */
+  /** {@code guard rm} forgets commands that have ended. */
   @Command(
       name = "rm",
       description = "Forgets detached commands that have ended, with their logs.",

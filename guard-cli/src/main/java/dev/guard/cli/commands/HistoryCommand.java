@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code guard history}. */
+/** {@code guard history} lists commands that have ended. */
 @Command(
     name = "history",
     description = "Lists commands that have ended, the last one last.",
@@ -110,7 +110,7 @@ public final class HistoryCommand implements Callable<Integer> {
     }
   }
 
-  /** Read twice, since all rows together may be more than there is memory for. */
+  /** Reads the history twice, since all rows together may be more than there is memory for. */
   private static void table(HistoryReader history, Predicate<EndedCommand> asked)
       throws IOException {
     int[] widths = new int[HEAD.size()];

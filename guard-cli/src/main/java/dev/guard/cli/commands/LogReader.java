@@ -17,14 +17,16 @@ import java.util.Optional;
  * read to its end, whatever became of its name, and then the one that came after it.
  */
 final class LogReader implements AutoCloseable {
-  /** A lifeline may have put a block more into a file than guard does. */
+  /**
+   * A file is never larger than this: a lifeline may have put a block more into it than guard does.
+   */
   private static final long LARGEST = 2 * CommandLog.FULL;
 
   private final Path log;
   private final Path older;
   private Optional<Part> open;
 
-  /** A file and what tells it from others: its name changes. */
+  /** A part of the log is a file and what tells it from others: its name changes. */
   private record Part(InputStream in, Object key) {}
 
   LogReader(Path log) throws IOException {
@@ -40,7 +42,9 @@ final class LogReader implements AutoCloseable {
     }
   }
 
-  /** Copies what there is by now. False when there is nothing any more: it was removed. */
+  /**
+   * Copies what there is by now, and answers false when there is nothing any more: it was removed.
+   */
   boolean copy(PrintStream to) throws IOException {
     while (open.isPresent()) {
       // Asked before the file is read: what is no longer the newest does not grow.
@@ -59,7 +63,7 @@ final class LogReader implements AutoCloseable {
     return key(log).isEmpty() && key(older).isEmpty();
   }
 
-  /** The one after that which is open; empty while there is none. */
+  /** Answers the part after the one that is open; empty while there is none. */
   private Optional<Part> next() throws IOException {
     Optional<Object> mine = Optional.of(open.get().key());
     if (key(log).equals(mine)) {

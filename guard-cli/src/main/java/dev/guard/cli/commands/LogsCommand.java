@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code guard logs}. */
+/** {@code guard logs} prints what a detached command has written. */
 @Command(
     name = "logs",
     description = "Prints what a detached command has written, the last 8 to 16 MiB of it.",
@@ -69,7 +69,7 @@ public final class LogsCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Also where the log itself could not say it. */
+  /** Says what output was lost, also where the log itself could not say it. */
   private static void sayLost(Commands commands, String id) throws IOException {
     Optional<FoundCommand> found = commands.find(id);
     if (found.isPresent()) {

@@ -24,7 +24,7 @@ final class PsOrder {
         .forEach(l -> addWithInner(l, live, tree));
   }
 
-  /** The live command that this one was started in. */
+  /** Answers the live command that this one was started in. */
   private static Optional<LiveCommand> outer(LiveCommand inner, List<LiveCommand> live) {
     Optional<String> id = inner.record().outer();
     return live.stream()

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code guard reap}. */
+/** {@code guard reap} ends what nobody owns any more. */
 @Command(
     name = "reap",
     description = "Ends what nobody owns any more, and says what that was.",

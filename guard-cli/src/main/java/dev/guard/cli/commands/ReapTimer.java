@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** {@code guard reap --install-timer}. */
+/** Has {@code guard reap} done every five minutes: {@code --install-timer}. */
 final class ReapTimer {
   private static final String UNIT = "guard-reap";
   private static final String USUAL_PROGRAM = "/opt/guard/bin/guard";
@@ -51,7 +51,7 @@ final class ReapTimer {
     return 0;
   }
 
-  /** One of those in config/systemd. */
+  /** Answers the text of a unit in config/systemd. */
   private static String unitFile(String unit) throws IOException {
     try (InputStream file = ReapTimer.class.getResourceAsStream("/systemd/" + unit)) {
       return new String(file.readAllBytes(), StandardCharsets.UTF_8);
@@ -78,7 +78,7 @@ final class ReapTimer {
     return argv;
   }
 
-  /** One line in the user's table, however often it is asked for. */
+  /** Puts one line into the user's table, however often it is asked for. */
   private static int cron() throws IOException {
     String reap = quoted(Installation.guard()) + " reap";
     String line =

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code guard wait}. */
+/** {@code guard wait} waits until commands have ended. */
 @Command(
     name = "wait",
     description = "Waits until commands have ended, and exits as the last one did.",

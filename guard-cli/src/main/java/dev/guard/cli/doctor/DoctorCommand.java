@@ -27,13 +27,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code guard doctor}. */
+/** {@code guard doctor} says why this host behaves as it does, and what to do. */
 @Command(
     name = "doctor",
     description = "Says why this host behaves as it does, and what to do; it changes nothing.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
-  /** The exit status of {@code --canary} when something is wrong. */
+  /** {@code --canary} exits with this when something is wrong. */
   static final int DRIFT = 1;
 
   private final Settings settings;
@@ -119,7 +119,7 @@ public final class DoctorCommand implements Callable<Integer> {
     return f.status().name().toLowerCase(Locale.ROOT);
   }
 
-  /** As it can be copied, also with the spaces before it. */
+  /** Writes a remedy so that it can be copied, also with the spaces before it. */
   private static String remedy(Remedy remedy) {
     String head =
         remedy instanceof Remedy.Script script

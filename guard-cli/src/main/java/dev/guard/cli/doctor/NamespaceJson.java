@@ -4,7 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import dev.guard.doctor.finding.NamespaceFacts;
 import java.io.IOException;
 
-/** The facts about a mount namespace as JSON, see docs/doctor.md. */
+/** Writes the facts about a mount namespace as JSON, see docs/doctor.md. */
 final class NamespaceJson {
   private NamespaceJson() {}
 

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code --detach}: starts this guard once more, in a session and where there is a service manager
- * in a scope of its own, and waits until its command runs.
+ * Detaches a command ({@code --detach}): starts this guard once more, in a session and where there
+ * is a service manager in a scope of its own, and waits until its command runs.
  *
  * <p>The second guard says on its standard output that it has been started, and then the command's
  * id; on its standard error it says what guard always says. When the first has written the id to
@@ -51,7 +51,7 @@ final class Detacher {
     this.ignoredSignals = ignoredSignals;
   }
 
-  /** Answers the exit status of the first guard. */
+  /** Starts the second guard, and answers the exit status of the first. */
   int start() throws IOException {
     Procfs procfs = Procfs.system();
     List<OsString> argv = commandLine(procfs.arguments(os.pid()).orElseThrow());
@@ -76,7 +76,7 @@ final class Detacher {
     return new Started(argv, environment).exitStatus();
   }
 
-  /** The words that this JVM was started with, but for what is true of this one only. */
+  /** Answers the words that this JVM was started with, but for what is true of this one only. */
   private List<OsString> commandLine(List<OsString> own) throws OsException {
     List<OsString> words = new ArrayList<>();
     words.add(os.realPath(OsString.of("/proc/self/exe")));
@@ -91,7 +91,7 @@ final class Detacher {
     return words;
   }
 
-  /** The process that was started, and what it says. */
+  /** A second guard was started, and says something. */
   private final class Started {
     private final StartedProgram child;
 
@@ -127,7 +127,7 @@ final class Detacher {
       return 0;
     }
 
-    /** A command that may run, and that nobody could stop by its id. */
+    /** Ends a command that may run, and that nobody could stop by its id. */
     private int end(String what) {
       try {
         Commands commands = Commands.ofUser(Messages::print);

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The arguments of {@code guard exec} and {@code guard session start}, parsed without a library:
+ * Parses the arguments of {@code guard exec} and {@code guard session start} without a library:
  * loading picocli would cost every command 100 ms.
  *
  * @param flags settings given as flags, with their texts

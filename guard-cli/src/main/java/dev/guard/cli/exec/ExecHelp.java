@@ -6,7 +6,7 @@ import java.util.List;
 public final class ExecHelp {
   private ExecHelp() {}
 
-  /** The text of --help of guard exec. */
+  /** Answers the text of --help of guard exec. */
   public static String exec() {
     return usage(
             "guard exec [OPTION]... [--] COMMAND [ARGUMENT]...",
@@ -16,7 +16,7 @@ public final class ExecHelp {
         + "its job; 126: not executable; 127: not found; 75: refused by a limit, nothing was run, try later.\n";
   }
 
-  /** The text of --help of guard session start. */
+  /** Answers the text of --help of guard session start. */
   public static String sessionStart() {
     return usage(
             "guard session start NAME [OPTION]... -- COMMAND [ARGUMENT]...",

@@ -180,7 +180,9 @@ public record ExecOption(
     return !argument.isEmpty();
   }
 
-  /** Whether an argument only counts when it is written with =, as part of the same word. */
+  /**
+   * Answers whether an argument only counts when it is written with =, as part of the same word.
+   */
   public boolean mayTakeArgument() {
     return argument.startsWith("[");
   }

@@ -35,7 +35,7 @@ public final class ExecOutcome {
     if (!DetachedGuard.isThis()) {
       warnOfDegraded(result.layers(), asked.effective());
     }
-    if (asked.config().messages() == GuardConfig.Messages.ALL && !DetachedGuard.isThis()) {
+    if (asked.config().messages() == GuardConfig.MessageLevel.ALL && !DetachedGuard.isThis()) {
       ReceiptText.lines(result).forEach(Messages::print);
     }
     if (report.isPresent()) {

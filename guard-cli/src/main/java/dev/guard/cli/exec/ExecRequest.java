@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What {@code guard exec} was asked to run, with nothing wrong in it.
+ * A request says what {@code guard exec} was asked to run, with nothing wrong in it.
  *
  * @param arguments the options that are no part of the request
  * @param effective the settings, and where each came from
@@ -24,7 +24,10 @@ record ExecRequest(ExecArguments arguments, Effective effective, Request request
     return arguments.has("--preserve-status");
   }
 
-  /** As timeout(1): only who has said so wants the command killed that long after a signal. */
+  /**
+   * Answers how long after a signal the command is killed, as timeout(1) has it: only who has said
+   * so wants that.
+   */
   Optional<Duration> killAfterSignal(GuardConfig inForce) {
     boolean byHand = arguments.flags().containsKey(Setting.KILL_AFTER);
     return byHand && !inForce.killAfter().isZero()

@@ -56,12 +56,12 @@ final class ExecRequestReader {
         : Optional.empty();
   }
 
-  /** One line for each thing that is wrong; where there is one, nothing may run. */
+  /** Answers one line for each thing that is wrong; where there is one, nothing may run. */
   List<String> problems() {
     return problems;
   }
 
-  /** One line for each value of a project's settings that was not taken. */
+  /** Answers one line for each value of a project's settings that was not taken. */
   List<String> notices() {
     return notices;
   }
@@ -193,7 +193,7 @@ final class ExecRequestReader {
     }
   }
 
-  /** What a command without a terminal and a caller can not have. */
+  /** Refuses what a command without a terminal and a caller can not have. */
   private void refuseWithDetach() {
     if (arguments.has(ExecOption.VERBOSE)) {
       problems.add("--verbose: a detached command has nobody to tell; use --report or guard ps");

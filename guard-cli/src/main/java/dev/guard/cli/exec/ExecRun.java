@@ -49,7 +49,7 @@ final class ExecRun {
     return hasRun;
   }
 
-  /** The signals that came meanwhile, once the command has its result. */
+  /** Answers the signals that came meanwhile, once the command has its result. */
   SignalLoop signals() {
     return signalLoop;
   }
@@ -160,7 +160,7 @@ final class ExecRun {
     }
   }
 
-  /** Before the command says anything itself. */
+  /** Tells of a wait for the rate limit, before the command says anything itself. */
   private static void tellOfWait(GuardConfig config, Duration waited) {
     boolean tell =
         switch (config.messages()) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** The receipt of a command for people: {@code --verbose}. */
+/** Shows the receipt of a command to people: {@code --verbose}. */
 final class ReceiptText {
   private ReceiptText() {}
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Where the report goes: opened before the command runs, so that a bad place is known in time. */
+/** Takes the report; it is opened before the command runs, so that a bad place is known in time. */
 record ReportFile(Os os, int descriptor) {
   private static final String FD = "fd:";
 
@@ -28,7 +28,7 @@ record ReportFile(Os os, int descriptor) {
     }
   }
 
-  /** The N of fd:N. */
+  /** Answers the N of fd:N. */
   static Optional<Integer> descriptor(OsString to) {
     String text = to.toString();
     return text.matches("fd:[0-9]{1,6}")

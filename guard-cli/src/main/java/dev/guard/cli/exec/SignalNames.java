@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The names of signals, as kill(1) has them. */
+/** Knows the names of signals, as kill(1) has them. */
 final class SignalNames {
   // By number, from 1 on; the same on x86-64 and aarch64.
   private static final List<String> NAMES =
@@ -20,7 +20,7 @@ final class SignalNames {
 
   private SignalNames() {}
 
-  /** The number of a signal, given by its name, with or without SIG, or its number. */
+  /** Answers the number of a signal, given by its name, with or without SIG, or its number. */
   static OptionalInt of(String text) {
     if (text.matches("[0-9]{1,2}")) {
       return valid(Integer.parseInt(text), 1);

@@ -22,14 +22,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code guard session run}, what tmux runs in each window of a session: {@code guard exec} with
+ * {@code guard session run} is what tmux runs in each window of a session: {@code guard exec} with
  * the options and the environment of the session. Everything in a session is started here.
  */
 public final class RunSession {
   private static final String SHELL = "--shell";
   private static final OsString DEFAULT_SHELL = OsString.of("/bin/sh");
 
-  /** What is true of a window and not of whoever started the session. */
+  /** These variables are true of a window and not of whoever started the session. */
   private static final List<String> OF_WINDOW =
       List.of("TMUX", "TMUX_PANE", "TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "COLORTERM");
 
@@ -96,7 +96,7 @@ public final class RunSession {
     return words;
   }
 
-  /** Tells whoever started the session, and closes the window at the end. */
+  /** Tells whoever started the session what comes of it, and closes the window at the end. */
   private record Teller(
       Kernel kernel, SessionFiles files, String name, boolean first, Environment window)
       implements ExecWitness {

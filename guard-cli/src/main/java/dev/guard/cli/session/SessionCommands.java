@@ -23,8 +23,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code guard session}: to see sessions, to show them and to end them. {@link StartSession} starts
- * them.
+ * {@code guard session} lists sessions, shows them and ends them. {@link StartSession} starts them.
  */
 @Command(
     name = "session",
@@ -59,7 +58,7 @@ public final class SessionCommands implements Callable<Integer> {
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The sessions of this user, and the commands that may run in them. */
+  /** This user has these sessions, and these commands may run in them. */
   record SessionsOfUser(Commands commands, Sessions sessions) {
     static SessionsOfUser of(Settings settings) throws IOException {
       Commands commands = Commands.ofUser(Messages::print);
@@ -73,7 +72,7 @@ public final class SessionCommands implements Callable<Integer> {
     }
   }
 
-  /** {@code guard session list}. */
+  /** {@code guard session list} lists the sessions of this user. */
   @Command(name = "list", description = "Lists your sessions.", mixinStandardHelpOptions = true)
   public static final class ListSessions implements Callable<Integer> {
     private final Settings settings;
@@ -97,7 +96,7 @@ public final class SessionCommands implements Callable<Integer> {
     }
   }
 
-  /** {@code guard session status}. */
+  /** {@code guard session status} says how a session is doing. */
   @Command(
       name = "status",
       description = "Says how a session is doing, and what bounds it.",
@@ -128,7 +127,7 @@ public final class SessionCommands implements Callable<Integer> {
     }
   }
 
-  /** {@code guard session attach}. */
+  /** {@code guard session attach} becomes a client of the session's tmux. */
   @Command(
       name = "attach",
       description = "Shows a session on this terminal, as tmux does.",

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A session as people and programs see it.
+ * Shows a session to people and programs.
  *
  * @param command its command, while that lives
  * @param reserve what bounds all sessions together; empty without a scope

@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** {@code guard session start}. */
+/** {@code guard session start} starts a command in a tmux of its own. */
 public final class StartSession {
   private final Kernel kernel;
   private final Os os;
@@ -73,8 +73,8 @@ public final class StartSession {
   }
 
   /**
-   * NAME stands before the options or after them, and the command after --: without that, the first
-   * word of a command would be taken for the name.
+   * Parses the words: NAME stands before the options or after them, and the command after --:
+   * without that, the first word of a command would be taken for the name.
    */
   private Optional<String> parse() {
     boolean nameless =

@@ -83,7 +83,7 @@ public final class StopSession implements Callable<Integer> {
     }
   }
 
-  /** One that has ended is what was asked for. */
+  /** Answers why a name leads to no session; one that has ended is what was asked for. */
   private static Optional<String> withoutSession(SessionsOfUser user, String name)
       throws IOException {
     Optional<FoundCommand> command =

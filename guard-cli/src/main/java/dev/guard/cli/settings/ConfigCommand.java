@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code guard config}. */
+/** {@code guard config} shows, checks and makes settings. */
 @Command(
     name = "config",
     description = "Shows, checks and makes settings.",

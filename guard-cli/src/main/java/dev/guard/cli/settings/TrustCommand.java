@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code guard trust}. */
+/** {@code guard trust} takes a project's settings until they change. */
 @Command(
     name = "trust",
     description = "Takes the values of a project's settings that you have read, until they change.",
@@ -93,7 +93,10 @@ public final class TrustCommand implements Callable<Integer> {
     }
   }
 
-  /** One that has been removed has no other name than the one that it was given. */
+  /**
+   * Answers the absolute path of a directory; one that has been removed has no other name than the
+   * one that it was given.
+   */
   private OsString absolute() throws IOException {
     try {
       return settings.kernel().os().realPath(directory);

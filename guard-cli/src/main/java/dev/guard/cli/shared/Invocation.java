@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * How this process was called, byte for byte: what Java itself shows of that has been decoded,
- * lossily in the C locale.
+ * An invocation says how this process was called, byte for byte: what Java itself shows of that has
+ * been decoded, lossily in the C locale.
  *
  * @param arguments the arguments of guard
  * @param environment the environment guard was called with, before bin/guard's shell touched it
@@ -35,17 +35,18 @@ public record Invocation(
   private static final String PIECE = "_guard_environ_";
 
   /**
-   * What bin/guard's first line has renamed, so that no shell acts on it; empty: there was none.
+   * bin/guard's first line has given this name to SHELLOPTS, so that no shell acts on it; empty:
+   * there was none.
    */
   private static final String SHELL_OPTIONS = "_guard_shellopts";
 
   private static final String DESCRIPTORS = "guard.descriptors";
   private static final String CLOSED = "guard.closed";
 
-  /** What bin/guard's shell found ignored: the JVM catches some of those. */
+  /** bin/guard's shell found these signals ignored: the JVM catches some of them. */
   private static final String IGNORED = "guard.ignored";
 
-  /** The invocation of this process, whose main method got {@code count} arguments. */
+  /** Answers the invocation of this process, whose main method got {@code count} arguments. */
   public static Invocation ofThisProcess(int count) throws IOException {
     Procfs procfs = Procfs.system();
     int pid = Math.toIntExact(ProcessHandle.current().pid());
@@ -60,7 +61,7 @@ public record Invocation(
         procfs.ignoredSignals() | Long.getLong(IGNORED, 0));
   }
 
-  /** Whether the arguments begin with these words. */
+  /** Answers whether the arguments begin with these words. */
   public boolean begins(String... words) {
     List<OsString> wanted = Arrays.stream(words).map(OsString::of).toList();
     return arguments.size() >= words.length && arguments.subList(0, words.length).equals(wanted);

@@ -3,7 +3,7 @@ package dev.guard.cli.shared;
 import dev.guard.store.CommandLog;
 import java.nio.charset.StandardCharsets;
 
-/** What Guard says, always on stderr. */
+/** Says what Guard has to say, always on stderr. */
 public final class Messages {
   private Messages() {}
 
@@ -14,15 +14,15 @@ public final class Messages {
     }
   }
 
-  /** What a failure says, on one line. */
+  /** Answers what a failure says, on one line. */
   public static String of(Throwable e) {
     boolean hasMessage = !(e instanceof Error) && e.getMessage() != null;
     return Texts.shown(hasMessage ? e.getMessage() : e.toString());
   }
 
   /**
-   * One line, in UTF-8 in every locale, so that names of files are what they are. What a file, a
-   * program or a process is called may hold a newline, or what a terminal obeys.
+   * Prints one line, in UTF-8 in every locale, so that names of files are what they are. What a
+   * file, a program or a process is called may hold a newline, or what a terminal obeys.
    */
   public static void print(String line) {
     String text = "guard: " + Texts.shown(line) + "\n";

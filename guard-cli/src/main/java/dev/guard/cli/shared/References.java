@@ -10,25 +10,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Commands that somebody named on the command line, one after the other. */
+/** Finds commands that somebody named on the command line, and does something with each. */
 public final class References {
   private References() {}
 
   /**
-   * One of them.
+   * A reference was given, and leads to a command or to none.
    *
    * @param reference as it was given
    * @param found the command that it leads to, if there is one
    */
   public record Named(String reference, Optional<FoundCommand> found) {}
 
-  /** Whether it may be done with one of them. */
+  /** Says whether it may be done with one of the commands. */
   public interface Precondition {
     /** Answers why not, and what to do; empty: it may. */
     Optional<String> problem(Named named) throws IOException;
   }
 
-  /** What is done with one of them. */
+  /** Does something with one of the commands. */
   public interface ReferenceAction {
     /** Answers an exit status. */
     int on(Named named) throws IOException;
@@ -98,7 +98,10 @@ public final class References {
     return status;
   }
 
-  /** By its id: what was done with those before it took time, and its name may be another's. */
+  /**
+   * Looks a command up once more, by its id: what was done with those before it took time, and its
+   * name may be another's by now.
+   */
   private static Named now(Commands commands, Named named) throws IOException {
     if (named.found().isEmpty()) {
       return named;
@@ -111,7 +114,7 @@ public final class References {
     return CommandId.is(reference);
   }
 
-  /** Names who could not be ended. */
+  /** Names the processes that could not be ended, and answers the exit status. */
   public static int tell(String id, List<Survivor> survivors) {
     for (Survivor s : survivors) {
       Messages.print(

@@ -10,14 +10,14 @@ import dev.guard.os.OsString;
 import java.util.Map;
 import java.util.Optional;
 
-/** The settings in force where guard was called. */
+/** Loads the settings in force where guard was called. */
 public record Settings(Kernel kernel, Invocation invocation) {
   public Effective load() throws ConfigException {
     return load(Optional.empty());
   }
 
   /**
-   * The same with a file in place of the usual ones.
+   * Loads the settings with a file in place of the usual ones.
    *
    * @param file as for {@code --config}
    */
@@ -28,8 +28,8 @@ public record Settings(Kernel kernel, Invocation invocation) {
   }
 
   /**
-   * What ends, lists or explains works with whatever settings there are: where they can not be
-   * used, one line says so, and the built-in ones hold.
+   * Loads the settings for what ends, lists or explains, which works with whatever there are: where
+   * they can not be used, one line says so, and the built-in ones hold.
    */
   public GuardConfig orBuiltIn() {
     try {

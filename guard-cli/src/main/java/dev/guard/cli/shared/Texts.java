@@ -6,14 +6,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Times, sizes, commands and tables for people. */
+/** Writes times, sizes, commands and tables for people. */
 public final class Texts {
   private static final String UNITS = "KMGT";
   private static final String PLAIN = "[A-Za-z0-9_@%+=:,./-]+";
 
   private Texts() {}
 
-  /** E.g. 9s, 4m10s, 2h05m, 3d04h; what is not yet, since a clock was set back, is 0s. */
+  /**
+   * Writes a time, e.g. 9s, 4m10s, 2h05m, 3d04h; what is not yet, since a clock was set back, is
+   * 0s.
+   */
   public static String time(Duration time) {
     long s = Math.max(0, time.toSeconds());
     if (s < 60) {
@@ -28,7 +31,7 @@ public final class Texts {
     return String.format(Locale.ROOT, "%dd%02dh", s / 86400, s / 3600 % 24);
   }
 
-  /** E.g. 812B, 4.0K, 1.5G. */
+  /** Writes a size, e.g. 812B, 4.0K, 1.5G. */
   public static String size(long bytes) {
     double value = bytes;
     int unit = -1;
@@ -39,12 +42,15 @@ public final class Texts {
     return unit < 0 ? bytes + "B" : String.format(Locale.ROOT, "%.1f%c", value, UNITS.charAt(unit));
   }
 
-  /** As a shell would take it, on one line; what can not be shown is a question mark. */
+  /**
+   * Writes a command as a shell would take it, on one line; what can not be shown is a question
+   * mark.
+   */
   public static String command(List<OsString> argv) {
     return argv.stream().map(OsString::toString).map(Texts::word).collect(Collectors.joining(" "));
   }
 
-  /** On one line; what can not be shown is a question mark. */
+  /** Writes a text on one line; what can not be shown is a question mark. */
   public static String shown(String text) {
     return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }
@@ -54,7 +60,10 @@ public final class Texts {
     return shown.matches(PLAIN) ? shown : "'" + shown.replace("'", "'\\''") + "'";
   }
 
-  /** Columns as wide as they need to be, but for the last; cells are {@link #shown}. */
+  /**
+   * Writes a table with columns as wide as they need to be, but for the last; cells are {@link
+   * #shown}.
+   */
   public static String table(List<List<String>> cells) {
     List<List<String>> rows =
         cells.stream().map(row -> row.stream().map(Texts::shown).toList()).toList();
@@ -72,7 +81,7 @@ public final class Texts {
     }
   }
 
-  /** One row of a table with columns that are so wide, but for the last. */
+  /** Writes one row of a table with columns that are so wide, but for the last. */
   public static String line(int[] widths, List<String> row) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < widths.length - 1; i++) {

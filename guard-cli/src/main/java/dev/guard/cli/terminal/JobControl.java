@@ -27,7 +27,7 @@ final class JobControl {
     this.ownGroup = os.processGroup(0);
   }
 
-  /** Guard got TSTP, TTIN or TTOU, alone or with its whole group. */
+  /** Acts on TSTP, TTIN or TTOU, which Guard got alone or with its whole group. */
   void stopRequested(int signal) throws OsException {
     boolean uses = signal != Signals.TSTP;
     if (uses && terminal.ownGroupAsks()) {
@@ -42,7 +42,7 @@ final class JobControl {
     }
   }
 
-  /** The main process was stopped by this signal. */
+  /** Follows the main process, which was stopped by this signal. */
   void stopped(int signal) throws IOException {
     boolean uses = signal == Signals.TTIN || signal == Signals.TTOU;
     if (uses && !passedOn && terminal.commandAsks()) {
@@ -57,7 +57,7 @@ final class JobControl {
     }
   }
 
-  /** Guard was continued. */
+  /** Continues the command after Guard was continued. */
   void continued() throws OsException {
     passedOn = false;
     if (command.isRunning()) {
@@ -79,7 +79,7 @@ final class JobControl {
     stopSelf(stop);
   }
 
-  /** Returns when guard has been stopped and continued. CONT is in the signal pipe then. */
+  /** Stops guard, and returns when it has been continued. CONT is in the signal pipe then. */
   private void stopSelf(int signal) throws OsException {
     os.setSignal(signal, Os.Disposition.DEFAULT);
     os.raise(signal);
@@ -87,7 +87,8 @@ final class JobControl {
   }
 
   /**
-   * Whether no parent outside guard's group and inside its session could continue it, setpgid(2).
+   * Answers whether no parent outside guard's group and inside its session could continue it,
+   * setpgid(2).
    */
   private boolean isOrphaned() throws IOException {
     Procfs procfs = Procfs.system();

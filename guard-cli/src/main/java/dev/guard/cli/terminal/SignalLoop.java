@@ -16,8 +16,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What guard does while a command runs: passes signals on to its group, follows it when it is
- * stopped and continued on a terminal, and waits for orphans that came back to guard.
+ * Serves a command while it runs: passes signals on to its group, follows it when it is stopped and
+ * continued on a terminal, and waits for orphans that came back to guard.
  */
 public final class SignalLoop {
   // In a byte of the signal pipe: by the kernel, as for a key that was typed.
@@ -47,7 +47,7 @@ public final class SignalLoop {
   private OptionalLong killAt = OptionalLong.empty();
 
   /**
-   * How signals end the command, beside what it does about them itself.
+   * Signals end the command so, beside what it does about them itself.
    *
    * @param hangupEnds whether HUP ends its tree, as its timeout would, after it was passed on
    * @param killAfter when the tree is killed after one of HUP, INT, QUIT and TERM; empty: never
@@ -56,7 +56,7 @@ public final class SignalLoop {
    */
   public record Endings(boolean hangupEnds, Optional<Duration> killAfter, boolean foreground) {}
 
-  /** For one command. */
+  /** Makes the loop for one command. */
   public SignalLoop(
       Os os,
       OptionalInt signals,
@@ -75,18 +75,18 @@ public final class SignalLoop {
     this.endings = endings;
   }
 
-  /** The command is held: its group is known, and may get the terminal. */
+  /** Takes note of the held command: its group is known, and may get the terminal. */
   public void held(int pid) {
     group = pid;
     terminal.ifPresent(t -> t.held(pid));
   }
 
-  /** How long the rate limit held the command back. */
+  /** Answers how long the rate limit held the command back. */
   public Duration waitedForStart() {
     return command.waitedForStart();
   }
 
-  /** Returns when the command has its result. */
+  /** Serves the command until it has its result, and answers that. */
   public Result untilDone() throws IOException {
     if (signals.isPresent()) {
       int[] done = os.pipe();
@@ -106,7 +106,7 @@ public final class SignalLoop {
     return result;
   }
 
-  /** -1: never. */
+  /** Answers how long it is until the command is killed; -1: it never is. */
   private int millisUntilKill() {
     if (killAt.isEmpty()) {
       return -1;
@@ -117,14 +117,16 @@ public final class SignalLoop {
   }
 
   /**
-   * Whether this signal ended the command because it was typed: then the terminal sent it to the
-   * command's group, and not to Guard's, which would have got it too.
+   * Answers whether this signal ended the command because it was typed: then the terminal sent it
+   * to the command's group, and not to Guard's, which would have got it too.
    */
   public boolean wasTyped(int signal) {
     return hadTerminal && TYPED.contains(signal) && !received.get(signal);
   }
 
-  /** A signal to end that reached guard when there was no command any more to pass it on to. */
+  /**
+   * Answers a signal to end that reached guard when there was no command any more to pass it on to.
+   */
   public int late() throws IOException {
     if (signals.isPresent()) {
       handleUntil(signals.getAsInt(), 0);
@@ -132,7 +134,7 @@ public final class SignalLoop {
     return late;
   }
 
-  /** Handles what is in the signal pipe; true when the other descriptor is readable. */
+  /** Handles what is in the signal pipe, and answers whether the other descriptor is readable. */
   private boolean handleUntil(int other, int timeoutMillis) throws IOException {
     boolean[] ready = os.poll(new int[] {signals.getAsInt(), other}, timeoutMillis);
     if (ready[0]) {
@@ -179,7 +181,9 @@ public final class SignalLoop {
     }
   }
 
-  /** Whether a signal of the kernel is Guard's alone, or has reached the command already. */
+  /**
+   * Answers whether a signal of the kernel is Guard's alone, or has reached the command already.
+   */
   private boolean reachesOnlyGuard(int signal) {
     boolean typedToBoth = TYPED.contains(signal) || signal == Signals.WINCH;
     return ABOUT_GUARD.contains(signal) || (endings.foreground() && typedToBoth);
@@ -239,7 +243,10 @@ public final class SignalLoop {
     }
   }
 
-  /** At once and not with the result, so that what is typed from now on reaches Guard's group. */
+  /**
+   * Takes the terminal back at once and not with the result, so that what is typed from now on
+   * reaches Guard's group.
+   */
   private void mainEnded() {
     endedGroup = group;
     if (terminal.isPresent()) {

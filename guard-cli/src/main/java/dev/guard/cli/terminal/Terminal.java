@@ -10,7 +10,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Optional;
 
 /**
- * The controlling terminal, passed back and forth between Guard's process group and the command's,
+ * Passes the controlling terminal back and forth between Guard's process group and the command's,
  * see tty_ioctl(4), credentials(7) and docs/terminal.md. Safe for use by many threads.
  *
  * <p>Guard never touches the terminal while a third group is in the foreground: then it is the
@@ -37,7 +37,7 @@ public final class Terminal {
     this.commandsTurn = eager;
   }
 
-  /** The controlling terminal, if this process has one. */
+  /** Opens the controlling terminal, if this process has one. */
   public static Optional<Terminal> open(Os os) throws OsException {
     int descriptor;
     try {
@@ -71,7 +71,7 @@ public final class Terminal {
     }
   }
 
-  /** Before the command runs: from now on its group is known, and it may get the terminal. */
+  /** Takes note of the group of a held command, which may get the terminal from now on. */
   synchronized void held(int pgid) {
     // A second time for a script without an interpreter line, whose first process has gone.
     takeBack();
@@ -81,13 +81,19 @@ public final class Terminal {
     }
   }
 
-  /** The command's group was stopped when it used the terminal; true when it has it now. */
+  /**
+   * Gives the terminal to the command's group, which was stopped when it used it; true when it has
+   * it now.
+   */
   synchronized boolean commandAsks() {
     commandsTurn = true;
     return foreground() == group || lend();
   }
 
-  /** Guard's group was stopped when it used the terminal; true when it has it now. */
+  /**
+   * Takes the terminal for Guard's group, which was stopped when it used it; true when it has it
+   * now.
+   */
   synchronized boolean ownGroupAsks() {
     if (foreground() == ownGroup) {
       return true;
@@ -97,7 +103,7 @@ public final class Terminal {
     return taken;
   }
 
-  /** The command is stopped, and Guard will be. */
+  /** Takes the terminal back from a stopped command; Guard stops next. */
   synchronized void stopped() {
     Optional<byte[]> modes = modes();
     if (takeBack()) {
@@ -106,19 +112,27 @@ public final class Terminal {
     }
   }
 
-  /** Guard was continued; the shell has put it into the foreground, or has not. */
+  /**
+   * Lends the terminal again after Guard was continued, if the shell has put it into the
+   * foreground.
+   */
   synchronized void continued() {
     if (commandsTurn) {
       lend();
     }
   }
 
-  /** This main process has ended. True when its group had the terminal until then. */
+  /**
+   * Takes the terminal back from a main process that has ended; true when its group had it until
+   * then.
+   */
   synchronized boolean ended(int pgid) {
     return pgid == group && takeBack();
   }
 
-  /** The command has not ended by itself, so the modes can be of use only to it. */
+  /**
+   * Resets the modes after a command that has not ended by itself: they can be of use only to it.
+   */
   synchronized void resetModes() {
     if (foreground() == ownGroup) {
       modesBefore.ifPresent(this::setModes);
@@ -154,7 +168,8 @@ public final class Terminal {
   }
 
   /**
-   * Whether the group has members: a shell inside the command may have been killed with its job.
+   * Answers whether the group has members: a shell inside the command may have been killed with its
+   * job.
    */
   private boolean exists(int pgid) {
     try {

@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The area CGROUPS. What the receipt would say comes from the code that writes receipts. */
+/**
+ * Examines the area CGROUPS; what the receipt would say comes from the code that writes receipts.
+ */
 public final class CgroupChecks {
   private final ExaminedMachine machine;
 

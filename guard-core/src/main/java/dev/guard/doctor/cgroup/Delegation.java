@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Which controllers this user's commands can have on v2, see systemd's Delegate=. */
+/** Reports which controllers this user's commands can have on v2, see systemd's Delegate=. */
 final class Delegation {
   private static final List<String> NEEDED = List.of("cpu", "memory", "pids");
   private static final Path DEFAULT_MOUNT = Path.of("/sys/fs/cgroup");
@@ -68,7 +68,7 @@ final class Delegation {
     return DEFAULT_MOUNT.resolve("user.slice/user-" + id + ".slice/user@" + id + ".service");
   }
 
-  /** Root has all there is, and so has who was given a cgroup without systemd. */
+  /** Judges a tree as a whole, for root and for who was given a cgroup without systemd. */
   private Finding ofTree(Path top) throws IOException {
     Optional<List<String>> controllers = controllers(top);
     if (controllers.isEmpty()) {

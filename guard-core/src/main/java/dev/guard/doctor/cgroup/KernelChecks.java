@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What the kernel can do, each asked of the kernel itself and not of its version. */
+/** Reports what the kernel can do, asked of the kernel itself and not of its version. */
 final class KernelChecks {
   private final ExaminedMachine machine;
 
@@ -20,7 +20,7 @@ final class KernelChecks {
   }
 
   /**
-   * The findings.
+   * Answers the findings about the kernel.
    *
    * @param kills whether the kernel kills a cgroup of v2 as a whole; empty: that can not be seen
    */

@@ -2,20 +2,20 @@ package dev.guard.doctor.finding;
 
 import java.util.Locale;
 
-/** What the doctor can be asked about. */
+/** The doctor can be asked about one of these areas. */
 public enum Area {
-  /** Which limits there will be, and why. */
+  /** It says which limits there will be, and why. */
   CGROUPS,
-  /** The service managers, and what they would do to sessions. */
+  /** It says what the service managers would do to sessions. */
   SYSTEMD,
-  /** Which processes see another file system than the host's first process. */
+  /** It says which processes see another file system than the host's first process. */
   NAMESPACES,
-  /** Whether all limits together fit the machine. */
+  /** It says whether all limits together fit the machine. */
   HEADROOM,
-  /** What is left over, or about to run out. */
+  /** It says what is left over, or about to run out. */
   LEAKS;
 
-  /** As on the command line. */
+  /** Answers the word for it on the command line. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

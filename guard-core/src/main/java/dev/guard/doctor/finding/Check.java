@@ -2,51 +2,54 @@ package dev.guard.doctor.finding;
 
 import java.util.Locale;
 
-/** What the doctor looks at; findings have its name. */
+/** A check is one thing that the doctor looks at; findings have its name. */
 public enum Check {
-  /** The way commands get their cgroup here. */
+  /** It names the way commands get their cgroup here. */
   DRIVER(Area.CGROUPS),
-  /** Whether commands' cgroups can be made below guard's own, or in a scope. */
+  /** It says whether commands' cgroups can be made below guard's own, or in a scope. */
   BASE(Area.CGROUPS),
-  /** Which controllers this user has. */
+  /** It says which controllers this user has. */
   DELEGATION(Area.CGROUPS, true),
-  /** What the kernel can do. */
+  /** It says what the kernel can do. */
   KERNEL(Area.CGROUPS),
-  /** What a layer of the receipt would be here. */
+  /** It says what a layer of the receipt would be here. */
   LAYER(Area.CGROUPS),
 
-  /** Whether the service manager of this user answers. */
+  /** It says whether the service manager of this user answers. */
   MANAGER(Area.SYSTEMD, true),
-  /** Whether it stays when the user logs out. */
+  /** It says whether the manager stays when the user logs out. */
   LINGER(Area.SYSTEMD, true),
-  /** The unit and the slice that guard was called in. */
+  /** It names the unit and the slice that guard was called in. */
   UNIT(Area.SYSTEMD),
-  /** What a restart of a service does to the sessions in it. */
+  /** It says what a restart of a service does to the sessions in it. */
   KILL_MODE(Area.SYSTEMD, true),
 
-  /** The mounts of processes against those of the host's first process. */
+  /** It compares the mounts of processes with those of the host's first process. */
   MOUNTS(Area.NAMESPACES, true),
-  /** Whether processes reach their user's bus. */
+  /** It says whether processes reach their user's bus. */
   BUS(Area.NAMESPACES, true),
 
-  /** Open files of all sessions and commands together. */
+  /** It adds up the open files of all sessions and commands. */
   OPEN_FILES(Area.HEADROOM, true),
-  /** Tasks of all commands together. */
+  /** It adds up the tasks of all commands. */
   TASKS(Area.HEADROOM, true),
-  /** Memory of all commands together. */
+  /** It adds up the memory of all commands. */
   MEMORY(Area.HEADROOM),
 
-  /** What nobody owns any more. */
+  /** It finds what nobody owns any more. */
   ORPHANS(Area.LEAKS, true),
-  /** Processes that may belong to commands that have ended, and may only have their variable. */
+  /**
+   * It finds processes that may belong to commands that have ended, or may only have their
+   * variable.
+   */
   MARKED(Area.LEAKS),
-  /** Processes that have ended and were not waited for. */
+  /** It finds processes that have ended and were not waited for. */
   ZOMBIES(Area.LEAKS),
-  /** Commands that are close to one of their limits. */
+  /** It finds commands that are close to one of their limits. */
   NEAR_LIMIT(Area.LEAKS),
-  /** Processes that are close to their limit of open files. */
+  /** It finds processes that are close to their limit of open files. */
   DESCRIPTORS(Area.LEAKS),
-  /** Records, cgroups and files of what has ended. */
+  /** It finds records, cgroups and files of what has ended. */
   STALE(Area.LEAKS, true);
 
   private final Area area;
@@ -61,17 +64,19 @@ public enum Check {
     this.scripted = scripted;
   }
 
-  /** Whether a remedy of it can be a script. A test runs those of every check that says so. */
+  /**
+   * Answers whether a remedy of it can be a script. A test runs those of every check that says so.
+   */
   boolean isScripted() {
     return scripted;
   }
 
-  /** Where it belongs. */
+  /** Answers the area that it belongs to. */
   public Area area() {
     return area;
   }
 
-  /** As in JSON. */
+  /** Answers the word for it in JSON. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

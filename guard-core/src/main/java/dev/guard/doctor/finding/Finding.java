@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a check has found.
+ * A finding says what a check has found.
  *
  * @param check the check
  * @param subject what it is about: a layer, a unit, a command, a process; empty for the host
@@ -23,9 +23,9 @@ public record Finding(
     Optional<Remedy> remedy,
     Optional<NamespaceFacts> namespace) {
 
-  /** How bad it is. */
+  /** The verdict says how bad it is. */
   public enum Verdict {
-    /** As it should be. */
+    /** All is as it should be. */
     PASS,
     /** It works, and something could go wrong. */
     CAUTION,
@@ -67,12 +67,12 @@ public record Finding(
     return of(check, subject, Verdict.FAIL, reason, Optional.of(remedy));
   }
 
-  /** The same with these lines. */
+  /** Answers this finding with these lines as its details. */
   public Finding with(List<String> lines) {
     return new Finding(check, subject, status, reason, lines, remedy, namespace);
   }
 
-  /** The same with these facts. */
+  /** Answers this finding with these facts about a namespace. */
   public Finding with(NamespaceFacts facts) {
     return new Finding(check, subject, status, reason, details, remedy, Optional.of(facts));
   }

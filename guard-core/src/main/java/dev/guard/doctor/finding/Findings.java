@@ -9,15 +9,15 @@ public final class Findings {
 
   /** Looks at one thing, and may fail at it. */
   @FunctionalInterface
-  public interface Examination {
+  public interface FindingSource {
     /** Answers what was found. */
     List<Finding> findings() throws IOException;
   }
 
   /** Answers what an examination finds, or the one finding that it could not be made. */
-  public static List<Finding> orUnable(Check check, Examination examination) {
+  public static List<Finding> orUnable(Check check, FindingSource source) {
     try {
-      return examination.findings();
+      return source.findings();
     } catch (IOException e) {
       return List.of(unable(check, "", e));
     }

@@ -1,24 +1,24 @@
 package dev.guard.doctor.finding;
 
-/** What makes a finding go away. */
+/** A remedy makes a finding go away. */
 public sealed interface Remedy {
-  /** The script, or what a person has to do. */
+  /** Answers the script, or what a person has to do. */
   String text();
 
   /**
-   * Commands of a POSIX shell that can be run as they are, line by line; files are written by them
-   * too.
+   * A script is commands of a POSIX shell that can be run as they are, line by line; it writes
+   * files, too.
    *
    * @param root whether they need root; else they are for the user that the doctor ran as
    */
   record Script(boolean root, String text) implements Remedy {}
 
-  /** Something that only a person can decide or do, in one sentence. */
+  /** An advice is something that only a person can decide or do, in one sentence. */
   record Advice(String text) implements Remedy {}
 
   /**
-   * Two lines of a script that write a file, with its directory; the text stands on one line, so
-   * that spaces before it do no harm.
+   * Answers two lines of a script that write a file, with its directory; the text stands on one
+   * line, so that spaces before it do no harm.
    */
   static String write(String path, String content) {
     String directory = path.substring(0, path.lastIndexOf('/'));
@@ -32,7 +32,7 @@ public sealed interface Remedy {
         + "\n";
   }
 
-  /** A word of a shell that stands for exactly this text. */
+  /** Answers the word of a shell that stands for exactly this text. */
   static String quoted(String text) {
     return text.matches("[A-Za-z0-9_@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * What commands may take together at most: the sum of their limits, where a cgroup above some of
- * them, such as the slice of the sessions, does not bound those to less.
+ * The demand is what commands may take together at most: the sum of their limits, where a cgroup
+ * above some of them, such as the slice of the sessions, does not bound those to less.
  *
  * @param sum of what is bounded
  * @param unlimited how many are bounded by nothing
@@ -25,14 +25,14 @@ record Demand(long sum, int unlimited, List<String> bounds) {
   }
 
   /**
-   * What one command may take.
+   * One command may take this much.
    *
    * @param cgroup where it is counted; empty: it has none
    * @param limit empty: as much as there is
    */
   record CommandDemand(Optional<Path> cgroup, OptionalLong limit) {}
 
-  /** Some of them together. */
+  /** Some of the commands may take this much together. */
   private record Subtotal(int commands, int unlimited, long sum) {
     Subtotal and(Subtotal other) {
       return new Subtotal(
@@ -89,7 +89,7 @@ record Demand(long sum, int unlimited, List<String> bounds) {
     return new Subtotal(some.commands(), 0, limit.getAsLong());
   }
 
-  /** Saturates. */
+  /** Adds without an overflow: what is too much is Long.MAX_VALUE. */
   static long plus(long a, long b) {
     return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
   }

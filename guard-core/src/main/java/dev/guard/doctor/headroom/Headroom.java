@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Whether what commands may take at most leaves room for the rest of the host: arithmetic, and
- * nothing else.
+ * Judges whether what commands may take at most leaves room for the rest of the host: arithmetic,
+ * and nothing else.
  */
 final class Headroom {
   /** Half is left: the kernel refuses everybody when the table of open files is full. */
@@ -27,7 +27,7 @@ final class Headroom {
   private Headroom() {}
 
   /**
-   * Open files of all together.
+   * Judges the open files of all commands together.
    *
    * @param limits of the commands, each for one process
    */
@@ -49,7 +49,7 @@ final class Headroom {
   }
 
   /**
-   * Open files of one process.
+   * Judges the open files of one process.
    *
    * @param asked what the settings ask for; empty: nothing
    */
@@ -72,7 +72,7 @@ final class Headroom {
         sysctl("nr-open", List.of("fs.nr_open=" + asked.getAsLong())));
   }
 
-  /** Tasks of all together. */
+  /** Judges the tasks of all commands together. */
   static Finding tasks(int commands, Demand demand, MachineCapacity m) {
     return new Share(
             Check.TASKS,
@@ -86,7 +86,9 @@ final class Headroom {
             demand.bounds());
   }
 
-  /** Each thread has a stack in the kernel: no more of them than fit a quarter of the memory. */
+  /**
+   * Asks for no more tasks than fit a quarter of the memory: each thread has a stack in the kernel.
+   */
   private static Remedy moreTasks(long enough, MachineCapacity m) {
     if (enough > LARGEST_PID_MAX || enough > m.memory() / 4 / STACK) {
       return new Remedy.Advice(
@@ -103,7 +105,7 @@ final class Headroom {
     return sysctl("tasks", settings);
   }
 
-  /** Memory of all together. */
+  /** Judges the memory of all commands together. */
   static Finding memory(int commands, Demand demand, MachineCapacity m) {
     return new Share(Check.MEMORY, "RAM", m.memory(), MEMORY_PERCENT, Headroom::size)
         .judge(
@@ -119,7 +121,7 @@ final class Headroom {
     return (bytes >> 20) + " MiB";
   }
 
-  /** Now, and at every boot; a file for each finding, so that one does not undo another. */
+  /** Sets it now and at every boot; each finding has a file, so that one does not undo another. */
   private static Remedy sysctl(String name, List<String> settings) {
     StringBuilder script = new StringBuilder();
     script.append(

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
-/** The area HEADROOM. */
+/** Examines the area HEADROOM. */
 public final class HeadroomChecks {
   private final ExaminedMachine machine;
   private final ResourceCounters usage;

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 
 /**
- * What the machine has at most, and what it has now, see proc(5).
+ * The machine has so much at most, and so much of it is taken now, see proc(5).
  *
  * @param fileMax fs.file-max: open files of all processes
  * @param files open now
@@ -18,7 +18,7 @@ import java.math.BigInteger;
 record MachineCapacity(
     long fileMax, long files, long nrOpen, long pidMax, long threadsMax, long tasks, long memory) {
 
-  /** As proc says. */
+  /** Reads the capacity from proc. */
   static MachineCapacity of(Procfs procfs) throws IOException {
     return new MachineCapacity(
         number(procfs, "sys/fs/file-max", 0, "\\s+"),
@@ -44,7 +44,7 @@ record MachineCapacity(
     }
   }
 
-  /** How many tasks there can be. */
+  /** Answers how many tasks there can be. */
   long mostTasks() {
     return Math.min(pidMax, threadsMax);
   }

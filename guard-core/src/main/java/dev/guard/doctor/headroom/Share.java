@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.function.LongFunction;
 
 /**
- * What commands may take at most of something that the machine has so much of.
+ * Judges what commands may take of something that the machine has so much of.
  *
  * @param maximum where {@code most} comes from
  * @param most how much there is
@@ -25,7 +25,7 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
               + " for a cgroup above them.");
 
   /**
-   * The commands.
+   * The commands load the machine with this.
    *
    * @param count how many there are
    * @param sum what those with a limit may take together
@@ -35,8 +35,8 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
   record Load(int count, long sum, int unlimited, long now) {}
 
   /**
-   * What may be taken together. What has no limit may take all of it. What is taken now is not
-   * added: what the commands have of it would count twice.
+   * Answers what may be taken together. What has no limit may take all of it. What is taken now is
+   * not added: what the commands have of it would count twice.
    */
   private long demand(Load load) {
     return Math.max(ofCommands(load), load.now());
@@ -97,7 +97,10 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
     return most / 100 * percent + most % 100 * percent / 100;
   }
 
-  /** The smallest that this demand passes with, rounded up; Long.MAX_VALUE: there is none. */
+  /**
+   * Answers the smallest maximum that this demand passes with, rounded up; Long.MAX_VALUE: there is
+   * none.
+   */
   private long enough(long demand) {
     double least = Math.ceil(demand * (100.0 / percent) / STEP) * STEP;
     return least >= Long.MAX_VALUE - STEP ? Long.MAX_VALUE : (long) least + STEP;

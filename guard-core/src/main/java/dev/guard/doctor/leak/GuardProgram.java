@@ -7,11 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 
-/** How a script calls this guard. */
+/** Finds the program by which a script calls this guard. */
 final class GuardProgram {
   private GuardProgram() {}
 
-  /** The absolute path of bin/guard beside the jar that this is in, if it is in one; else guard. */
+  /**
+   * Answers the absolute path of bin/guard beside the jar that this is in, if it is in one; else
+   * guard.
+   */
   static String words() {
     try {
       CodeSource source = GuardProgram.class.getProtectionDomain().getCodeSource();

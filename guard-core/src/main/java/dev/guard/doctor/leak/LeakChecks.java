@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The area LEAKS. What nobody owns is found by the code that reap finds it with. */
+/** Examines the area LEAKS; what nobody owns is found by the code that reap finds it with. */
 public final class LeakChecks {
   private static final int SHOWN = 20;
 
@@ -64,7 +64,7 @@ public final class LeakChecks {
     return commands;
   }
 
-  /** Those that have processes. */
+  /** Reports the orphans that have processes. */
   static Finding orphans(List<Orphan> all) {
     List<Orphan> live = all.stream().filter(o -> !o.processes().isEmpty()).toList();
     if (live.isEmpty()) {
@@ -115,7 +115,7 @@ public final class LeakChecks {
         + (pids.isEmpty() ? "nothing of it lives" : "processes " + String.join(" ", pids));
   }
 
-  /** What has nothing alive in it: files and empty cgroups. */
+  /** Reports the files and cgroups in which nothing is alive. */
   static Finding stale(List<Orphan> orphans, RecordFiles.Live files, List<Path> deserted) {
     List<String> lines = new ArrayList<>();
     for (Orphan orphan : orphans) {
@@ -140,7 +140,7 @@ public final class LeakChecks {
     return new Remedy.Script(false, GuardProgram.words() + " reap\n");
   }
 
-  /** As many as a person reads. */
+  /** Cuts a list to as many lines as a person reads. */
   static List<String> first(List<String> lines) {
     if (lines.size() <= SHOWN) {
       return lines;

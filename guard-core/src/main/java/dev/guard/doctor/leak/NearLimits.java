@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Commands that have used up most of a limit, their own or one above them. */
+/** Finds the commands that have used up most of a limit, their own or one above them. */
 final class NearLimits {
   private static final int NEAR_PERCENT = 80;
   private static final String COMMAND = "command ";
@@ -86,7 +86,7 @@ final class NearLimits {
 
   // ---- open files
 
-  /** For each command its process with the least left. */
+  /** Reports for each command its process that has the fewest open files left. */
   List<Finding> descriptors(List<OutermostCommand> commands) throws IOException {
     List<Finding> near = new ArrayList<>();
     List<String> most = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Processes that have ended and that their parents do not wait for. */
+/** Finds the processes that have ended and that their parents do not wait for. */
 final class Zombies {
   private final ExaminedMachine machine;
   private final List<Procfs.Stat> before;
@@ -24,7 +24,7 @@ final class Zombies {
     this.before = before;
   }
 
-  /** Those there are now; every process is one for a moment. */
+  /** Takes down the zombies that there are now; every process is one for a moment. */
   static Zombies now(ExaminedMachine machine) throws IOException {
     List<Procfs.Stat> zombies = new ArrayList<>();
     for (int pid : machine.procfs().pids()) {
@@ -47,7 +47,7 @@ final class Zombies {
     }
   }
 
-  /** Those that still are, by their parents. */
+  /** Reports the ones that still are zombies, by their parents. */
   List<Finding> findings() throws IOException {
     Map<Integer, List<Procfs.Stat>> byParent = new TreeMap<>();
     for (Procfs.Stat zombie : before) {
@@ -65,7 +65,7 @@ final class Zombies {
         : findings;
   }
 
-  /** Says what to do, and never to end process 1 or what Guard does not know. */
+  /** Says what to do, but never to end process 1 or what Guard does not know. */
   private Remedy remedy(int parent, String who) throws IOException {
     Optional<String> command =
         machine.procfs().text(parent, "cgroup").flatMap(CommandCgroups::idOf);

@@ -9,7 +9,7 @@ import dev.guard.value.Environment;
 import java.nio.file.Path;
 
 /**
- * The machine that the doctor looks at, and from where.
+ * The machine that the doctor looks at is these files and programs.
  *
  * @param root what stands for /, e.g. for /var/lib/systemd/linger and /etc/passwd
  * @param programs how systemd's tools are asked
@@ -25,7 +25,7 @@ public record ExaminedMachine(
     GuardConfig config,
     Environment environment) {
 
-  /** This machine. */
+  /** Answers the machine that this process runs on. */
   public static ExaminedMachine here(Kernel kernel, GuardConfig config, Environment environment) {
     return new ExaminedMachine(
         kernel.os(),

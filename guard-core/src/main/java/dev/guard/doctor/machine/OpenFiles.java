@@ -4,13 +4,16 @@ import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.util.OptionalLong;
 
-/** The open files of processes. */
+/** Reads how many files processes may have open. */
 public final class OpenFiles {
   private static final String SOFT = "Max open files";
 
   private OpenFiles() {}
 
-  /** The soft RLIMIT_NOFILE of a process, by /proc/PID/limits; empty: none, or it has gone. */
+  /**
+   * Answers the soft RLIMIT_NOFILE of a process, by /proc/PID/limits; empty: it has none, or has
+   * gone.
+   */
   public static OptionalLong limit(Procfs procfs, int pid) throws IOException {
     return procfs
         .text(pid, "limits")

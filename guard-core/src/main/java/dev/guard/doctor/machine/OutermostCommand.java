@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A command that lives and is not part of another one, as far as the doctor asks: a command inside
- * a command is bounded by the outer one.
+ * A command lives and is not part of another one; one inside it is bounded by it and not counted
+ * again.
  *
  * @param name its name, or its id
  * @param openFiles what each of its processes may have open; empty: no limit of guard's
@@ -34,7 +34,10 @@ public record OutermostCommand(
     List<Path> cgroups,
     Set<Integer> processes) {
 
-  /** Those of this user, by their records; for root those of everybody, by their cgroups. */
+  /**
+   * Finds the commands of this user, by their records; for root those of everybody, by their
+   * cgroups.
+   */
   public static List<OutermostCommand> all(ExaminedMachine machine) throws IOException {
     List<OutermostCommand> all = new ArrayList<>();
     Commands commands = Commands.toLookAt();
@@ -52,7 +55,7 @@ public record OutermostCommand(
     return all;
   }
 
-  /** Those that are not part of another one of them. */
+  /** Leaves out the commands that are part of another one of the list. */
   static List<CommandRecord> outermost(List<CommandRecord> records) {
     Set<String> known = ids(records);
     return records.stream().filter(r -> r.outer().filter(known::contains).isEmpty()).toList();
@@ -83,8 +86,8 @@ public record OutermostCommand(
   // ---- of other users
 
   /**
-   * What other users' records say is theirs to write, and who reads such a file can be made to wait
-   * or to read anything; their cgroups are the kernel's.
+   * Adds other users' commands by their cgroups, which are the kernel's: their records are theirs
+   * to write, and who reads such a file can be made to wait or to read anything.
    */
   private static void addOthers(
       ExaminedMachine machine, Set<String> known, List<OutermostCommand> all) throws IOException {

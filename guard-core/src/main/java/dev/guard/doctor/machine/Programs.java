@@ -17,7 +17,7 @@ import java.util.TreeMap;
 @FunctionalInterface
 public interface Programs {
   /**
-   * Runs one that only answers.
+   * Runs a program that only answers.
    *
    * @param argv the words
    * @param environment the whole environment, but for PATH and a locale
@@ -26,7 +26,7 @@ public interface Programs {
   Answer ask(List<String> argv, Map<String, String> environment) throws IOException;
 
   /**
-   * What it said.
+   * A program gave this answer.
    *
    * @param status its exit status
    * @param output its standard output
@@ -75,7 +75,7 @@ public interface Programs {
     throw new IOException("Cannot run program \"" + name + "\": it is not in PATH");
   }
 
-  /** How long an answer may take. */
+  /** Says how long an answer may take. */
   final class Patience {
     // On a slow machine systemctl itself takes some of it.
     static final long MILLIS = 10_000;

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What a cgroup has of something, and may have, in the files of v2 or of v1. */
+/** Reads what a cgroup has of a resource, and may have, in the files of v2 or of v1. */
 public record ResourceCounters(Cgroupfs fs) {
   // memory.limit_in_bytes of v1 says this much, rounded down to a page, for no limit.
   private static final long NONE = 1L << 62;
 
-  /** What is counted. */
+  /** A resource is counted in one file and limited in another. */
   public enum Resource {
     /** Processes and threads. */
     TASKS(List.of("pids.max"), List.of("pids.current")),
@@ -32,13 +32,13 @@ public record ResourceCounters(Cgroupfs fs) {
     }
   }
 
-  /** The limit of this cgroup itself; empty where it has none, or has gone. */
+  /** Answers the limit of this cgroup itself; empty where it has none, or has gone. */
   public OptionalLong limit(Resource resource, Path cgroup) throws IOException {
     OptionalLong limit = first(cgroup, resource.limits);
     return limit.isPresent() && limit.getAsLong() >= NONE ? OptionalLong.empty() : limit;
   }
 
-  /** The one of a command's cgroups where this is counted; empty: in none. */
+  /** Answers the one of a command's cgroups where the resource is counted; empty: in none. */
   public Optional<Path> place(Resource resource, List<Path> cgroups) {
     return cgroups.stream()
         .filter(c -> resource.counts.stream().anyMatch(file -> fs.has(c, file)))
@@ -46,8 +46,8 @@ public record ResourceCounters(Cgroupfs fs) {
   }
 
   /**
-   * The same, and where a command has no such controller, what is right below the first cgroup
-   * above that counts it.
+   * Answers the cgroup that stands for a command where the resource is counted: its own, or, where
+   * it has no such controller, the one right below the first cgroup above that counts it.
    */
   public Optional<Path> placeBelow(Resource resource, List<Path> cgroups) {
     Optional<Path> own = place(resource, cgroups);
@@ -61,13 +61,13 @@ public record ResourceCounters(Cgroupfs fs) {
     return own;
   }
 
-  /** The limit of a command. */
+  /** Answers the limit of a command. */
   OptionalLong limitOf(Resource resource, List<Path> cgroups) throws IOException {
     Optional<Path> place = place(resource, cgroups);
     return place.isPresent() ? limit(resource, place.get()) : OptionalLong.empty();
   }
 
-  /** What it has now; of memory without what the kernel would give back first. */
+  /** Answers what a cgroup has now; of memory without what the kernel would give back first. */
   public OptionalLong current(Resource resource, Path cgroup) throws IOException {
     OptionalLong all = first(cgroup, resource.counts);
     if (resource == Resource.TASKS || all.isEmpty()) {
@@ -76,7 +76,10 @@ public record ResourceCounters(Cgroupfs fs) {
     return OptionalLong.of(Math.max(0, all.getAsLong() - cached(cgroup)));
   }
 
-  /** Pages of files that nobody has used lately: a build fills any limit with them, unharmed. */
+  /**
+   * Answers the pages of files that nobody has used lately: a build fills any limit with them,
+   * unharmed.
+   */
   private long cached(Path cgroup) throws IOException {
     try {
       Map<String, Long> counters = fs.counters(cgroup, "memory.stat");

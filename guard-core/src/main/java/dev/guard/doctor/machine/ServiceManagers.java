@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * --machine=USER@} would open a login session for it, and that is no longer only to look.
  */
 public final class ServiceManagers {
-  /** The property that says whether a program has made the unit, so that no file of it lasts. */
+  /** This property says whether a program has made the unit, so that no file of it lasts. */
   public static final String TRANSIENT = "Transient";
 
   private static final String VARIABLE = "XDG_RUNTIME_DIR";
@@ -26,24 +26,24 @@ public final class ServiceManagers {
     this.machine = machine;
   }
 
-  /** Whether this host is under systemd, see sd_booted(3). */
+  /** Answers whether this host is under systemd, see sd_booted(3). */
   public boolean present() {
     return Files.isDirectory(machine.root().resolve("run/systemd/system"));
   }
 
-  /** Where a user's manager listens, whatever the environment says. */
+  /** Answers where a user's manager listens, whatever the environment says. */
   public static String runtime(int user) {
     return "/run/user/" + Integer.toUnsignedString(user);
   }
 
-  /** Where this user's manager can be reached from here; empty: there is none. */
+  /** Answers where this user's manager can be reached from here; empty: there is none. */
   public Optional<String> reachable() {
     return Stream.concat(Stream.of(runtime(machine.os().userId())), named().stream())
         .filter(d -> has(d + "/systemd/private") || hasBus(d))
         .findFirst();
   }
 
-  /** Whether there is a user's bus in this directory. */
+  /** Answers whether there is a user's bus in this directory. */
   public boolean hasBus(String runtime) {
     return has(runtime + "/bus");
   }
@@ -52,7 +52,7 @@ public final class ServiceManagers {
     return Files.exists(machine.root().resolve(socket.substring(1)));
   }
 
-  /** XDG_RUNTIME_DIR as guard was called with it, where that can be one. */
+  /** Answers XDG_RUNTIME_DIR as guard was called with it, where that can be one. */
   public Optional<String> named() {
     return machine
         .environment()
@@ -106,7 +106,10 @@ public final class ServiceManagers {
     return Integer.toUnsignedString(entry.map(Users.User::group).orElse(user));
   }
 
-  /** Words of a shell, before those of a program that is to run as a user with his manager. */
+  /**
+   * Answers the words of a shell before those of a program that is to run as a user with his
+   * manager.
+   */
   public String asUser(int user) throws IOException {
     String id = Integer.toUnsignedString(user);
     return "setpriv --reuid="
@@ -120,7 +123,8 @@ public final class ServiceManagers {
   }
 
   /**
-   * Properties of units, by their names; of those that are not known there are the defaults.
+   * Answers the properties of units, by their names; of units that are not known there are the
+   * defaults.
    *
    * @param user as for {@link #ask}
    */

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The unit of systemd that a cgroup belongs to, by its path, see systemd's CGROUP_DELEGATION: the
+ * A unit of systemd is what a cgroup belongs to, by its path, see systemd's CGROUP_DELEGATION: the
  * first component that is no slice. What follows it is the unit's own to name, also by an
  * unprivileged user, so nothing there is believed, but for what a user's manager has made below its
  * own service: that is a unit of that manager, and no more.
@@ -27,7 +27,7 @@ public record SystemdUnit(String name, String slice, Optional<Integer> user) {
   private static final Pattern OF_SLICE = Pattern.compile("[A-Za-z0-9:_.\\\\@-]{1,240}\\.slice");
 
   /**
-   * That of a path as in /proc/PID/cgroup.
+   * Answers the unit of a path as in /proc/PID/cgroup.
    *
    * @return empty where it is not in a unit
    */
@@ -49,7 +49,7 @@ public record SystemdUnit(String name, String slice, Optional<Integer> user) {
     return user > LAST_USER ? ofSystem : next(names, Optional.of((int) user)).or(() -> ofSystem);
   }
 
-  /** That of a process, by its /proc/PID/cgroup, in the hierarchy that systemd uses. */
+  /** Answers the unit of a process, by its /proc/PID/cgroup, in the hierarchy that systemd uses. */
   public static Optional<SystemdUnit> ofProcess(String membership) {
     List<String> lines = membership.lines().toList();
     return path(lines, ":name=systemd:").or(() -> path(lines, "0::")).flatMap(SystemdUnit::of);
@@ -78,7 +78,10 @@ public record SystemdUnit(String name, String slice, Optional<Integer> user) {
     return Optional.empty();
   }
 
-  /** The name of a slice says where it is: a-b.slice is below a.slice, see systemd.slice(5). */
+  /**
+   * Answers whether a slice is below another one, as its name says: a-b.slice is below a.slice, see
+   * systemd.slice(5).
+   */
   private static boolean isBelow(String parent, String slice) {
     String prefix = parent.equals(TOP) ? "" : parent.replaceFirst("\\.slice$", "-");
     String rest = slice.startsWith(prefix) ? slice.substring(prefix.length()) : "";

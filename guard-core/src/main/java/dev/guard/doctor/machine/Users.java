@@ -8,22 +8,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The entries of users, see passwd(5) and getent(1). */
+/** Looks up the entries of users, see passwd(5) and getent(1). */
 public record Users(Path root, Programs programs) {
   /**
-   * One of them.
+   * A user has this entry.
    *
    * @param group its first group
    */
   public record User(String name, int id, int group, String home) {}
 
-  /** The user with this id: by the file, else by whatever else this host has. */
+  /** Answers the user with this id: by the file, else by whatever else this host has. */
   public Optional<User> find(int id) throws IOException {
     Optional<User> here = among(file(), id);
     return here.isPresent() ? here : among(getent(id), id);
   }
 
-  /** How to call them in a text. */
+  /** Answers how to call a user in a text. */
   public String name(int id) throws IOException {
     return find(id).map(User::name).orElse(Integer.toUnsignedString(id));
   }

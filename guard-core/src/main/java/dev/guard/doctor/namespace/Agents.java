@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** Tells coding agents by the names of their programs. */
 final class Agents {
-  /** The names of programs and of npm packages; docs/doctor.md lists them too. */
+  /** Agents have these names of programs and of npm packages; docs/doctor.md lists them too. */
   static final Set<String> NAMES =
       Set.of(
           "aider",
@@ -46,7 +46,7 @@ final class Agents {
   private Agents() {}
 
   /**
-   * The name of the agent that a process is, if it is one.
+   * Answers the name of the agent that a process is, if it is one.
    *
    * @param name its command, which a program may choose, as in {@link
    *     dev.guard.os.ProcessStatus#name}
@@ -74,7 +74,9 @@ final class Agents {
     }
   }
 
-  /** The first word after the interpreter that is no option: its script, or module for -m. */
+  /**
+   * Answers the first word after the interpreter that is no option: its script, or module for -m.
+   */
   private static Optional<String> script(List<OsString> arguments) {
     return arguments.stream()
         .skip(1)

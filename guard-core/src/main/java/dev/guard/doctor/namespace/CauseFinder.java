@@ -30,7 +30,7 @@ final class CauseFinder {
   }
 
   /**
-   * A process in one of them, whether it is looked at or not.
+   * An inmate is a process in one of the namespaces, whether it is looked at or not.
    *
    * @param units its service and, of a unit of a user's manager, the service that this manager is
    * @param privileged whether it has the users of the host: who has made users of his own may make
@@ -38,7 +38,7 @@ final class CauseFinder {
    */
   private record Inmate(int pid, List<SystemdUnit> units, boolean privileged) {}
 
-  /** What made these namespaces; all managers are asked once. */
+  /** Answers what made these namespaces; all managers are asked once. */
   Map<Namespace, NamespaceCause> of(Map<Namespace, List<ExaminedProcess>> groups)
       throws IOException {
     Map<Namespace, List<Inmate>> inmates = inmates(groups.keySet());
@@ -120,7 +120,9 @@ final class CauseFinder {
         NamespaceCause.CauseKind.UNIT, settings.lines(), Optional.of(settings), List.of());
   }
 
-  /** A unit whose main process is in it: what the unit says was done to that one. */
+  /**
+   * Finds a unit whose main process is in the namespace: what the unit says was done to that one.
+   */
   private Optional<UnitSettings> ofMainProcess(List<Inmate> inmates) {
     List<UnitSettings> found =
         questions.answers(inmates.stream().flatMap(i -> i.units().stream()).toList()).stream()
@@ -133,8 +135,9 @@ final class CauseFinder {
   }
 
   /**
-   * A unit whose main process has ended or been replaced, and others of which are in it: it has
-   * made it unless one of them has by himself, as users do who are root in a namespace of users.
+   * Finds a unit whose main process has ended or been replaced, and other processes of which are in
+   * the namespace: the unit has made it unless one of them has by himself, as users do who are root
+   * in a namespace of users.
    */
   private Optional<UnitSettings> ofOthers(List<Inmate> inmates) {
     List<SystemdUnit> units =

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which directives of systemd a namespace looks like, by what it has mounted. What is mounted can
- * be named by whoever makes it, so no unit is ever taken from here.
+ * Infers which directives of systemd a namespace looks like, from what it has mounted. What is
+ * mounted can be named by whoever makes it, so no unit is ever taken from here.
  */
 final class DirectiveInference {
-  /** What ProtectSystem=strict leaves writable, and where systemd mounts things of its own. */
+  /** ProtectSystem=strict leaves these writable, or systemd mounts things of its own there. */
   private static final List<String> NOT_BY_PATHS =
       List.of(
           "/dev",
@@ -33,7 +33,7 @@ final class DirectiveInference {
     this.host = host;
   }
 
-  /** As in a unit's file; empty when there is nothing to see. */
+  /** Answers the directives as in a unit's file; empty when there is nothing to see. */
   static List<String> directives(MountTable here, MountTable host) {
     DirectiveInference inference = new DirectiveInference(here, host);
     inference.system();
@@ -114,7 +114,7 @@ final class DirectiveInference {
     add("BindPaths=", points.get(PathComparison.Difference.OTHER));
   }
 
-  /** Whether a mount is not there for one of the directives above. */
+  /** Answers whether a mount is there for none of the directives above. */
   private boolean isByPath(PathComparison compared) {
     boolean strict = isReadOnly("/");
     if (isBelow(compared.path(), NOT_BY_PATHS)) {
@@ -134,7 +134,7 @@ final class DirectiveInference {
     }
   }
 
-  /** Whether it is one of these or below one. */
+  /** Answers whether a path is one of these or below one. */
   static boolean isBelow(String path, List<String> others) {
     return others.stream()
         .anyMatch(o -> o.equals("/") || path.equals(o) || path.startsWith(o + "/"));

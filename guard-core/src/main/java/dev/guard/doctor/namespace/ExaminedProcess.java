@@ -4,7 +4,7 @@ import dev.guard.doctor.machine.SystemdUnit;
 import java.util.Optional;
 
 /**
- * A process that is looked at.
+ * The doctor looks at this process.
  *
  * @param user its effective user id
  * @param why what it is: an agent, a session, a guarded process, or one that was asked for
@@ -23,10 +23,10 @@ record ExaminedProcess(
     boolean contained) {
   private static final int FIRST = 1;
 
-  /** What a process is that somebody has only asked about. */
+  /** A process that somebody has only asked about is called so. */
   static final String GIVEN = "process";
 
-  /** Whether a remedy may end it: never process 1, nor what Guard does not know. */
+  /** Answers whether a remedy may end it: never process 1, nor what Guard does not know. */
   boolean mayBeEnded() {
     return pid != FIRST && !why.equals(GIVEN);
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The mounts of one namespace, as a process in it sees them. */
+/** A table of mounts shows one namespace as a process in it sees it. */
 final class MountTable {
   private final List<Mount> mounts;
   private final Map<MountPoint, Mount> on = new HashMap<>();
@@ -24,31 +24,32 @@ final class MountTable {
     this.root = mounts.stream().filter(this::isRoot).findFirst();
   }
 
-  /** Of the text of /proc/PID/mountinfo. */
+  /** Parses the text of /proc/PID/mountinfo. */
   static MountTable parse(String mountinfo) {
     return new MountTable(Mount.parseAll(mountinfo));
   }
 
   /**
-   * What another mount has been put on top of / is not seen by who was there before: a path from /
-   * begins at the process's root, and that is the mount whose parent it can not see.
+   * Answers whether a mount is the process's root, where a path from / begins: the mount at / whose
+   * parent the process can not see. Another mount put on top of / later is not seen by who was
+   * there before.
    */
   private boolean isRoot(Mount mount) {
     return mount.point().equals("/") && !ids.contains(mount.parent());
   }
 
-  /** What is mounted at /; none when the root directory of the process is no mount. */
+  /** Answers what is mounted at /; none when the root directory of the process is no mount. */
   Optional<Mount> root() {
     return root;
   }
 
-  /** Whether it has this mount, which no other namespace has then. */
+  /** Answers whether it has this mount, which no other namespace has then. */
   boolean has(int mountId) {
     return ids.contains(mountId);
   }
 
   /**
-   * The mount that a path leads to, as the kernel finds it: from the root downwards, at each
+   * Finds the mount that a path leads to, as the kernel does: from the root downwards, at each
    * directory to what is mounted there on the mount that it has come by. So what has been mounted
    * over later, with everything below it, is not found, although it is in the table still.
    *
@@ -75,7 +76,7 @@ final class MountTable {
     return top;
   }
 
-  /** Where something is mounted that can be seen. */
+  /** Answers where something is mounted that can be seen. */
   Set<String> points() {
     Set<String> points = new TreeSet<>();
     for (Mount mount : mounts) {
@@ -87,9 +88,9 @@ final class MountTable {
   }
 
   /**
-   * Whether systemd has made it, by how mounts come into it: systemd makes all of them slaves of
-   * those outside, and then shares them again; unshare(1) and container runtimes stop at private or
-   * slave. A unit with MountFlags= is taken for one of those.
+   * Answers whether systemd has made it, by how mounts come into it: systemd makes all of them
+   * slaves of those outside, and then shares them again; unshare(1) and container runtimes stop at
+   * private or slave. A unit with MountFlags= is taken for one of those.
    */
   boolean isLikeSystemds() {
     return root.filter(r -> r.shared() && r.slave()).isPresent();

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What made a namespace.
+ * A namespace was made by this.
  *
  * @param directives as in a unit's file; those of the unit where it could be asked, else what the
  *     mounts look like
@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 record NamespaceCause(
     CauseKind kind, List<String> directives, Optional<UnitSettings> unit, List<String> silent) {
-  /** The kinds, and how they are known. */
+  /** Each kind of cause is known in one way. */
   enum CauseKind {
     /** The directives that a unit has. */
     UNIT("read from unit"),
@@ -35,17 +35,17 @@ record NamespaceCause(
     }
   }
 
-  /** Of a kind that needs no more to be known. */
+  /** Answers the cause of a kind of which no more needs to be known. */
   static NamespaceCause of(CauseKind kind) {
     return new NamespaceCause(kind, List.of(), Optional.empty(), List.of());
   }
 
-  /** Whether somebody wanted those in it to see other files than the host's. */
+  /** Answers whether somebody wanted the processes in it to see other files than the host's. */
   boolean isMeant() {
     return kind == CauseKind.CONTAINER || kind == CauseKind.CHROOT;
   }
 
-  /** As JSON has it. */
+  /** Answers the word for the kind in JSON. */
   String name() {
     return switch (kind) {
       case UNIT, FORMER, DIRECTIVES -> "directives";
@@ -55,12 +55,12 @@ record NamespaceCause(
     };
   }
 
-  /** As JSON has it. */
+  /** Answers the word for the source in JSON. */
   String source() {
     return kind == CauseKind.UNIT ? "unit" : kind == CauseKind.CONTAINER ? "process" : "mounts";
   }
 
-  /** In one line: what it is, and how that is known. */
+  /** Says in one line what it is, and how that is known. */
   String text() {
     String what =
         switch (kind) {

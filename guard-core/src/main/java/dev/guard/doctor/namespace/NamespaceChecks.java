@@ -16,7 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The area NAMESPACES: one finding for each mount namespace in which somebody is. */
+/**
+ * Examines the area NAMESPACES: there is one finding for each mount namespace in which somebody is.
+ */
 public final class NamespaceChecks {
   private static final int FIRST = 1;
 
@@ -33,7 +35,10 @@ public final class NamespaceChecks {
     this(machine, pids, NamespaceChecks::ofRecords);
   }
 
-  /** For tests: the records of guards are those of this machine. */
+  /**
+   * Takes the guarded processes from elsewhere, for tests: the records of guards are those of this
+   * machine.
+   */
   NamespaceChecks(ExaminedMachine machine, List<Integer> pids, GuardedProcesses guarded) {
     this.machine = machine;
     this.pids = pids;
@@ -103,7 +108,7 @@ public final class NamespaceChecks {
     return findings;
   }
 
-  /** Where guard is itself. */
+  /** Answers the namespace that guard is in itself. */
   private Optional<Namespace> own(Namespaces namespaces) throws IOException {
     return namespaces.of(machine.os().pid());
   }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The facts about a namespace for people: one a line, in columns. */
+/** Shows the facts about a namespace to people: one a line, in columns. */
 final class NamespaceLines {
   private static final int PROCESSES = 20;
   private static final int MOUNTS = 5;
@@ -13,7 +13,7 @@ final class NamespaceLines {
   private NamespaceLines() {}
 
   /**
-   * The lines.
+   * Answers the lines about one namespace.
    *
    * @param host the key of the host's namespace
    */
@@ -87,7 +87,9 @@ final class NamespaceLines {
     }
   }
 
-  /** As wide as they need to be, but for the last; the first is as wide in all tables. */
+  /**
+   * Makes columns as wide as they need to be, but for the last; the first is as wide in all tables.
+   */
   private static List<String> columns(List<List<String>> rows) {
     List<String> lines = new ArrayList<>();
     for (List<String> row : rows) {

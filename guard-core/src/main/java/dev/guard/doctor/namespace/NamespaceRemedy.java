@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What brings processes back to the mounts of the host. */
+/** Finds what brings processes back to the mounts of the host. */
 final class NamespaceRemedy {
   private static final String FILE = "zz-guard-namespace.conf";
   private static final String AGAIN =
@@ -110,7 +110,7 @@ final class NamespaceRemedy {
             .map(h -> (h.equals("/") ? "" : h) + "/.config/systemd/user");
   }
 
-  /** In the directory of a user nothing is written as root: a link there could lead anywhere. */
+  /** Writes nothing as root in the directory of a user, where a link could lead anywhere. */
   private String write(SystemdUnit unit, String path, UnitSettings settings) throws IOException {
     String text = Remedy.write(path, settings.reset());
     if (!isOthers(unit)) {
@@ -122,7 +122,7 @@ final class NamespaceRemedy {
         .collect(Collectors.joining());
   }
 
-  /** A name may begin as an option does. */
+  /** Puts -- before a name that begins as an option does. */
   private static String restart(SystemdUnit unit) {
     return "restart " + (unit.name().startsWith("-") ? "-- " : "") + Remedy.quoted(unit.name());
   }

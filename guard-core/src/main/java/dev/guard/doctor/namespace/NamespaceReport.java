@@ -23,7 +23,7 @@ final class NamespaceReport {
   private final Optional<Namespace> own;
 
   /**
-   * Of namespaces of this host.
+   * Reports on namespaces of this host.
    *
    * @param own where guard is itself
    */
@@ -35,7 +35,7 @@ final class NamespaceReport {
   }
 
   /**
-   * The finding of one.
+   * Answers the finding about one namespace.
    *
    * @param cause what made it; empty for the host's
    */

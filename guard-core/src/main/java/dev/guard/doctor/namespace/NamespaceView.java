@@ -15,27 +15,27 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What those that are looked at see in one namespace.
+ * A view is what the examined processes see in one namespace.
  *
  * @param directories /etc, /usr, the home directories of the users, /tmp
  * @param elsewhere other mount points that differ
  */
 record NamespaceView(
     List<PathComparison> directories, List<BusView> buses, List<PathComparison> elsewhere) {
-  /** The kernel's own, and what comes and goes with units and users. */
+  /** The kernel has these for its own, or they come and go with units and users. */
   private static final List<String> NO_FILES = List.of("/dev", "/proc", "/sys", "/run");
 
-  /** Made by systemd in every namespace, with nothing for anybody but itself. */
+  /** Systemd makes these in every namespace, with nothing for anybody but itself. */
   private static final List<String> OF_SYSTEMD = List.of("/run/credentials", "/run/systemd");
 
   /**
-   * The bus of a user, as seen in a namespace.
+   * The bus of a user is seen so in a namespace.
    *
    * @param compared the socket's path
    * @param reason why it can not be reached; empty when it can
    */
   record BusView(ShownUsers.ShownUser user, PathComparison compared, String reason) {
-    /** Whether it is hidden by mounts, and not just missing on the host, too. */
+    /** Answers whether it is hidden by mounts, and not just missing on the host, too. */
     boolean isHidden() {
       return switch (compared.difference()) {
         case NONE, READ_ONLY, WRITABLE, UNKNOWN -> false;
@@ -67,7 +67,7 @@ record NamespaceView(
         directories, buses, elsewhere(here.table(), host.table(), directories));
   }
 
-  /** Mounts are at paths without symbolic links. */
+  /** Resolves symbolic links, since mounts are at paths without them. */
   private static String resolved(String path, ExaminedMachine machine) {
     String root = machine.root().toString().equals("/") ? "" : machine.root().toString();
     try {
@@ -104,7 +104,7 @@ record NamespaceView(
         : "it is not there: the user has no login and does not linger";
   }
 
-  /** Other mount points, but for those that are as the directory above them. */
+  /** Answers other mount points that differ, but for those that are as the directory above them. */
   private static List<PathComparison> elsewhere(
       MountTable here, MountTable host, List<PathComparison> directories) {
     Set<String> points = new TreeSet<>(here.points());
@@ -124,8 +124,8 @@ record NamespaceView(
   }
 
   /**
-   * Whether somebody in it works on other files than somebody outside. Mounts of the host that have
-   * not come here do not count: they come and go with disks and containers.
+   * Answers whether somebody in it works on other files than somebody outside. Mounts of the host
+   * that have not come here do not count: they come and go with disks and containers.
    */
   boolean drifts() {
     return directories.stream().anyMatch(s -> !s.isSame())

@@ -20,12 +20,12 @@ final class Namespaces {
   }
 
   /**
-   * A namespace, as seen from one root directory in it.
+   * A namespace is what is seen from one root directory in it.
    *
    * @param key the id of the mount at /; where there is none, the whole table
    */
   record Namespace(String key, MountTable table) {
-    /** By the key alone: the table belongs to it. */
+    /** Compares the key alone: the table belongs to it. */
     @Override
     public boolean equals(Object other) {
       return other instanceof Namespace that && key.equals(that.key);
@@ -36,13 +36,13 @@ final class Namespaces {
       return key.hashCode();
     }
 
-    /** The id of the mount at /, if there is one. */
+    /** Answers the id of the mount at /, if there is one. */
     Optional<Integer> id() {
       return table.root().map(dev.guard.os.Mount::id);
     }
   }
 
-  /** That of a process; empty when it has ended. */
+  /** Answers the namespace of a process; empty when it has ended. */
   Optional<Namespace> of(int pid) throws IOException {
     return mountinfo(pid)
         .map(
@@ -50,7 +50,7 @@ final class Namespaces {
                 known.computeIfAbsent(key(text), k -> new Namespace(k, MountTable.parse(text))));
   }
 
-  /** Without parsing them all: most processes of a host are in the same namespace. */
+  /** Finds the key without parsing the table: most processes of a host are in one namespace. */
   private static String key(String mountinfo) {
     int start = 0;
     while (start < mountinfo.length()) {

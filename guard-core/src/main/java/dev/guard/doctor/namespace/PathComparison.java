@@ -4,19 +4,19 @@ import dev.guard.os.Mount;
 import java.util.Optional;
 
 /**
- * What a path is in a namespace, against what it is for the host's first process.
+ * Compares what a path is in a namespace with what it is for the host's first process.
  *
  * @param here the mount that it leads to; empty when the process's root directory is no mount
  */
 record PathComparison(
     String path, Optional<Mount> here, Optional<Mount> host, Difference difference) {
-  /** How the two differ. */
+  /** The two differ in one of these ways. */
   enum Difference {
-    /** The same directory, as writable. */
+    /** It is one directory, as writable in both. */
     NONE,
-    /** The same directory, which is writable for the first process only. */
+    /** It is one directory, which is writable for the first process only. */
     READ_ONLY,
-    /** The same directory, which is read-only for the first process. */
+    /** It is one directory, which is read-only for the first process. */
     WRITABLE,
     /** Nobody may enter it: systemd has put an empty directory over it. */
     INACCESSIBLE,
@@ -26,7 +26,7 @@ record PathComparison(
     MISSING,
     /** An empty file system in memory has been put over it. */
     EMPTY,
-    /** Something else. */
+    /** It is something else. */
     OTHER,
     /** It can not be known. */
     UNKNOWN
@@ -76,17 +76,17 @@ record PathComparison(
     return difference == Difference.NONE;
   }
 
-  /** Whether its mount can be written to; what its permissions allow is another matter. */
+  /** Answers whether its mount can be written to; what its permissions allow is another matter. */
   boolean isWritable() {
     return here.isPresent() && !here.get().readOnly();
   }
 
-  /** E.g. read-only by mount /usr. */
+  /** Says how it is mounted here, e.g. read-only by mount /usr. */
   String text() {
     return text(here);
   }
 
-  /** The same for the host's first process. */
+  /** Says how it is mounted for the host's first process. */
   String hostText() {
     return text(host);
   }
@@ -97,7 +97,7 @@ record PathComparison(
         .orElse("by no mount that could be seen");
   }
 
-  /** In a word or two. */
+  /** Says the difference in a word or two. */
   String differenceText() {
     return switch (difference) {
       case NONE -> "the same";

@@ -35,7 +35,7 @@ final class ProcessFinder {
   private final Map<Integer, IOException> unreadable = new HashMap<>();
 
   /**
-   * Among these processes.
+   * Looks among these processes.
    *
    * @param self the user who looks: root sees those of all users, others their own
    */
@@ -44,12 +44,12 @@ final class ProcessFinder {
     this.self = self;
   }
 
-  /** The processes of this user that could not be read. */
+  /** Answers the processes of this user that could not be read. */
   Map<Integer, IOException> unreadable() {
     return unreadable;
   }
 
-  /** These, whosever they are. */
+  /** Answers these processes, whosever they are. */
   List<ExaminedProcess> given(List<Integer> pids) {
     List<ExaminedProcess> examined = new ArrayList<>();
     for (int pid : new TreeSet<>(pids)) {
@@ -66,7 +66,7 @@ final class ProcessFinder {
   }
 
   /**
-   * Agents, servers of tmux with the first processes of their panes, and guarded processes.
+   * Finds agents, servers of tmux with the first processes of their panes, and guarded processes.
    *
    * @param guarded those that records of guard lead to
    */
@@ -92,7 +92,7 @@ final class ProcessFinder {
     return s.name().equals(SESSION);
   }
 
-  /** Empty for one that has ended, or is another user's. */
+  /** Answers nothing for a process that has ended, or is another user's. */
   private Optional<ProcessStatus> status(int pid, boolean anybodys) {
     try {
       return procfs
@@ -137,7 +137,7 @@ final class ProcessFinder {
     }
   }
 
-  /** That of the hierarchy that systemd uses, or else of v2. */
+  /** Answers the path in the hierarchy that systemd uses, or else in v2. */
   private static String path(String membership) {
     List<String> lines = membership.lines().toList();
     return Stream.of("[0-9]+:name=systemd:", "0::")

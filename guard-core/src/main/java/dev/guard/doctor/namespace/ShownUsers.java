@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Users as far as they can be shown and found; each is looked for once. */
+/** Finds users as far as they can be found and shown; each is looked for once. */
 final class ShownUsers {
-  /** What a terminal may act on, or show as another line, as a pattern. */
+  /** This pattern matches what a terminal may act on, or show as another line. */
   static final String UNSHOWN = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
 
   private static final Pattern SHOWN = Pattern.compile("[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
@@ -22,7 +22,7 @@ final class ShownUsers {
   }
 
   /**
-   * One of them.
+   * A user is shown so.
    *
    * @param name its name; its number where it has none, or one that can not be shown
    * @param home its home directory, absolute; empty where none is known that can be shown

@@ -49,7 +49,7 @@ final class UnitQuestions {
     }
   }
 
-  /** Those of these units that were answered for, by their names. */
+  /** Answers the settings of the units that were answered for, by their names. */
   List<UnitSettings> answers(List<SystemdUnit> units) {
     return units.stream()
         .distinct()
@@ -59,7 +59,10 @@ final class UnitQuestions {
         .toList();
   }
 
-  /** Those whose managers could not be asked, with the reason; what is gone is not one of them. */
+  /**
+   * Answers the units whose managers could not be asked, with the reason; a unit that is gone is
+   * not one of them.
+   */
   List<String> silent(List<SystemdUnit> units) {
     return units.stream()
         .distinct()

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a manager says of a unit.
+ * A manager says this of a unit.
  *
  * @param directives those that are set and give it a mount namespace of its own, with their values
  * @param mainPid its main process; 0 when it has none
@@ -25,7 +25,7 @@ record UnitSettings(
     String killMode,
     boolean isTransient) {
   /**
-   * Directives that give a service a mount namespace, at the values at which they do not, see
+   * These directives give a service a mount namespace, but not at these values, see
    * systemd.exec(5), and exec_needs_mount_namespace() in systemd's source.
    */
   private static final Map<String, String> OFF =
@@ -61,7 +61,10 @@ record UnitSettings(
           ExtensionDirectories=
           """);
 
-  /** Without these it would be another service: what it runs, or as whom, depends on them. */
+  /**
+   * These can not be taken back, or it would be another service: what it runs, or as whom, depends
+   * on them.
+   */
   private static final Set<String> ESSENTIAL =
       Set.of(
           "DynamicUser",
@@ -71,7 +74,7 @@ record UnitSettings(
           "ExtensionImages",
           "ExtensionDirectories");
 
-  /** What a manager is asked for. */
+  /** A manager is asked for these properties. */
   static final List<String> PROPERTIES =
       Stream.concat(
               Stream.of("LoadState", "MainPID", "KillMode", ServiceManagers.TRANSIENT),
@@ -107,24 +110,27 @@ record UnitSettings(
         properties.getOrDefault(ServiceManagers.TRANSIENT, "no").equals("yes"));
   }
 
-  /** For people. */
+  /** Names the unit for people. */
   String name() {
     return name(unit);
   }
 
-  /** A unit for people. */
+  /** Names a unit for people. */
   static String name(SystemdUnit unit) {
     return unit.name() + unit.user().map(u -> " of user " + Integer.toUnsignedString(u)).orElse("");
   }
 
-  /** Whether ending this one ends that one too: a user's manager has all of the user's units. */
+  /**
+   * Answers whether ending this one ends that one too: a user's manager has all of the user's
+   * units.
+   */
   boolean includes(SystemdUnit other) {
     return unit.user().equals(other.user())
         ? unit.name().equals(other.name())
         : managerOf(other).filter(m -> m.name().equals(unit.name())).isPresent();
   }
 
-  /** The unit of the system's that the manager of a user's unit is. */
+  /** Answers the system's unit that the manager of a user's unit runs in. */
   static Optional<SystemdUnit> managerOf(SystemdUnit unit) {
     return unit.user()
         .map(Integer::toUnsignedString)
@@ -134,24 +140,24 @@ record UnitSettings(
                     "user@" + u + ".service", "user-" + u + ".slice", Optional.empty()));
   }
 
-  /** Whether a file beside the unit's own can take them back. */
+  /** Answers whether a file beside the unit's own can take the directives back. */
   boolean canBeReset() {
     return directives.keySet().stream().noneMatch(ESSENTIAL::contains);
   }
 
-  /** The text of that file. */
+  /** Answers the text of the file that takes the directives back. */
   String reset() {
     return directives.keySet().stream()
         .map(name -> name + "=" + OFF.get(name) + "\n")
         .collect(Collectors.joining("", "[Service]\n", ""));
   }
 
-  /** Whether a restart ends this process of it. */
+  /** Answers whether a restart ends this process of the unit. */
   boolean restartEnds(int pid) {
     return pid == mainPid || killMode.equals("control-group") || killMode.equals("mixed");
   }
 
-  /** As in a unit's file. */
+  /** Answers the directives as they stand in a unit's file. */
   List<String> lines() {
     return directives.entrySet().stream().map(d -> d.getKey() + "=" + d.getValue()).toList();
   }

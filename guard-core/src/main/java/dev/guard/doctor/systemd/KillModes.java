@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What a restart does to the sessions in a service: its KillMode, see systemd.kill(5). */
+/** Reports what a restart does to the sessions in a service: its KillMode, see systemd.kill(5). */
 final class KillModes {
   private static final String MODE = "KillMode";
   private static final String DROP_IN = "zz-guard-killmode.conf";
@@ -116,7 +116,7 @@ final class KillModes {
     };
   }
 
-  /** A file beside a transient unit would outlive it, and serve nobody. */
+  /** Gives no file for a transient unit, which it would outlive and then serve nobody. */
   private static Remedy again(String unit) {
     return new Remedy.Advice(
         "Start "

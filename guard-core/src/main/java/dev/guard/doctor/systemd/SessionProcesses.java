@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The processes that sessions and detached commands depend on: a tmux server, and the guard of a
- * detached command. Those of this user, for root those of everybody.
+ * Finds the processes that sessions and detached commands depend on: a tmux server, and the guard
+ * of a detached command. Root sees everybody's, others their own.
  */
 final class SessionProcesses {
   private static final String TMUX = "tmux: server";
@@ -26,7 +26,7 @@ final class SessionProcesses {
   }
 
   /**
-   * One of them.
+   * A process that a session or a detached command depends on.
    *
    * @param what it is, for people
    * @param unit that it is in; empty: in none

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** The area SYSTEMD. */
+/** Examines the area SYSTEMD. */
 public final class SystemdChecks {
   private final ExaminedMachine machine;
   private final ServiceManagers managers;
@@ -109,7 +109,7 @@ public final class SystemdChecks {
 
   // ---- whether it stays
 
-  /** For root: of all users whose manager has a session. */
+  /** Reports for root all users whose manager has a session. */
   private List<Finding> linger(List<SessionProcess> sessions) throws IOException {
     int self = machine.os().userId();
     if (self != 0) {
@@ -126,7 +126,7 @@ public final class SystemdChecks {
     return findings;
   }
 
-  /** It is on when there is a file of the user's name, see loginctl(1). */
+  /** Reports whether lingering is on: there is a file of the user's name then, see loginctl(1). */
   private Finding linger(int user) throws IOException {
     Optional<Users.User> entry = users.find(user);
     if (entry.isEmpty()) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The arithmetic, against made-up sysctl trees and the live one. */
+/** The arithmetic is right, against made-up sysctl trees and the live one. */
 class HeadroomTest {
   private static final String SLICE = "/sys/fs/cgroup/user.slice/guard.slice";
   private static final OptionalLong NONE = OptionalLong.empty();
@@ -136,7 +136,7 @@ class HeadroomTest {
     assertThat(finding.remedy().orElseThrow().text()).contains("Give every command a limit");
   }
 
-  /** As it is with the settings that are built in: no command has a limit of memory. */
+  /** No command has a limit of memory with the settings that are built in. */
   @Test
   void whatHasNoLimitMayTakeAllOfIt() throws IOException {
     FakeMachine fake = machine("200000", "4194304", "100000", 1 << 24);

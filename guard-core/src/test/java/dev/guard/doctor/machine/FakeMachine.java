@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A machine made of files below a directory, with programs that say what the test says. */
+/** A fake machine is made of files below a directory, with programs that say what the test says. */
 public final class FakeMachine {
   public static final int SELF = 4711;
 
@@ -103,7 +103,7 @@ public final class FakeMachine {
     return this;
   }
 
-  /** What a program says when it is called with exactly these words. */
+  /** Has a program say this when it is called with exactly these words. */
   public FakeMachine says(String words, String output) {
     answers.put(words, new Programs.Answer(0, output, ""));
     return this;
@@ -114,7 +114,7 @@ public final class FakeMachine {
     return this;
   }
 
-  /** The words of every program that was called, after the environment that it got. */
+  /** Answers the words of every program that was called, after the environment that it got. */
   public List<String> asked() {
     return asked;
   }
@@ -144,7 +144,7 @@ public final class FakeMachine {
         new Environment(environment));
   }
 
-  /** One that knows who asks, and does nothing. */
+  /** Answers a system that knows who asks, and does nothing. */
   private Os os() {
     Map<String, Integer> known = Map.of("userId", user, "pid", SELF);
     return (Os)

@@ -28,24 +28,24 @@ final class MountinfoText {
     this.tags = tags;
   }
 
-  /** Those of the host, from mount 16 on. */
+  /** Makes the mounts of the host, from mount 16 on. */
   static MountinfoText host() {
     return copy(16, " shared:1");
   }
 
-  /** A copy for a service, from this mount on. */
+  /** Makes a copy for a service, from this mount on. */
   static MountinfoText systemd(int first) {
     MountinfoText copy = copy(first, " shared:80 master:1");
     copy.mount("/run/credentials", RUN, INACCESSIBLE, "tmpfs", true);
     return copy.mount("/run/systemd/incoming", RUN, "/systemd/propagate/a.service", "tmpfs", true);
   }
 
-  /** A copy by unshare -m, from this mount on. */
+  /** Makes a copy by unshare -m, from this mount on. */
   static MountinfoText unshared(int first) {
     return copy(first, "");
   }
 
-  /** A file system of its own, as of a container. */
+  /** Makes a file system of its own, as of a container. */
   static MountinfoText container(int first) {
     MountinfoText own = new MountinfoText(first, " master:300");
     return own.mount("/", "0:77", "/", "overlay", false).mount("/proc", "0:78", "/", "proc", false);
@@ -70,7 +70,9 @@ final class MountinfoText {
     return this;
   }
 
-  /** A directory on itself with all that is mounted in it, which is changed without the rest. */
+  /**
+   * Mounts a directory on itself with all that is mounted in it, which is changed without the rest.
+   */
   MountinfoText bind(String point, boolean readOnly) {
     MountTable before = table();
     mountAgain(point, before, readOnly);
@@ -89,14 +91,14 @@ final class MountinfoText {
     mount(point, on.device(), root, on.type(), readOnly);
   }
 
-  /** All that is there made read-only, as ProtectSystem=strict begins. */
+  /** Makes all that is there read-only, as ProtectSystem=strict begins. */
   MountinfoText allReadOnly() {
     lines.replaceAll(
         l -> new MountLine(l.id(), l.parent(), l.device(), l.root(), l.point(), true, l.type()));
     return this;
   }
 
-  /** Without a mount, as if it had come later. */
+  /** Takes a mount away, as if it had come later. */
   MountinfoText without(String point) {
     lines.removeIf(l -> l.point().equals(point));
     return this;

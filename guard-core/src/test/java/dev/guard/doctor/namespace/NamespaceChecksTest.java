@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is found of a namespace, what made it, and how that is known. */
+/** The doctor finds what a namespace is, what made it, and how that is known. */
 class NamespaceChecksTest {
   private static final String UNIT = "/system.slice/agent.service";
   private static final String OF_USER =

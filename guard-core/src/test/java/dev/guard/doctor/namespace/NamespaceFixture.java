@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A host on disk, with a manager of systemd that says what a test wants. */
+/** Makes a host on disk, with a manager of systemd that says what a test wants. */
 final class NamespaceFixture {
   static final String HOST_USERS = "         0          0 4294967295\n";
 
@@ -31,12 +31,12 @@ final class NamespaceFixture {
   private int self;
   private boolean recordsFail;
 
-  /** What programs were called with. */
+  /** Programs were called with these words. */
   final List<List<String>> asked = new ArrayList<>();
 
   final List<Map<String, String>> environments = new ArrayList<>();
 
-  /** A host that guard looks at as root. */
+  /** Makes a host that guard looks at as root. */
   NamespaceFixture(Path directory) throws IOException {
     this.directory = directory;
     file("root/etc/passwd", "root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\n");
@@ -56,7 +56,7 @@ final class NamespaceFixture {
     Files.writeString(file, text, StandardCharsets.ISO_8859_1);
   }
 
-  /** A child of the first process. */
+  /** Adds a child of the first process. */
   NamespaceFixture process(
       int pid, String name, int user, String cgroup, MountinfoText mounts, String... argv)
       throws IOException {
@@ -88,13 +88,13 @@ final class NamespaceFixture {
             .formatted(name, parent, ids, pids));
   }
 
-  /** A unit as its manager has it; a name that has none is not found. */
+  /** Adds a unit as its manager has it; a name that has none is not found. */
   NamespaceFixture unit(String name, String... properties) {
     units.put(name, "Id=" + name + "\nLoadState=loaded\n" + String.join("\n", properties) + "\n");
     return this;
   }
 
-  /** The records of guards can not be read. */
+  /** Makes the records of guards impossible to read. */
   NamespaceFixture withoutRecords() {
     recordsFail = true;
     return this;
@@ -162,7 +162,7 @@ final class NamespaceFixture {
     return new NamespaceChecks(machine, List.of(pids), this::guarded).findings();
   }
 
-  /** The only finding. */
+  /** Answers the only finding. */
   Finding finding(Integer... pids) throws IOException {
     List<Finding> all = findings(pids);
     if (all.size() != 1) {

@@ -10,7 +10,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is to be run. That it helps is shown where there is a systemd, in the guest suite. */
+/**
+ * The remedy of a namespace is what is to be run. That it helps is shown where there is a systemd,
+ * in the guest suite.
+ */
 class NamespaceRemedyTest {
   private static final String UNIT = "/system.slice/agent.service";
   private static final String OF_USER =

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which processes are looked at, also when some of them are odd. */
+/** Agents, sessions and guarded processes are looked at, also when some of them are odd. */
 class ProcessFinderTest {
   @TempDir private Path directory;
   private NamespaceFixture fixture;
