@@ -186,6 +186,19 @@ public final class CommandRunner implements AutoCloseable {
    * @throws OsException when not even a pipe can be opened
    */
   public CommandHandle start(Request request) throws OsException {
+    return start(request, config, limiter);
+  }
+
+  /**
+   * Starts a command that has settings of its own.
+   *
+   * @throws OsException when not even a pipe can be opened
+   */
+  public CommandHandle start(Request request, GuardConfig own) throws OsException {
+    return start(request, own, limiter.with(own));
+  }
+
+  private CommandHandle start(Request request, GuardConfig own, Limiter limits) throws OsException {
     CommandHandle command = new CommandHandle(os, newId(os), request);
     try {
       attend();
@@ -194,10 +207,10 @@ public final class CommandRunner implements AutoCloseable {
           new CommandLife(
               os,
               procfs,
-              config,
+              own,
               budgets,
               budgets == store.budgets() ? store::view : () -> "",
-              limiter,
+              limits,
               lifeline,
               caller,
               journal,

@@ -28,6 +28,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Puts limits on a held process and reads every one of them back. */
@@ -36,6 +37,8 @@ public final class Limiter {
   private final Procfs procfs;
   private final Cgroupfs cgroupfs;
   private final Limits limits;
+  // Looks at what can be had of some controllers, where commands of this limiter are.
+  private final Function<Set<Controller>, CgroupDriver> drivers;
   private final CgroupDriver driver;
   private final Optional<String> outer;
   private final Optional<Scope> scope;
@@ -50,6 +53,7 @@ public final class Limiter {
       Procfs procfs,
       Cgroupfs cgroupfs,
       Limits limits,
+      Function<Set<Controller>, CgroupDriver> drivers,
       CgroupDriver driver,
       Optional<String> outer,
       Optional<Scope> scope,
@@ -60,6 +64,7 @@ public final class Limiter {
     this.procfs = procfs;
     this.cgroupfs = cgroupfs;
     this.limits = limits;
+    this.drivers = drivers;
     this.driver = driver;
     this.outer = outer;
     this.scope = scope;
@@ -86,6 +91,7 @@ public final class Limiter {
         procfs,
         cgroupfs,
         limits,
+        wanted -> CgroupChooser.choose(look.hierarchies, cgroupfs, os.pid(), wanted),
         look.driver,
         look.outer,
         plan.scope(),
@@ -302,14 +308,16 @@ public final class Limiter {
             .orElseThrow(
                 () ->
                     new IOException("systemd did not move the lifeline to " + scope.get().unit()));
-    CgroupDriver below =
-        V2Driver.below(os, scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
+    Function<Set<Controller>, CgroupDriver> inScope =
+        wanted -> V2Driver.below(os, scope.get(), cgroupfs, hierarchy, lifeline, wanted);
+    CgroupDriver below = inScope.apply(limits.controllers());
     below.prepare();
     return new Limiter(
         os,
         procfs,
         cgroupfs,
         limits,
+        inScope,
         below,
         outer,
         Optional.empty(),
@@ -340,7 +348,36 @@ public final class Limiter {
 
   private Limiter withoutScope(String why, Set<Controller> couldBeHad) {
     return new Limiter(
-        os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), why, couldBeHad, inherited);
+        os,
+        procfs,
+        cgroupfs,
+        limits,
+        drivers,
+        driver,
+        outer,
+        Optional.empty(),
+        why,
+        couldBeHad,
+        inherited);
+  }
+
+  /**
+   * Answers a limiter for a command that has limits of its own. Controllers that no command needed
+   * before are looked at and enabled now: a driver knows only those that it was made for.
+   */
+  public Limiter with(GuardConfig config) {
+    Limits own = Limits.of(config);
+    Set<Controller> planned = limits.controllers();
+    Set<Controller> all = EnumSet.noneOf(Controller.class);
+    all.addAll(planned);
+    all.addAll(own.controllers());
+    CgroupDriver enough = driver;
+    if (!planned.containsAll(all)) {
+      enough = drivers.apply(all);
+      enough.prepare();
+    }
+    return new Limiter(
+        os, procfs, cgroupfs, own, drivers, enough, outer, scope, noScope, lost, inherited);
   }
 
   /** Where {@link #create} may make the cgroup of the command with this id. */
