@@ -1,5 +1,6 @@
 package dev.guard.cli;
 
+import dev.guard.ExitStatus;
 import dev.guard.Layer;
 import dev.guard.Outcome;
 import dev.guard.command.CommandHandle;
@@ -449,8 +450,8 @@ final class ExecCommand {
 
   private static Optional<Integer> preservedStatus(Result result, ExecArguments arguments) {
     boolean preserve = arguments.has("--preserve-status") && result.survivors().isEmpty();
-    return preserve && result.outcome() instanceof Outcome.Ran ran && ran.status() != null
-        ? Optional.of(ran.status().shellStatus())
+    return preserve && result.outcome() instanceof Outcome.Ran ran
+        ? ran.status().map(ExitStatus::shellStatus)
         : Optional.empty();
   }
 
@@ -483,9 +484,9 @@ final class ExecCommand {
   private void dieOfSignal(Result result) throws IOException {
     int signal = 0;
     if (result.outcome() instanceof Outcome.Ran ran
-        && ran.status() != null
+        && ran.status().isPresent()
         && !ran.cause().isTimeOver()) {
-      signal = ran.status().signal();
+      signal = ran.status().get().signal();
     } else if (result.outcome() instanceof Outcome.CancelledUnrun cancelled) {
       signal = cancelled.signal();
     }

@@ -288,7 +288,7 @@ final class SignalLoop {
   private static boolean endedByItself(Result result) {
     return result.outcome() instanceof Outcome.Ran ran
         && !ran.cause().isTimeOver()
-        && ran.status() != null
-        && ran.status().signal() == 0;
+        && ran.status().isPresent()
+        && ran.status().get().signal() == 0;
   }
 }

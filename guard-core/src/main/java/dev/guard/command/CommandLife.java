@@ -2,13 +2,13 @@ package dev.guard.command;
 
 import dev.guard.Cause;
 import dev.guard.LayerName;
+import dev.guard.Leftovers;
 import dev.guard.Outcome;
 import dev.guard.admission.Admission;
 import dev.guard.admission.BudgetStore;
 import dev.guard.admission.EndedEarly;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.config.GuardConfig;
-import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.launch.Held;
 import dev.guard.launch.Launcher;
 import dev.guard.launch.LeftAtGate;

@@ -30,7 +30,8 @@ class GuardCloseIT {
 
     Result result = command.result().get(30, TimeUnit.SECONDS);
     assertThat(result.outcome()).isInstanceOf(Outcome.Ran.class);
-    assertThat(((Outcome.Ran) result.outcome()).status().signal()).isEqualTo(Signals.KILL);
+    assertThat(((Outcome.Ran) result.outcome()).status().orElseThrow().signal())
+        .isEqualTo(Signals.KILL);
     assertThat(result.survivors()).isEmpty();
   }
 
