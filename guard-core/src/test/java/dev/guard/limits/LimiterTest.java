@@ -87,4 +87,23 @@ class LimiterTest {
     assertThat(receipt.get(LayerName.CPU).detail()).contains("; bound from above by ");
     assertThat(receipt.get(LayerName.PIDS).detail()).doesNotContain("bound from above");
   }
+
+  @Test
+  void aCommandCanHaveALimitThatNoOtherNeeded() throws Exception {
+    Cgroupfs fs = new Cgroupfs(root);
+    Procfs procfs = new Procfs(root.resolve("proc"));
+    Map<Setting, String> settings = Map.of(Setting.OPEN_FILES, "0", Setting.PIDS_MAX, "64");
+    Limiter planned =
+        Limiter.on(os, procfs, fs, GuardConfig.defaultsWith(settings), "guard-1.scope", false)
+            .withoutScope("refused");
+    GuardConfig own =
+        GuardConfig.defaultsWith(
+            Map.of(Setting.OPEN_FILES, "0", Setting.PIDS_MAX, "32", Setting.MEMORY_MAX, "1G"));
+    Map<LayerName, Layer> receipt =
+        planned.with(own).apply(HELD, CommandCgroup.none(fs, ""), own).stream()
+            .collect(Collectors.toMap(Layer::name, l -> l));
+    assertThat(receipt.get(LayerName.PIDS).limit()).isEqualTo("32");
+    assertThat(receipt.get(LayerName.MEMORY).limit()).isEqualTo("1073741824");
+    assertThat(receipt.get(LayerName.MEMORY).detail()).contains("no scope instead: refused");
+  }
 }

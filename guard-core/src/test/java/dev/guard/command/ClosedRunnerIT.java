@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a closed Guard does. Needs nothing but Linux. */
-class GuardCloseIT {
+/** A runner that is closed while commands run, or before. Needs nothing but Linux. */
+class ClosedRunnerIT {
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
   @Test
