@@ -44,9 +44,7 @@ class ArchitectureTest {
           "LimitValue",
           "Outcome");
   private static final DescribedPredicate<JavaClass> IS_ROOT_VALUE =
-      DescribedPredicate.describe(
-          "values of the root",
-          c -> c.getPackageName().equals(ROOT) && ROOT_VALUES.contains(outermost(c)));
+      DescribedPredicate.describe("values of the root", c -> isRootValue(c.getBaseComponentType()));
   private static final JavaClasses CORE =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -62,6 +60,10 @@ class ArchitectureTest {
 
   static Stream<String> onTop() {
     return ON_TOP.stream();
+  }
+
+  private static boolean isRootValue(JavaClass c) {
+    return c.getPackageName().equals(ROOT) && ROOT_VALUES.contains(outermost(c));
   }
 
   private static String outermost(JavaClass c) {
