@@ -59,7 +59,12 @@ public final class ConfigLoader {
 
   /** Reads what a Java program lays its own settings over. */
   public static ProgramSettings forProgram(Os os, Inputs inputs) throws ConfigException {
-    ConfigLoader loader = new ConfigLoader(os, SYSTEM_FILE);
+    return forProgram(os, SYSTEM_FILE, inputs);
+  }
+
+  static ProgramSettings forProgram(Os os, OsString systemFile, Inputs inputs)
+      throws ConfigException {
+    ConfigLoader loader = new ConfigLoader(os, systemFile);
     List<String> notices = loader.load(inputs).notices();
     return new ProgramSettings(loader.layers, notices);
   }
