@@ -1,6 +1,8 @@
 package dev.guard;
 
+import java.math.BigDecimal;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One line of the receipt: what a protection really was for a command.
@@ -46,6 +48,13 @@ public record Layer(LayerName name, State state, String limit, String detail, bo
   /** A layer that was turned off. */
   public static Layer off(LayerName name) {
     return new Layer(name, State.OFF, "", "turned off in the settings");
+  }
+
+  /** The limit as a number with its unit; empty when it has none, as a layer that is off. */
+  public Optional<LimitValue> value() {
+    return limit.isEmpty()
+        ? Optional.empty()
+        : name.unit().map(unit -> new LimitValue(new BigDecimal(limit), unit));
   }
 
   /** Answers the layer with another detail. */

@@ -1,6 +1,7 @@
 package dev.guard;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The protections of a command. Their names in settings, reports and texts are these in lower case.
@@ -26,6 +27,20 @@ public enum LayerName {
   TIMEOUT,
   /** A process that ends the tree when Guard itself is killed. */
   LIFELINE;
+
+  /** The unit of its limit; empty: it is no limit. */
+  public Optional<LimitUnit> unit() {
+    return switch (this) {
+      case REGISTRY -> Optional.of(LimitUnit.PROCESSES);
+      case RATE_LIMIT -> Optional.of(LimitUnit.STARTS_PER_SECOND);
+      case PIDS -> Optional.of(LimitUnit.TASKS);
+      case MEMORY -> Optional.of(LimitUnit.BYTES);
+      case CPU -> Optional.of(LimitUnit.CORES);
+      case CPU_TIME, TIMEOUT -> Optional.of(LimitUnit.SECONDS);
+      case OPEN_FILES -> Optional.of(LimitUnit.FILES);
+      case PROCESS_GROUP, LIFELINE -> Optional.empty();
+    };
+  }
 
   /** The name in settings and reports. */
   public String text() {

@@ -1,7 +1,7 @@
 package dev.guard;
 
-import dev.guard.os.WaitStatus;
 import java.util.List;
+import java.util.Optional;
 
 /** What came of a command: it ran, or it did not, and why. */
 public sealed interface Outcome {
@@ -18,15 +18,15 @@ public sealed interface Outcome {
    * Its main process ran and ended. With the cause GUARD_ERROR Guard failed after that, e.g. could
    * not remove its cgroup.
    *
-   * @param status how it ended; null when Guard could not end it
+   * @param status how it ended; empty when Guard could not end it
    */
-  record Ran(Cause cause, WaitStatus status, List<String> messages) implements Outcome {
+  record Ran(Cause cause, Optional<ExitStatus> status, List<String> messages) implements Outcome {
     @Override
     public int exitCode() {
-      if (cause == Cause.GUARD_ERROR || status == null) {
+      if (cause == Cause.GUARD_ERROR || status.isEmpty()) {
         return 125;
       }
-      return cause.isTimeOver() ? 124 : status.shellStatus();
+      return cause.isTimeOver() ? 124 : status.get().shellStatus();
     }
   }
 

@@ -1,5 +1,6 @@
 /**
- * The values that go in and come out: a request, its outcome, its result and its receipt.
+ * Guard for Java programs: {@link dev.guard.Guard} runs commands inside limits that the kernel
+ * enforces.
  *
  * <p>In all packages of Guard nothing is null, neither parameter nor result nor field, unless its
  * documentation says so.

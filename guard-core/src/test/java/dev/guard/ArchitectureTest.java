@@ -16,6 +16,7 @@ import dev.guard.os.Os;
 import dev.guard.value.Environment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +39,19 @@ class ArchitectureTest {
   private static final List<String> DOCTORS_AREAS =
       List.of(
           "doctor.cgroup", "doctor.systemd", "doctor.namespace", "doctor.headroom", "doctor.leak");
+  // What is in the root and used by rooms; all else there is the face of the library.
+  private static final Set<String> ROOT_VALUES =
+      Set.of(
+          "Cause",
+          "ExitStatus",
+          "Layer",
+          "LayerName",
+          "Leftovers",
+          "LimitUnit",
+          "LimitValue",
+          "Outcome");
+  private static final DescribedPredicate<JavaClass> IS_ROOT_VALUE =
+      DescribedPredicate.describe("values of the root", c -> isRootValue(c.getBaseComponentType()));
   private static final JavaClasses CORE =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -57,6 +71,14 @@ class ArchitectureTest {
 
   static Stream<String> doctorsAreas() {
     return DOCTORS_AREAS.stream();
+  }
+
+  private static boolean isRootValue(JavaClass c) {
+    return c.getPackageName().equals(ROOT) && ROOT_VALUES.contains(outermost(c));
+  }
+
+  private static String outermost(JavaClass c) {
+    return c.getName().substring(c.getPackageName().length() + 1).replaceAll("[$].*", "");
   }
 
   private static String room(String name) {
@@ -142,14 +164,23 @@ class ArchitectureTest {
     DOCTORS_ROOMS.forEach(name -> usesOnly(name, below));
   }
 
+  /** The values of the root are for every room; what uses the rooms is for programs alone. */
   @Test
-  void rootValuesUseOsOnly() {
+  void valuesOfTheRootUseNothingElse() {
+    noClasses()
+        .that(IS_ROOT_VALUE)
+        .should()
+        .dependOnClassesThat(resideInAPackage(ROOT + "..").and(not(IS_ROOT_VALUE)))
+        .check(CORE);
+  }
+
+  @Test
+  void noRoomKnowsTheFaceOfTheLibrary() {
     noClasses()
         .that()
-        .resideInAPackage(ROOT)
+        .resideOutsideOfPackage(ROOT)
         .should()
-        .dependOnClassesThat(
-            resideInAPackage(ROOT + "..").and(not(resideInAnyPackage(ROOT, ROOT + ".os"))))
+        .dependOnClassesThat(resideInAPackage(ROOT).and(not(IS_ROOT_VALUE)))
         .check(CORE);
   }
 

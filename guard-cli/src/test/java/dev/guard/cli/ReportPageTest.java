@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import dev.guard.Cause;
+import dev.guard.ExitStatus;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.Outcome;
 import dev.guard.os.OsString;
-import dev.guard.os.WaitStatus;
 import dev.guard.report.ReportWriter;
 import dev.guard.value.Result;
 import java.time.Duration;
@@ -80,7 +80,7 @@ class ReportPageTest {
         List.of(OsString.ofBytes(new byte[] {(byte) 0xff})),
         Optional.of(OsString.of("/")),
         new Result.Times(Instant.EPOCH, Duration.ZERO, Duration.ZERO, Duration.ZERO, Instant.EPOCH),
-        new Outcome.Ran(Cause.TIMEOUT, new WaitStatus(-1, 9, 0, 0), List.of("a message")),
+        new Outcome.Ran(Cause.TIMEOUT, Optional.of(new ExitStatus(-1, 9)), List.of("a message")),
         List.of(Layer.off(LayerName.CPU).lostThisTime()),
         Result.Usage.NONE,
         0,

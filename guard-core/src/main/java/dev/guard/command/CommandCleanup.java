@@ -1,8 +1,8 @@
 package dev.guard.command;
 
+import dev.guard.Leftovers;
 import dev.guard.admission.BudgetStore.Place;
 import dev.guard.cgroup.CommandCgroup;
-import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.launch.Held;
 import dev.guard.launch.LeftAtGate;
 import dev.guard.launch.StandardStreams;

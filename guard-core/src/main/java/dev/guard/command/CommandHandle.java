@@ -9,6 +9,7 @@ import dev.guard.value.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ public final class CommandHandle {
   private final int[] wake;
   private int cancelSignal;
   private volatile boolean killed;
+  private volatile boolean waiting;
   private volatile Duration waitedForStart = Duration.ZERO;
   // From its release to its end.
   private MainProcess main;
@@ -40,6 +42,11 @@ public final class CommandHandle {
     this.id = id;
     this.request = request;
     this.wake = os.pipe();
+    // Whoever waits for its release would wait for ever.
+    result.whenComplete(
+        (ended, failure) ->
+            released.completeExceptionally(
+                new CancellationException("the command has ended and did not run")));
   }
 
   /** Tells the id: 16 hexadecimal digits, also in its GUARD_ID and in its cgroup's name. */
@@ -57,8 +64,8 @@ public final class CommandHandle {
   }
 
   /**
-   * Completes with the receipt when the command has been released and has exec'd; never, if it does
-   * not come to that.
+   * Completes with the receipt when the command has been released and has exec'd; exceptionally,
+   * with a {@link CancellationException}, after the result of one that did not come to that.
    */
   public CompletableFuture<List<Layer>> released() {
     return released;
@@ -71,6 +78,12 @@ public final class CommandHandle {
 
   void waitedForStart(Duration time) {
     waitedForStart = time;
+    waiting = false;
+  }
+
+  /** Whether it waits for a place in its budget, or for the rate limit. */
+  public boolean isWaiting() {
+    return waiting && !result.isDone();
   }
 
   /**
@@ -185,6 +198,9 @@ public final class CommandHandle {
 
   /** Waits this long; true when it was cancelled. */
   public boolean cancelledWithin(Duration time) throws InterruptedException {
+    if (!time.isZero()) {
+      waiting = true;
+    }
     return cancelled.await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 

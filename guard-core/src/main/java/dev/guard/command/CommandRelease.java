@@ -1,10 +1,10 @@
 package dev.guard.command;
 
 import dev.guard.LayerName;
+import dev.guard.Leftovers;
 import dev.guard.Outcome;
 import dev.guard.admission.NotRunException;
 import dev.guard.config.GuardConfig;
-import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.launch.NotExecutedException;
 import dev.guard.launch.StandardStreams;
 import dev.guard.monitor.CpuTimeUsed;

@@ -168,13 +168,25 @@ public final class CommandRunner implements AutoCloseable {
    * @throws OsException when not even a pipe can be opened
    */
   public CommandHandle start(Request request) throws OsException {
+    return start(request, config, limiter);
+  }
+
+  /**
+   * Starts a command that has settings of its own.
+   *
+   * @throws OsException when not even a pipe can be opened
+   */
+  public CommandHandle start(Request request, GuardConfig own) throws OsException {
+    return start(request, own, limiter.with(own));
+  }
+
+  private CommandHandle start(Request request, GuardConfig own, Limiter limits) throws OsException {
     Os os = context.os();
     CommandHandle command = new CommandHandle(os, CommandId.fresh(os), request);
     try {
       attend();
       Journal journal = new Journal(store::records, store.history(), store::recover);
-      CommandLife life =
-          new CommandLife(CommandContext.of(context, config, limiter, command, journal));
+      CommandLife life = new CommandLife(CommandContext.of(context, own, limits, command, journal));
       Thread thread = new Thread(life, "guard-" + command.id());
       thread.setDaemon(true);
       thread.start();

@@ -113,7 +113,7 @@ final class CommandSettlement {
         r.directory(),
         new Result.Times(r.requested(), Duration.ZERO, Duration.ZERO, Duration.ZERO, now),
         r.member().isPresent()
-            ? new Outcome.Ran(Cause.GUARD_ERROR, null, List.of(message))
+            ? new Outcome.Ran(Cause.GUARD_ERROR, Optional.empty(), List.of(message))
             : new Outcome.Failed(Cause.GUARD_ERROR, List.of(message)),
         r.layers(),
         Result.Usage.NONE,

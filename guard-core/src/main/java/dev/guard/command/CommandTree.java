@@ -1,7 +1,7 @@
 package dev.guard.command;
 
+import dev.guard.Leftovers;
 import dev.guard.cgroup.CommandCgroup;
-import dev.guard.config.GuardConfig.Leftovers;
 import dev.guard.launch.Held;
 import dev.guard.os.MainProcess;
 import dev.guard.os.ProcessId;

@@ -57,6 +57,18 @@ public final class ConfigLoader {
     return load(os, SYSTEM_FILE, inputs);
   }
 
+  /** Reads what a Java program lays its own settings over. */
+  public static ProgramSettings forProgram(Os os, Inputs inputs) throws ConfigException {
+    return forProgram(os, SYSTEM_FILE, inputs);
+  }
+
+  static ProgramSettings forProgram(Os os, OsString systemFile, Inputs inputs)
+      throws ConfigException {
+    ConfigLoader loader = new ConfigLoader(os, systemFile);
+    List<String> notices = loader.load(inputs).notices();
+    return new ProgramSettings(loader.layers, notices);
+  }
+
   /** As {@link #load(Os, Inputs)}, with another file in the place of /etc/guard/config.toml. */
   static Effective load(Os os, OsString systemFile, Inputs inputs) throws ConfigException {
     return new ConfigLoader(os, systemFile).load(inputs);

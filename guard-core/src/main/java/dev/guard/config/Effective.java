@@ -1,6 +1,7 @@
 package dev.guard.config;
 
 import dev.guard.LayerName;
+import dev.guard.Leftovers;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,13 +34,14 @@ public record Effective(GuardConfig config, List<Shown> entries, List<String> no
   }
 
   /** From an entry for every setting. */
-  static Effective of(Map<Setting, Entry> all, List<String> notices) {
+  static Effective of(Map<Setting, Entry> all, List<String> notices, boolean ofProgram) {
     List<Shown> shown = new ArrayList<>();
     all.values().forEach(e -> shown.add(new Shown(e.setting(), e.value().toString(), e.where())));
-    return new Effective(config(all), List.copyOf(shown), notices);
+    Sources sources = ofProgram ? Sources.ofProgram(all) : Sources.ofCommandLine(all);
+    return new Effective(config(all, sources), List.copyOf(shown), notices);
   }
 
-  private static GuardConfig config(Map<Setting, Entry> all) {
+  private static GuardConfig config(Map<Setting, Entry> all, Sources sources) {
     return new GuardConfig(
         limit(all, Setting.MAX_PROCESSES).map(BigDecimal::intValueExact),
         limit(all, Setting.USER_MAX_PROCESSES).map(BigDecimal::intValueExact),
@@ -52,12 +54,12 @@ public record Effective(GuardConfig config, List<Shown> entries, List<String> no
         limit(all, Setting.CPU_MAX).map(BigDecimal::doubleValue),
         limit(all, Setting.CPU_TIME).map(Effective::duration),
         word(all, Setting.BUDGET),
-        GuardConfig.Leftovers.valueOf(constant(word(all, Setting.LEFTOVERS))),
+        Leftovers.valueOf(constant(word(all, Setting.LEFTOVERS))),
         layers(all.get(Setting.REQUIRE)),
         GuardConfig.Drift.valueOf(constant(word(all, Setting.DRIFT))),
         GuardConfig.Gateway.valueOf(constant(word(all, Setting.GATEWAY))),
         GuardConfig.MessageLevel.valueOf(constant(word(all, Setting.MESSAGES))),
-        new Sources(all));
+        sources);
   }
 
   private static Optional<BigDecimal> limit(Map<Setting, Entry> all, Setting s) {

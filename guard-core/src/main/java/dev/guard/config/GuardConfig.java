@@ -1,6 +1,7 @@
 package dev.guard.config;
 
 import dev.guard.LayerName;
+import dev.guard.Leftovers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -47,16 +48,6 @@ public record GuardConfig(
     Gateway gateway,
     MessageLevel messages,
     Sources sources) {
-
-  /** What happens to processes of the tree that outlive the main process. */
-  public enum Leftovers {
-    /** They are ended. */
-    KILL,
-    /** They live no longer than the process that called Guard. */
-    WITH_PARENT,
-    /** They stay, inside their limits. */
-    KEEP
-  }
 
   /** What happens to processes of the tree that leave the command's cgroup. */
   public enum Drift {

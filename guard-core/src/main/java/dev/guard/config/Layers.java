@@ -16,6 +16,7 @@ final class Layers {
   static final String CEILING_AT = "ceiling at ";
 
   private final Problems problems;
+  private boolean ofProgram;
   private final Map<Setting, List<Entry>> guard = new EnumMap<>(Setting.class);
   private final Map<Setting, List<Entry>> claudex = new EnumMap<>(Setting.class);
   private final Map<Setting, Entry> ceilings = new EnumMap<>(Setting.class);
@@ -23,6 +24,17 @@ final class Layers {
 
   Layers(Problems problems) {
     this.problems = problems;
+  }
+
+  /** Answers a copy that a Java program can add to, with problems of its own. */
+  Layers forProgram(Problems own) {
+    Layers copy = new Layers(own);
+    guard.values().forEach(entries -> entries.forEach(copy::add));
+    claudex.values().forEach(entries -> entries.forEach(copy::addClaudex));
+    copy.ceilings.putAll(ceilings);
+    copy.budgets.addAll(budgets);
+    copy.ofProgram = true;
+    return copy;
   }
 
   void add(TomlSource.Content file) {
@@ -131,7 +143,8 @@ final class Layers {
     Map<Setting, Entry> all = inForce();
     return Effective.of(
         hasProject() ? noLooser(all, without(Entry.Origin.PROJECT).inForce()) : all,
-        problems.notes());
+        problems.notes(),
+        ofProgram);
   }
 
   /** Most commands have none, and the comparison of records costs their start 20 ms. */

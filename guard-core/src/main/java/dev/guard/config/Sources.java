@@ -10,12 +10,30 @@ import java.util.Map;
  */
 public final class Sources {
   /** Nothing is known of where the settings came from. */
-  public static final Sources NONE = new Sources(Map.of());
+  public static final Sources NONE = new Sources(Map.of(), false);
 
   private final Map<Setting, Entry> entries;
 
-  Sources(Map<Setting, Entry> entries) {
+  private final boolean ofProgram;
+
+  private Sources(Map<Setting, Entry> entries, boolean ofProgram) {
     this.entries = entries;
+    this.ofProgram = ofProgram;
+  }
+
+  /** Answers those whose reader sets flags and variables. */
+  static Sources ofCommandLine(Map<Setting, Entry> entries) {
+    return new Sources(entries, false);
+  }
+
+  /** Answers those whose reader writes a Java program, which has methods and no flags. */
+  static Sources ofProgram(Map<Setting, Entry> entries) {
+    return new Sources(entries, true);
+  }
+
+  /** Whether the reader writes a Java program. */
+  public boolean isOfProgram() {
+    return ofProgram;
   }
 
   /**
@@ -29,10 +47,13 @@ public final class Sources {
     }
     String how =
         switch (entry.origin()) {
-          case BUILT_IN -> "with " + limit.flag() + " or " + limit.variable();
+          case BUILT_IN ->
+              "with " + (ofProgram ? method(limit) : limit.flag() + " or " + limit.variable());
           case FLAG -> "there";
           case FILE, BUDGET, PROJECT, VARIABLE ->
-              isCeiling(entry) ? "there" : "there or with " + limit.flag();
+              isCeiling(entry)
+                  ? "there"
+                  : "there or with " + (ofProgram ? method(limit) : limit.flag());
         };
     return " (" + entry.where() + "; raise it " + how + ")";
   }
@@ -41,14 +62,22 @@ public final class Sources {
   public String toRaise(Setting limit) {
     Entry entry = entries.get(limit);
     if (entry == null) {
-      return limit.variable();
+      return variable(limit);
     }
     return switch (entry.origin()) {
-      case BUILT_IN -> limit.variable();
+      case BUILT_IN -> variable(limit);
       case VARIABLE, FLAG -> entry.where();
       case FILE, BUDGET, PROJECT ->
           isCeiling(entry) ? "the " + entry.where() : limit.key() + " in " + entry.where();
     };
+  }
+
+  private String variable(Setting limit) {
+    return ofProgram ? method(limit) : limit.variable();
+  }
+
+  private static String method(Setting limit) {
+    return ProgramSettings.method(limit);
   }
 
   private static boolean isCeiling(Entry entry) {

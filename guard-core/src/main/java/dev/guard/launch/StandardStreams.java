@@ -23,6 +23,8 @@ import java.util.Optional;
 public final class StandardStreams implements AutoCloseable {
   private static final OsString NULL = OsString.of("/dev/null");
 
+  private static final int NEW_FILE_MODE = 0666;
+
   private final Os os;
   private final Optional<CommandLog> log;
   private final List<Descriptor> ofChild = new ArrayList<>();
@@ -63,6 +65,8 @@ public final class StandardStreams implements AutoCloseable {
       feeder = Optional.of(new Feeder(os, pipe[1], bytes.bytes()));
     } else if (input instanceof CommandInput.Empty) {
       give(os.open(NULL, Os.Open.READ, 0), 0);
+    } else if (input instanceof CommandInput.File file) {
+      give(os.open(file.path(), Os.Open.READ, 0), 0);
     }
   }
 
@@ -74,6 +78,10 @@ public final class StandardStreams implements AutoCloseable {
       drains.add(Optional.empty());
     } else if (output instanceof CommandOutput.Discard) {
       give(os.open(NULL, Os.Open.WRITE, 0), fd);
+      drains.add(Optional.empty());
+    } else if (output instanceof CommandOutput.File file) {
+      int how = file.append() ? Os.Open.APPEND : Os.Open.TRUNCATE;
+      give(os.open(file.path(), Os.Open.WRITE | Os.Open.CREATE | how, NEW_FILE_MODE), fd);
       drains.add(Optional.empty());
     } else if (output instanceof CommandOutput.Log) {
       log(fd);

@@ -90,7 +90,9 @@ final class OutcomeLines {
             + " left running: "
             + names
             + more
-            + "; to keep one, start it with: guard exec --detach --name NAME -- ...");
+            + (config.sources().isOfProgram()
+                ? "; CommandLimits.leftovers keeps them"
+                : "; to keep one, start it with: guard exec --detach --name NAME -- ..."));
   }
 
   private String from(Setting limit) {

@@ -1,6 +1,7 @@
 package dev.guard.report;
 
 import dev.guard.Cause;
+import dev.guard.ExitStatus;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.Outcome;
@@ -236,7 +237,13 @@ public final class Recorder {
    */
   public void outcome(Ending event, WaitStatus status) {
     Cause cause = cause(event, status);
-    outcome = new Outcome.Ran(cause, status, messages(event.reason(), status, cause));
+    outcome = new Outcome.Ran(cause, exit(status), messages(event.reason(), status, cause));
+  }
+
+  private static Optional<ExitStatus> exit(WaitStatus status) {
+    return status == null
+        ? Optional.empty()
+        : Optional.of(new ExitStatus(status.code(), status.signal()));
   }
 
   private Cause cause(Ending event, WaitStatus status) {
@@ -304,7 +311,8 @@ public final class Recorder {
   public void failed(String message) {
     List<String> messages = new ArrayList<>(outcome == null ? List.of() : outcome.messages());
     messages.add(message);
-    WaitStatus status = outcome instanceof Outcome.Ran ran ? ran.status() : null;
+    Optional<ExitStatus> status =
+        outcome instanceof Outcome.Ran ran ? ran.status() : Optional.empty();
     outcome =
         released == 0
             ? new Outcome.Failed(Cause.GUARD_ERROR, messages)

@@ -1,6 +1,7 @@
 package dev.guard.report;
 
 import com.google.gson.stream.JsonWriter;
+import dev.guard.ExitStatus;
 import dev.guard.Outcome;
 import dev.guard.record.LayersJson;
 import dev.guard.store.JsonStrings;
@@ -86,7 +87,7 @@ public final class ReportWriter {
   private static void exit(JsonWriter json, Result r) throws IOException {
     Outcome outcome = r.outcome();
     int signal =
-        outcome instanceof Outcome.Ran ran && ran.status() != null ? ran.status().signal() : 0;
+        outcome instanceof Outcome.Ran ran ? ran.status().map(ExitStatus::signal).orElse(0) : 0;
     json.name("exit").beginObject();
     json.name("code").value(r.exitCode());
     json.name("signal");

@@ -1,5 +1,7 @@
 package dev.guard.value;
 
+import dev.guard.os.OsString;
+
 /** What a command reads as its standard input. */
 public sealed interface CommandInput {
   /** Guard's own standard input, shared with it. */
@@ -7,6 +9,9 @@ public sealed interface CommandInput {
 
   /** No descriptor at all, as a shell's {@code <&-} has it. */
   record Closed() implements CommandInput {}
+
+  /** A file, opened when the command is launched. */
+  record File(OsString path) implements CommandInput {}
 
   /** Nothing: /dev/null. */
   record Empty() implements CommandInput {}

@@ -1,5 +1,6 @@
 package dev.guard.value;
 
+import dev.guard.os.OsString;
 import java.io.OutputStream;
 
 /** Where a command's standard output or error goes. */
@@ -33,6 +34,13 @@ public sealed interface CommandOutput {
    * gets no more; the command goes on and the rest is dropped.
    */
   record Stream(OutputStream to) implements CommandOutput {}
+
+  /**
+   * To a file, opened when the command is launched, and made if need be.
+   *
+   * @param append at its end; else in the place of what it holds
+   */
+  record File(OsString path, boolean append) implements CommandOutput {}
 
   /** To the log of a Guard for a detached command; both outputs in the order of their writes. */
   record Log() implements CommandOutput {}

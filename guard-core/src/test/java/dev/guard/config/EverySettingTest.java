@@ -3,6 +3,7 @@ package dev.guard.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.LayerName;
+import dev.guard.Leftovers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -48,7 +49,7 @@ class EverySettingTest {
           Optional.of(2.5),
           Optional.of(Duration.ofMillis(750)),
           "build-2",
-          GuardConfig.Leftovers.WITH_PARENT,
+          Leftovers.WITH_PARENT,
           Set.of(LayerName.PIDS, LayerName.MEMORY),
           GuardConfig.Drift.KILL,
           GuardConfig.Gateway.OFF,
@@ -73,7 +74,7 @@ class EverySettingTest {
             Optional.empty(),
             Optional.empty(),
             "default",
-            GuardConfig.Leftovers.KILL,
+            Leftovers.KILL,
             Set.of(),
             GuardConfig.Drift.RETURN,
             GuardConfig.Gateway.AUTO,

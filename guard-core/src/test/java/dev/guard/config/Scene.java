@@ -124,9 +124,15 @@ final class Scene {
   }
 
   Effective load() throws ConfigException {
-    ConfigLoader.Inputs inputs =
-        new ConfigLoader.Inputs(new Environment(environment), directory, file, flags);
-    return ConfigLoader.load(os, path(SYSTEM), inputs);
+    return ConfigLoader.load(os, path(SYSTEM), inputs());
+  }
+
+  ProgramSettings ofProgram() throws ConfigException {
+    return ConfigLoader.forProgram(os, path(SYSTEM), inputs());
+  }
+
+  private ConfigLoader.Inputs inputs() {
+    return new ConfigLoader.Inputs(new Environment(environment), directory, file, flags);
   }
 
   GuardConfig settings() throws ConfigException {

@@ -3,6 +3,7 @@ package dev.guard.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.guard.Leftovers;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ class TrustTest {
   void itMayTurnLimitsOffAndKeepLeftovers() throws ConfigException, IOException {
     scene.file(Scene.PROJECT, "limits.timeout_seconds = 0", "leftovers.policy = 'keep'").trust();
     assertThat(scene.settings().timeout()).isEmpty();
-    assertThat(scene.settings().leftovers()).isEqualTo(GuardConfig.Leftovers.KEEP);
+    assertThat(scene.settings().leftovers()).isEqualTo(Leftovers.KEEP);
     assertThat(scene.notices()).isEmpty();
   }
 

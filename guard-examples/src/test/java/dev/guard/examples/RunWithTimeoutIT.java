@@ -3,10 +3,6 @@ package dev.guard.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,14 +24,6 @@ class RunWithTimeoutIT {
   }
 
   private static List<String> example(String... command) throws IOException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    List<String> all = new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path")));
-    all.add(RunWithTimeout.class.getName());
-    all.addAll(List.of(command));
-    Process process =
-        new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    try (InputStream out = process.getInputStream()) {
-      return new String(out.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-    }
+    return ExampleProgram.run(RunWithTimeout.class, List.of(), command);
   }
 }

@@ -1,5 +1,6 @@
 package dev.guard.cli.exec;
 
+import dev.guard.ExitStatus;
 import dev.guard.Layer;
 import dev.guard.Outcome;
 import dev.guard.cli.shared.ExitCode;
@@ -52,8 +53,8 @@ public final class ExecOutcome {
 
   private Optional<Integer> preservedStatus() {
     boolean preserve = asked.preservesStatus() && result.survivors().isEmpty();
-    return preserve && result.outcome() instanceof Outcome.Ran ran && ran.status() != null
-        ? Optional.of(ran.status().shellStatus())
+    return preserve && result.outcome() instanceof Outcome.Ran ran
+        ? ran.status().map(ExitStatus::shellStatus)
         : Optional.empty();
   }
 
@@ -86,9 +87,9 @@ public final class ExecOutcome {
   void dieOfSignal(SignalLoop signals) throws IOException {
     int signal = 0;
     if (result.outcome() instanceof Outcome.Ran ran
-        && ran.status() != null
+        && ran.status().isPresent()
         && !ran.cause().isTimeOver()) {
-      signal = ran.status().signal();
+      signal = ran.status().get().signal();
     } else if (result.outcome() instanceof Outcome.CancelledUnrun cancelled) {
       signal = cancelled.signal();
     }

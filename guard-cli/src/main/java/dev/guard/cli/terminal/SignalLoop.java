@@ -257,7 +257,7 @@ public final class SignalLoop {
   private static boolean endedByItself(Result result) {
     return result.outcome() instanceof Outcome.Ran ran
         && !ran.cause().isTimeOver()
-        && ran.status() != null
-        && ran.status().signal() == 0;
+        && ran.status().isPresent()
+        && ran.status().get().signal() == 0;
   }
 }

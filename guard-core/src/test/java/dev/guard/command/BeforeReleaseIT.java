@@ -5,31 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.config.Setting;
-import dev.guard.os.Signals;
-import dev.guard.testing.Await;
 import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
 import dev.guard.value.CommandInput;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Guard from a Java program. Needs nothing but Linux. */
-class LibraryIT {
+/** A command that is held before its release. Needs nothing but Linux. */
+class BeforeReleaseIT {
   @TempDir Path directory;
   private CommandRunner guard;
 
@@ -43,59 +37,6 @@ class LibraryIT {
   @AfterEach
   void stop() throws Exception {
     guard.close();
-  }
-
-  private List<Integer> pidsIn(Path file, int count) throws Exception {
-    Await.until(
-        count + " pids",
-        () -> Files.exists(file) && Files.readString(file).lines().count() >= count);
-    return Files.readAllLines(file).stream().map(Integer::valueOf).toList();
-  }
-
-  @Test
-  void fiftyCommandsAtOnceHaveTheirOwnResults() {
-    List<CompletableFuture<Result>> results =
-        IntStream.range(0, 50)
-            .parallel()
-            .mapToObj(
-                i -> {
-                  try {
-                    return guard.start(Commands.sh("echo $1 $GUARD_ID; exit $1", "" + i)).result();
-                  } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                  }
-                })
-            .toList();
-    CompletableFuture.allOf(results.toArray(CompletableFuture[]::new)).join();
-    for (int i = 0; i < 50; i++) {
-      Result result = results.get(i).join();
-      assertThat(result.output().text()).isEqualTo(i + " " + result.id() + "\n");
-      assertThat(result.exitCode()).isEqualTo(i);
-      assertThat(result.outcome().cause()).isEqualTo(Cause.EXITED);
-    }
-    assertThat(results.stream().map(r -> r.join().id()).distinct()).hasSize(50);
-  }
-
-  @Test
-  void cancelEndsTheTreeWhereverItHasGone() throws Exception {
-    Path pids = directory.resolve("pids");
-    CommandHandle command =
-        guard.start(
-            Commands.sh(
-                "setsid sh -c 'echo $$ >>$0; sleep 60' $1 & (trap '' TERM; sleep 60 & echo $! >>$1; wait) & "
-                    + "echo $$ >>$1; wait",
-                pids.toString()));
-    List<Integer> tree = pidsIn(pids, 3);
-    assertThat(Host.alive(tree)).hasSize(3);
-    command.cancel();
-    command.cancel();
-    Result result = command.result().join();
-    assertThat(result.outcome().cause()).isEqualTo(Cause.CANCELLED);
-    assertThat(result.exitCode()).isEqualTo(128 + Signals.TERM);
-    assertThat(Host.alive(tree)).isEmpty();
-    assertThat(Host.cgroups(List.of(command.id()))).isEmpty();
-    command.cancel();
-    command.signal(Signals.TERM);
   }
 
   @Test
@@ -143,22 +84,6 @@ class LibraryIT {
     assertThat(ran).doesNotExist();
     assertThat(held).hasSize(1);
     assertThat(Host.alive(held)).isEmpty();
-  }
-
-  @Test
-  void aSignalReachesTheWholeGroup() throws Exception {
-    Path pids = directory.resolve("pids");
-    CommandHandle command =
-        guard.start(
-            Commands.sh(
-                "trap 'exit 33' USR1; sh -c 'trap \"echo got; exit\" USR1; echo $$ >>$0; "
-                    + "while :; do sleep 0.05; done' $1 & echo $$ >>$1; wait; wait",
-                pids.toString()));
-    pidsIn(pids, 2);
-    command.signal(Signals.USR1);
-    Result result = command.result().join();
-    assertThat(result.exitCode()).isEqualTo(33);
-    assertThat(result.outcome().cause()).isEqualTo(Cause.EXITED);
   }
 
   @Test

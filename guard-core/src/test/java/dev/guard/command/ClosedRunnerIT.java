@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a closed Guard does. Needs nothing but Linux. */
-class GuardCloseIT {
+/** A runner that is closed while commands run, or before. Needs nothing but Linux. */
+class ClosedRunnerIT {
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
   @Test
@@ -30,7 +30,8 @@ class GuardCloseIT {
 
     Result result = command.result().get(30, TimeUnit.SECONDS);
     assertThat(result.outcome()).isInstanceOf(Outcome.Ran.class);
-    assertThat(((Outcome.Ran) result.outcome()).status().signal()).isEqualTo(Signals.KILL);
+    assertThat(((Outcome.Ran) result.outcome()).status().orElseThrow().signal())
+        .isEqualTo(Signals.KILL);
     assertThat(result.survivors()).isEmpty();
   }
 

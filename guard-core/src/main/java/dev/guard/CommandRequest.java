@@ -1,0 +1,186 @@
+package dev.guard;
+
+import dev.guard.os.OsString;
+import dev.guard.value.CommandOutput;
+import dev.guard.value.Environment;
+import dev.guard.value.Request;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * One command to run. Immutable: each method returns a changed copy, so that one request can be the
+ * pattern of many.
+ *
+ * <pre>{@code
+ * CommandRequest request =
+ *     CommandRequest.of("make", "-j4")
+ *         .directory(Path.of("/src"))
+ *         .timeout(Duration.ofMinutes(10))
+ *         .output(Output.lines(System.out::println));
+ * }</pre>
+ *
+ * <p>It has the environment and the directory of this program, {@link Input#none no input}, and
+ * {@link Output#inherit this program's} output and error, until it is told otherwise. Text goes to
+ * the command as UTF-8.
+ */
+public final class CommandRequest {
+  private final Request request;
+  private final Output output;
+  private final Output error;
+  private final CommandLimits limits;
+  private final Optional<Duration> queueing;
+
+  private CommandRequest(
+      Request request,
+      Output output,
+      Output error,
+      CommandLimits limits,
+      Optional<Duration> queueing) {
+    this.request = request;
+    this.output = output;
+    this.error = error;
+    this.limits = limits;
+    this.queueing = queueing;
+  }
+
+  /**
+   * A program and its arguments.
+   *
+   * @param program looked up in PATH of the command's environment if it has no slash
+   */
+  public static CommandRequest of(String program, String... arguments) {
+    List<String> words = new ArrayList<>(List.of(program));
+    words.addAll(Arrays.asList(arguments));
+    return of(words);
+  }
+
+  /**
+   * A program and its arguments.
+   *
+   * @param program the file of a program, seen from this program's directory if it is relative
+   */
+  public static CommandRequest of(Path program, String... arguments) {
+    return of(program.toAbsolutePath().toString(), arguments);
+  }
+
+  /** A program and its arguments, at least the program. */
+  public static CommandRequest of(List<String> words) {
+    Request plain =
+        Request.of(words.stream().map(OsString::of).toList())
+            .withEnvironment(environmentOf(System.getenv()))
+            .withInput(Input.none().source());
+    return new CommandRequest(
+        plain, Output.inherit(), Output.inherit(), CommandLimits.defaults(), Optional.empty());
+  }
+
+  private static Environment environmentOf(Map<String, String> variables) {
+    return new Environment(
+        variables.entrySet().stream()
+            .map(e -> OsString.of(e.getKey() + "=" + e.getValue()))
+            .toList());
+  }
+
+  /** Where it runs, in the place of this program's own directory. */
+  public CommandRequest directory(Path directory) {
+    return with(r -> r.withDirectory(OsString.of(directory.toAbsolutePath().toString())));
+  }
+
+  /** Its environment, in the place of this program's own. Guard adds GUARD_ID. */
+  public CommandRequest environment(Map<String, String> variables) {
+    return with(r -> r.withEnvironment(environmentOf(variables)));
+  }
+
+  /** One more variable of its environment, or another value of one. */
+  public CommandRequest variable(String name, String value) {
+    return with(r -> r.withEnvironment(r.environment().with(name, OsString.of(value))));
+  }
+
+  /** One variable less of its environment. */
+  public CommandRequest withoutVariable(String name) {
+    return with(r -> r.withEnvironment(r.environment().without(name)));
+  }
+
+  /** Where its standard input comes from. */
+  public CommandRequest input(Input input) {
+    return with(r -> r.withInput(input.source()));
+  }
+
+  /** Where its standard output goes. */
+  public CommandRequest output(Output target) {
+    return new CommandRequest(request, target, error, limits, queueing);
+  }
+
+  /** Where its standard error goes. */
+  public CommandRequest error(Output target) {
+    return new CommandRequest(request, output, target, limits, queueing);
+  }
+
+  /** Both outputs into the result, up to {@code limit} bytes of each. */
+  public CommandRequest capture(int limit) {
+    return output(Output.capture(limit)).error(Output.capture(limit));
+  }
+
+  /** Limits of its own, laid over those of the Guard and those that it has got before. */
+  public CommandRequest limits(CommandLimits own) {
+    return new CommandRequest(request, output, error, limits.and(own), queueing);
+  }
+
+  /** Its timeout, short for {@link CommandLimits#timeout}. */
+  public CommandRequest timeout(Duration time) {
+    return limits(CommandLimits.defaults().timeout(time));
+  }
+
+  /**
+   * Waiting for a place where its budget has no room, first come, first served among all commands
+   * of the user; without it such a command is refused.
+   *
+   * @param atMost then it is refused
+   */
+  public CommandRequest queueing(Duration atMost) {
+    return new CommandRequest(request, output, error, limits, Optional.of(atMost));
+  }
+
+  /**
+   * What people call it, in {@code guard ps} too.
+   *
+   * @param name a letter or digit and then letters, digits, {@code . _ -}, at most 64
+   */
+  public CommandRequest name(String name) {
+    return with(r -> r.withName(name));
+  }
+
+  private CommandRequest with(UnaryOperator<Request> change) {
+    return new CommandRequest(change.apply(request), output, error, limits, queueing);
+  }
+
+  CommandLimits limits() {
+    return limits;
+  }
+
+  Optional<Duration> queueing() {
+    return queueing;
+  }
+
+  CommandOutput openOutput() {
+    return output.open();
+  }
+
+  CommandOutput openError() {
+    return error.open();
+  }
+
+  Request request() {
+    return request;
+  }
+
+  @Override
+  public String toString() {
+    return "request " + request.argv();
+  }
+}

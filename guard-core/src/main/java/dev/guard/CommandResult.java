@@ -1,0 +1,127 @@
+package dev.guard;
+
+import dev.guard.value.Result;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Everything about a finished command: what was in force, what happened, and what it wrote. */
+public final class CommandResult {
+  private final Result result;
+
+  CommandResult(Result result) {
+    this.result = result;
+  }
+
+  /** The command's id, which its variable GUARD_ID and its cgroup's name hold too. */
+  public String id() {
+    return result.id();
+  }
+
+  /** What people call it; empty: it has only its id. */
+  public Optional<String> name() {
+    return result.name();
+  }
+
+  /** The name of the budget that it ran in. */
+  public String budget() {
+    return result.budget();
+  }
+
+  /** What came of it. */
+  public Outcome outcome() {
+    return result.outcome();
+  }
+
+  /** The single reason why it ended as it did. */
+  public Cause cause() {
+    return result.outcome().cause();
+  }
+
+  /**
+   * The exit status that {@code guard exec} shows: the command's own, 128 and the signal that ended
+   * it, 124 when its time was over, 126 and 127 when it could not be executed, 75 when a limit
+   * refused it, and 125 when Guard failed, a required layer was missing, or processes survived. The
+   * command's own is {@link Outcome.Ran#status}.
+   */
+  public int exitCode() {
+    return result.exitCode();
+  }
+
+  /** Lines for people that say what Guard did to the command; empty when it ended by itself. */
+  public List<String> messages() {
+    return result.outcome().messages();
+  }
+
+  /** What went wrong beside the command, e.g. its line in the history could not be written. */
+  public List<String> notes() {
+    return result.notes();
+  }
+
+  /**
+   * The receipt: one layer for each {@link LayerName}, in that order, of a command that reached its
+   * limits; else fewer.
+   */
+  public List<Layer> layers() {
+    return result.layers();
+  }
+
+  /** The layer of this name; empty when the command did not come so far. */
+  public Optional<Layer> layer(LayerName name) {
+    return result.layers().stream().filter(l -> l.name() == name).findFirst();
+  }
+
+  /** When things happened. */
+  public CommandTimes times() {
+    Result.Times t = result.times();
+    return new CommandTimes(t.requested(), t.waited(), t.ran(), t.reaped(), t.ended());
+  }
+
+  /** What it used. */
+  public CommandUsage usage() {
+    Result.Usage u = result.usage();
+    OptionalLong micros = u.cpuMicros();
+    return new CommandUsage(
+        micros.isPresent()
+            ? Optional.of(Duration.ofNanos(micros.getAsLong() * 1000))
+            : Optional.empty(),
+        u.peakMemoryBytes(),
+        u.peakMemorySource().filter(Result.PeakMemorySource.CGROUP::equals).isPresent(),
+        u.peakPids(),
+        u.forksRefused(),
+        u.oomKills());
+  }
+
+  /** Its standard output, as far as it was captured. */
+  public CapturedOutput output() {
+    return new CapturedOutput(result.output());
+  }
+
+  /** Its standard error, as far as it was captured. */
+  public CapturedOutput error() {
+    return new CapturedOutput(result.error());
+  }
+
+  /** How many processes outlived the main process and were ended. */
+  public int leftoversKilled() {
+    return result.leftoversKilled();
+  }
+
+  /**
+   * How many processes outlived the main process and were left alive, as {@link Leftovers} says.
+   */
+  public int leftoversKept() {
+    return result.leftoversKept();
+  }
+
+  /** Processes of the command that Guard could not end; the exit code is 125 when there are any. */
+  public List<LiveProcess> survivors() {
+    return result.survivors().stream().map(s -> new LiveProcess(s.pid(), s.command())).toList();
+  }
+
+  @Override
+  public String toString() {
+    return "command " + id() + ": " + cause().text() + ", exit code " + exitCode();
+  }
+}

@@ -1,0 +1,26 @@
+package dev.guard;
+
+import java.util.Locale;
+
+/** The units of limits. */
+public enum LimitUnit {
+  /** Live processes. */
+  PROCESSES,
+  /** Starts of commands in each second. */
+  STARTS_PER_SECOND,
+  /** Tasks, which are threads. */
+  TASKS,
+  /** Bytes of memory. */
+  BYTES,
+  /** Processor time per wall time. */
+  CORES,
+  /** Seconds, with fractions. */
+  SECONDS,
+  /** Open files of each process. */
+  FILES;
+
+  /** The name for people, in lower case. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+}

@@ -1,0 +1,43 @@
+package dev.guard;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+
+/**
+ * An amount that a limit allows.
+ *
+ * @param amount in the unit, without zeros at its end
+ * @param unit what is counted
+ */
+public record LimitValue(BigDecimal amount, LimitUnit unit) {
+  /** Takes zeros away, so that equal amounts are equal values. */
+  public LimitValue {
+    amount = amount.stripTrailingZeros();
+  }
+
+  /**
+   * The amount as a whole number, e.g. of bytes.
+   *
+   * @throws ArithmeticException when it is none
+   */
+  public long asLong() {
+    return amount.longValueExact();
+  }
+
+  /**
+   * The amount as a time.
+   *
+   * @throws IllegalStateException when the unit is not {@link LimitUnit#SECONDS}
+   */
+  public Duration asDuration() {
+    if (unit != LimitUnit.SECONDS) {
+      throw new IllegalStateException(this + " is no time");
+    }
+    return Duration.ofNanos(amount.movePointRight(9).longValue());
+  }
+
+  @Override
+  public String toString() {
+    return amount.toPlainString() + " " + unit.text();
+  }
+}
