@@ -103,17 +103,4 @@ class CommandLineArchitectureTest {
                 c.getDirectDependenciesFromSelf().stream()
                     .anyMatch(d -> resideInAPackage("picocli..").test(d.getTargetClass())));
   }
-
-  @Test
-  void onlyTheTerminalsRoomTakesSignals() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackage(room("terminal"))
-        .should()
-        .callMethodWhere(
-            com.tngtech.archunit.base.DescribedPredicate.describe(
-                "opens the pipe of signals",
-                call -> call.getTarget().getName().equals("openSignalPipe")))
-        .check(CLASSES);
-  }
 }

@@ -77,7 +77,7 @@ class DocumentsTest {
     for (String module : List.of("guard-core", "guard-cli", "guard-examples")) {
       try (Stream<Path> sources = Files.walk(Documents.ROOT.resolve(module + "/src/main/java"))) {
         sources
-            .filter(file -> file.toString().endsWith(".java"))
+            .filter(file -> file.toString().matches(".*(?<!module-info)[.]java"))
             .map(Path::getParent)
             .distinct()
             .filter(folder -> !Files.exists(folder.resolve("package-info.java")))
