@@ -162,7 +162,7 @@ public final class Commands {
    * brought to their end first.
    */
   public List<CommandRecord> records() throws IOException {
-    RecordFiles.Live live = files.live();
+    RecordFiles.LiveRecords live = files.live();
     setAside(live.damaged());
     List<CommandRecord> records = new ArrayList<>();
     for (CommandRecord record : live.records()) {
@@ -180,7 +180,7 @@ public final class Commands {
   }
 
   /** The records as they are: none is brought to its end, and no file is touched. */
-  public RecordFiles.Live present() throws IOException {
+  public RecordFiles.LiveRecords present() throws IOException {
     return files.look();
   }
 
@@ -238,7 +238,7 @@ public final class Commands {
 
   /** Detached commands that have ended and were not removed. */
   public List<EndedCommand> ended() throws IOException {
-    RecordFiles.Ended ended = files.ended();
+    RecordFiles.EndedRecords ended = files.ended();
     setAside(ended.damaged());
     return ended.commands();
   }

@@ -48,7 +48,7 @@ public record GuardConfig(
     Messages messages,
     Sources sources) {
 
-  /** What happens to processes of the tree that outlive the main process. */
+  /** Says what happens to processes of the tree that outlive the main process. */
   public enum Leftovers {
     /** They are ended. */
     KILL,
@@ -58,7 +58,7 @@ public record GuardConfig(
     KEEP
   }
 
-  /** What happens to processes of the tree that leave the command's cgroup. */
+  /** Says what happens to processes of the tree that leave the command's cgroup. */
   public enum Drift {
     /** They are killed. */
     KILL,
@@ -78,7 +78,7 @@ public record GuardConfig(
 
   /** How much Guard says on standard error. */
   public enum Messages {
-    /** What kept the command from running, and what Guard could not do. */
+    /** Guard says what kept the command from running, and what it could not do. */
     QUIET,
     /** Also one line for each thing that Guard did to the command. */
     OUTCOME,

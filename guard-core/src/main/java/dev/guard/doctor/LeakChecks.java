@@ -107,7 +107,7 @@ final class LeakChecks {
   }
 
   /** What has nothing alive in it: files and empty cgroups. */
-  static Finding stale(List<Orphan> orphans, RecordFiles.Live files, List<Path> deserted) {
+  static Finding stale(List<Orphan> orphans, RecordFiles.LiveRecords files, List<Path> deserted) {
     List<String> lines = new ArrayList<>();
     for (Orphan orphan : orphans) {
       if (orphan.processes().isEmpty()) {

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** All the places where settings can stand, below one folder: nothing of the machine's is read. */
-final class Scene {
+final class SettingsScene {
   static final String SYSTEM = "/etc/guard/config.toml";
   static final String USER = "/home/.config/guard/config.toml";
   static final String HOME_CLAUDEX = "/home/.claudex/config.toml";
@@ -35,7 +35,7 @@ final class Scene {
   private Optional<OsString> file = Optional.empty();
   private Os os = Os.linux();
 
-  Scene(Path temporary) {
+  SettingsScene(Path temporary) {
     try {
       root = temporary.toRealPath();
     } catch (IOException e) {
@@ -60,7 +60,7 @@ final class Scene {
     }
   }
 
-  Scene file(String name, String... lines) {
+  SettingsScene file(String name, String... lines) {
     try {
       Files.write(nioPath(name), Arrays.asList(lines));
       return this;
@@ -69,39 +69,39 @@ final class Scene {
     }
   }
 
-  Scene variable(String name, String value) {
+  SettingsScene variable(String name, String value) {
     return bytesVariable(name, OsString.of(value));
   }
 
   /** One whose value need not be text. */
-  Scene bytesVariable(String name, OsString value) {
+  SettingsScene bytesVariable(String name, OsString value) {
     environment.add(OsString.of(name + "=").concat(value));
     return this;
   }
 
-  Scene home(String home) {
+  SettingsScene home(String home) {
     environment.removeIf(e -> e.toString().startsWith("HOME="));
     return variable("HOME", home);
   }
 
-  Scene flag(Setting setting, String text) {
+  SettingsScene flag(Setting setting, String text) {
     flags.put(setting, text);
     return this;
   }
 
   /** The value of --config. */
-  Scene config(OsString name) {
+  SettingsScene config(OsString name) {
     file = Optional.of(name);
     return this;
   }
 
-  Scene in(Optional<OsString> workingDirectory) {
+  SettingsScene in(Optional<OsString> workingDirectory) {
     directory = workingDirectory;
     return this;
   }
 
   /** Nobody who is not root can look into this directory, and the test may be root. */
-  Scene denied(String name) {
+  SettingsScene denied(String name) {
     OsString denied = path(name + "/");
     os =
         (Os)
@@ -135,7 +135,7 @@ final class Scene {
 
   /** Value and source of a setting, the folder's own name left out. */
   String show(Setting setting) throws ConfigException {
-    Effective.Shown shown = load().entry(setting);
+    Effective.ShownSetting shown = load().entry(setting);
     return shown.value() + " from " + withoutRoot(shown.where());
   }
 
@@ -154,7 +154,7 @@ final class Scene {
   }
 
   /** Trusts the project's files with the bytes that they have now. */
-  Scene trust() throws IOException {
+  SettingsScene trust() throws IOException {
     trusting().give(path("/home/project/src/main"));
     return this;
   }

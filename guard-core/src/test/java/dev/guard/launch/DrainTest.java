@@ -1,4 +1,4 @@
-package dev.guard.store;
+package dev.guard.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
