@@ -93,7 +93,7 @@ class OrderTest {
 
   /** Whoever comes from root by su stands in root's directory. */
   @Test
-  void aDirectoryThatCanNotBeLookedIntoIsNoProject() throws ConfigException {
+  void aDirectoryThatCanNotBeLookedIntoIsNoProject() throws Exception {
     scene.file(SettingsScene.PROJECT, "limits.timeout_seconds = 10");
     scene.file("/home/project/src/.guard/config.toml", "limits.timeout_seconds = 20");
     scene.denied("/home/project/src");

@@ -1,6 +1,11 @@
 package dev.guard.config;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.mockito.AdditionalAnswers.delegatesTo;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.ArgumentMatchers.argThat;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
 
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
@@ -9,8 +14,6 @@ import dev.guard.os.OsString;
 import dev.guard.value.Environment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,25 +104,12 @@ final class SettingsScene {
   }
 
   /** Nobody who is not root can look into this directory, and the test may be root. */
-  SettingsScene denied(String name) {
-    OsString denied = path(name + "/");
-    os =
-        (Os)
-            Proxy.newProxyInstance(
-                Os.class.getClassLoader(),
-                new Class<?>[] {Os.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("open")
-                      && arguments[0].toString().startsWith(denied.toString())) {
-                    throw new OsException(
-                        "open " + arguments[0], Errno.EACCES, "Permission denied");
-                  }
-                  try {
-                    return method.invoke(Os.linux(), arguments);
-                  } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                  }
-                });
+  SettingsScene denied(String name) throws OsException {
+    String denied = path(name + "/").toString();
+    os = mock(Os.class, delegatesTo(Os.linux()));
+    doThrow(new OsException("open " + denied, Errno.EACCES, "Permission denied"))
+        .when(os)
+        .open(argThat(p -> p != null && p.toString().startsWith(denied)), anyInt(), anyInt());
     return this;
   }
 
