@@ -11,8 +11,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.guard.limits.Limiter;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
+import dev.guard.value.Environment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,6 +33,12 @@ class ArchitectureTest {
       List.of("admission", "launch", "limits", "monitor", "reap", "report");
   // Each may use all rooms and stages, and those before it.
   private static final List<String> ON_TOP = List.of("command", "session", "doctor");
+  // What all areas of the doctor use.
+  private static final List<String> DOCTORS_ROOMS = List.of("doctor.finding", "doctor.machine");
+  // None knows another one; the doctor alone sees all of them.
+  private static final List<String> DOCTORS_AREAS =
+      List.of(
+          "doctor.cgroup", "doctor.systemd", "doctor.namespace", "doctor.headroom", "doctor.leak");
   private static final JavaClasses CORE =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -46,6 +54,10 @@ class ArchitectureTest {
 
   static Stream<String> onTop() {
     return ON_TOP.stream();
+  }
+
+  static Stream<String> doctorsAreas() {
+    return DOCTORS_AREAS.stream();
   }
 
   private static String room(String name) {
@@ -84,7 +96,11 @@ class ArchitectureTest {
             .sorted()
             .toList();
     assertThat(found)
-        .isEqualTo(Stream.of(ROOMS, STAGES, ON_TOP).flatMap(List::stream).sorted().toList());
+        .isEqualTo(
+            Stream.of(ROOMS, STAGES, ON_TOP, DOCTORS_ROOMS, DOCTORS_AREAS)
+                .flatMap(List::stream)
+                .sorted()
+                .toList());
   }
 
   @ParameterizedTest
@@ -102,7 +118,29 @@ class ArchitectureTest {
   @ParameterizedTest
   @MethodSource("onTop")
   void whatIsOnTopUsesThoseBelowIt(String name) {
-    usesOnly(name, Stream.of(ROOMS, STAGES, before(name, ON_TOP)).flatMap(List::stream).toList());
+    List<String> below = new ArrayList<>();
+    Stream.of(ROOMS, STAGES, before(name, ON_TOP)).forEach(below::addAll);
+    if (name.equals("doctor")) {
+      Stream.of(DOCTORS_ROOMS, DOCTORS_AREAS).forEach(below::addAll);
+    }
+    usesOnly(name, below);
+  }
+
+  @ParameterizedTest
+  @MethodSource("doctorsAreas")
+  void anAreaOfTheDoctorKnowsNoOtherArea(String name) {
+    usesOnly(
+        name,
+        Stream.of(ROOMS, STAGES, before("doctor", ON_TOP), DOCTORS_ROOMS)
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  @Test
+  void whatAllAreasOfTheDoctorUseKnowsNoArea() {
+    List<String> below =
+        Stream.of(ROOMS, STAGES, before("doctor", ON_TOP)).flatMap(List::stream).toList();
+    DOCTORS_ROOMS.forEach(name -> usesOnly(name, below));
   }
 
   @Test
@@ -129,6 +167,29 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName(Kernel.class.getName())
         .should()
         .callMethod(Os.class, "linux")
+        .check(CORE);
+  }
+
+  /**
+   * The caller is a value, since it can be another process than Guard's: variables and a working
+   * directory that are taken from this JVM would be those of somebody else.
+   */
+  @Test
+  void onlyTheRoomOfCommandsAsksThisProcessForWhatTheCallerHas() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".command")
+        // What a program hands in that says nothing else, at the library's face.
+        .and()
+        .doNotHaveFullyQualifiedName(Environment.class.getName())
+        .and()
+        .doNotHaveFullyQualifiedName(Limiter.class.getName())
+        .should()
+        .callMethod(System.class, "getenv")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .orShould()
+        .callMethod(Os.class, "workingDirectory")
         .check(CORE);
   }
 

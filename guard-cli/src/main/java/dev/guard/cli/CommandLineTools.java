@@ -1,17 +1,36 @@
 package dev.guard.cli;
 
+import dev.guard.cli.commands.EndCommands;
+import dev.guard.cli.commands.HistoryCommand;
+import dev.guard.cli.commands.LogsCommand;
+import dev.guard.cli.commands.PsCommand;
+import dev.guard.cli.commands.ReapCommand;
+import dev.guard.cli.commands.WaitCommand;
+import dev.guard.cli.doctor.DoctorCommand;
+import dev.guard.cli.exec.ExecOption;
+import dev.guard.cli.session.SessionCommands;
+import dev.guard.cli.session.StopSession;
+import dev.guard.cli.settings.ConfigCommand;
+import dev.guard.cli.settings.TrustCommand;
+import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Invocation;
+import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.Settings;
+import dev.guard.cli.shared.Texts;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Everything but {@code exec}, by picocli. */
+/** Parses and runs by picocli every command but {@code exec}, whose start that would slow down. */
 @Command(
     name = "guard",
     mixinStandardHelpOptions = true,
@@ -21,9 +40,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
       PsCommand.class,
       LogsCommand.class,
       WaitCommand.class,
-      EndCommands.Stop.class,
-      EndCommands.Kill.class,
-      EndCommands.Remove.class,
+      EndCommands.StopCommand.class,
+      EndCommands.KillCommand.class,
+      EndCommands.RemoveCommand.class,
       ReapCommand.class,
       HistoryCommand.class,
       SessionCommands.class,
@@ -43,6 +62,18 @@ final class CommandLineTools {
       return new String[] {"guard " + (version == null ? "(not packaged)" : version)};
     }
   }
+
+  private static final Map<Class<?>, Function<Settings, Object>> WITH_SETTINGS =
+      Map.of(
+          ConfigCommand.class, ConfigCommand::new,
+          TrustCommand.class, TrustCommand::new,
+          EndCommands.StopCommand.class, EndCommands.StopCommand::new,
+          DoctorCommand.class, DoctorCommand::new,
+          SessionCommands.ListSessions.class, SessionCommands.ListSessions::new,
+          SessionCommands.SessionStatus.class, SessionCommands.SessionStatus::new,
+          SessionCommands.AttachSession.class, SessionCommands.AttachSession::new,
+          StopSession.class, StopSession::new,
+          ReapCommand.class, ReapCommand::new);
 
   private CommandLineTools() {}
 
@@ -79,35 +110,10 @@ final class CommandLineTools {
             new CommandLine.IFactory() {
               @Override
               public <K> K create(Class<K> type) throws Exception {
-                Settings settings = new Settings(kernel, invocation);
-                if (type == ConfigCommand.class) {
-                  return type.cast(new ConfigCommand(settings));
-                }
-                if (type == TrustCommand.class) {
-                  return type.cast(new TrustCommand(settings));
-                }
-                if (type == EndCommands.Stop.class) {
-                  return type.cast(new EndCommands.Stop(settings));
-                }
-                if (type == DoctorCommand.class) {
-                  return type.cast(new DoctorCommand(settings));
-                }
-                if (type == SessionCommands.ListThem.class) {
-                  return type.cast(new SessionCommands.ListThem(settings));
-                }
-                if (type == SessionCommands.Status.class) {
-                  return type.cast(new SessionCommands.Status(settings));
-                }
-                if (type == SessionCommands.Attach.class) {
-                  return type.cast(new SessionCommands.Attach(settings));
-                }
-                if (type == SessionCommands.Stop.class) {
-                  return type.cast(new SessionCommands.Stop(settings));
-                }
-                if (type == ReapCommand.class) {
-                  return type.cast(new ReapCommand(settings));
-                }
-                return CommandLine.defaultFactory().create(type);
+                Function<Settings, Object> command = WITH_SETTINGS.get(type);
+                return command == null
+                    ? CommandLine.defaultFactory().create(type)
+                    : type.cast(command.apply(new Settings(kernel, invocation)));
               }
             });
     line.addSubcommand(

@@ -1,5 +1,11 @@
 package dev.guard.cli;
 
+import dev.guard.cli.exec.ExecCommand;
+import dev.guard.cli.session.RunSession;
+import dev.guard.cli.session.StartSession;
+import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Invocation;
+import dev.guard.cli.shared.Messages;
 import dev.guard.os.Kernel;
 import java.io.IOException;
 

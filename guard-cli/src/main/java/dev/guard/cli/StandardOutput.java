@@ -1,5 +1,7 @@
 package dev.guard.cli;
 
+import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Messages;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;

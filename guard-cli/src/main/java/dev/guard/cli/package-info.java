@@ -1,5 +1,5 @@
 /**
- * The {@code guard} command: arguments, terminal and signals around {@link
- * dev.guard.command.Guard}. Nothing is null unless said.
+ * The {@code guard} command begins here: what runs a command is parsed by hand, everything else by
+ * picocli. Each family of commands has a room and knows no other one. Nothing is null unless said.
  */
 package dev.guard.cli;

@@ -27,7 +27,7 @@ class AnyShellIT {
   void theLifelineEndsTheTree(String shell) {
     String script = "setsid sleep 300 & echo >ran; sleep 300";
     Running guard = on(shell, GuardProcess.exec("--", "sh", "-c", script)).start();
-    Await.until("it runs", () -> Files.exists(directory.resolve("ran")));
+    Polling.until("it runs", () -> Files.exists(directory.resolve("ran")));
     guard.signal("KILL");
     guard.await();
     NothingLeft.awaitNoProcess();

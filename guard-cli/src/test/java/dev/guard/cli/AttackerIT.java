@@ -235,7 +235,7 @@ class AttackerIT {
     assertThat(call("stop", live).exit()).isZero();
     for (long pid : known()) {
       if (pid != bystander.pid()) {
-        Await.until("process " + pid + " has ended", () -> !Store.lives(pid));
+        Polling.until("process " + pid + " has ended", () -> !Store.lives(pid));
       }
     }
     assertThat(bystander.isAlive()).isTrue();
@@ -291,7 +291,7 @@ class AttackerIT {
     long begin = System.nanoTime();
     Running running = guard(words).start();
     if (!running.process().waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-      fail(attack, "hangs", Remains.text(running.errors()));
+      fail(attack, "hangs", MachineRemains.text(running.errors()));
       running.process().destroyForcibly();
     }
     int millis = (int) ((System.nanoTime() - begin) / 1_000_000);
@@ -360,7 +360,8 @@ class AttackerIT {
   private void assertVictimIsWhole(Attack attack) throws IOException {
     try (var all = Files.list(directory.resolve("victim"))) {
       List<Path> there = all.toList();
-      if (!there.equals(List.of(victim())) || !Remains.text(victim()).equals("the victim's")) {
+      if (!there.equals(List.of(victim()))
+          || !MachineRemains.text(victim()).equals("the victim's")) {
         fail(attack, "has followed a link: " + there, "");
       }
       assertThat(Files.isRegularFile(victim(), LinkOption.NOFOLLOW_LINKS)).isTrue();

@@ -2,7 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.cli.ConfigScene.Result;
+import dev.guard.cli.ConfigFixture.Output;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,13 +17,13 @@ class BadSettingsIT {
 
   @Test
   void everyLineAndNothingRun() throws Exception {
-    ConfigScene scene = new ConfigScene(folder.toRealPath());
-    String user = scene.folder() + "/" + ConfigScene.USER_FILE;
+    ConfigFixture scene = new ConfigFixture(folder.toRealPath());
+    String user = scene.folder() + "/" + ConfigFixture.USER_FILE;
     String project = scene.folder() + "/.guard/config.toml";
-    scene.file(ConfigScene.USER_FILE, "[limits]", "timeout_seconds = \"1\"", "pid_max = 1");
+    scene.file(ConfigFixture.USER_FILE, "[limits]", "timeout_seconds = \"1\"", "pid_max = 1");
     scene.file(
         ".guard/config.toml", "[limits]", "open_files = 0", "", "rate_limit_per_second = ", "");
-    Result run =
+    Output run =
         scene.run(
             "guard exec --cpu-max nan --kill-after -1 -- touch ran",
             "GUARD_TIMEOUT",
@@ -63,25 +63,25 @@ class BadSettingsIT {
         "--timeout"
       })
   void oneAtATime(String options) throws Exception {
-    ConfigScene scene = new ConfigScene(folder.toRealPath());
+    ConfigFixture scene = new ConfigFixture(folder.toRealPath());
     String run = "guard exec " + options + " -- touch ran";
-    Result result = scene.run("mkfifo fifo && ln -s loop loop && " + run);
+    Output result = scene.run("mkfifo fifo && ln -s loop loop && " + run);
     assertThat(result.errors()).isNotEmpty().allMatch(l -> l.startsWith("guard: "));
     assertRefused(scene, result);
   }
 
   @Test
   void theGatewayThatIsMissingIsRequiredSomewhere() throws Exception {
-    ConfigScene scene =
-        new ConfigScene(folder.toRealPath()).file("x.toml", "", "gateway.mode = \"require\"");
-    Result result = scene.run("guard exec --config x.toml -- touch ran");
+    ConfigFixture scene =
+        new ConfigFixture(folder.toRealPath()).file("x.toml", "", "gateway.mode = \"require\"");
+    Output result = scene.run("guard exec --config x.toml -- touch ran");
     assertThat(result.errors())
         .containsExactly(
             "guard: x.toml:2: gateway.mode: there is no gateway yet that could be required; set auto or off");
     assertRefused(scene, result);
   }
 
-  private static void assertRefused(ConfigScene scene, Result run) {
+  private static void assertRefused(ConfigFixture scene, Output run) {
     assertThat(run.status()).isEqualTo(125);
     assertThat(run.output()).isEmpty();
     assertThat(scene.folder().resolve("ran")).doesNotExist();

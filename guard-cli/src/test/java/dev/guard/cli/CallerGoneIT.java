@@ -17,7 +17,7 @@ class CallerGoneIT {
   @TempDir private Path directory;
 
   private static long queued(String budget) {
-    String state = Remains.text(Store.DIRECTORY.resolve("budgets/" + budget + ".state"));
+    String state = MachineRemains.text(Store.DIRECTORY.resolve("budgets/" + budget + ".state"));
     return state.lines().filter(l -> l.startsWith("wait ")).count();
   }
 
@@ -30,10 +30,10 @@ class CallerGoneIT {
                 "--detach", "--wait", full[0], full[1], full[2], full[3], "--", "touch", "ran")
             .in(directory)
             .start();
-    Await.until("it queues", () -> queued(BUDGET) == 1);
+    Polling.until("it queues", () -> queued(BUDGET) == 1);
     caller.signal("KILL");
     caller.await();
-    Await.until("it has left the queue", () -> queued(BUDGET) == 0);
+    Polling.until("it has left the queue", () -> queued(BUDGET) == 0);
     Detached.guard("kill", first.id());
     Detached.start(full[0], full[1], full[2], full[3], "--", "true");
     assertThat(directory.resolve("ran")).doesNotExist();
@@ -62,7 +62,7 @@ class CallerGoneIT {
         GuardProcess.exec("--name", BUDGET, "--", "sh", "-c", "touch id; exec sleep 300")
             .in(directory)
             .start();
-    Await.until("it runs", () -> Files.exists(directory.resolve("id")));
+    Polling.until("it runs", () -> Files.exists(directory.resolve("id")));
     guard.signal("KILL");
     guard.await();
     NothingLeft.awaitNoProcess();

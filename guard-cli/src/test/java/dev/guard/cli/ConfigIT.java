@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.guard.cli.ConfigScene.Result;
+import dev.guard.cli.ConfigFixture.Output;
 import dev.guard.config.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,18 +22,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConfigIT {
   @TempDir Path temporary;
   private Path folder;
-  private ConfigScene scene;
+  private ConfigFixture scene;
 
   @BeforeEach
   void emptyScene() throws IOException {
     folder = temporary.toRealPath();
-    scene = new ConfigScene(folder);
+    scene = new ConfigFixture(folder);
   }
 
   @Test
   void showNamesEverySettingAndItsSource() throws Exception {
-    scene.file(ConfigScene.USER_FILE, "limits.timeout_seconds = 7");
-    Result shown = scene.run("guard config show", "GUARD_PIDS_MAX", "99");
+    scene.file(ConfigFixture.USER_FILE, "limits.timeout_seconds = 7");
+    Output shown = scene.run("guard config show", "GUARD_PIDS_MAX", "99");
     assertThat(shown.status()).isZero();
     assertThat(shown.errors()).isEmpty();
     assertThat(shown.output()).extracting(l -> l.split(" +", 2)[0]).containsExactly(paths());
@@ -47,7 +47,7 @@ class ConfigIT {
   @Test
   void showAsJson() throws Exception {
     scene.file(".guard/config.toml", "limits.timeout_seconds = 7.5");
-    Result shown = scene.run("guard config show --json", "CLAUDEX_RATE_LIMIT", "3");
+    Output shown = scene.run("guard config show --json", "CLAUDEX_RATE_LIMIT", "3");
     assertThat(shown.status()).isZero();
     JsonObject json = JsonParser.parseString(String.join("\n", shown.output())).getAsJsonObject();
     assertThat(json.keySet()).containsExactly(paths());
@@ -62,13 +62,13 @@ class ConfigIT {
   @ParameterizedTest
   @CsvSource({"CLAUDEX_RATE_LIMIT, 2", "CLAUDEX_TIMEOUT, 60", "CLAUDEX_MAX_PROCESSES, 50"})
   void aJavaStartsUnderEachOfClaudexsVariables(String variable, String value) {
-    Result run = scene.run("guard exec -- java -version", variable, value);
+    Output run = scene.run("guard exec -- java -version", variable, value);
     assertThat(run.status()).as(run.output().toString()).isZero();
   }
 
   @Test
   void showOfANamedFile() throws Exception {
-    scene.file("x.toml", "limits.timeout_seconds = 7").file(ConfigScene.USER_FILE, "broken");
+    scene.file("x.toml", "limits.timeout_seconds = 7").file(ConfigFixture.USER_FILE, "broken");
     assertThat(scene.run("guard config show --config x.toml").output())
         .anyMatch(l -> l.matches("limits.timeout_seconds +7 +x.toml:1"));
   }
@@ -77,7 +77,7 @@ class ConfigIT {
   @ValueSource(strings = {"guard config check x.toml", "guard config check", "guard config show"})
   void badSettingsAreRefusedWithEveryLine(String command) throws Exception {
     scene.file("x.toml", "[limits]", "timeout_seconds = -1", "pid_max = 5");
-    Result checked =
+    Output checked =
         scene.run(command, command.endsWith("x.toml") ? "X" : "GUARD_CONFIG", "x.toml");
     assertThat(checked.status()).isEqualTo(125);
     assertThat(checked.output()).isEmpty();
@@ -91,13 +91,13 @@ class ConfigIT {
   @Test
   void checkOfGoodSettingsSaysNothing() throws Exception {
     scene.file("x.toml", "limits.timeout_seconds = 1");
-    Result checked = scene.run("guard config check && guard config check x.toml");
-    assertThat(checked).isEqualTo(new Result(0, List.of(), List.of()));
+    Output checked = scene.run("guard config check && guard config check x.toml");
+    assertThat(checked).isEqualTo(new Output(0, List.of(), List.of()));
   }
 
   @Test
   void checkOfAMissingFile() throws Exception {
-    Result checked = scene.run("guard config check x.toml");
+    Output checked = scene.run("guard config check x.toml");
     assertThat(checked.status()).isEqualTo(125);
     assertThat(checked.errors())
         .singleElement()
@@ -107,17 +107,17 @@ class ConfigIT {
 
   @Test
   void initWritesAFileThatPasses() throws Exception {
-    Result made = scene.run("guard config init && guard config check");
+    Output made = scene.run("guard config init && guard config check");
     assertThat(made)
-        .isEqualTo(new Result(0, List.of(folder + "/" + ConfigScene.USER_FILE), List.of()));
-    assertThat(folder.resolve(ConfigScene.USER_FILE))
+        .isEqualTo(new Output(0, List.of(folder + "/" + ConfigFixture.USER_FILE), List.of()));
+    assertThat(folder.resolve(ConfigFixture.USER_FILE))
         .hasSameTextualContentAs(Path.of("..", "config", "config.toml"));
   }
 
   @Test
   void initRefusesToOverwrite() throws Exception {
     scene.file("x.toml", "# mine");
-    Result refused = scene.run("guard config init x.toml");
+    Output refused = scene.run("guard config init x.toml");
     assertThat(refused.status()).isEqualTo(125);
     assertThat(refused.errors())
         .containsExactly("guard: x.toml: exists already; name another file, or remove it");
@@ -126,7 +126,7 @@ class ConfigIT {
 
   @Test
   void initWithoutAHome() throws Exception {
-    Result refused = scene.run("unset HOME; guard config init");
+    Output refused = scene.run("unset HOME; guard config init");
     assertThat(refused.status()).isEqualTo(125);
     assertThat(refused.errors())
         .containsExactly("guard: config init: HOME is not set; set it or name a file");
@@ -135,7 +135,7 @@ class ConfigIT {
   @ParameterizedTest
   @ValueSource(strings = {"C", "C.UTF-8"})
   void namesWithoutAnEncoding(String locale) throws Exception {
-    Result result =
+    Output result =
         scene.run(
             "d=$(printf 'a\\377\\303b \\351')\n"
                 + "guard config init \"$d/deep/x.toml\" && test -s \"$d/deep/x.toml\" || exit 1\n"
@@ -155,7 +155,7 @@ class ConfigIT {
   @ParameterizedTest
   @ValueSource(strings = {"C", "C.UTF-8"})
   void namesInMessagesAreTheirBytes(String locale) throws Exception {
-    Result result = scene.run("guard config check \"$(printf 'gr\\303\\274n')\"", "LC_ALL", locale);
+    Output result = scene.run("guard config check \"$(printf 'gr\\303\\274n')\"", "LC_ALL", locale);
     assertThat(result.errors())
         .singleElement()
         .asString()
@@ -164,7 +164,7 @@ class ConfigIT {
 
   @Test
   void aRemovedWorkingDirectory() throws Exception {
-    Result refused = scene.run("mkdir gone && cd gone && rmdir ../gone && guard exec -- true");
+    Output refused = scene.run("mkdir gone && cd gone && rmdir ../gone && guard exec -- true");
     assertThat(refused.status()).isEqualTo(125);
     assertThat(refused.errors())
         .endsWith(

@@ -35,9 +35,9 @@ class DetachIT {
   @EnumSource
   void theIdIsToldWhenTheCommandRuns(Cgroups cgroups) {
     Detached d = Detached.start(cgroups::on, "--", "sleep", "300");
-    assertThat(Remains.text(Path.of("/proc/" + d.main() + "/cmdline")))
+    assertThat(MachineRemains.text(Path.of("/proc/" + d.main() + "/cmdline")))
         .isEqualTo("sleep\u0000300\u0000");
-    assertThat(Remains.processesWith("GUARD_ID=" + d.id())).containsExactly(d.main());
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + d.id())).containsExactly(d.main());
     if (cgroups == Cgroups.NONE || !Files.isDirectory(Path.of("/run/systemd/system"))) {
       assertThat(d.call().errors()).matches(WARNING);
     } else {
@@ -74,15 +74,15 @@ class DetachIT {
                     + " mv new id; exec sleep 300'; exit 0")
             .in(directory)
             .start();
-    Await.until("there is an id", () -> Files.exists(directory.resolve("id")));
-    assertThat(Signal.send("KILL", "-" + Remains.text(directory.resolve("group")).strip()))
+    Polling.until("there is an id", () -> Files.exists(directory.resolve("id")));
+    assertThat(Signal.send("KILL", "-" + MachineRemains.text(directory.resolve("group")).strip()))
         .isTrue();
     caller.await();
     Detached d =
         Detached.of(
             new Finished(
                 0,
-                Remains.text(directory.resolve("id")).getBytes(StandardCharsets.UTF_8),
+                MachineRemains.text(directory.resolve("id")).getBytes(StandardCharsets.UTF_8),
                 new byte[0]));
     assertThat(Store.lives(d.guard())).isTrue();
     assertThat(d.state()).isEqualTo("running");
@@ -93,7 +93,7 @@ class DetachIT {
     Detached first = Detached.start(this::full, "--", "sleep", "300");
     Running second = full(GuardProcess.exec("--detach", "--wait", "--", "sleep", "300")).start();
     Path places = Store.DIRECTORY.resolve("budgets/" + budget + ".state");
-    Await.until("it waits", () -> Remains.text(places).contains("\nwait "));
+    Polling.until("it waits", () -> MachineRemains.text(places).contains("\nwait "));
     Detached.guard("kill", first.id());
     assertThat(Detached.of(second.await()).state()).isEqualTo("running");
   }
@@ -136,8 +136,8 @@ class DetachIT {
       d.assertGone();
     }
     Detached d = Detached.start("--leftovers", "keep", "--", "sh", "-c", leaves);
-    Await.until("its guard has ended", () -> !Store.lives(d.guard()));
-    assertThat(Remains.processesWith("GUARD_ID=" + d.id())).hasSize(1);
+    Polling.until("its guard has ended", () -> !Store.lives(d.guard()));
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + d.id())).hasSize(1);
     assertThat(d.state()).isEqualTo("left");
     Detached.guard("stop", d.id());
     d.assertGone();

@@ -32,15 +32,15 @@ class DetachInterruptedIT {
   }
 
   private static char state(long pid) {
-    String stat = Remains.text(Path.of("/proc", Long.toString(pid), "stat"));
+    String stat = MachineRemains.text(Path.of("/proc", Long.toString(pid), "stat"));
     return stat.isEmpty() ? 'X' : stat.charAt(stat.lastIndexOf(')') + 2);
   }
 
   private static void stopAndContinue(long pid) {
     Signal.send("STOP", Long.toString(pid));
-    Await.until("it is stopped", () -> state(pid) == 'T');
+    Polling.until("it is stopped", () -> state(pid) == 'T');
     Signal.send("CONT", Long.toString(pid));
-    Await.until("it goes on", () -> state(pid) != 'T');
+    Polling.until("it goes on", () -> state(pid) != 'T');
   }
 
   @Test
@@ -48,8 +48,8 @@ class DetachInterruptedIT {
     Detached first = Detached.start(this::ofOne, "--", "sleep", "300");
     Running second = ofOne(GuardProcess.exec("--detach", "--wait", "--", "sleep", "300")).start();
     Path places = Store.DIRECTORY.resolve("budgets/" + budget + ".state");
-    Await.until("it waits", () -> WAITS.matcher(Remains.text(places)).find());
-    Matcher waits = WAITS.matcher(Remains.text(places));
+    Polling.until("it waits", () -> WAITS.matcher(MachineRemains.text(places)).find());
+    Matcher waits = WAITS.matcher(MachineRemains.text(places));
     assertThat(waits.find()).isTrue();
     long guard = Long.parseLong(waits.group(1));
     for (int i = 0; i < ROUNDS; i++) {
@@ -69,12 +69,12 @@ class DetachInterruptedIT {
                     + " && exec \"$GUARD\" exec --detach --report report -- sleep 300 >&3")
             .in(directory)
             .start();
-    Await.until("it writes the id", () -> writesToOutput(first.pid()));
+    Polling.until("it writes the id", () -> writesToOutput(first.pid()));
     first.signal("KILL");
     first.await();
     Path report = directory.resolve("report");
-    Await.until("the command has ended", () -> !Remains.text(report).isEmpty());
-    JsonObject exit = Reported.parse(Remains.text(report)).getAsJsonObject("exit");
+    Polling.until("the command has ended", () -> !MachineRemains.text(report).isEmpty());
+    JsonObject exit = Reported.parse(MachineRemains.text(report)).getAsJsonObject("exit");
     assertThat(exit.get("cause").getAsString()).isEqualTo("cancelled");
     assertThat(exit.get("code").getAsInt()).as("by TERM, so it ran").isEqualTo(143);
   }
@@ -84,7 +84,7 @@ class DetachInterruptedIT {
     Path tasks = Path.of("/proc", Long.toString(pid), "task");
     try (DirectoryStream<Path> all = Files.newDirectoryStream(tasks)) {
       for (Path task : all) {
-        if (Remains.text(task.resolve("syscall")).matches("(1|64) 0x1 .*\n")) {
+        if (MachineRemains.text(task.resolve("syscall")).matches("(1|64) 0x1 .*\n")) {
           return true;
         }
       }

@@ -153,7 +153,7 @@ class DetachRefusedIT {
     Path report = directory.resolve("report.json");
     Detached d = Detached.start("--report", report.toString(), "--", "sh", "-c", "exit 3");
     assertThat(GuardProcess.of("wait", d.id()).run().exit()).isEqualTo(3);
-    Await.until("there is a report", () -> Files.size(report) > 0);
+    Polling.until("there is a report", () -> Files.size(report) > 0);
     assertThat(Reported.parse(Files.readString(report)).get("id").getAsString()).isEqualTo(d.id());
   }
 }

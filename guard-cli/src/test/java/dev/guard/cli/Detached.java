@@ -95,7 +95,7 @@ record Detached(String id, Finished call) {
 
   /** Its live processes that have its mark. */
   List<Long> processes() {
-    return Remains.processesWith("GUARD_ID=" + id);
+    return MachineRemains.processesWith("GUARD_ID=" + id);
   }
 
   /** Kills processes, all in one moment, and returns when they have gone. */
@@ -106,7 +106,7 @@ record Detached(String id, Finished call) {
     }
     assertThat(Signal.send("KILL", targets.toArray(String[]::new))).isTrue();
     for (long pid : pids) {
-      Await.until("process " + pid + " has gone", () -> !Store.lives(pid));
+      Polling.until("process " + pid + " has gone", () -> !Store.lives(pid));
     }
   }
 
@@ -116,7 +116,7 @@ record Detached(String id, Finished call) {
 
   /** Waits until its log has this text. */
   void awaitLog(String text) {
-    Await.until("its log has " + text, () -> Remains.text(log()).contains(text));
+    Polling.until("its log has " + text, () -> MachineRemains.text(log()).contains(text));
   }
 
   /** Proves that no process and no cgroup is left of it, and no record. */
@@ -125,8 +125,8 @@ record Detached(String id, Finished call) {
   }
 
   static void assertGone(String id) {
-    assertThat(Remains.processesWith("GUARD_ID=" + id)).isEmpty();
-    assertThat(Remains.cgroups(id)).isEmpty();
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).isEmpty();
+    assertThat(MachineRemains.cgroups(id)).isEmpty();
     assertThat(Store.recordFile(id)).isEmpty();
   }
 

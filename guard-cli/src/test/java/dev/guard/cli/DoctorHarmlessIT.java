@@ -46,7 +46,8 @@ class DoctorHarmlessIT {
     Finished f = store.on(GuardProcess.of("doctor", "--json"), tracer).run();
     assertThat(f.exit()).as(f.errors()).isZero();
     assertThat(f.output()).contains("\"check\": \"manager\"");
-    List<String> steps = Remains.text(report).lines().filter(l -> l.matches("\\d.*")).toList();
+    List<String> steps =
+        MachineRemains.text(report).lines().filter(l -> l.matches("\\d.*")).toList();
     assertThat(steps)
         .anyMatch(l -> l.contains(": systemctl"))
         .anyMatch(l -> l.contains("exit_group"));
@@ -76,7 +77,7 @@ class DoctorHarmlessIT {
     Map<String, String> all = new TreeMap<>();
     try (Stream<Path> walk = Files.walk(store.directory())) {
       for (Path path : walk.filter(p -> !p.startsWith(directory.resolve("own/work"))).toList()) {
-        String text = Files.isDirectory(path) ? "" : Remains.text(path);
+        String text = Files.isDirectory(path) ? "" : MachineRemains.text(path);
         all.put(path.toString(), Files.getLastModifiedTime(path) + " " + text);
       }
     }
@@ -91,7 +92,7 @@ class DoctorHarmlessIT {
     Path commands = directory.resolve("own/run/guard/commands");
     Running guard =
         store.on(GuardProcess.exec("--", "sh", "-c", "echo $GUARD_ID >id; exec sleep 300")).start();
-    Await.until("it runs", () -> store.work("id").length() == 17);
+    Polling.until("it runs", () -> store.work("id").length() == 17);
     String id = store.work("id").strip();
     Path record = record(commands, id);
     String text = Files.readString(record);
@@ -134,9 +135,9 @@ class DoctorHarmlessIT {
                 GuardProcess.exec(
                     "--pids-max=50", "--", "sh", "-c", "echo $GUARD_ID >id; exec sleep 300"))
             .start();
-    Await.until("it runs", () -> store.work("id").length() == 17);
+    Polling.until("it runs", () -> store.work("id").length() == 17);
     String id = store.work("id").strip();
-    Await.until(
+    Polling.until(
         "its record is whole", () -> store.files().stream().noneMatch(f -> f.endsWith(".new")));
     Map<String, String> before = everything();
     Examined found = doctor();

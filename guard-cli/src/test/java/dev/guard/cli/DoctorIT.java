@@ -30,7 +30,7 @@ class DoctorIT {
     String script =
         "i=0; while [ $i -lt " + MANY + " ]; do sleep 300 & i=$((i + 1)); done; touch all; wait";
     Process many = new ProcessBuilder("sh", "-c", script).directory(directory.toFile()).start();
-    Await.until("they run", () -> Files.exists(go));
+    Polling.until("they run", () -> Files.exists(go));
     long begin = System.nanoTime();
     Examined found = doctor();
     long millis = (System.nanoTime() - begin) / 1_000_000;
@@ -88,10 +88,10 @@ class DoctorIT {
             "sh",
             "-c",
             "exec 3</dev/null 4<&3 5<&3 6<&3 7<&3; exec sleep 300");
-    Await.until("all run", () -> tasks.processes().size() == 9);
-    Await.until(
+    Polling.until("all run", () -> tasks.processes().size() == 9);
+    Polling.until(
         "it has exec'd",
-        () -> Remains.text(Path.of("/proc/" + files.main() + "/comm")).equals("sleep\n"));
+        () -> MachineRemains.text(Path.of("/proc/" + files.main() + "/comm")).equals("sleep\n"));
     Examined found = doctor("leaks");
     JsonObject near = found.find("near_limit", "command " + tasks.id()).orElseThrow();
     assertThat(Examined.text(near, "reason")).endsWith("has 9 of 10 tasks");

@@ -42,7 +42,7 @@ class DoctorNamespacesIT {
     argv.addAll(List.of(program.toString(), "300"));
     started.add(new ProcessBuilder(argv).start());
     long pid = started.get(started.size() - 1).pid();
-    Await.until("the agent runs", () -> isAgent(pid) || children(pid).anyMatch(c -> isAgent(c)));
+    Polling.until("the agent runs", () -> isAgent(pid) || children(pid).anyMatch(c -> isAgent(c)));
     return isAgent(pid) ? pid : children(pid).findFirst().orElseThrow();
   }
 
@@ -51,12 +51,12 @@ class DoctorNamespacesIT {
   }
 
   private static String name(long pid) {
-    return Remains.text(Path.of("/proc", Long.toString(pid), "comm")).strip();
+    return MachineRemains.text(Path.of("/proc", Long.toString(pid), "comm")).strip();
   }
 
   private static Stream<Long> children(long pid) {
     Path children = Path.of("/proc/" + pid + "/task/" + pid + "/children");
-    return Stream.of(Remains.text(children).strip().split(" ", -1))
+    return Stream.of(MachineRemains.text(children).strip().split(" ", -1))
         .filter(c -> !c.isEmpty())
         .map(Long::valueOf);
   }
@@ -121,7 +121,7 @@ class DoctorNamespacesIT {
     Path file = Files.writeString(directory.resolve("remedy.sh"), script);
     Finished remedy = GuardProcess.script("exec sh -e " + file).run();
     assertThat(remedy.exit()).as(remedy.errors()).isZero();
-    Await.until("it has ended", () -> !Store.lives(pid));
+    Polling.until("it has ended", () -> !Store.lives(pid));
     Finished gone = doctor("--pid", number);
     assertThat(gone.exit()).isEqualTo(125);
     assertThat(gone.errors()).isEqualTo("guard: --pid: there is no process " + number + "\n");
@@ -135,7 +135,7 @@ class DoctorNamespacesIT {
     String script = finding(pid).getAsJsonObject("remedy").get("script").getAsString();
     Path file = Files.writeString(directory.resolve("remedy.sh"), script);
     assertThat(GuardProcess.script("exec sh -e " + file).run().exit()).isZero();
-    Await.until("it has ended", () -> !Store.lives(pid));
+    Polling.until("it has ended", () -> !Store.lives(pid));
   }
 
   /** As when the script is run a day later. */
@@ -176,7 +176,7 @@ class DoctorNamespacesIT {
     Detached plain = Detached.start("--", "sleep", "300");
     Detached inside = Detached.start("--", "unshare", "-m", "sleep", "300");
     Detached bare = Detached.start(GuardProcess::withoutCgroups, "--", "sleep", "300");
-    Await.until("it is in its namespace", () -> name(inside.main()).equals("sleep"));
+    Polling.until("it is in its namespace", () -> name(inside.main()).equals("sleep"));
     assertThat(why(finding(plain.main()), plain.main())).isEqualTo("guarded");
     assertThat(finding(plain.main()).get("status").getAsString()).isEqualTo("pass");
     assertThat(finding(inside.main()).get("status").getAsString()).isEqualTo("caution");

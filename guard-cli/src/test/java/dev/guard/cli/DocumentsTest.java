@@ -3,6 +3,7 @@ package dev.guard.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.LayerName;
+import dev.guard.cli.exec.ExecOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

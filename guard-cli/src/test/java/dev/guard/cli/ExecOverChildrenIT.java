@@ -56,7 +56,7 @@ class ExecOverChildrenIT {
   }
 
   private boolean alive(String file) throws IOException {
-    return !Remains.text(Path.of("/proc", pid(file), "cmdline")).isEmpty();
+    return !MachineRemains.text(Path.of("/proc", pid(file), "cmdline")).isEmpty();
   }
 
   private String pid(String file) throws IOException {

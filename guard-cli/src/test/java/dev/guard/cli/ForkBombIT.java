@@ -131,7 +131,7 @@ class ForkBombIT {
     assertThat(r.finished().exit()).as(r.finished().errors()).isEqualTo(124);
     assertThat(r.cause()).isEqualTo("timeout");
     assertThat(r.report().getAsJsonArray("survivors")).isEqualTo(new JsonArray());
-    assertThat(Remains.processesWith("GUARD_ID=" + r.id())).isEmpty();
-    assertThat(Remains.cgroups(r.id())).isEmpty();
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + r.id())).isEmpty();
+    assertThat(MachineRemains.cgroups(r.id())).isEmpty();
   }
 }

@@ -49,10 +49,10 @@ class FrozenIT {
               .with("place", place.toString())
               .with("out", out.toString())
               .start();
-      Await.until("it is frozen", () -> Remains.text(guard.output()).contains("frozen"));
+      Polling.until("it is frozen", () -> MachineRemains.text(guard.output()).contains("frozen"));
       guard.signal("KILL");
       guard.await();
-      Await.until("it is ended", () -> Remains.isEmpty(place));
+      Polling.until("it is ended", () -> MachineRemains.isEmpty(place));
     } finally {
       Files.delete(place);
     }

@@ -48,7 +48,7 @@ class FullLogIT {
   }
 
   private String text(String file) {
-    return Remains.text(directory.resolve(file));
+    return MachineRemains.text(directory.resolve(file));
   }
 
   private static long sum(String text, String pattern) {

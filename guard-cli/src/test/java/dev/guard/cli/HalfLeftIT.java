@@ -53,11 +53,11 @@ class HalfLeftIT {
             "sh",
             "-c",
             "setsid sh -c '" + leaver + "' & exec sleep 300");
-    Await.until("both run", () -> d.processes().size() >= 2);
+    Polling.until("both run", () -> d.processes().size() >= 2);
     Detached.kill(d.guard(), d.lifeline());
     // Not before: a guard that lives brings it back.
     Files.createFile(directory.resolve("go"));
-    Await.until("it has left", () -> Files.exists(directory.resolve("left")));
+    Polling.until("it has left", () -> Files.exists(directory.resolve("left")));
     String call = words.equals("reap") ? words : words + " " + d.id();
     Finished f = GuardProcess.of(call.split(" ", -1)).run();
     assertThat(f.exit()).as(f.errors()).isZero();

@@ -37,13 +37,15 @@ class HalfRemovedIT {
     Detached d = ready();
     Detached.kill(d.guard(), d.lifeline());
     long[] left = d.processes().stream().mapToLong(Long::longValue).toArray();
-    Remains.cgroups(d.id())
+    MachineRemains.cgroups(d.id())
         .forEach(
             c ->
-                Remains.text(c.resolve("cgroup.procs"))
+                MachineRemains.text(c.resolve("cgroup.procs"))
                     .lines()
                     .forEach(pid -> Signal.send("KILL", pid)));
-    Await.until("all have gone", () -> Remains.cgroups(d.id()).stream().allMatch(Remains::isEmpty));
+    Polling.until(
+        "all have gone",
+        () -> MachineRemains.cgroups(d.id()).stream().allMatch(MachineRemains::isEmpty));
     assertThat(left).isNotEmpty();
     assertThat(Store.recordFile(d.id())).isPresent();
     end(word, d.id());
@@ -55,8 +57,8 @@ class HalfRemovedIT {
   void theCgroupIsGoneAndTheProcessesAreInAnother(String word) throws IOException {
     Detached d = ready();
     Detached.kill(d.guard(), d.lifeline());
-    for (Path cgroup : Remains.cgroups(d.id())) {
-      for (String pid : Remains.text(cgroup.resolve("cgroup.procs")).lines().toList()) {
+    for (Path cgroup : MachineRemains.cgroups(d.id())) {
+      for (String pid : MachineRemains.text(cgroup.resolve("cgroup.procs")).lines().toList()) {
         Files.writeString(cgroup.getParent().resolveSibling("cgroup.procs"), pid);
       }
       // With the marks for other guards in it.
@@ -67,7 +69,7 @@ class HalfRemovedIT {
       }
       Files.delete(cgroup);
     }
-    assertThat(Remains.cgroups(d.id())).isEmpty();
+    assertThat(MachineRemains.cgroups(d.id())).isEmpty();
     // The one without its mark leads to nobody, now that its parent, its group and cgroup differ.
     List<Long> unmarked =
         ProcessHandle.current()
@@ -88,9 +90,9 @@ class HalfRemovedIT {
     Detached d = ready();
     long guard = d.guard();
     Files.delete(Store.recordFile(d.id()).orElseThrow());
-    Await.until("both processes have the mark, and no third", () -> d.processes().size() == 2);
+    Polling.until("both processes have the mark, and no third", () -> d.processes().size() == 2);
     end(word, d.id());
-    Await.until("its guard has noticed", () -> !Store.lives(guard));
+    Polling.until("its guard has noticed", () -> !Store.lives(guard));
     d.assertGone();
     NothingLeft.awaitNoProcess();
   }

@@ -57,7 +57,7 @@ class KilledAtRandomIT {
         .forEach(
             (kill, problem) -> {
               problem.ifPresent(problems::add);
-              if (!Remains.text(store(kill).resolve("work/began")).isEmpty()) {
+              if (!MachineRemains.text(store(kill).resolve("work/began")).isEmpty()) {
                 running.merge(kill.who(), 1, Integer::sum);
               }
             });
@@ -102,7 +102,8 @@ class KilledAtRandomIT {
     return ProcessHandle.of(guard).stream()
         .flatMap(ProcessHandle::children)
         .map(ProcessHandle::pid)
-        .filter(pid -> Remains.text(Path.of("/proc/" + pid + "/cmdline")).contains("lifeline"))
+        .filter(
+            pid -> MachineRemains.text(Path.of("/proc/" + pid + "/cmdline")).contains("lifeline"))
         .toList();
   }
 
@@ -112,9 +113,9 @@ class KilledAtRandomIT {
       Finished reap = store.on(GuardProcess.of("reap")).with("GUARD_KILL_AFTER", "0").run();
       assertThat(reap.exit()).as("reap: %s%s", reap.output(), reap.errors()).isZero();
     }
-    Await.until(
-        "no process is left: " + Remains.processesWith(mark),
-        () -> Remains.processesWith(mark).isEmpty());
+    Polling.until(
+        "no process is left: " + MachineRemains.processesWith(mark),
+        () -> MachineRemains.processesWith(mark).isEmpty());
     Finished next = store.on(GuardProcess.exec("--", "true")).run();
     assertThat(next.exit()).as("the next call: %s", next.errors()).isZero();
     assertThat(next.errors()).isEmpty();

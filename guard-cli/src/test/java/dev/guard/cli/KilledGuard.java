@@ -2,6 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.cli.shared.ExitCode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +121,9 @@ final class KilledGuard {
       assertThat(store.work("began")).as("ran before its release: %s", this).isEmpty();
     }
     // The lifeline has ended by now. Whoever comes next would remove it too.
-    assertThat(Remains.cgroups(firstId(String.join("\n", steps())))).as("%s", this).isEmpty();
+    assertThat(MachineRemains.cgroups(firstId(String.join("\n", steps()))))
+        .as("%s", this)
+        .isEmpty();
     String limit = store.work("limit");
     if (!limit.isEmpty()) {
       assertThat(limit).as("%s", this).matches(".*/cmd_[0-9a-f]{16} " + PIDS_MAX + "\n");
@@ -129,10 +132,10 @@ final class KilledGuard {
 
   /** A detached command whose id was told lives on until it is stopped; any other does not run. */
   void isTruthfulOfTheDetached() {
-    Await.until("the first guard ends", () -> ended().isPresent());
+    Polling.until("the first guard ends", () -> ended().isPresent());
     if (ended().get() == 0) {
-      Await.until("it runs: " + this, () -> store.work("limit").endsWith("\n"));
-      assertThat(Remains.processesWith("GUARD_ID=" + told())).as("%s", this).isNotEmpty();
+      Polling.until("it runs: " + this, () -> store.work("limit").endsWith("\n"));
+      assertThat(MachineRemains.processesWith("GUARD_ID=" + told())).as("%s", this).isNotEmpty();
       stopWhatIsTold();
       return;
     }
@@ -147,7 +150,7 @@ final class KilledGuard {
   private void stopWhatIsTold() {
     Finished stop = stop(told());
     assertThat(stop.exit()).as("stop: %s: %s", this, stop.errors()).isZero();
-    assertThat(Remains.processesWith("GUARD_ID=" + told())).as("%s", this).isEmpty();
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + told())).as("%s", this).isEmpty();
     await();
   }
 
@@ -163,11 +166,11 @@ final class KilledGuard {
       stop(told);
     }
     String mark = "XDG_STATE_HOME=" + store.directory().resolve("state");
-    Await.until("nothing runs: " + this, () -> Remains.processesWith(mark).isEmpty());
+    Polling.until("nothing runs: " + this, () -> MachineRemains.processesWith(mark).isEmpty());
   }
 
   private String told() {
-    return Remains.text(running.output()).strip();
+    return MachineRemains.text(running.output()).strip();
   }
 
   /** Its processes have gone already: so will everything else, and the next guard has the place. */
@@ -188,6 +191,6 @@ final class KilledGuard {
     all.add(firstId(String.join("\n", steps())));
     assertThat(all)
         .as("no cgroup: %s", this)
-        .allSatisfy(i -> assertThat(Remains.cgroups(i)).isEmpty());
+        .allSatisfy(i -> assertThat(MachineRemains.cgroups(i)).isEmpty());
   }
 }

@@ -38,15 +38,15 @@ class LifelineIT {
 
   @BeforeEach
   void look() {
-    cgroupsBefore = Remains.cgroups();
+    cgroupsBefore = MachineRemains.cgroups();
   }
 
   @RepeatedTest(5)
   void killedWhileTheCommandIsHeld() {
     Running guard = GuardProcess.exec("--", "sh", "-c", "echo >ran").in(directory).start();
-    Await.until("there is a gate", () -> !Remains.gates().isEmpty());
+    Polling.until("there is a gate", () -> !MachineRemains.gates().isEmpty());
     guard.signal("STOP");
-    boolean held = !Remains.gates().isEmpty() && child(guard, "java").isPresent();
+    boolean held = !MachineRemains.gates().isEmpty() && child(guard, "java").isPresent();
     guard.signal("KILL");
     assertThat(guard.await().exit()).isEqualTo(137);
     NothingLeft.awaitNoProcess();
@@ -64,7 +64,7 @@ class LifelineIT {
     for (int i = 0; i < 20 && held < 2; i++) {
       Running guard =
           GuardProcess.exec("--", "sh", "-c", "echo >ran").withStore(store).in(directory).start();
-      Await.until("there is a gate", () -> !Remains.gates().isEmpty() || !guard.isAlive());
+      Polling.until("there is a gate", () -> !MachineRemains.gates().isEmpty() || !guard.isAlive());
       guard.signal("STOP");
       Optional<ProcessHandle> process = child(guard, "java");
       Signal.send("KILL", lifeline(guard));
@@ -73,7 +73,7 @@ class LifelineIT {
       if (process.isPresent() && !exists("ran")) {
         held++;
         GuardProcess.of("ps").withStore(store).run();
-        assertThat(Remains.gates()).isEmpty();
+        assertThat(MachineRemains.gates()).isEmpty();
       }
       NothingLeft.awaitNoProcess();
       GuardProcess.of("ps").withStore(store).run();
@@ -88,7 +88,8 @@ class LifelineIT {
         .process()
         .children()
         .map(c -> Long.toString(c.pid()))
-        .filter(p -> Remains.text(Path.of("/proc", p, "cmdline")).startsWith("guard-lifeline"))
+        .filter(
+            p -> MachineRemains.text(Path.of("/proc", p, "cmdline")).startsWith("guard-lifeline"))
         .findFirst()
         .orElseThrow();
   }
@@ -99,7 +100,7 @@ class LifelineIT {
     for (int i = 0; i < 10; i++) {
       Running guard = GuardProcess.exec("--", "sh", "-c", "echo >ran").in(directory).start();
       // On a busy machine the gate can be gone before we look again.
-      Await.until("there is a gate", () -> !Remains.gates().isEmpty() || !guard.isAlive());
+      Polling.until("there is a gate", () -> !MachineRemains.gates().isEmpty() || !guard.isAlive());
       guard.process().destroyForcibly();
       guard.await();
       NothingLeft.awaitNoProcess();
@@ -130,7 +131,7 @@ class LifelineIT {
   @EnumSource
   void killedAfterRelease(Cgroups cgroups) {
     Running guard = cgroups.on(GuardProcess.exec("--", "sh", "-c", DAEMON)).in(directory).start();
-    Await.until("the daemon runs", () -> exists("ran") && exists("daemon"));
+    Polling.until("the daemon runs", () -> exists("ran") && exists("daemon"));
     guard.signal("KILL");
     guard.await();
     NothingLeft.awaitNoProcess();
@@ -145,7 +146,7 @@ class LifelineIT {
             "setsid sh -c 'echo $$ >group; \"$GUARD\" exec -- sh -c \"$1\"; :' x \"$1\"; exit 0",
             DAEMON);
     Running caller = cgroups.on(script).in(directory).start();
-    Await.until("the daemon runs", () -> exists("ran") && exists("daemon"));
+    Polling.until("the daemon runs", () -> exists("ran") && exists("daemon"));
     assertThat(Signal.send("KILL", "-" + content("group"))).isTrue();
     caller.await();
     NothingLeft.awaitNoProcess();
@@ -164,7 +165,7 @@ class LifelineIT {
             .with("CRASH_WHEN", when.toString())
             .in(directory)
             .start();
-    Await.until("the daemon runs", () -> exists("ran") && exists("daemon"));
+    Polling.until("the daemon runs", () -> exists("ran") && exists("daemon"));
     Files.createFile(when);
     Finished crashed = guard.await();
     assertThat(crashed.exit()).as("abort(3)").isEqualTo(128 + 6);
@@ -186,11 +187,11 @@ class LifelineIT {
         GuardProcess.exec("--", "perl", "-e", "unless (fork) { " + leaves + " } sleep 300")
             .in(directory)
             .start();
-    Await.until("it runs", () -> exists("ran"));
+    Polling.until("it runs", () -> exists("ran"));
     // Guard looks four times in a second, and tells the lifeline.
     ProcessHandle stray = ProcessHandle.of(Long.parseLong(content("ran"))).orElseThrow();
     Instant seen = stray.info().startInstant().orElseThrow().plusSeconds(2);
-    Await.until("guard has seen it", () -> Instant.now().isAfter(seen));
+    Polling.until("guard has seen it", () -> Instant.now().isAfter(seen));
     guard.signal("KILL");
     guard.await();
     NothingLeft.awaitNoProcess();
@@ -210,7 +211,7 @@ class LifelineIT {
                     + " while (1) { fork; setpgrp; select undef, undef, undef, 0.01 }")
             .in(directory)
             .start();
-    Await.until("it runs", () -> exists("ran"));
+    Polling.until("it runs", () -> exists("ran"));
     guard.signal("KILL");
     guard.await();
     NothingLeft.awaitNoProcess();
@@ -227,14 +228,14 @@ class LifelineIT {
   }
 
   private void awaitNoCgroup() {
-    Set<Path> left = new TreeSet<>(Remains.cgroups());
+    Set<Path> left = new TreeSet<>(MachineRemains.cgroups());
     left.removeAll(cgroupsBefore);
-    Await.until(
+    Polling.until(
         "no empty cgroup is left of " + left,
         () -> {
           // A cgroup of another guard on this machine comes and goes.
-          left.retainAll(Remains.cgroups());
-          left.removeIf(cgroup -> !Remains.isEmpty(cgroup));
+          left.retainAll(MachineRemains.cgroups());
+          left.removeIf(cgroup -> !MachineRemains.isEmpty(cgroup));
           return left.isEmpty();
         });
   }

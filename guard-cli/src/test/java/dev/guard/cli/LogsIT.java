@@ -87,7 +87,7 @@ class LogsIT {
   void twoFilesStayAndAFollowerMissesNothing() throws IOException {
     Detached d = writer();
     Running follower = GuardProcess.of("logs", "-f", d.id()).start();
-    Await.until("it follows", () -> Remains.text(follower.output()).equals("begins\n"));
+    Polling.until("it follows", () -> MachineRemains.text(follower.output()).equals("begins\n"));
     let();
     Finished followed = follower.await();
     assertThat(followed.errors()).isEmpty();
@@ -102,7 +102,7 @@ class LogsIT {
   void theLogStaysBoundedWhenGuardIsKilled() throws IOException {
     Detached d = writer();
     Running follower = GuardProcess.of("logs", "--follow", d.id()).start();
-    Await.until("it follows", () -> Remains.text(follower.output()).equals("begins\n"));
+    Polling.until("it follows", () -> MachineRemains.text(follower.output()).equals("begins\n"));
     Detached.kill(d.guard());
     let();
     Finished followed = follower.await();

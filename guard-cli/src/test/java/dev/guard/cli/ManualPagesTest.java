@@ -2,6 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.cli.exec.ExecOption;
 import dev.guard.config.Setting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -22,13 +22,13 @@ import org.junit.platform.commons.support.AnnotationSupport;
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(Needs.Condition.class)
+@ExtendWith(Needs.Requirement.class)
 @interface Needs {
   /** Names of programs to be found in PATH. */
   String[] value();
 
   /** Looks for them. */
-  final class Condition implements ExecutionCondition {
+  final class Requirement implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
       Optional<Needs> needs = AnnotationSupport.findAnnotation(context.getElement(), Needs.class);

@@ -34,8 +34,8 @@ class NestedCgroupsIT {
         GuardProcess.script(FEW, "exec", "--", "sh", "-c", NEST)
             .with("dir", directory.toString())
             .start();
-    Await.until("it has nested", () -> Files.exists(directory.resolve("id")));
-    String id = Remains.text(directory.resolve("id")).strip();
+    Polling.until("it has nested", () -> Files.exists(directory.resolve("id")));
+    String id = MachineRemains.text(directory.resolve("id")).strip();
     Finished reap = withFewDescriptors("reap", "--dry-run");
     assertThat(reap.exit()).as(reap.errors()).isZero();
     Finished other = withFewDescriptors("exec", "--", "true");
@@ -43,6 +43,6 @@ class NestedCgroupsIT {
     Finished stop = withFewDescriptors("stop", id);
     assertThat(stop.exit()).as(stop.errors()).isZero();
     nested.await();
-    assertThat(Remains.cgroups(id)).isEmpty();
+    assertThat(MachineRemains.cgroups(id)).isEmpty();
   }
 }

@@ -25,7 +25,8 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
   @Override
   public void afterEach(ExtensionContext context) {
     awaitNoProcess();
-    Await.until("no gate is left: " + Remains.gates(), () -> Remains.gates().isEmpty());
+    Polling.until(
+        "no gate is left: " + MachineRemains.gates(), () -> MachineRemains.gates().isEmpty());
   }
 
   /** Returns when this JVM has no descendant. */
@@ -36,7 +37,7 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
   /** Returns when this JVM has no descendant but these. */
   static void awaitNoneBut(Set<Long> known) {
     try {
-      Await.until("no process is left", () -> noneBut(known));
+      Polling.until("no process is left", () -> noneBut(known));
     } catch (AssertionError e) {
       throw new AssertionError(e.getMessage() + ": " + descriptions(), e);
     }
@@ -61,7 +62,7 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
   private static List<String> descriptions() {
     return ProcessHandle.current()
         .descendants()
-        .map(p -> p.pid() + " " + Remains.text(Path.of("/proc/" + p.pid() + "/cmdline")))
+        .map(p -> p.pid() + " " + MachineRemains.text(Path.of("/proc/" + p.pid() + "/cmdline")))
         .map(s -> s.replace('\0', ' '))
         .toList();
   }

@@ -66,12 +66,12 @@ record OwnStore(Path directory) {
 
   /** The lines of the history. */
   List<String> history() {
-    return Remains.text(directory.resolve("state/guard/events.jsonl")).lines().toList();
+    return MachineRemains.text(directory.resolve("state/guard/events.jsonl")).lines().toList();
   }
 
   /** What a command has written to a file in its directory; empty when there is none. */
   String work(String file) {
-    return Remains.text(directory.resolve("work").resolve(file));
+    return MachineRemains.text(directory.resolve("work").resolve(file));
   }
 
   /** What is written in a file beside; empty when there is none. */

@@ -168,7 +168,7 @@ final class Pane implements BeforeEachCallback, AfterEachCallback {
 
   private void await(String what, Callable<Boolean> condition) {
     try {
-      Await.until(what, condition);
+      Polling.until(what, condition);
     } catch (AssertionError e) {
       throw new AssertionError(e.getMessage() + "; on the screen is\n" + screen(), e);
     }

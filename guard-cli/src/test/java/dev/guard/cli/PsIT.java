@@ -48,7 +48,7 @@ class PsIT {
     Detached d =
         Detached.start(
             "--name", name, "--budget", name, "--pids-max=77", "--", "sh", "-c", "sleep 300; :");
-    Await.until("it has both processes", () -> d.processes().size() == 2);
+    Polling.until("it has both processes", () -> d.processes().size() == 2);
     List<String> line = line(d.id(), "ps");
     assertThat(line.subList(0, 4)).containsExactly(d.id(), name, name, "running");
     assertThat(line.get(4)).as("age").matches("\\d+s");
@@ -137,7 +137,7 @@ class PsIT {
   @Test
   void aForegroundCommandIsShownToo() {
     Running guard = GuardProcess.exec("--name", name, "--", "sleep", "300").start();
-    Await.until("it runs", () -> line(name).size() == 11);
+    Polling.until("it runs", () -> line(name).size() == 11);
     guard.signal("TERM");
     assertThat(guard.await().exit()).isEqualTo(143);
     assertThat(line(name)).isEmpty();

@@ -42,7 +42,9 @@ class ReapIT {
     for (int i = 0; i < 2; i++) {
       assertThat(reap(id, "--dry-run")).singleElement().asString().matches("would end " + rest);
     }
-    assertThat(Remains.processesWith("GUARD_ID=" + id)).as("a dry run ends nothing").isNotEmpty();
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + id))
+        .as("a dry run ends nothing")
+        .isNotEmpty();
     assertThat(reap(id)).singleElement().asString().matches("ends " + rest);
     Detached.assertGone(id);
     assertThat(reap(id, "--dry-run")).as("again").isEmpty();
@@ -63,15 +65,15 @@ class ReapIT {
   }
 
   private String id() {
-    Await.until("it runs", () -> Files.exists(directory.resolve("id")));
-    return Remains.text(directory.resolve("id")).strip();
+    Polling.until("it runs", () -> Files.exists(directory.resolve("id")));
+    return MachineRemains.text(directory.resolve("id")).strip();
   }
 
   @ParameterizedTest
   @EnumSource
   void aDetachedCommandThatHasLostGuardAndLifeline(Cgroups cgroups) {
     Detached d = Detached.start(cgroups::on, "--", "sh", "-c", "setsid sleep 301 & sleep 300; :");
-    Await.until("it runs", () -> d.processes().size() == 3);
+    Polling.until("it runs", () -> d.processes().size() == 3);
     Detached.kill(d.guard(), d.lifeline());
     assertThat(d.state()).isEqualTo("orphaned");
     assertReaped(d.id(), "its guard \\(process \\d+\\) and its lifeline were killed", 3);
@@ -91,7 +93,7 @@ class ReapIT {
   void anEmptyCgroupWithoutARecord() throws IOException {
     Running guard = foreground();
     String id = id();
-    Path cgroup = Remains.cgroups(id).get(0);
+    Path cgroup = MachineRemains.cgroups(id).get(0);
     guard.signal("TERM");
     guard.await();
     Files.createDirectories(cgroup);
@@ -124,15 +126,15 @@ class ReapIT {
   void whoOnlyHasTheMarkOfAnOrphanedCommandIsNotEndedWithIt(Cgroups cgroups) throws IOException {
     String daemon = "setsid sh -c \"sleep 301 & :\"; exec sleep 300";
     Detached d = Detached.start(cgroups::on, "--", "sh", "-c", daemon);
-    Await.until("it runs", () -> d.processes().size() == 2);
+    Polling.until("it runs", () -> d.processes().size() == 2);
     if (cgroups == Cgroups.NONE) {
-      Await.until(
+      Polling.until(
           "the daemon is known", () -> !Store.record(d.id()).getAsJsonArray("strays").isEmpty());
     }
     ProcessBuilder builder = new ProcessBuilder("setsid", "sleep", "302");
     builder.environment().put("GUARD_ID", d.id());
     Process inherited = builder.start();
-    Await.until("it has the mark", () -> d.processes().size() == 3);
+    Polling.until("it has the mark", () -> d.processes().size() == 3);
     Detached.kill(d.guard(), d.lifeline());
     assertThat(reap(d.id())).singleElement().asString().endsWith(" were killed, 2 processes");
     assertThat(d.processes()).containsExactly(inherited.pid());
@@ -144,7 +146,8 @@ class ReapIT {
     ProcessBuilder builder = new ProcessBuilder("setsid", "sleep", "300");
     builder.environment().put("GUARD_ID", id);
     Process process = builder.start();
-    Await.until("it has the mark", () -> Remains.processesWith("GUARD_ID=" + id).size() == 1);
+    Polling.until(
+        "it has the mark", () -> MachineRemains.processesWith("GUARD_ID=" + id).size() == 1);
     return process;
   }
 
@@ -157,9 +160,9 @@ class ReapIT {
             .in(directory)
             .start();
     String id = id();
-    Await.until("guard has ended", () -> Files.exists(directory.resolve("ended")));
+    Polling.until("guard has ended", () -> Files.exists(directory.resolve("ended")));
     assertThat(reap(id)).as("its lifeline waits for its caller").isEmpty();
-    assertThat(Remains.processesWith("GUARD_ID=" + id)).hasSize(1);
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).hasSize(1);
     Detached.kill(Store.pid(id, "lifeline"), caller.pid());
     caller.await();
     assertReaped(id, "its caller \\(process \\d+\\) has gone", 1);
@@ -172,7 +175,7 @@ class ReapIT {
     Detached.kill(unattended.guard());
     Detached left =
         Detached.start("--leftovers", "keep", "--", "sh", "-c", "setsid sleep 301 & exit 0");
-    Await.until("its guard has ended", () -> left.state().equals("left"));
+    Polling.until("its guard has ended", () -> left.state().equals("left"));
     Running guard = foreground();
     String foreground = id();
     String listed = Detached.guard("reap").output();
@@ -190,7 +193,7 @@ class ReapIT {
     Detached kept =
         Detached.start(
             Cgroups.NONE::on, "--leftovers", "keep", "--", "sh", "-c", "setsid sleep 301 & exit 0");
-    Await.until("its guard has ended", () -> kept.state().equals("left"));
+    Polling.until("its guard has ended", () -> kept.state().equals("left"));
     assertThat(reap(kept.id())).isEmpty();
     long lifeline = kept.lifeline();
     assertThat(Store.lives(lifeline)).as("it waits for what was kept").isTrue();

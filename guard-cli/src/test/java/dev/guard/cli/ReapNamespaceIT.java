@@ -55,7 +55,7 @@ class ReapNamespaceIT {
   @Test
   void aCgroupWithoutARecordIsEndedUnlessItsGuardLives() {
     Finished f = inNamespace(INSIDE).run();
-    String id = Remains.text(directory.resolve("id")).strip();
+    String id = MachineRemains.text(directory.resolve("id")).strip();
     assertThat(f.lines())
         .as(f.errors())
         .containsExactly(
@@ -65,7 +65,7 @@ class ReapNamespaceIT {
             "before: 2",
             "ends command " + id + ": a cgroup without a record, 2 processes",
             "after: 0, 0");
-    assertThat(Remains.cgroups(id)).isEmpty();
+    assertThat(MachineRemains.cgroups(id)).isEmpty();
   }
 
   /** What is in its cgroup has no record where it is looked for. */
@@ -79,8 +79,10 @@ class ReapNamespaceIT {
             "kept: 0, without: 1",
             "after rm: 1",
             "stop says 0, and leaves 0");
-    assertThat(Remains.cgroups(Remains.text(directory.resolve("alone")).strip())).isEmpty();
-    assertThat(Remains.cgroups(Remains.text(directory.resolve("kept")).strip())).isEmpty();
+    assertThat(MachineRemains.cgroups(MachineRemains.text(directory.resolve("alone")).strip()))
+        .isEmpty();
+    assertThat(MachineRemains.cgroups(MachineRemains.text(directory.resolve("kept")).strip()))
+        .isEmpty();
   }
 
   /** Where the clock is another, no process has the start time that its record has. */

@@ -31,7 +31,7 @@ class ReapTreeIT {
   private static final List<String> SLEEPS = List.of("301", "302", "303", "304", "305", "306");
 
   /** Who has died before. */
-  enum Killed {
+  enum KilledTree {
     NOBODY,
     GUARD,
     GUARD_AND_LIFELINE
@@ -39,17 +39,18 @@ class ReapTreeIT {
 
   static Stream<Arguments> all() {
     return Stream.of("stop --grace=0.2", "rm -f")
-        .flatMap(words -> Stream.of(Killed.values()).map(killed -> Arguments.of(words, killed)));
+        .flatMap(
+            words -> Stream.of(KilledTree.values()).map(killed -> Arguments.of(words, killed)));
   }
 
   @ParameterizedTest
   @MethodSource("all")
-  void leavesNothing(String words, Killed killed) {
+  void leavesNothing(String words, KilledTree killed) {
     for (int round = 1; round <= ROUNDS; round++) {
       Detached d = tree(Cgroups.AS_THEY_ARE);
-      if (killed == Killed.GUARD) {
+      if (killed == KilledTree.GUARD) {
         Detached.kill(d.guard());
-      } else if (killed == Killed.GUARD_AND_LIFELINE) {
+      } else if (killed == KilledTree.GUARD_AND_LIFELINE) {
         Detached.kill(d.guard(), d.lifeline());
       }
       assertLeavesNothing(Cgroups.AS_THEY_ARE, words, d);
@@ -65,7 +66,7 @@ class ReapTreeIT {
 
   private static Detached tree(Cgroups cgroups) {
     Detached d = Detached.start(cgroups::on, "--", "sh", "-c", TREE + "sleep 300");
-    Await.until("the whole tree runs", () -> sleeping().size() == SLEEPS.size());
+    Polling.until("the whole tree runs", () -> sleeping().size() == SLEEPS.size());
     return d;
   }
 

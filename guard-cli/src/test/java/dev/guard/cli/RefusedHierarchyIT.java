@@ -38,7 +38,7 @@ class RefusedHierarchyIT {
       assertThat(r.layer("pids").get("state").getAsString()).isEqualTo("active");
       assertThat(r.layer("cpu").get("state").getAsString()).isEqualTo("degraded");
       assertThat(r.layer("cpu").get("detail").getAsString()).contains("Read-only file system");
-      assertThat(Remains.cgroups(r.id())).isEmpty();
+      assertThat(MachineRemains.cgroups(r.id())).isEmpty();
     } finally {
       Files.delete(busy);
       // Others may be in it.
@@ -47,7 +47,7 @@ class RefusedHierarchyIT {
   }
 
   private static String ownCgroup(String controller) {
-    return Remains.text(Path.of("/proc/self/cgroup"))
+    return MachineRemains.text(Path.of("/proc/self/cgroup"))
         .lines()
         .filter(l -> l.contains(":" + controller + ":"))
         .map(l -> l.split(":", 3)[2])

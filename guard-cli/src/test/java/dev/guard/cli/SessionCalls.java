@@ -115,9 +115,9 @@ final class SessionCalls implements AfterEachCallback {
 
   /** What a file has, once it has as many lines. */
   static List<String> lines(Path file, int count) {
-    Await.until(
+    Polling.until(
         file + " has " + count + " lines",
         () -> Files.exists(file) && Files.readAllLines(file).size() >= count);
-    return Remains.text(file).lines().toList();
+    return MachineRemains.text(file).lines().toList();
   }
 }

@@ -81,7 +81,7 @@ class SessionIT {
     String name = calls.name();
     String id = start(name, "--", "sh", "-c", "exit 7");
     assertThat(GuardProcess.of("wait", id).run().exit()).isEqualTo(7);
-    Await.until("it has gone", () -> state(name).equals("none"));
+    Polling.until("it has gone", () -> state(name).equals("none"));
   }
 
   @Test
@@ -89,7 +89,7 @@ class SessionIT {
     for (int i = 0; i < 20; i++) {
       String name = calls.name();
       start(name, "--", "true");
-      Await.until(
+      Polling.until(
           name + " has gone",
           () -> !Files.exists(SessionCalls.socket(name)) || state(name).equals("none"));
     }
@@ -101,7 +101,7 @@ class SessionIT {
     String id = start(name, "--", "sleep", "300");
     assertThat(GuardProcess.of("stop", "--grace=0", name).run().exit()).isZero();
     Detached.assertGone(id);
-    Await.until("it has gone", () -> state(name).equals("none"));
+    Polling.until("it has gone", () -> state(name).equals("none"));
   }
 
   @Test
@@ -109,8 +109,9 @@ class SessionIT {
     String name = calls.name();
     String id = start(name, "--", "sleep", "300");
     Detached.kill(Store.pid(id, "guard"));
-    Await.until("it has gone", () -> state(name).equals("none"));
-    Await.until("its command has", () -> Remains.processesWith("GUARD_ID=" + id).isEmpty());
+    Polling.until("it has gone", () -> state(name).equals("none"));
+    Polling.until(
+        "its command has", () -> MachineRemains.processesWith("GUARD_ID=" + id).isEmpty());
   }
 
   @Test
@@ -123,7 +124,7 @@ class SessionIT {
             "sh",
             "-c",
             quoted(GuardProcess.GUARD.toString()) + " exec -- sleep 300; :");
-    Await.until("both live", () -> Detached.shown().stream().anyMatch(c -> isInside(c, id)));
+    Polling.until("both live", () -> Detached.shown().stream().anyMatch(c -> isInside(c, id)));
     JsonObject inner =
         Detached.shown().stream().filter(c -> isInside(c, id)).findFirst().orElseThrow();
     assertThat(inner.get("budget").getAsString()).isEqualTo("session-" + name);
@@ -246,8 +247,9 @@ class SessionIT {
             .in(directory)
             .run();
     id(f);
-    Await.until("it has written them", () -> Files.exists(file("words")));
-    assertThat(Remains.text(file("words"))).isEqualTo(odd + "\0\0" + "x".repeat(100_000) + "\0");
+    Polling.until("it has written them", () -> Files.exists(file("words")));
+    assertThat(MachineRemains.text(file("words")))
+        .isEqualTo(odd + "\0\0" + "x".repeat(100_000) + "\0");
   }
 
   @Test
@@ -260,8 +262,9 @@ class SessionIT {
               .in(directory)
               .run();
       id(f);
-      Await.until("it is there", () -> Remains.text(file(value)).contains("ONLY_MINE=" + value));
-      assertThat(Remains.text(file(value)))
+      Polling.until(
+          "it is there", () -> MachineRemains.text(file(value)).contains("ONLY_MINE=" + value));
+      assertThat(MachineRemains.text(file(value)))
           .contains("GUARD_BUDGET=session-" + name, "TMUX=", "TERM=")
           .doesNotContain("_guard_environ");
     }
@@ -368,7 +371,7 @@ class SessionIT {
     String name = calls.name();
     start(name, "--open-files=300", "--pids-max=99", "--", "sleep", "300");
     tmux(name, "new-window", "-t", "=" + name + ":");
-    Await.until(
+    Polling.until(
         "the second window has a command",
         () -> listed(name).orElseThrow().getAsJsonArray("windows").size() == 1);
     tmux(name, "send-keys", "-t", "=" + name + ":", LIMITS + file("limits"), "Enter");
@@ -377,7 +380,7 @@ class SessionIT {
     assertThat(Detached.shown(shell).orElseThrow().getAsJsonArray("layers").toString())
         .contains("\"limit\":\"99\"");
     assertThat(GuardProcess.of("stop", "--grace=0", name).run().exit()).isZero();
-    Await.until("only the shell is left", () -> state(name).equals("left"));
+    Polling.until("only the shell is left", () -> state(name).equals("left"));
     assertThat(GuardProcess.of("session", "stop", "--grace=0", name).run().exit()).isZero();
     Detached.assertGone(shell);
   }
@@ -423,7 +426,7 @@ class SessionIT {
     String name = calls.name();
     start(name, "--", "sleep", "300");
     Signal.send("KILL", SessionCalls.serverOf(name));
-    Await.until("it has gone", () -> state(name).equals("none"));
+    Polling.until("it has gone", () -> state(name).equals("none"));
     start(name, "--", "sleep", "300");
   }
 
@@ -439,8 +442,8 @@ class SessionIT {
             "-c",
             "trap '' HUP TERM; while :; do sleep 1; done");
     Signal.send("KILL", SessionCalls.serverOf(name));
-    Await.until("it has ended", () -> Remains.processesWith("GUARD_ID=" + id).isEmpty());
-    Await.until("its guard too", () -> Store.recordFile(id).isEmpty());
+    Polling.until("it has ended", () -> MachineRemains.processesWith("GUARD_ID=" + id).isEmpty());
+    Polling.until("its guard too", () -> Store.recordFile(id).isEmpty());
     assertThat(state(name)).isEqualTo("none");
   }
 
@@ -483,7 +486,7 @@ class SessionIT {
             "(?s)guard: session "
                 + name
                 + " has no scope of its own \\(.*\\): it will die with .*");
-    Await.until("it has ended with the command", () -> state(name).equals("none"));
+    Polling.until("it has ended with the command", () -> state(name).equals("none"));
   }
 
   @Test

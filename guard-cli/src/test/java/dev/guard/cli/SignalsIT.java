@@ -49,7 +49,7 @@ class SignalsIT {
   @ValueSource(strings = {"TERM", "INT", "HUP", "QUIT", "USR1", "USR2"})
   void aSignalReachesEveryProcessOfTheGroup(String signal) {
     Running guard = GuardProcess.exec("--", "perl", "-e", PAIR, signal).in(directory).start();
-    Await.until("both are ready", () -> exists("main.ready") && exists("child.ready"));
+    Polling.until("both are ready", () -> exists("main.ready") && exists("child.ready"));
     guard.signal(signal);
     Finished f = guard.await();
     assertThat(exists("main.got")).as("the main process got it").isTrue();
@@ -63,7 +63,7 @@ class SignalsIT {
   void aSignalThatEndsTheCommandEndsGuard() {
     Running guard =
         GuardProcess.exec("--", "sh", "-c", "touch ready; exec sleep 60").in(directory).start();
-    Await.until("it runs", () -> exists("ready"));
+    Polling.until("it runs", () -> exists("ready"));
     guard.signal("INT");
     assertThat(guard.await().exit()).isEqualTo(130);
   }
@@ -71,7 +71,7 @@ class SignalsIT {
   @Test
   void aStoppedGuardActsOnItsSignalWhenContinued() {
     Running guard = GuardProcess.exec("--", "perl", "-e", PAIR, "HUP").in(directory).start();
-    Await.until("both are ready", () -> exists("main.ready") && exists("child.ready"));
+    Polling.until("both are ready", () -> exists("main.ready") && exists("child.ready"));
     guard.signal("STOP");
     guard.signal("HUP");
     guard.signal("CONT");
@@ -125,12 +125,12 @@ class SignalsIT {
         GuardProcess.exec("--timeout", "60", "--", "perl", "-e", WRITER, "" + last)
             .in(directory)
             .start();
-    Await.until("it is ready", () -> got().contains("ready"));
+    Polling.until("it is ready", () -> got().contains("ready"));
     for (int n = 1; n < last; n++) {
       if (!List.of(9, 19, 32, 33).contains(n)) {
         String number = "" + n;
         guard.signal(number);
-        Await.until("signal " + n + " reaches it", () -> got().contains(number));
+        Polling.until("signal " + n + " reaches it", () -> got().contains(number));
       }
     }
     guard.signal("" + last);
@@ -153,7 +153,7 @@ class SignalsIT {
             .through("perl", "-e", UNIGNORE)
             .in(directory)
             .start();
-    Await.until("it runs", () -> exists("ready"));
+    Polling.until("it runs", () -> exists("ready"));
     guard.signal(signal);
     assertThat(guard.await().exit()).isEqualTo(128 + Integer.parseInt(signal));
     assertThat(directory.resolve("report")).content().contains("\"signal\":" + signal + ",");
@@ -170,9 +170,9 @@ class SignalsIT {
             .with("GUARD_BUDGET", "signals-" + directory.getFileName())
             .in(directory)
             .start();
-    Await.until("it runs", () -> exists("ready"));
+    Polling.until("it runs", () -> exists("ready"));
     Running second = waiting.start();
-    Await.until("it waits", () -> catches(second.pid(), 23));
+    Polling.until("it waits", () -> catches(second.pid(), 23));
     for (String signal : List.of("URG", "WINCH", "CHLD", "CONT")) {
       second.signal(signal);
     }

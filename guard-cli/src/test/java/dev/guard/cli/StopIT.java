@@ -38,7 +38,7 @@ class StopIT {
     Detached.guard("stop", d.id());
     d.assertGone();
     assertThat(exitOf(d)).isEqualTo(9);
-    assertThat(Remains.text(d.log())).isEqualTo("ready\nterm\n");
+    assertThat(MachineRemains.text(d.log())).isEqualTo("ready\nterm\n");
   }
 
   @Test
@@ -47,7 +47,7 @@ class StopIT {
     Detached.guard("kill", d.id());
     d.assertGone();
     assertThat(exitOf(d)).isEqualTo(137);
-    assertThat(Remains.text(d.log())).isEqualTo("ready\n");
+    assertThat(MachineRemains.text(d.log())).isEqualTo("ready\n");
   }
 
   @Test
@@ -125,7 +125,7 @@ class StopIT {
             "-c",
             "\"$GUARD\" stop $GUARD_ID " + other.id() + "; echo ended $?; exec sleep 300");
     d.awaitLog("ended 125\n");
-    assertThat(Remains.text(d.log())).contains("part of command " + d.id() + " itself\n");
+    assertThat(MachineRemains.text(d.log())).contains("part of command " + d.id() + " itself\n");
     other.assertGone();
     assertThat(d.state()).isEqualTo("running");
   }
@@ -178,7 +178,7 @@ class StopIT {
                 "--name", "fg-" + ProcessHandle.current().pid(), "--", "sh", "-c", HANDLES)
             .in(directory)
             .start();
-    Await.until("it runs", () -> Files.readString(guard.output()).equals("ready\n"));
+    Polling.until("it runs", () -> Files.readString(guard.output()).equals("ready\n"));
     Detached.guard("stop", "fg-" + ProcessHandle.current().pid());
     assertThat(guard.await().exit()).isEqualTo(9);
   }
@@ -188,7 +188,7 @@ class StopIT {
     Detached d =
         Detached.start("--", "sh", "-c", "\"$GUARD\" stop $GUARD_ID; echo ready $?; sleep 300");
     d.awaitLog("ready 125\n");
-    assertThat(Remains.text(d.log()))
+    assertThat(MachineRemains.text(d.log()))
         .startsWith("guard: this process is part of command " + d.id() + " itself\n");
     assertThat(d.state()).isEqualTo("running");
   }

@@ -47,7 +47,7 @@ final class Store {
 
   /** The one in another store. */
   static JsonObject record(Path store, String id) {
-    return Reported.parse(Remains.text(recordFile(store, id).orElseThrow()));
+    return Reported.parse(MachineRemains.text(recordFile(store, id).orElseThrow()));
   }
 
   /** The pid of a process in the record: guard, lifeline or main. */
@@ -62,7 +62,7 @@ final class Store {
 
   /** Whether this process is there and has not ended. */
   static boolean lives(long pid) {
-    String stat = Remains.text(Path.of("/proc", Long.toString(pid), "stat"));
+    String stat = MachineRemains.text(Path.of("/proc", Long.toString(pid), "stat"));
     return !stat.isEmpty() && !stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
   }
 }

@@ -143,7 +143,7 @@ class StraceFaultsIT {
 
   private static void awaitEnd(OwnStore store) {
     String mark = "XDG_STATE_HOME=" + store.directory().resolve("state");
-    Await.until("nothing runs any more", () -> Remains.processesWith(mark).isEmpty());
+    Polling.until("nothing runs any more", () -> MachineRemains.processesWith(mark).isEmpty());
   }
 
   private static void leavesNothing(OwnStore store) {

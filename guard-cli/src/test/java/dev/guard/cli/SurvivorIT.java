@@ -59,8 +59,8 @@ class SurvivorIT {
     assertThat(started.exit()).as(started.errors()).isZero();
     String id = started.output().strip();
     Path roots = directory.resolve("roots");
-    Await.until("a process has become root's", () -> !Remains.text(roots).isBlank());
-    String pid = Remains.text(roots).strip();
+    Polling.until("a process has become root's", () -> !MachineRemains.text(roots).isBlank());
+    String pid = MachineRemains.text(roots).strip();
     try {
       for (List<String> how : List.of(List.of("stop", "--grace", "0"), List.of("rm", "-f"))) {
         List<String> words = new ArrayList<>(how);

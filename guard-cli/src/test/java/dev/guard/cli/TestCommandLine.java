@@ -1,5 +1,6 @@
 package dev.guard.cli;
 
+import dev.guard.cli.shared.Invocation;
 import dev.guard.os.Kernel;
 import dev.guard.value.Environment;
 import java.util.List;

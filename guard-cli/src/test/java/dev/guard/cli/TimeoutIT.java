@@ -39,8 +39,8 @@ class TimeoutIT {
     assertThat(r.finished().exit()).isEqualTo(124);
     assertThat(r.report().getAsJsonObject("exit").get("signal").getAsInt()).isEqualTo(9);
     assertThat(r.report().getAsJsonArray("survivors")).isEmpty();
-    assertThat(Remains.processesWith("GUARD_ID=" + r.id())).isEmpty();
-    assertThat(Remains.cgroups(r.id())).isEmpty();
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + r.id())).isEmpty();
+    assertThat(MachineRemains.cgroups(r.id())).isEmpty();
   }
 
   @Test
@@ -142,7 +142,7 @@ class TimeoutIT {
 
   private Finished termed(GuardProcess guard, Path directory) {
     Running running = guard.in(directory).start();
-    Await.until("it runs", () -> Files.exists(directory.resolve("ready")));
+    Polling.until("it runs", () -> Files.exists(directory.resolve("ready")));
     running.signal("TERM");
     return running.await();
   }

@@ -82,7 +82,7 @@ class ToolsUnharmedIT {
   /** The most processes that were seen at one time; short-lived ones can be missed. */
   private static void count(String mark, AtomicInteger most) {
     while (!Thread.interrupted()) {
-      most.accumulateAndGet(Remains.processesWith(mark).size(), Math::max);
+      most.accumulateAndGet(MachineRemains.processesWith(mark).size(), Math::max);
       LockSupport.parkNanos(LOOK_NANOS);
     }
   }

@@ -2,7 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.guard.cli.ConfigScene.Result;
+import dev.guard.cli.ConfigFixture.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +18,13 @@ class TrustIT {
 
   @TempDir Path temporary;
   private Path folder;
-  private ConfigScene scene;
+  private ConfigFixture scene;
 
   @BeforeEach
   void aProject() throws IOException {
     folder = temporary.toRealPath();
     scene =
-        new ConfigScene(folder)
+        new ConfigFixture(folder)
             .file(
                 "app/" + FILE,
                 "[features.process_protection]",
@@ -33,13 +33,13 @@ class TrustIT {
                 "timeout_seconds = 600");
   }
 
-  private Result inProject(String script) {
+  private Output inProject(String script) {
     return scene.run("cd app && " + script, "XDG_STATE_HOME", folder + "/state");
   }
 
   @Test
   void whatLoosensIsOneLineUntilItIsTrusted() {
-    Result before = inProject("guard exec -- echo ran");
+    Output before = inProject("guard exec -- echo ran");
     assertThat(before.status()).isZero();
     assertThat(before.output()).containsExactly("ran");
     assertThat(before.errors())
@@ -55,23 +55,23 @@ class TrustIT {
                 + " to have its values, read it, then: guard trust "
                 + folder
                 + "/app");
-    Result trusted = inProject("mkdir -p src && guard trust src && guard trust --list");
+    Output trusted = inProject("mkdir -p src && guard trust src && guard trust --list");
     assertThat(trusted.errors()).isEmpty();
     assertThat(trusted.output())
         .containsExactly(
             "trusted: " + folder + "/app/" + FILE, "trusted  " + folder + "/app/" + FILE);
-    Result after = inProject("guard config show");
+    Output after = inProject("guard config show");
     assertThat(after.errors()).isEmpty();
     assertThat(after.output())
         .anyMatch(l -> l.matches("limits.timeout_seconds +600 +.*/config.toml:4 \\(trusted\\)"));
-    Result undone = inProject("guard trust --undo . && guard trust --undo; guard trust --list");
+    Output undone = inProject("guard trust --undo . && guard trust --undo; guard trust --list");
     assertThat(undone.output()).containsExactly("not trusted any more: " + folder + "/app/" + FILE);
     assertThat(undone.errors()).singleElement().asString().contains("is trusted; see");
   }
 
   @Test
   void itIsNotGivenFromInside() {
-    Result inside =
+    Output inside =
         inProject("guard exec -- env -i PATH=\"$PATH\" HOME=/ setsid -w \"$GUARD\" trust");
     assertRefused(inside, "this process is in the cgroup of one");
   }
@@ -89,13 +89,13 @@ class TrustIT {
             .run();
     assertThat(run.exit()).as(run.errors()).isZero();
     Path status = folder.resolve("app/status");
-    assertThat(Remains.text(status)).isEqualTo("125\n");
-    assertThat(Remains.text(folder.resolve("app/said")))
+    assertThat(MachineRemains.text(status)).isEqualTo("125\n");
+    assertThat(MachineRemains.text(folder.resolve("app/said")))
         .contains("not from inside a guarded command (it descends from command ");
     assertThat(folder.resolve("state")).doesNotExist();
   }
 
-  private void assertRefused(Result run, String why) {
+  private void assertRefused(Output run, String why) {
     assertThat(run.status()).isEqualTo(125);
     assertThat(run.errors())
         .anyMatch(l -> l.startsWith("guard: trust: not from inside a guarded command (" + why));

@@ -35,14 +35,15 @@ class UnattendedIT {
     Detached d = withoutGuard(Cgroups.AS_THEY_ARE, "--pids-max", "40");
     long main = d.main();
     assertThat(d.state()).isEqualTo("unattended");
-    assertThat(Remains.cgroups(d.id()))
-        .anySatisfy(c -> assertThat(Remains.text(c.resolve("pids.max"))).isEqualTo("40\n"))
+    assertThat(MachineRemains.cgroups(d.id()))
+        .anySatisfy(c -> assertThat(MachineRemains.text(c.resolve("pids.max"))).isEqualTo("40\n"))
         .allSatisfy(
             c ->
-                assertThat(Remains.text(c.resolve("cgroup.procs")).lines())
+                assertThat(MachineRemains.text(c.resolve("cgroup.procs")).lines())
                     .contains(Long.toString(main)));
-    long lines = Remains.text(d.log()).lines().count();
-    Await.until("its log goes on", () -> Remains.text(d.log()).lines().count() > lines + 3);
+    long lines = MachineRemains.text(d.log()).lines().count();
+    Polling.until(
+        "its log goes on", () -> MachineRemains.text(d.log()).lines().count() > lines + 3);
     assertThat(Store.lives(main)).isTrue();
   }
 
@@ -68,7 +69,7 @@ class UnattendedIT {
     Finished stop = cgroups.on(GuardProcess.of("stop", d.id())).run();
     assertThat(stop.exit()).as(stop.errors()).isZero();
     d.assertGone();
-    assertThat(Remains.text(d.log())).as("it was asked to end").endsWith("term\n");
+    assertThat(MachineRemains.text(d.log())).as("it was asked to end").endsWith("term\n");
     NothingLeft.awaitNoProcess();
   }
 
@@ -81,12 +82,12 @@ class UnattendedIT {
       long main = d.main();
       Detached.kill(d.guard());
       assertThat(go.toFile().mkdir()).isTrue();
-      Await.until("its main process has ended", () -> !Store.lives(main));
+      Polling.until("its main process has ended", () -> !Store.lives(main));
       if (policy.equals("kill")) {
         NothingLeft.awaitNoProcess();
       } else {
         // Two looks of the lifeline, which would have ended it.
-        Await.until("its lifeline has seen it", () -> d.processes().size() == 1);
+        Polling.until("its lifeline has seen it", () -> d.processes().size() == 1);
         assertThat(d.state()).isEqualTo("unattended");
         Detached.guard("kill", d.id());
       }

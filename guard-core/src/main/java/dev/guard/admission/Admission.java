@@ -26,8 +26,8 @@ public final class Admission {
   /** Sleeps, unless the command is cancelled meanwhile. */
   @FunctionalInterface
   public interface Pause {
-    /** Throws {@link EndedEarly} when the command was cancelled. */
-    void sleep(Duration time) throws EndedEarly, InterruptedException;
+    /** Throws {@link NotRunException} when the command was cancelled. */
+    void sleep(Duration time) throws NotRunException, InterruptedException;
   }
 
   /**
@@ -56,10 +56,10 @@ public final class Admission {
    * Takes a place.
    *
    * @param queueing how it waits for one; empty: not at all
-   * @throws EndedEarly when there is none
+   * @throws NotRunException when there is none
    */
   public Reservation.Granted place(String command, Optional<Queueing> queueing)
-      throws EndedEarly, IOException, InterruptedException {
+      throws NotRunException, IOException, InterruptedException {
     BudgetStore.PlaceRequest ask =
         new BudgetStore.PlaceRequest(
             command,
@@ -86,7 +86,7 @@ public final class Admission {
 
   private Reservation inQueue(
       BudgetStore.PlaceRequest ask, Queueing queueing, Reservation.Queued first)
-      throws EndedEarly, IOException, InterruptedException {
+      throws NotRunException, IOException, InterruptedException {
     Reservation answer = first;
     int told = 0;
     while (answer instanceof Reservation.Queued queued) {
@@ -96,7 +96,7 @@ public final class Admission {
       }
       Duration left = queueing.atMost().minus(waited);
       if (left.isZero() || left.isNegative()) {
-        throw new EndedEarly(noRoomWithin(queueing.atMost(), told));
+        throw new NotRunException(noRoomWithin(queueing.atMost(), told));
       }
       // Who stands further behind has to wait for more than one to end.
       sleep(shortest(left, shortest(NEXT_ASKS_AFTER.multipliedBy(told), ALL_ASK_AFTER)));
@@ -109,13 +109,13 @@ public final class Admission {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  private void sleep(Duration time) throws EndedEarly, InterruptedException {
+  private void sleep(Duration time) throws NotRunException, InterruptedException {
     long begin = System.nanoTime();
     pause.sleep(time);
     waited = waited.plusNanos(System.nanoTime() - begin);
   }
 
-  private Reservation.Granted granted(Reservation answer) throws EndedEarly {
+  private Reservation.Granted granted(Reservation answer) throws NotRunException {
     if (answer instanceof Reservation.Granted granted) {
       return granted;
     }
@@ -128,9 +128,9 @@ public final class Admission {
         full.active(), full.max(), " active processes", full.waiting(), Setting.MAX_PROCESSES);
   }
 
-  private EndedEarly noRoom(int active, int max, String of, int waiting, Setting limit) {
+  private NotRunException noRoom(int active, int max, String of, int waiting, Setting limit) {
     String queue = waiting == 0 ? "" : ", " + waiting + " waiting";
-    return new EndedEarly(
+    return new NotRunException(
         new Outcome.Refused(
             Cause.REFUSED_PROCESSES,
             List.of(
@@ -163,9 +163,9 @@ public final class Admission {
    *
    * @param command its id
    * @return why only the starts of this process were counted; empty: all were
-   * @throws EndedEarly when that would take longer than the command may run
+   * @throws NotRunException when that would take longer than the command may run
    */
-  public String start(String command) throws EndedEarly, IOException, InterruptedException {
+  public String start(String command) throws NotRunException, IOException, InterruptedException {
     if (config.rateLimitPerSecond().isEmpty()) {
       return "";
     }
@@ -182,7 +182,7 @@ public final class Admission {
   }
 
   private String start(String command, int rate)
-      throws EndedEarly, IOException, InterruptedException {
+      throws NotRunException, IOException, InterruptedException {
     while (true) {
       BudgetStore.StartAnswer answer = budgets.start(config.budget(), rate, command);
       Duration delay = answer.delay();
@@ -191,7 +191,7 @@ public final class Admission {
       }
       Duration then = waitedForStart.plus(delay);
       if (config.timeout().isPresent() && then.compareTo(config.timeout().get()) > 0) {
-        throw new EndedEarly(tooFast(rate, config.timeout().get()));
+        throw new NotRunException(tooFast(rate, config.timeout().get()));
       }
       pause.sleep(delay);
       waitedForStart = then;

@@ -8,6 +8,12 @@ import java.util.Set;
 public final class CgroupChooser {
   private CgroupChooser() {}
 
+  /**
+   * Chooses the driver, which has arranged nothing yet.
+   *
+   * @param hierarchies with the places of this process
+   * @param wanted the controllers that limits are asked of
+   */
   public static CgroupDriver choose(
       List<Hierarchy> hierarchies, Cgroupfs fs, int pid, Set<Controller> wanted) {
     boolean v1 =

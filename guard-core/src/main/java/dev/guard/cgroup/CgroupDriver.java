@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** One way to put a command into a cgroup of its own. */
+/** Puts commands into cgroups of their own, in the way that one kind of host needs. */
 public interface CgroupDriver {
-  /** The name in receipts: v2, v1, hybrid, systemd or none. */
+  /** Names itself as receipts do: v2, v1, hybrid, systemd or none. */
   String name();
 
-  /** Whether it can limit with this controller here; else why not, in words to act on. */
+  /** Tells whether it can limit with this controller here; else why not, in words to act on. */
   Support supports(Controller controller);
 
   /**
@@ -20,10 +20,15 @@ public interface CgroupDriver {
    */
   default void prepare() {}
 
-  /** What commands' cgroups are made below; empty: none can be made. */
+  /** Looks again, for these controllers; it has arranged nothing for them yet. */
+  default CgroupDriver lookFor(Set<Controller> wanted) {
+    return this;
+  }
+
+  /** Names the cgroup that commands' cgroups are made in; empty: none can be made. */
   Optional<Path> base();
 
-  /** Every directory that {@link #create} may make for this id, whether or not it is there yet. */
+  /** Lists the directories that {@link #create} may make for this id, there or not. */
   List<Path> places(String id);
 
   /**
@@ -35,12 +40,32 @@ public interface CgroupDriver {
    */
   CommandCgroup create(String id, Set<Controller> limited) throws IOException;
 
-  /** Whether something can be done here, and why not. */
+  /**
+   * Says whether something can be done here.
+   *
+   * @param reason why not; empty where it can be
+   */
   record Support(boolean available, String reason) {
     static final Support YES = new Support(true, "");
 
+    /** Says that it can not be done, and why. */
     public static Support no(String reason) {
       return new Support(false, reason);
+    }
+
+    /**
+     * Says why a controller can not limit, for a receipt.
+     *
+     * @param noScope why there is no scope that would have helped; empty: none was planned
+     */
+    public String reason(String noScope, Controller controller) {
+      if (reason.isEmpty()) {
+        return "";
+      }
+      String scope = noScope.isEmpty() ? "" : "; no scope instead: " + noScope;
+      String instead =
+          controller == Controller.PIDS ? "; guard counts them itself, and ends it above that" : "";
+      return reason + scope + instead;
     }
   }
 }

@@ -13,20 +13,21 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** The cgroups of commands, wherever guards have made them. */
+/** Finds the cgroups of commands, wherever guards have made them. */
 public final class CommandCgroups {
   private static final Pattern INSIDE = Pattern.compile("/guard/cmd_[0-9a-f]{16}(/|$)");
 
   private CommandCgroups() {}
 
-  /** Whether a path is, by its names, the cgroup of the command with this id. */
+  /** Tells whether a path is, by its names, the cgroup of the command with this id. */
   public static boolean isOf(String id, Path cgroup) {
-    return Base.isPlace(cgroup) && Base.commandOf(cgroup).filter(id::equals).isPresent();
+    return BaseCgroup.isPlace(cgroup)
+        && BaseCgroup.commandOf(cgroup).filter(id::equals).isPresent();
   }
 
   /**
-   * Those that belong to a user, by the id of the command: a walk through every hierarchy that this
-   * process sees.
+   * Finds the cgroups that belong to a user, by the id of the command: a walk through every
+   * hierarchy that this process sees.
    *
    * @param user the user id that the directories belong to
    */
@@ -35,25 +36,24 @@ public final class CommandCgroups {
     return find(cgroup -> fs.owner(cgroup) == user, procfs, fs, self);
   }
 
-  /** Those of all users. */
+  /** Finds the cgroups of all users, by the id of the command. */
   public static Map<String, List<Path>> ofAll(Procfs procfs, Cgroupfs fs, int self)
       throws IOException {
     return find(cgroup -> true, procfs, fs, self);
   }
 
   /**
-   * Whether somebody is said to look after these cgroups of a command, or may do so.
+   * Tells whether one of these cgroups of a command is marked as kept, or may be.
    *
-   * @see CommandCgroup#cared
+   * @see CommandCgroup#markKept
    */
-  public static boolean areCaredFor(List<Path> cgroups, Procfs procfs, Cgroupfs fs)
-      throws IOException {
-    return CareMark.isOn(fs, cgroups, procfs);
+  public static boolean areKept(List<Path> cgroups, Procfs procfs, Cgroupfs fs) throws IOException {
+    return KeptMark.isOn(fs, cgroups, procfs);
   }
 
-  /** Whether it is the cgroup of a command that is part of another. */
+  /** Tells whether it is the cgroup of a command that is part of another. */
   public static boolean isInner(Path cgroup) {
-    return Base.commandOf(cgroup.getParent()).isPresent();
+    return BaseCgroup.commandOf(cgroup.getParent()).isPresent();
   }
 
   private static Map<String, List<Path>> find(
@@ -62,8 +62,8 @@ public final class CommandCgroups {
     String mounts = procfs.text(self, "mountinfo").orElse("");
     for (Hierarchy hierarchy : Hierarchy.parse(mounts, procfs.text(self, "cgroup").orElse(""))) {
       for (Path cgroup : fs.subtree(hierarchy.mountPoint())) {
-        if (Base.isPlace(cgroup) && wanted.test(cgroup)) {
-          String id = Base.commandOf(cgroup).orElseThrow();
+        if (BaseCgroup.isPlace(cgroup) && wanted.test(cgroup)) {
+          String id = BaseCgroup.commandOf(cgroup).orElseThrow();
           if (CommandId.is(id)) {
             found.computeIfAbsent(id, i -> new ArrayList<>()).add(cgroup);
           }
@@ -74,7 +74,7 @@ public final class CommandCgroups {
   }
 
   /**
-   * The innermost command whose cgroup a process is in, by the names of its cgroups.
+   * Reads the innermost command whose cgroup a process is in from the names of its cgroups.
    *
    * @param membership its /proc/PID/cgroup
    */
@@ -83,13 +83,13 @@ public final class CommandCgroups {
         .lines()
         .filter(CommandCgroups::isInOne)
         .map(line -> line.substring(line.indexOf('/')))
-        .flatMap(path -> Base.commandOf(Path.of(path)).stream())
+        .flatMap(path -> BaseCgroup.commandOf(Path.of(path)).stream())
         .filter(CommandId::is)
         .findFirst();
   }
 
   /**
-   * Whether a process is, by the names of its cgroups, in that of a command.
+   * Tells whether a process is, by the names of its cgroups, in that of a command.
    *
    * @param membership its /proc/PID/cgroup
    */

@@ -3,7 +3,7 @@ package dev.guard.cgroup;
 import dev.guard.LayerName;
 import java.util.Locale;
 
-/** A resource controller of cgroups that Guard sets a limit with. */
+/** Names a resource controller of cgroups that Guard sets a limit with. */
 public enum Controller {
   PIDS(LayerName.PIDS),
   MEMORY(LayerName.MEMORY),
@@ -15,12 +15,12 @@ public enum Controller {
     this.layer = layer;
   }
 
-  /** The layer of the receipt that its limit is. */
+  /** Names the layer of the receipt that its limit is. */
   public LayerName layer() {
     return layer;
   }
 
-  /** As in cgroup.controllers and /proc/self/cgroup. */
+  /** Spells it as cgroup.controllers and /proc/self/cgroup do. */
   String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -10,11 +10,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The files of a controller in one version of cgroups: how a limit is written and read back, and
- * where the kernel counts. See admin-guide/cgroup-v2.rst and admin-guide/cgroup-v1/ of the kernel.
+ * Knows the files of a controller in one version of cgroups: how a limit is written and read back,
+ * and where the kernel counts. See admin-guide/cgroup-v2.rst and admin-guide/cgroup-v1/ of the
+ * kernel.
  */
-public enum ControllerFiles {
-  /** The one tree with all controllers. */
+enum ControllerFiles {
+  /** Knows version 2, which has one tree for all controllers. */
   V2 {
     @Override
     String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
@@ -55,7 +56,7 @@ public enum ControllerFiles {
     }
   },
 
-  /** A hierarchy for a controller or for a few. */
+  /** Knows version 1, which has a hierarchy for a controller or for a few. */
   V1 {
     @Override
     String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
@@ -99,11 +100,11 @@ public enum ControllerFiles {
 
   private static final double NO_LIMIT = 1L << 62;
 
-  /** The largest page that memory limits are rounded down to. */
+  // The largest page that memory limits are rounded down to.
   private static final long LARGEST_PAGE = 65_536;
 
   /**
-   * A limit that a cgroup has.
+   * Holds a limit that a cgroup has.
    *
    * @param value tasks, bytes or cores
    * @param text for people: its file and what that says
@@ -117,18 +118,18 @@ public enum ControllerFiles {
     }
   }
 
-  /** Answers which files a hierarchy has. */
+  /** Picks the files that a hierarchy has. */
   static ControllerFiles of(Hierarchy hierarchy) {
     return hierarchy.version() == 2 ? V2 : V1;
   }
 
-  /** Processor time in a period of wall time. */
+  /** Allows processor time in a period of wall time. */
   record Quota(long micros, long periodMicros) {
     private static final long USUAL_PERIOD = 100_000;
     private static final long LONGEST_PERIOD = 1_000_000;
     private static final long LEAST = 1_000;
 
-    /** The kernel takes no quota below 1 ms, and no period above 1 s. */
+    /** Converts cores. The kernel takes no quota below 1 ms, and no period above 1 s. */
     static Quota of(double cores) {
       long period = cores * USUAL_PERIOD < LEAST ? LONGEST_PERIOD : USUAL_PERIOD;
       return new Quota(Math.max(LEAST, Math.round(cores * period)), period);
@@ -138,9 +139,10 @@ public enum ControllerFiles {
   /** Sets memory and swap together. */
   abstract String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException;
 
+  /** Sets the quota of processor time. */
   abstract String cpu(Cgroupfs fs, Path cgroup, Quota quota) throws IOException;
 
-  /** How many processes the kernel has killed for memory there and below. */
+  /** Reads how many processes the kernel has killed for memory there and below. */
   abstract OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException;
 
   /** Reads the limit of a controller that a cgroup has itself; empty where it has none. */
@@ -152,7 +154,8 @@ public enum ControllerFiles {
    * @return what reads back
    * @throws IOException also when it reads back otherwise
    */
-  String set(Cgroupfs fs, Path cgroup, Controller controller, Limits limits) throws IOException {
+  String set(Cgroupfs fs, Path cgroup, Controller controller, CgroupLimits limits)
+      throws IOException {
     return switch (controller) {
       case PIDS -> exactly(fs, cgroup, "pids.max", Long.toString(limits.tasks().get()));
       case MEMORY -> memory(fs, cgroup, limits.memory().get());
@@ -160,45 +163,53 @@ public enum ControllerFiles {
     };
   }
 
-  /** How often a task was refused, there and below. */
+  /** Reads how often a task was refused, there and below. */
   OptionalLong forksRefused(Cgroupfs fs, Path cgroup) throws IOException {
     // Since 6.11 pids.events of v2 counts for those above too, and the other one does not.
     boolean local = fs.has(cgroup, "pids.events.local");
     return sum(fs, cgroup, local ? "pids.events.local" : "pids.events", "max");
   }
 
-  /** Over a command's cgroup and those below, but not those of commands inside it. */
+  /** Adds up over a command's cgroup and those below, but not those of commands inside it. */
   private static OptionalLong sum(Cgroupfs fs, Path cgroup, String file, String key)
       throws IOException {
     long sum = 0;
     for (Path below : fs.subtree(cgroup)) {
-      if (Base.commandOf(below).equals(Base.commandOf(cgroup))) {
+      if (BaseCgroup.commandOf(below).equals(BaseCgroup.commandOf(cgroup))) {
         sum += counter(fs, below, file, key).orElse(0);
       }
     }
     return OptionalLong.of(sum);
   }
 
-  /** The limits that a cgroup of v2 has; none where it lacks the file or says max. */
-  static Limits limitsOf(Cgroupfs fs, Path cgroup) throws IOException {
+  /** Reads the limits that a cgroup of v2 has; none where it lacks the file or says max. */
+  static CgroupLimits limitsOf(Cgroupfs fs, Path cgroup) throws IOException {
     OptionalLong tasks = fs.number(cgroup, "pids.max");
     OptionalLong memory = fs.number(cgroup, "memory.max");
     Optional<Double> cores = Optional.empty();
     if (fs.has(cgroup, "cpu.max")) {
-      String[] quota = fs.read(cgroup, "cpu.max").split(" ", -1);
-      cores =
-          quota[0].equals("max")
-              ? Optional.empty()
-              : Optional.of(Double.parseDouble(quota[0]) / Double.parseDouble(quota[1]));
+      cores = cores(fs.read(cgroup, "cpu.max"), cgroup.resolve("cpu.max"));
     }
-    return new Limits(boxed(tasks), boxed(memory), cores);
+    return new CgroupLimits(boxed(tasks), boxed(memory), cores);
+  }
+
+  private static Optional<Double> cores(String cpuMax, Path file) throws IOException {
+    String[] quota = cpuMax.split(" ", -1);
+    if (quota[0].equals("max")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Double.parseDouble(quota[0]) / Double.parseDouble(quota[1]));
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      throw new IOException(file + " is no quota and period: " + cpuMax, e);
+    }
   }
 
   private static Optional<Long> boxed(OptionalLong n) {
     return n.isPresent() ? Optional.of(n.getAsLong()) : Optional.empty();
   }
 
-  /** Where the kernel does not count swap, there must be none to escape to. */
+  /** Requires that there is no swap to escape to, where the kernel does not count it. */
   private static String noSwap(Cgroupfs fs) throws IOException {
     if (fs.read(Path.of("/proc"), "swaps").lines().count() > 1) {
       throw new IOException(
@@ -207,6 +218,7 @@ public enum ControllerFiles {
     return "no swap";
   }
 
+  /** Writes a value, and requires that it reads back. */
   private static String exactly(Cgroupfs fs, Path cgroup, String file, String value)
       throws IOException {
     fs.write(cgroup, file, value);
@@ -217,7 +229,7 @@ public enum ControllerFiles {
     return file + " " + got;
   }
 
-  /** As {@link #exactly}, where the kernel rounds down to whole pages. */
+  /** Writes bytes, which the kernel rounds down to whole pages, and requires them back. */
   private static String bytes(Cgroupfs fs, Path cgroup, String file, long value)
       throws IOException {
     fs.write(cgroup, file, Long.toString(value));
@@ -230,6 +242,7 @@ public enum ControllerFiles {
     return file + " " + got;
   }
 
+  /** Reads one counter of a file of them; empty where that lacks it, or the cgroup has gone. */
   static OptionalLong counter(Cgroupfs fs, Path cgroup, String file, String key)
       throws IOException {
     try {
@@ -241,7 +254,7 @@ public enum ControllerFiles {
     }
   }
 
-  /** Whether a list of controllers, as in cgroup.controllers, has one. */
+  /** Tells whether a list of controllers, as in cgroup.controllers, has one. */
   static boolean lists(Cgroupfs fs, Path cgroup, String file, Controller controller)
       throws IOException {
     return Arrays.asList(fs.read(cgroup, file).split(" ", -1)).contains(controller.text());

@@ -14,7 +14,7 @@ import java.util.Set;
  * that hold nobody else. A process in a frozen v1 cgroup keeps even SIGKILL waiting; one in a v2
  * cgroup can be killed, but can not act on SIGTERM.
  */
-final class Freezers {
+public final class Freezers {
   private static final String STATE = "freezer.state";
   private static final String THAWED = "THAWED";
 
@@ -34,7 +34,7 @@ final class Freezers {
   }
 
   /** Thaws what keeps one of these processes frozen, unless others are frozen there with them. */
-  void thaw(Set<Integer> pids) throws IOException {
+  public void thaw(Set<Integer> pids) throws IOException {
     Set<Path> done = new HashSet<>();
     for (int pid : pids) {
       // Each of several above one another can be frozen.
@@ -56,8 +56,8 @@ final class Freezers {
     return true;
   }
 
-  /** The cgroup whose freezing keeps a process from running; empty: none does. */
-  Optional<Path> of(int pid) throws IOException {
+  /** Finds the cgroup whose freezing keeps a process from running; empty: none does. */
+  private Optional<Path> of(int pid) throws IOException {
     String membership = procfs.text(pid, "cgroup").orElse("");
     for (Hierarchy h : Hierarchy.parse(mounts, membership)) {
       if (h.version() == 2 || h.controllers().contains("freezer")) {
@@ -95,14 +95,18 @@ final class Freezers {
         && fs.counters(cgroup, "cgroup.events").getOrDefault("frozen", 0L) == 1;
   }
 
-  /** Whether it was itself told to, and does not only lie below such a one. */
+  /** Tells whether a cgroup was itself told to freeze, and is not only below such a one. */
   private boolean freezes(Path cgroup) throws IOException {
     String own = fs.has(cgroup, STATE) ? "freezer.self_freezing" : "cgroup.freeze";
     return fs.number(cgroup, own).orElse(0) == 1;
   }
 
-  /** What a person can do about a process that is frozen in this cgroup. */
-  String remedy(Path cgroup) {
+  /** Says what a person can do about a process that is frozen; empty: it is not. */
+  public Optional<String> remedy(int pid) throws IOException {
+    return of(pid).map(this::remedy);
+  }
+
+  private String remedy(Path cgroup) {
     String write =
         fs.has(cgroup, STATE)
             ? "echo THAWED >" + cgroup.resolve(STATE)

@@ -13,14 +13,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * One mounted cgroup hierarchy and where this process is in it.
+ * Describes one mounted cgroup hierarchy and where a process is in it.
  *
  * @param version 1 or 2
  * @param controllers the controllers of a v1 hierarchy; empty for v2, whose cgroup.controllers file
  *     has them
  * @param mountPoint where it is mounted
  * @param readOnly whether the mount is
- * @param self the directory of this process's cgroup, below the mount point
+ * @param self the directory of that process's cgroup, below the mount point
  */
 public record Hierarchy(
     int version, Set<String> controllers, Path mountPoint, boolean readOnly, Path self) {
@@ -28,10 +28,10 @@ public record Hierarchy(
   private static final Path UP = Path.of("..");
 
   /**
-   * Reads what is mounted and where this process is, see cgroups(7).
+   * Reads what is mounted and where a process is, see cgroups(7).
    *
-   * @param mountinfo /proc/self/mountinfo
-   * @param membership /proc/self/cgroup
+   * @param mountinfo /proc/PID/mountinfo of a process that sees the mounts
+   * @param membership /proc/PID/cgroup of the process
    */
   public static List<Hierarchy> parse(String mountinfo, String membership) {
     List<Hierarchy> hierarchies = new ArrayList<>();
@@ -41,13 +41,13 @@ public record Hierarchy(
     return hierarchies;
   }
 
-  /** Whether Guard would use it for anything. */
+  /** Tells whether Guard would use it for anything. */
   public boolean concernsGuard() {
     return version == 2
         || List.of("pids", "memory", "cpu", "freezer").stream().anyMatch(controllers::contains);
   }
 
-  /** For people. */
+  /** Describes it for people. */
   public String describe() {
     String what =
         version == 2 ? "cgroup2" : "cgroup v1 " + String.join(",", new TreeSet<>(controllers));
@@ -55,7 +55,7 @@ public record Hierarchy(
   }
 
   /**
-   * Whether cgroups have cgroup.kill (since Linux 5.14); the root, which has none, can not tell.
+   * Tells whether cgroups have cgroup.kill (since Linux 5.14); the root, which has none, can not.
    */
   public Optional<Boolean> kills(Cgroupfs fs) throws IOException {
     boolean root = !fs.has(self, "cgroup.type");
@@ -68,7 +68,7 @@ public record Hierarchy(
         .map(c -> fs.has(c, KILL));
   }
 
-  /** Why a directory in it that is not writable is not, and what to do. */
+  /** Says why a directory in it is not writable, and what to do. */
   String notWritable(Path directory) {
     return directory
         + (readOnly
@@ -99,9 +99,10 @@ public record Hierarchy(
   }
 
   /**
-   * A cgroup path is shown relative to the root of the cgroup namespace, and so is the root of a
-   * mount, which shows only what is below it. Either begins with ".." where it is outside of the
-   * namespace; the names on that way are not known, so the two are compared name by name.
+   * Finds the directory of a cgroup path below a mount. The path is shown relative to the root of
+   * the cgroup namespace, and so is the root of a mount, which shows only what is below it. Either
+   * begins with ".." where it is outside of the namespace; the names on that way are not known, so
+   * the two are compared name by name.
    */
   private static Optional<Path> self(Mount mount, String path) {
     Path cgroup = Path.of(path);

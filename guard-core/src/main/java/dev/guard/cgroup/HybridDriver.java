@@ -12,12 +12,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * v1 hierarchies for the controllers and a v2 tree without any beside them: limits on v1,
- * cgroup.kill on v2. With no v2 tree, or with an old one that can not kill, this is plain v1, where
- * the freezer keeps the tree from forking while it is killed.
+ * Makes cgroups in v1 hierarchies, which have the controllers, and in a v2 tree without any beside
+ * them: limits are on v1, cgroup.kill is on v2. With no v2 tree, or with an old one that can not
+ * kill, this is plain v1, where the freezer keeps the tree from forking while it is killed.
  */
 public final class HybridDriver implements CgroupDriver {
-  /** The name where there is no v2 tree beside. */
+  /** Names the driver where there is no v2 tree beside. */
   public static final String V1_ALONE = "v1";
 
   private final Cgroupfs fs;
@@ -67,7 +67,7 @@ public final class HybridDriver implements CgroupDriver {
     return Stream.concat(
             controllers.values().stream().filter(this::writable),
             Stream.of(unified, freezer).flatMap(Optional::stream))
-        .map(h -> Base.of(h.self()))
+        .map(h -> BaseCgroup.of(h.self()))
         .findFirst();
   }
 
@@ -75,7 +75,7 @@ public final class HybridDriver implements CgroupDriver {
   public List<Path> places(String id) {
     return Stream.concat(
             controllers.values().stream(), Stream.of(freezer, unified).flatMap(Optional::stream))
-        .map(h -> Base.place(h.self(), id))
+        .map(h -> BaseCgroup.place(h.self(), id))
         .distinct()
         .toList();
   }
@@ -87,10 +87,10 @@ public final class HybridDriver implements CgroupDriver {
     Map<Controller, String> refused = new EnumMap<>(Controller.class);
     for (Controller c : limited) {
       // Controllers can share a hierarchy, as cpu and cpuacct do.
-      Path place = Base.place(controllers.get(c).self(), id);
+      Path place = BaseCgroup.place(controllers.get(c).self(), id);
       try {
         if (!made.contains(place)) {
-          made.add(Base.make(fs, controllers.get(c).self(), id, base -> {}));
+          made.add(BaseCgroup.make(fs, controllers.get(c).self(), id, base -> {}));
         }
         limits.put(c, place);
       } catch (IOException e) {
@@ -102,14 +102,16 @@ public final class HybridDriver implements CgroupDriver {
     if (made.stream().noneMatch(d -> fs.has(d, "cgroup.kill"))) {
       freezer.flatMap(h -> makeToKill(h, id)).ifPresent(made::add);
     }
-    return new CommandCgroup(fs, ControllerFiles.V1, made, limits, "", Optional.empty())
-        .refusing(refused);
+    return new CommandCgroup(fs, ControllerFiles.V1, made, limits, refused, "", Optional.empty());
   }
 
-  /** Without it the tree is killed process by process: no reason to refuse a command. */
+  /**
+   * Makes a cgroup that can only kill. Without it the tree is killed process by process, which is
+   * no reason to refuse a command.
+   */
   private Optional<Path> makeToKill(Hierarchy hierarchy, String id) {
     try {
-      return Optional.of(Base.make(fs, hierarchy.self(), id, base -> {}));
+      return Optional.of(BaseCgroup.make(fs, hierarchy.self(), id, base -> {}));
     } catch (IOException e) {
       // E.g. cgroup.max.descendants. The receipt names what kills, and then does not name this.
       return Optional.empty();

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The limits that others have set on cgroups above a command: they hold whatever Guard sets itself.
+ * Reads the limits that others have set on cgroups above a command: they hold whatever Guard sets
+ * itself.
  *
  * @param hierarchies with the places that the command is below
  */
@@ -29,14 +30,16 @@ public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
     return layer.withDetail(layer.detail() + suffix(controller, limit));
   }
 
-  /** What a detail says of it after its own words; empty: nothing above allows less than this. */
+  /** Ends a detail with the tightest limit above; empty: nothing above allows less than this. */
   public String suffix(Controller controller, double limit) {
     try {
       double least = limit;
       String tightest = "";
       for (Hierarchy h : hierarchies) {
         if (h.version() == 2 || h.controllers().contains(controller.text())) {
-          for (Path p = Base.home(h.self()); p.startsWith(h.mountPoint()); p = p.getParent()) {
+          for (Path p = BaseCgroup.home(h.self());
+              p.startsWith(h.mountPoint());
+              p = p.getParent()) {
             Optional<ControllerFiles.Cap> cap = ControllerFiles.of(h).cap(fs, p, controller);
             // Of equal ones the nearest is named.
             if (cap.isPresent() && cap.get().value() < least) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** No cgroups: nothing is mounted that this process could use. */
+/** Makes no cgroups, where nothing is mounted that this process could use. */
 record NoCgroups(Cgroupfs fs, String reason) implements CgroupDriver {
   @Override
   public String name() {

@@ -12,22 +12,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What systemd can do where Guard's own cgroup has no room: its manager, the user's or for root the
- * system's, makes a scope and moves the lifeline into it, also out of a login session, whose
+ * Plans scopes of systemd where Guard's own cgroup has no room: its manager, the user's or for root
+ * the system's, makes a scope and moves the lifeline into it, also out of a login session, whose
  * processes a user may not move. See systemd-run(1), and systemd's CGROUP_DELEGATION.
  */
 public final class Systemd {
-  /** The lifeline is in a scope for commands too. */
-  private static final Limits LIFELINE =
-      new Limits(Optional.of(16L), Optional.of(16L << 20), Optional.empty());
-
   private final Cgroupfs fs;
   private final int user;
   private final Path self;
   private final Path mountPoint;
 
   /**
-   * Where Guard is.
+   * Asks for the place of Guard.
    *
    * @param user its effective user id
    * @param self its cgroup
@@ -39,12 +35,12 @@ public final class Systemd {
     this.mountPoint = self.mountPoint();
   }
 
-  /** Whether this host is under systemd, see sd_booted(3). */
+  /** Tells whether this host is under systemd, see sd_booted(3). */
   static boolean manages(Cgroupfs fs) {
     return fs.has(Path.of("/run/systemd/system"), "");
   }
 
-  /** Whether a cgroup is, by its name, that of a unit that has processes. */
+  /** Tells whether a cgroup is, by its name, that of a unit that has processes. */
   static boolean isUnit(Path cgroup) {
     return cgroup.getFileName() != null
         && (cgroup.getFileName().toString().endsWith(".service")
@@ -52,29 +48,12 @@ public final class Systemd {
   }
 
   /**
-   * A scope that somebody would like to have.
-   *
-   * @param unit its name
-   * @param description for people
-   * @param slice the slice it is to be in, directly below the manager's top; empty: the deepest one
-   *     that this process is in as well
-   * @param limits of the commands in it
-   * @param room what else is in it may have beyond that
-   */
-  public record Wish(
-      String unit, String description, Optional<String> slice, Limits limits, Limits room) {
-    /** One for commands, and the lifeline that looks after them. */
-    public static Wish forCommands(String unit, Limits limits) {
-      return new Wish(unit, "A guard's commands", Optional.empty(), limits, LIFELINE);
-    }
-  }
-
-  /**
    * Plans a scope.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
    */
-  public ScopePlan scope(Wish wish, Optional<String> runtimeDirectory) throws IOException {
+  public ScopePlan scope(ScopeRequest request, Optional<String> runtimeDirectory)
+      throws IOException {
     if (!manages(fs)) {
       return ScopePlan.no("systemd does not run here");
     }
@@ -95,6 +74,12 @@ public final class Systemd {
       }
       environment.put("XDG_RUNTIME_DIR", runtime.get().toString());
     }
+    return new ScopePlan(
+        Optional.of(new Scope(request.unit(), words(program, request), environment, user != 0)),
+        "");
+  }
+
+  private List<String> words(Path program, ScopeRequest request) throws IOException {
     List<String> words = new ArrayList<>(List.of(program.toString()));
     if (user != 0) {
       words.add("--user");
@@ -104,22 +89,23 @@ public final class Systemd {
             "--scope",
             "--quiet",
             "--collect",
-            "--description=" + wish.description,
-            "--unit=" + wish.unit));
-    Path shared = wish.slice.isPresent() ? manager().orElse(mountPoint) : shared();
-    wish.slice
+            "--description=" + request.description(),
+            "--unit=" + request.unit()));
+    Path shared = request.slice().isPresent() ? manager().orElse(mountPoint) : shared();
+    request
+        .slice()
         .or(
             () ->
                 Optional.of(shared.toString()).filter(s -> s.endsWith(".slice")).map(Systemd::name))
         .ifPresent(slice -> words.add("--slice=" + slice));
     words.addAll(List.of("-p", "Delegate=yes"));
-    properties(wish.limits.plus(wish.room).and(left(shared)))
+    properties(request.limits().plus(request.room()).and(left(shared)))
         .forEach(property -> words.addAll(List.of("-p", property)));
     words.add("--");
-    return new ScopePlan(Optional.of(new Scope(wish.unit, words, environment, user != 0)), "");
+    return words;
   }
 
-  /** Whether the manager can limit with this controller in its scopes; else why not. */
+  /** Tells whether the manager can limit with this controller in its scopes; else why not. */
   public CgroupDriver.Support delegates(Controller controller) throws IOException {
     Path manager = managerOf(mountPoint, user);
     return !fs.has(manager, "cgroup.controllers")
@@ -128,14 +114,14 @@ public final class Systemd {
         : V2Driver.notDelegated(controller, manager);
   }
 
-  /** The cgroup at the top of a user's own manager, where systemd has it; for root the system's. */
+  /** Names the top cgroup of a user's own manager, where systemd has it; for root the system's. */
   public static Path managerOf(Path mountPoint, int user) {
     return user == 0
         ? mountPoint
         : mountPoint.resolve("user.slice/user-" + user + ".slice/user@" + user + ".service");
   }
 
-  /** A minimal environment, as under cron, lacks XDG_RUNTIME_DIR. */
+  /** Finds the runtime directory. A minimal environment, as under cron, does not name it. */
   private Optional<Path> runtime(Optional<String> named) {
     List<Path> candidates = new ArrayList<>();
     named.filter(d -> d.startsWith("/")).map(Path::of).ifPresent(candidates::add);
@@ -146,9 +132,9 @@ public final class Systemd {
   }
 
   /**
-   * The deepest cgroup above Guard that the scope will be below, too: a slice, that is asked for by
-   * name, since its limits go on to hold. A manager has the slices from its own top down to the
-   * first unit that is none, and a user's manager has its top in its own service.
+   * Finds the deepest cgroup above Guard that the scope will be below, too: a slice, that is asked
+   * for by name, since its limits go on to hold. A manager has the slices from its own top down to
+   * the first unit that is none, and a user's manager has its top in its own service.
    */
   private Path shared() {
     Optional<Path> manager = manager();
@@ -165,7 +151,7 @@ public final class Systemd {
     return shared;
   }
 
-  /** The top of the manager that is asked, where this process is below it. */
+  /** Finds the top of the manager that is asked, where this process is below it. */
   private Optional<Path> manager() {
     return user == 0 ? Optional.of(mountPoint) : above("user@" + user + ".service");
   }
@@ -183,9 +169,9 @@ public final class Systemd {
     return Optional.empty();
   }
 
-  /** The limits that the scope would not be below: it gets the same ones. */
-  private Limits left(Path shared) throws IOException {
-    Limits left = Limits.NONE;
+  /** Adds up the limits that the scope would not be below: it gets these itself. */
+  private CgroupLimits left(Path shared) throws IOException {
+    CgroupLimits left = CgroupLimits.NONE;
     for (Path p = self; !p.equals(shared); p = p.getParent()) {
       boolean stillAbove = user != 0 && p.endsWith("user-" + user + ".slice");
       if (stillAbove) {
@@ -196,7 +182,7 @@ public final class Systemd {
     return left;
   }
 
-  private static List<String> properties(Limits limits) {
+  private static List<String> properties(CgroupLimits limits) {
     List<String> properties = new ArrayList<>();
     properties.add("TasksMax=" + limits.tasks().map(String::valueOf).orElse("infinity"));
     if (limits.memory().isPresent()) {

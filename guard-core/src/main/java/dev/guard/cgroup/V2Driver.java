@@ -14,22 +14,24 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A v2 tree with controllers, see the kernel's admin-guide/cgroup-v2.rst.
+ * Makes cgroups in a v2 tree with controllers, see the kernel's admin-guide/cgroup-v2.rst.
  *
  * <p>A cgroup that has processes of its own can not enable controllers for those below ("no
  * internal processes", but for the real root). Where Guard is the only process of its cgroup, and
  * may arrange that as it likes, it moves to a leaf below, guard/self, and the way is free.
  */
 public final class V2Driver implements CgroupDriver {
+  /** Names the driver where a service manager has made room. */
   public static final String IN_SCOPE = "systemd";
+
   private static final String ENABLED = "cgroup.subtree_control";
 
+  /** Holds the scope that the driver is below, and how its manager is asked. */
+  private record ManagedScope(Os os, Scope scope) {}
+
   private final Cgroupfs fs;
-  private final Optional<Host> scope;
-
-  /** The scope that it is below, and how its manager is asked. */
-  private record Host(Os os, Scope scope) {}
-
+  private final Hierarchy hierarchy;
+  private final Optional<ManagedScope> scope;
   private final Path home;
   private final boolean ours;
   private final int pid;
@@ -42,24 +44,29 @@ public final class V2Driver implements CgroupDriver {
    * @param scope that {@code hierarchy.self()} is, if it is one
    */
   private V2Driver(
-      Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted, Optional<Host> scope) {
+      Cgroupfs fs,
+      Hierarchy hierarchy,
+      int pid,
+      Set<Controller> wanted,
+      Optional<ManagedScope> scope) {
     this.fs = fs;
+    this.hierarchy = hierarchy;
     this.pid = pid;
-    this.home = Base.home(hierarchy.self());
+    this.home = BaseCgroup.home(hierarchy.self());
     this.scope = scope;
-    this.ours = scope.isPresent() || isOurs(hierarchy);
-    wanted.forEach(c -> supported.put(c, look(c, hierarchy)));
+    this.ours = scope.isPresent() || isOurs();
+    wanted.forEach(c -> supported.put(c, look(c)));
   }
 
-  /** Below the cgroup that Guard is in. */
+  /** Looks below the cgroup that Guard is in. */
   static V2Driver here(Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted) {
     return new V2Driver(fs, hierarchy, pid, wanted, Optional.empty());
   }
 
-  /** Below a scope that was made for Guard, with its lifeline in it. */
+  /** Looks below a scope that was made for Guard, with its lifeline in it. */
   public static V2Driver below(
       Os os, Scope scope, Cgroupfs fs, Hierarchy hierarchy, int lifeline, Set<Controller> wanted) {
-    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(new Host(os, scope)));
+    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(new ManagedScope(os, scope)));
   }
 
   @Override
@@ -72,7 +79,12 @@ public final class V2Driver implements CgroupDriver {
     return supported.get(controller);
   }
 
-  /** Whether it can do all that was wanted, and the kill of a whole tree. */
+  @Override
+  public CgroupDriver lookFor(Set<Controller> wanted) {
+    return new V2Driver(fs, hierarchy, pid, wanted, scope);
+  }
+
+  /** Tells whether it can do all that was wanted, and kill a whole tree. */
   public boolean isSufficient() throws IOException {
     return takesCommands() && supported.values().stream().allMatch(Support::available);
   }
@@ -81,7 +93,7 @@ public final class V2Driver implements CgroupDriver {
     return fs.writable(home, "cgroup.procs") && !threaded();
   }
 
-  private Support look(Controller controller, Hierarchy hierarchy) {
+  private Support look(Controller controller) {
     try {
       if (!fs.writable(home, "cgroup.procs")) {
         return Support.no(hierarchy.notWritable(home));
@@ -119,7 +131,7 @@ public final class V2Driver implements CgroupDriver {
     supported.replaceAll((c, support) -> support.available() ? enable(c) : support);
   }
 
-  /** Others may have come since the look. */
+  /** Enables a controller here. Other processes may have come since the look. */
   private Support enable(Controller controller) {
     try {
       if (ControllerFiles.lists(fs, home, ENABLED, controller)) {
@@ -151,7 +163,7 @@ public final class V2Driver implements CgroupDriver {
     List<Integer> processes = fs.processes(home);
     String obstacle = obstacle(processes);
     if (obstacle.isEmpty() && processes.equals(List.of(pid)) && !isRealRoot()) {
-      Path leaf = Base.selfLeaf(home);
+      Path leaf = BaseCgroup.selfLeaf(home);
       fs.create(leaf);
       fs.write(leaf, "cgroup.procs", Integer.toString(pid));
     }
@@ -159,9 +171,10 @@ public final class V2Driver implements CgroupDriver {
   }
 
   /**
-   * What is in the way and can not be moved out of it. The kernel takes +pids also where processes
-   * are in the way, but then turns this cgroup into the root of a threaded subtree, in which no
-   * process can be moved; so the processes are looked at first. The real root may have both.
+   * Says what is in the way and can not be moved out of it. The kernel takes +pids also where
+   * processes are in the way, but then turns this cgroup into the root of a threaded subtree, in
+   * which no process can be moved; so the processes are looked at first. The real root may have
+   * both.
    */
   private String obstacle(List<Integer> processes) {
     if (isRealRoot() || processes.isEmpty()) {
@@ -173,17 +186,17 @@ public final class V2Driver implements CgroupDriver {
     return ours ? "" : home + " is systemd's and not delegated, guard does not rearrange it";
   }
 
-  /** The one cgroup that has no cgroup.type. */
+  /** Tells whether this is the real root, the one cgroup that has no cgroup.type. */
   private boolean isRealRoot() {
     return !fs.has(home, "cgroup.type");
   }
 
   /**
-   * Whether the cgroup is Guard's to arrange: systemd has delegated it (it says so in an extended
-   * attribute, see systemd's CGROUP_DELEGATION), it is the root of a cgroup namespace, so a
-   * container's, or no systemd manages this host.
+   * Tells whether the cgroup is Guard's to arrange: systemd has delegated it (it says so in an
+   * extended attribute, see systemd's CGROUP_DELEGATION), it is the root of a cgroup namespace, so
+   * a container's, or no systemd manages this host.
    */
-  private boolean isOurs(Hierarchy hierarchy) {
+  private boolean isOurs() {
     boolean top = home.equals(hierarchy.mountPoint());
     return top || isDelegated() || !Systemd.manages(fs);
   }
@@ -208,7 +221,7 @@ public final class V2Driver implements CgroupDriver {
   @Override
   public Optional<Path> base() {
     try {
-      return takesCommands() ? Optional.of(Base.of(home)) : Optional.empty();
+      return takesCommands() ? Optional.of(BaseCgroup.of(home)) : Optional.empty();
     } catch (IOException e) {
       // Nothing can be read there.
       return Optional.empty();
@@ -217,7 +230,7 @@ public final class V2Driver implements CgroupDriver {
 
   @Override
   public List<Path> places(String id) {
-    return List.of(Base.place(home, id));
+    return List.of(BaseCgroup.place(home, id));
   }
 
   @Override
@@ -226,7 +239,7 @@ public final class V2Driver implements CgroupDriver {
       return CommandCgroup.none(fs, "");
     }
     Path made =
-        Base.make(
+        BaseCgroup.make(
             fs,
             home,
             id,
@@ -240,7 +253,7 @@ public final class V2Driver implements CgroupDriver {
       for (Controller c : limited) {
         enable(made, c);
       }
-      CommandCgroup.makeLeaf(fs, made);
+      fs.createNew(BaseCgroup.leaf(made));
     } catch (IOException e) {
       fs.remove(made);
       fs.remove(made.getParent());
@@ -248,11 +261,12 @@ public final class V2Driver implements CgroupDriver {
     }
     Map<Controller, Path> limits =
         limited.stream().collect(Collectors.toMap(Function.identity(), c -> made));
-    return new CommandCgroup(fs, ControllerFiles.V2, List.of(made), limits, "", mover(made));
+    return new CommandCgroup(
+        fs, ControllerFiles.V2, List.of(made), limits, Map.of(), "", mover(made));
   }
 
-  /** A scope's manager can move what Guard itself may not, out of a login session. */
-  private Optional<CommandCgroup.Mover> mover(Path cgroup) {
+  /** Lets a scope's manager move what Guard itself may not, out of a login session. */
+  private Optional<CgroupMembers.Mover> mover(Path cgroup) {
     return scope.map(
         s ->
             pid ->
@@ -260,6 +274,6 @@ public final class V2Driver implements CgroupDriver {
                     .attach(
                         s.os(),
                         pid,
-                        Path.of("/").resolve(home.relativize(CommandCgroup.leaf(cgroup)))));
+                        Path.of("/").resolve(home.relativize(BaseCgroup.leaf(cgroup)))));
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Control groups: what is mounted, which driver fits, and the cgroup of one command with its
- * limits, members and counters. Nothing is null unless said.
+ * This room knows control groups: the situation of a caller, the driver that fits it, and the
+ * cgroup of one command with its limits, its members, its counters and what kills it. Nothing is
+ * null unless said.
  */
 package dev.guard.cgroup;

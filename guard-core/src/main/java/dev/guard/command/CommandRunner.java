@@ -1,26 +1,24 @@
 package dev.guard.command;
 
 import dev.guard.admission.BudgetStore;
+import dev.guard.cgroup.CgroupLimits;
+import dev.guard.cgroup.CgroupSituation;
+import dev.guard.cgroup.ScopeRequest;
 import dev.guard.config.GuardConfig;
-import dev.guard.launch.Lifeline;
 import dev.guard.limits.Limiter;
-import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
-import dev.guard.os.OsString;
-import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import dev.guard.report.Journal;
+import dev.guard.store.CommandId;
 import dev.guard.store.CommandLog;
-import dev.guard.systemd.Scope;
 import dev.guard.systemd.ScopePlan;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
@@ -37,87 +35,63 @@ import java.util.concurrent.CompletionException;
  * }</pre>
  */
 public final class CommandRunner implements AutoCloseable {
-  private static final OsString URANDOM = OsString.of("/dev/urandom");
-
-  private final Os os;
-  private final Procfs procfs;
   private final GuardConfig config;
-  private final BudgetStore budgets;
-  private final Limiter limiter;
-  private final Lifeline lifeline;
-  private final Optional<Caller> caller;
   private final UserStore store;
-  private final KeptTrees kept = new KeptTrees();
-  private final Optional<CommandLog> log;
+  private final Limiter limiter;
+  private final RunnerContext context;
   private OptionalInt presence = OptionalInt.empty();
 
+  /**
+   * Starts the lifeline of all its commands.
+   *
+   * @param budgets where they are counted, if not in those of the store
+   * @param log of its only command, if that is detached
+   */
   CommandRunner(
-      Kernel kernel,
-      GuardConfig config,
       UserStore store,
+      GuardConfig config,
       BudgetStore budgets,
-      Optional<Caller> caller,
+      Caller caller,
       Optional<CommandLog> log)
       throws IOException {
-    this.os = kernel.os();
-    this.procfs = kernel.procfs();
-    EndingClasses.load(procfs);
-    waitsForChildren();
+    Kernel kernel = store.kernel();
+    EndingClasses.load(kernel.procfs());
+    waitsForChildren(kernel.os(), kernel.procfs());
     this.store = store;
-    this.log = log;
-    this.caller = caller;
     this.config = config;
-    this.budgets = budgets;
     Limiter planned =
         Limiter.on(
-            os,
-            procfs,
-            kernel.cgroupfs(),
+            kernel.os(),
+            kernel.procfs(),
+            situation(kernel, caller),
             config,
-            "guard-" + newId(os) + ".scope",
-            caller.isPresent());
-    Hosted hosted = planned.scope().isPresent() ? inScope(planned) : here(planned);
-    this.limiter = hosted.limiter;
-    this.lifeline = hosted.lifeline;
+            newScope(kernel.os()),
+            caller.hasGuardForItself());
+    LifelineStart started = LifelineStart.of(kernel.os(), planned, log);
+    this.limiter = started.limiter();
+    this.context =
+        new RunnerContext(
+            kernel,
+            caller,
+            budgets,
+            budgets == store.budgets() ? store::uncounted : () -> "",
+            started.lifeline(),
+            log,
+            new KeptTrees());
   }
 
   /**
-   * Where SIGCHLD is ignored, as it may be inherited, the kernel waits for children by itself, and
+   * Undoes an inherited ignorance of SIGCHLD: with it the kernel waits for children by itself, and
    * nobody knows how they have ended, see wait(2). Java's own ProcessBuilder does the same.
    */
-  private void waitsForChildren() throws IOException {
+  private static void waitsForChildren(Os os, Procfs procfs) throws IOException {
     if ((procfs.ignoredSignals() >> (Signals.CHLD - 1) & 1) != 0) {
       os.setSignal(Signals.CHLD, Os.Disposition.DEFAULT);
     }
   }
 
-  private record Hosted(Limiter limiter, Lifeline lifeline) {}
-
-  private Hosted here(Limiter limiter) throws IOException {
-    return new Hosted(limiter, Lifeline.start(os, log));
-  }
-
-  /** Where commands get no limits beside Guard they get them beside its lifeline, in a scope. */
-  private Hosted inScope(Limiter planned) throws IOException {
-    Scope scope = planned.scope().get();
-    Lifeline started;
-    try {
-      started = Lifeline.start(os, scope.words(), scope.entries(), log);
-    } catch (Lifeline.NoAnswerException e) {
-      return here(planned.withLostScope(e.getMessage() + scope.giveUp(os)));
-    } catch (IOException e) {
-      return here(planned.withoutScope(e.getMessage()));
-    }
-    try {
-      return new Hosted(planned.inScopeOf(started.pid()), started);
-    } catch (IOException e) {
-      started.close();
-      return here(planned.withLostScope(e.getMessage()));
-    }
-  }
-
   /**
-   * A Guard with these settings and the budgets that all guards of this user share.
+   * Makes a Guard with these settings and the budgets that all guards of this user share.
    *
    * @throws IOException when this machine can not be looked at, or the lifeline can not be started
    */
@@ -125,55 +99,63 @@ public final class CommandRunner implements AutoCloseable {
     return with(config, UserStore.open().budgets());
   }
 
-  /** A Guard with these settings that counts in another store of budgets. */
+  /** Makes a Guard with these settings that counts in another store of budgets. */
   public static CommandRunner with(GuardConfig config, BudgetStore budgets) throws IOException {
-    Kernel kernel = Kernel.system();
+    UserStore store = UserStore.open();
+    Kernel kernel = store.kernel();
+    Caller caller = Caller.ofProgram(kernel);
     // The launcher of guard exec has asked this by itself, without a JVM.
-    kernel.procfs().requireView(kernel.os().pid());
-    return new CommandRunner(
-        kernel, config, UserStore.open(), budgets, Optional.empty(), Optional.empty());
+    kernel.procfs().requireView(caller.guard().pid());
+    return new CommandRunner(store, config, budgets, caller, Optional.empty());
   }
 
   /**
-   * A Guard for a process that does nothing but run one command for the process that started it, as
-   * guard exec does: it becomes a child subreaper, so that orphans of the command come to it, and
-   * leftovers that may live with the caller live as long as its parent does.
+   * Makes a Guard for a process that does nothing but run one command for the process that started
+   * it, as guard exec does: it becomes a child subreaper, so that orphans of the command come to
+   * it, and leftovers that may live with the caller live as long as its parent does.
    */
   public static CommandRunner forParent(GuardConfig config) throws IOException {
-    return forCaller(Kernel.system(), config, Optional.empty());
+    return forParent(config, Optional.empty());
   }
 
   /**
-   * The same for a command that is to outlive its caller, and this process too: it goes on inside
-   * its limits when Guard dies, with its timeout and its log; see {@link
-   * dev.guard.value.CommandOutput.Log}.
+   * Makes a Guard like {@link #forParent} for a command that is to outlive its caller, and this
+   * process too: it goes on inside its limits when Guard dies, with its timeout and its log; see
+   * {@link dev.guard.value.CommandOutput.Log}.
    */
   public static CommandRunner forDetached(GuardConfig config) throws IOException {
-    Kernel kernel = Kernel.system();
-    Path logs = UserStore.open().state().make("logs");
-    return forCaller(kernel, config, Optional.of(new CommandLog(kernel.os(), logs)));
+    UserStore store = UserStore.open();
+    Path logs = store.state().make("logs");
+    return forParent(config, Optional.of(new CommandLog(store.kernel().os(), logs)));
+  }
+
+  private static CommandRunner forParent(GuardConfig config, Optional<CommandLog> log)
+      throws IOException {
+    UserStore store = UserStore.open();
+    Kernel kernel = store.kernel();
+    kernel.os().becomeSubreaper();
+    return new CommandRunner(store, config, store.budgets(), Caller.ofParent(kernel), log);
   }
 
   /**
-   * How to start the process that {@link #forDetached} is called in so that it outlives the service
-   * or session of this one: the words and the environment before its own, or why there is no way.
+   * Tells how to start the process that {@link #forDetached} is called in so that it outlives the
+   * service or session of this one: the words and the environment before its own, or why there is
+   * no way.
    */
   public static ScopePlan outliving() throws IOException {
     Kernel kernel = Kernel.system();
-    return Limiter.outliving(
-        kernel.os(), kernel.procfs(), kernel.cgroupfs(), "guard-" + newId(kernel.os()) + ".scope");
+    return situation(kernel, Caller.ofParent(kernel))
+        .scopeThatOutlives(ScopeRequest.forCommands(newScope(kernel.os()), CgroupLimits.NONE));
   }
 
-  private static CommandRunner forCaller(
-      Kernel kernel, GuardConfig config, Optional<CommandLog> log) throws IOException {
-    kernel.os().becomeSubreaper();
-    Caller caller = new Caller(ProcessId.of(kernel.os().parentPid(), kernel.procfs()));
-    UserStore store = UserStore.open();
-    return new CommandRunner(kernel, config, store, store.budgets(), Optional.of(caller), log);
+  private static CgroupSituation situation(Kernel kernel, Caller caller) throws IOException {
+    return CgroupSituation.of(
+        kernel.os(), kernel.procfs(), kernel.cgroupfs(), caller.variable("XDG_RUNTIME_DIR"));
   }
 
-  /** The process on whose behalf commands run. */
-  public record Caller(ProcessId process) {}
+  private static String newScope(Os os) throws OsException {
+    return "guard-" + CommandId.fresh(os) + ".scope";
+  }
 
   /** The settings. */
   public GuardConfig config() {
@@ -186,24 +168,13 @@ public final class CommandRunner implements AutoCloseable {
    * @throws OsException when not even a pipe can be opened
    */
   public CommandHandle start(Request request) throws OsException {
-    CommandHandle command = new CommandHandle(os, newId(os), request);
+    Os os = context.os();
+    CommandHandle command = new CommandHandle(os, CommandId.fresh(os), request);
     try {
       attend();
       Journal journal = new Journal(store::records, store.history(), store::recover);
       CommandLife life =
-          new CommandLife(
-              os,
-              procfs,
-              config,
-              budgets,
-              budgets == store.budgets() ? store::view : () -> "",
-              limiter,
-              lifeline,
-              caller,
-              journal,
-              log,
-              kept,
-              command);
+          new CommandLife(CommandContext.of(context, config, limiter, command, journal));
       Thread thread = new Thread(life, "guard-" + command.id());
       thread.setDaemon(true);
       thread.start();
@@ -224,21 +195,6 @@ public final class CommandRunner implements AutoCloseable {
     }
   }
 
-  /** From the kernel itself: to start SecureRandom costs 10 ms. */
-  private static String newId(Os os) throws OsException {
-    int urandom = os.open(URANDOM, Os.Open.READ, 0);
-    try {
-      byte[] bytes = new byte[8];
-      if (os.read(urandom, bytes) != bytes.length) {
-        // Zeros would be the id of a second command, too.
-        throw new OsException("read " + URANDOM, Errno.EAGAIN, "nothing is there now");
-      }
-      return HexFormat.of().formatHex(bytes);
-    } finally {
-      os.close(urandom);
-    }
-  }
-
   /**
    * Ends the lifeline. Commands that still run are ended by it, as if this process had died, so
    * wait for their results first.
@@ -246,15 +202,15 @@ public final class CommandRunner implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      lifeline.close();
-      kept.tidy(lifeline);
-      budgets.catchUp();
+      context.lifeline().close();
+      context.kept().tidy(context.lifeline());
+      context.budgets().catchUp();
     } finally {
       leave();
     }
   }
 
-  /** Before its first command nothing of it is in the store. */
+  /** Shows others that a guard lives here; before its first command nothing of it is there. */
   private synchronized void attend() {
     if (presence.isEmpty()) {
       presence = store.attend();
@@ -265,7 +221,7 @@ public final class CommandRunner implements AutoCloseable {
     if (presence.isPresent()) {
       int descriptor = presence.getAsInt();
       presence = OptionalInt.empty();
-      os.close(descriptor);
+      context.os().close(descriptor);
     }
   }
 }

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds out whether this process is part of a guarded command, by what it can not change: the
+ * This finds out whether this process is part of a guarded command, by what it can not change: the
  * cgroups of those it descends from, and their places in the records of commands that live. Its own
  * variables prove nothing.
  */
@@ -35,7 +35,7 @@ public final class EnclosingCommand {
     this.procfs = kernel.procfs();
   }
 
-  /** What tells of one, for a message; empty: this process is part of none. */
+  /** Finds what tells of one, for a message; empty: this process is part of none. */
   public static Optional<String> sign(Kernel kernel) throws IOException {
     return new EnclosingCommand(kernel).find();
   }
@@ -68,7 +68,7 @@ public final class EnclosingCommand {
     return above;
   }
 
-  /** What has lost its parent comes to the guard of its command. */
+  /** Whether a process is of this command: who has lost its parent comes to its guard. */
   private static boolean isOf(CommandRecord record, ProcessId process) {
     return record.guard().equals(process)
         || record.strays().contains(process)

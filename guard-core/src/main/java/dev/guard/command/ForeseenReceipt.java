@@ -2,11 +2,13 @@ package dev.guard.command;
 
 import dev.guard.Layer;
 import dev.guard.LayerName;
+import dev.guard.cgroup.CgroupForesight;
+import dev.guard.cgroup.CgroupForesight.ForeseenLimit;
+import dev.guard.cgroup.CgroupLimits;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.config.GuardConfig;
-import dev.guard.limits.CpuTime;
-import dev.guard.limits.Limiter;
-import dev.guard.limits.Limiter.Foreseen;
-import dev.guard.limits.Limiter.Foresight;
+import dev.guard.limits.CpuTimeLimit;
+import dev.guard.limits.OpenFilesLimit;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
@@ -21,8 +23,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the receipt of a command would say here, by the code that writes it. Nothing is started and
- * nothing is made.
+ * A foreseen receipt tells what the receipt of a command would say here, by the code that writes
+ * it. Nothing is started and nothing is made.
  *
  * <p>It can not know what only shows when it is done: that the kernel refuses to make a cgroup,
  * reads a limit back otherwise or counts no swap, that a service manager says no, or that somebody
@@ -32,9 +34,9 @@ import java.util.Optional;
  * @param layers all of them, as in a receipt. The detail of one that would be active lacks what is
  *     read back: where that is a cgroup, it is the driver alone
  */
-public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
+public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
   /**
-   * That of a command with these settings.
+   * Foresees the receipt of a command with these settings.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
    */
@@ -45,14 +47,16 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
       GuardConfig config,
       Optional<String> runtimeDirectory)
       throws IOException {
-    Foresight cgroups = Limiter.foresee(os, procfs, cgroupfs, config);
-    Counted counted = counted(os, procfs, runtimeDirectory);
+    CgroupForesight cgroups =
+        CgroupForesight.of(
+            CgroupSituation.of(os, procfs, cgroupfs, runtimeDirectory), CgroupLimits.of(config));
+    Countable counted = counted(os, procfs, runtimeDirectory);
     List<Layer> layers = new ArrayList<>();
     layers.add(registry(config, cgroups.outer(), counted));
     layers.add(Receipt.rateLimit(config, counted.unshared, counted.partial));
     cgroups.controllers().forEach(c -> layers.add(layer(c, cgroups.driver())));
-    layers.add(CpuTime.layer(config, cgroups.countsCpuTime()));
-    layers.add(Limiter.foreseeOpenFiles(os.openFiles(os.pid()), config.openFiles()));
+    layers.add(CpuTimeLimit.layer(config, cgroups.countsCpuTime()));
+    layers.add(OpenFilesLimit.foresee(os.openFiles(os.pid()), config.openFiles()));
     // A posix_spawn into a group of its own, and a shell: nothing about the host speaks against it.
     layers.add(Layer.active(LayerName.PROCESS_GROUP, "", ""));
     layers.add(Receipt.timeout(config));
@@ -62,7 +66,7 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
   }
 
   /** Where the directory for budgets can not be had, there is none for records either. */
-  private static Layer registry(GuardConfig config, Optional<String> outer, Counted counted) {
+  private static Layer registry(GuardConfig config, Optional<String> outer, Countable counted) {
     Optional<Layer> unrecorded =
         counted.unshared.isEmpty()
             ? Optional.empty()
@@ -75,23 +79,23 @@ public record ForeseenReceipt(Foresight cgroups, List<Layer> layers) {
    * Why places and starts could not be counted for all guards of the user, or for fewer than there
    * may be; empty: they could.
    */
-  private record Counted(String unshared, String partial) {}
+  private record Countable(String unshared, String partial) {}
 
-  private static Counted counted(Os os, Procfs procfs, Optional<String> runtimeDirectory) {
+  private static Countable counted(Os os, Procfs procfs, Optional<String> runtimeDirectory) {
     try {
       Path store = StoreDirectory.foresee(os, procfs, runtimeDirectory);
-      return new Counted("", CountedNamespace.problem(os, procfs, store));
+      return new Countable("", CountedNamespace.problem(os, procfs, store));
     } catch (IOException e) {
-      return new Counted(e.getMessage(), "");
+      return new Countable(e.getMessage(), "");
     }
   }
 
-  private static Layer layer(Foreseen foreseen, String driver) {
+  private static Layer layer(ForeseenLimit foreseen, String driver) {
     Layer layer = withoutThoseAbove(foreseen, driver);
     return layer.withDetail(layer.detail() + foreseen.above());
   }
 
-  private static Layer withoutThoseAbove(Foreseen foreseen, String driver) {
+  private static Layer withoutThoseAbove(ForeseenLimit foreseen, String driver) {
     if (foreseen.limit().isEmpty()) {
       return Layer.off(foreseen.layer());
     }

@@ -5,21 +5,21 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The time that commands have between TERM and KILL when somebody ends them by hand.
+ * A grace is the time that commands have between TERM and KILL when somebody ends them by hand.
  *
  * @param asked what was asked for, which holds for all of them; empty: each has its own
  * @param otherwise for what has no record, or the record of a guard that did not write it yet
  */
 public record Grace(Optional<Duration> asked, Duration otherwise) {
-  /** No command has any. */
+  /** Gives no command any time. */
   public static final Grace NONE = new Grace(Optional.of(Duration.ZERO), Duration.ZERO);
 
-  /** That of one command. */
+  /** Tells how long one command has. */
   public Duration of(CommandRecord record) {
     return asked.or(record::killAfter).orElse(otherwise);
   }
 
-  /** That of processes whose command is not known. */
+  /** Tells how long processes have whose command is not known. */
   public Duration withoutRecord() {
     return asked.orElse(otherwise);
   }

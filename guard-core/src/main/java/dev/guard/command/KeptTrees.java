@@ -12,28 +12,31 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * What commands of one Guard have left alive, by their policy or since it could not be proved that
- * they have ended: a program that lives on forgets each when nothing of it is left. When Guard has
- * gone, the lifeline does.
+ * Kept trees are what commands of one runner have left alive, by their policy or since it could not
+ * be proved that they have ended: a program that lives on forgets each when nothing of it is left.
+ * When it has gone, the lifeline does.
  */
-public final class KeptTrees {
+final class KeptTrees {
   private final List<Kept> all = new ArrayList<>();
 
-  private record Kept(String id, Remains remains, Journal journal) {}
+  private record Kept(String id, Remnant remnant, Journal journal) {}
 
-  private interface Remains {
+  private interface Remnant {
     boolean haveGone() throws IOException;
   }
 
-  void add(String id, Tree tree, MainProcess main, Journal journal) {
+  /** Keeps the processes of a command. */
+  void add(CommandContext context, CommandTree left) {
+    Tree tree = left.tree();
+    MainProcess main = left.main();
     add(
         new Kept(
-            id,
+            context.id(),
             () -> main.hasEnded() && tree.isEmpty() && tree.cgroup().remove().isEmpty(),
-            journal));
+            context.journal()));
   }
 
-  /** A process that was not released and could not be ended: its end is tried again. */
+  /** Keeps a process that was not released and could not be ended: its end is tried again. */
   void add(String id, LeftAtGate left, BudgetStore.Place place, Journal journal) {
     add(
         new Kept(
@@ -52,17 +55,17 @@ public final class KeptTrees {
   }
 
   /**
-   * Forgets those of which nothing is left.
+   * Forgets the trees of which nothing is left.
    *
    * @throws IOException of those that could not be looked at, after all others were
    */
-  public synchronized void tidy(Lifeline lifeline) throws IOException {
+  synchronized void tidy(Lifeline lifeline) throws IOException {
     IOException failure = null;
     Iterator<Kept> each = all.iterator();
     while (each.hasNext()) {
       Kept kept = each.next();
       try {
-        if (kept.remains().haveGone()) {
+        if (kept.remnant().haveGone()) {
           lifeline.done(kept.id());
           kept.journal().forget();
           each.remove();

@@ -3,13 +3,10 @@ package dev.guard.command;
 import dev.guard.cgroup.CommandCgroups;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
-import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.record.CommandRecord;
-import dev.guard.record.HistoryReader;
 import dev.guard.value.Result.Survivor;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,26 +16,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What nobody owns any more: commands whose guard and lifeline were killed, and cgroups of commands
- * without a record. Processes that only have the mark of a command that has ended are told apart,
- * and never ended.
+ * This finds and ends what nobody owns any more: commands whose guard and lifeline were killed, and
+ * cgroups of commands without a record. Processes that only have the mark of a command are not
+ * among them, see {@link MarkedProcesses}.
  */
 public final class Orphans {
   private static final Duration NEW = Duration.ofSeconds(10);
   private static final int INIT = 1;
   private static final int ELSEWHERE = 0;
-  private static final String MARK = "GUARD_ID=";
 
   private final Os os;
   private final Procfs procfs;
   private final Cgroupfs fs;
   private final Commands commands;
 
-  /** Those among the commands of a user. */
+  /** Finds them among the commands of a user. */
   public Orphans(Commands commands) {
     this.commands = commands;
     this.os = commands.kernel().os();
@@ -47,7 +42,7 @@ public final class Orphans {
   }
 
   /**
-   * One of them.
+   * A command that nobody owns.
    *
    * @param id the command's id
    * @param why nobody owns it
@@ -62,38 +57,9 @@ public final class Orphans {
     return find(commands::records);
   }
 
-  /** The same, and nothing is touched: no record is brought to its end. */
+  /** Looks for them, and touches nothing: no record is brought to its end. */
   public List<Orphan> look() throws IOException {
     return find(() -> commands.present().records());
-  }
-
-  /**
-   * Processes of which nobody can know whether they belong to a command that has ended: they have
-   * its mark in their environment, and whoever starts others hands that on.
-   *
-   * @param id the command's id
-   */
-  public record Doubtful(String id, Set<Integer> processes) {}
-
-  /** Looks for those, and touches nothing. */
-  public List<Doubtful> doubtful() throws IOException {
-    Map<String, Set<Integer>> marked = marked();
-    marked.keySet().removeAll(commands.elsewhere());
-    marked.keySet().removeAll(commands.inOtherNamespaces());
-    commands.present().records().forEach(r -> marked.remove(r.id()));
-    marked.keySet().removeAll(CommandCgroups.of(os.userId(), procfs, fs, os.pid()).keySet());
-    if (!marked.isEmpty()) {
-      marked.keySet().retainAll(ended());
-    }
-    List<Doubtful> doubtful = new ArrayList<>();
-    for (Map.Entry<String, Set<Integer>> command : marked.entrySet()) {
-      // Those of a command that has ended meanwhile had their marks when it was alive.
-      Set<Integer> still = stillMarked(command.getKey(), command.getValue());
-      if (!still.isEmpty()) {
-        doubtful.add(new Doubtful(command.getKey(), still));
-      }
-    }
-    return doubtful;
   }
 
   private interface Records {
@@ -109,7 +75,7 @@ public final class Orphans {
     for (CommandRecord record : records.read()) {
       known.add(record.id());
       if (commands.isOrphan(record)) {
-        Set<Integer> members = commands.tree(record).members();
+        Set<Integer> members = commands.trees().of(record).members();
         found.add(new Orphan(record.id(), why(record), members, Optional.of(record)));
       }
     }
@@ -152,7 +118,7 @@ public final class Orphans {
       throws IOException {
     return !processes.isEmpty()
         && (hasParentOutside(processes)
-            || CommandCgroups.areCaredFor(cgroups, procfs, fs)
+            || CommandCgroups.areKept(cgroups, procfs, fs)
             || commands.inOtherNamespaces().contains(id));
   }
 
@@ -185,63 +151,6 @@ public final class Orphans {
   private boolean adopts(int pid) throws IOException {
     return pid <= INIT
         || procfs.stat(pid).map(Procfs.Stat::command).filter("systemd"::equals).isPresent();
-  }
-
-  /**
-   * This user's processes by the id that their environment has, but for this one and its parents.
-   */
-  private Map<String, Set<Integer>> marked() throws IOException {
-    Set<Integer> spared = commands.ownParents();
-    Map<String, Set<Integer>> marked = new TreeMap<>();
-    for (int pid : procfs.pids()) {
-      Optional<String> id = spared.contains(pid) ? Optional.empty() : mark(pid);
-      id.ifPresent(i -> marked.computeIfAbsent(i, x -> new TreeSet<>()).add(pid));
-    }
-    return marked;
-  }
-
-  private Set<Integer> stillMarked(String id, Set<Integer> pids) throws IOException {
-    Set<Integer> still = new TreeSet<>();
-    for (int pid : pids) {
-      if (mark(pid).filter(id::equals).isPresent()) {
-        still.add(pid);
-      }
-    }
-    return still;
-  }
-
-  private Optional<String> mark(int pid) throws IOException {
-    try {
-      return procfs.environment(pid).orElse(List.of()).stream()
-          .map(OsString::toString)
-          .filter(e -> e.startsWith(MARK))
-          .map(e -> e.substring(MARK.length()))
-          .findFirst();
-    } catch (FileSystemException e) {
-      // Another user's process, or it has no memory: it is ending, or it is the kernel's.
-      return Optional.empty();
-    }
-  }
-
-  /** Those of which nothing may be left. */
-  private Set<String> ended() throws IOException {
-    Set<String> ids = new HashSet<>();
-    // By policy; its record may be in another store of the user.
-    Set<String> kept = new HashSet<>();
-    try (HistoryReader history = Commands.history()) {
-      history.read(
-          "",
-          e -> {
-            (e.keeps() ? kept : ids).add(e.id());
-            return true;
-          });
-      if (history.problem().isPresent()) {
-        throw history.problem().get();
-      }
-    }
-    commands.presentEnded().forEach(e -> ids.add(e.id()));
-    ids.removeAll(kept);
-    return ids;
   }
 
   /**

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Tells the lifeline of a command's strays, and writes them into its record: when guard and
+ * This tells the lifeline of a command's strays, and writes them into its record: when guard and
  * lifeline were killed, nothing else proves that they belong to it.
  */
 final class RecordedStrays implements Watch.Adoptions {
@@ -28,7 +28,7 @@ final class RecordedStrays implements Watch.Adoptions {
   private boolean changed;
 
   /**
-   * Keeps those of one command.
+   * Keeps the strays of one command.
    *
    * @param problems told when the record can not be written, which ends nothing
    */
@@ -63,7 +63,10 @@ final class RecordedStrays implements Watch.Adoptions {
     }
   }
 
-  /** Those that are left when the command is over: whoever comes next knows them by this alone. */
+  /**
+   * Writes those down that are left when the command is over: whoever comes next knows them by this
+   * alone.
+   */
   synchronized void left(Collection<ProcessId> processes) throws IOException {
     for (ProcessId process : processes) {
       adopted(process);

@@ -21,27 +21,34 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What all guards of this user share: budgets, records of commands, and the history. */
+/** A store holds what all guards of a user share: budgets, records, and the history. */
 public final class UserStore {
   private static UserStore ofThisJvm;
 
   private final Kernel kernel;
   private final Os os;
   private final Procfs procfs;
+  private final Map<String, String> environment;
   private final TreeCount count;
   private final BudgetStore budgets;
   private final StateDirectory state;
   private Path directory;
   private RecordFiles records;
 
-  /** One for a single Guard; {@link #open} has the one for all. */
-  UserStore(Kernel kernel) throws IOException {
+  /**
+   * Opens the store for a single Guard; {@link #open} gives the one for all.
+   *
+   * @param environment variables that say where the user keeps such things
+   */
+  UserStore(Kernel kernel, Map<String, String> environment) throws IOException {
     this.kernel = kernel;
+    this.environment = environment;
     this.os = kernel.os();
     this.procfs = kernel.procfs();
     this.count = new TreeCount(procfs, kernel.cgroupfs());
@@ -51,41 +58,52 @@ public final class UserStore {
             () -> Budgets.in(directory(), os, procfs, count), Budgets.local(os, procfs, count));
   }
 
-  private static Optional<String> variable(String name) {
-    return Optional.ofNullable(System.getenv(name));
+  private Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name));
   }
 
-  /** A service has no HOME, and sudo -E leaves root another's; Java has that of passwd(5). */
-  private static List<String> homes() {
+  /** XDG_RUNTIME_DIR, if it is set. */
+  Optional<String> runtimeDirectory() {
+    return variable("XDG_RUNTIME_DIR");
+  }
+
+  /**
+   * Lists homes: a service has no HOME, and sudo -E leaves root another's; Java has that of
+   * passwd(5).
+   */
+  private List<String> homes() {
     List<String> homes = new ArrayList<>(variable("HOME").stream().toList());
     Optional.ofNullable(System.getProperty("user.home")).ifPresent(homes::add);
     return homes;
   }
 
-  /** One for all in this JVM: where nothing can be shared, a second Guard must not begin anew. */
+  /**
+   * Opens the one for all in this JVM: where nothing can be shared, a second Guard must not begin
+   * anew.
+   */
   public static synchronized UserStore open() throws IOException {
     if (ofThisJvm == null) {
-      ofThisJvm = new UserStore(Kernel.system());
+      ofThisJvm = new UserStore(Kernel.system(), System.getenv());
     }
     return ofThisJvm;
   }
 
-  /** One that makes nothing: where the user has no directory for records yet, there are none. */
+  /** Opens one that makes nothing: where there is no directory for records yet, there are none. */
   static UserStore existing() throws IOException {
-    UserStore store = new UserStore(Kernel.system());
-    List<Path> there = StoreDirectory.existing(store.os, store.procfs, variable("XDG_RUNTIME_DIR"));
+    UserStore store = new UserStore(Kernel.system(), System.getenv());
+    List<Path> there = StoreDirectory.existing(store.os, store.procfs, store.runtimeDirectory());
     store.directory = there.isEmpty() ? Path.of("/proc/no-store") : there.get(0);
     return store;
   }
 
-  /** By which whoever has this store looks at what is in it. */
+  /** Gives the kernel by which whoever has this store looks at what is in it. */
   Kernel kernel() {
     return kernel;
   }
 
   private synchronized Path directory() throws IOException {
     if (directory == null) {
-      directory = StoreDirectory.find(os, procfs, variable("XDG_RUNTIME_DIR"));
+      directory = StoreDirectory.find(os, procfs, runtimeDirectory());
     }
     return directory;
   }
@@ -101,7 +119,7 @@ public final class UserStore {
   }
 
   /** Tells why the budgets may not count all commands there are; empty: they do. */
-  String view() {
+  String uncounted() {
     try {
       return CountedNamespace.problem(os, procfs, directory());
     } catch (IOException e) {
@@ -130,12 +148,12 @@ public final class UserStore {
     StorePresence.removeDeserted(os, procfs, deserted);
   }
 
-  /** The budgets; in this process alone where they can not be shared. */
+  /** Gives the budgets; in this process alone where they can not be shared. */
   public BudgetStore budgets() {
     return budgets;
   }
 
-  /** The records; fails with the reason where there is no directory for them. */
+  /** Gives the records; fails with the reason where there is no directory for them. */
   synchronized RecordFiles records() throws IOException {
     if (records == null) {
       records = new RecordFiles(os, procfs, directory());
@@ -151,13 +169,13 @@ public final class UserStore {
   /** Brings commands to their end whose guards were killed and of which nothing lives. */
   void recover() throws IOException {
     if (records().hasOrphans()) {
-      new Commands(this, notice -> {}).settleAll();
+      new CommandSettlement(this).settleAll();
     }
   }
 
   /**
-   * The ids of commands with records in other places where this user's guards may have theirs, as
-   * those of cron jobs.
+   * Lists the ids of commands with records in other places where this user's guards may have
+   * theirs, as those of cron jobs.
    */
   Set<String> idsElsewhere() throws IOException {
     Set<String> ids = new HashSet<>();
@@ -169,7 +187,9 @@ public final class UserStore {
     return ids;
   }
 
-  /** The ids of commands with records of guards in other namespaces of processes or of time. */
+  /**
+   * Lists the ids of commands with records of guards in other namespaces of processes or of time.
+   */
   Set<String> idsInOtherNamespaces() throws IOException {
     Set<String> ids = new HashSet<>();
     for (Path store : existingStores()) {
@@ -181,7 +201,7 @@ public final class UserStore {
   }
 
   private List<Path> existingStores() throws IOException {
-    return StoreDirectory.existing(os, procfs, variable("XDG_RUNTIME_DIR"));
+    return StoreDirectory.existing(os, procfs, runtimeDirectory());
   }
 
   private Set<String> ids(Path store) throws IOException {
@@ -189,12 +209,12 @@ public final class UserStore {
         .look().records().stream().map(CommandRecord::id).collect(Collectors.toSet());
   }
 
-  /** The commands that have ended. */
+  /** Gives the commands that have ended. */
   public History history() {
     return new History(os, state);
   }
 
-  /** Where logs are. */
+  /** Gives the directory that logs are below. */
   public StateDirectory state() {
     return state;
   }

@@ -1,6 +1,15 @@
 package dev.guard.doctor;
 
-import java.io.IOException;
+import dev.guard.doctor.cgroup.CgroupChecks;
+import dev.guard.doctor.finding.Area;
+import dev.guard.doctor.finding.Check;
+import dev.guard.doctor.finding.Finding;
+import dev.guard.doctor.finding.Findings;
+import dev.guard.doctor.headroom.HeadroomChecks;
+import dev.guard.doctor.leak.LeakChecks;
+import dev.guard.doctor.machine.ExaminedMachine;
+import dev.guard.doctor.namespace.NamespaceChecks;
+import dev.guard.doctor.systemd.SystemdChecks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +20,7 @@ import java.util.Set;
  * end, no controller is enabled.
  */
 public final class Doctor {
-  private final Patient patient;
+  private final ExaminedMachine machine;
   private final List<Integer> pids;
 
   /**
@@ -20,8 +29,8 @@ public final class Doctor {
    * @param pids the processes whose namespaces are looked at; none: agents, sessions and what
    *     guards run
    */
-  public Doctor(Patient patient, List<Integer> pids) {
-    this.patient = patient;
+  public Doctor(ExaminedMachine machine, List<Integer> pids) {
+    this.machine = machine;
     this.pids = List.copyOf(pids);
   }
 
@@ -35,42 +44,16 @@ public final class Doctor {
   }
 
   private List<Finding> examine(Area area) {
-    try {
-      return switch (area) {
-        case CGROUPS -> new CgroupChecks(patient).findings();
-        case SYSTEMD -> new SystemdChecks(patient).findings();
-        case NAMESPACES -> new NamespaceChecks(patient, pids).findings();
-        case HEADROOM -> new HeadroomChecks(patient).findings();
-        case LEAKS -> new LeakChecks(patient).findings();
-      };
-    } catch (IOException e) {
-      return List.of(unable(first(area), e));
-    }
-  }
-
-  /** One check of an area. */
-  @FunctionalInterface
-  interface Looking {
-    List<Finding> findings() throws IOException;
-  }
-
-  /** Makes one check, so that what it can not look at does not hide the others. */
-  static List<Finding> look(Check check, Looking looking) {
-    try {
-      return looking.findings();
-    } catch (IOException e) {
-      return List.of(unable(check, e));
-    }
-  }
-
-  /** What can not be looked at is not taken for healthy. */
-  private static Finding unable(Check check, IOException e) {
-    return Finding.fail(
-        check,
-        "",
-        "could not be looked at: " + (e.getMessage() == null ? e : e.getMessage()),
-        new Remedy.Person(
-            "Read the reason; a permission that is missing is for root of the host to give."));
+    return Findings.orUnable(
+        first(area),
+        () ->
+            switch (area) {
+              case CGROUPS -> new CgroupChecks(machine).findings();
+              case SYSTEMD -> new SystemdChecks(machine).findings();
+              case NAMESPACES -> new NamespaceChecks(machine, pids).findings();
+              case HEADROOM -> new HeadroomChecks(machine).findings();
+              case LEAKS -> new LeakChecks(machine).findings();
+            });
   }
 
   private static Check first(Area area) {

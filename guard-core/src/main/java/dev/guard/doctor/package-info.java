@@ -1,5 +1,6 @@
 /**
- * Why this host behaves as it does: checks that look and never change anything, each with findings
- * of a status, a reason and a remedy. It is off the path of a command. Nothing is null unless said.
+ * The doctor says why this host behaves as it does: checks look and never change anything, and each
+ * answers findings of a status, a reason and a remedy. It is off the path of a command. It has one
+ * room for each area; areas do not know each other. Nothing is null unless said.
  */
 package dev.guard.doctor;

@@ -2,23 +2,17 @@ package dev.guard.limits;
 
 import dev.guard.Layer;
 import dev.guard.LayerName;
-import dev.guard.cgroup.Base;
-import dev.guard.cgroup.CgroupChooser;
 import dev.guard.cgroup.CgroupDriver;
+import dev.guard.cgroup.CgroupLimits;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.cgroup.Controller;
 import dev.guard.cgroup.Hierarchy;
-import dev.guard.cgroup.HybridDriver;
 import dev.guard.cgroup.InheritedLimits;
-import dev.guard.cgroup.Limits;
-import dev.guard.cgroup.Systemd;
 import dev.guard.cgroup.V2Driver;
 import dev.guard.config.GuardConfig;
-import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
-import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
-import dev.guard.store.CommandId;
 import dev.guard.systemd.Scope;
 import dev.guard.systemd.ScopePlan;
 import java.io.IOException;
@@ -28,19 +22,16 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Puts limits on a held process and reads every one of them back. */
 public final class Limiter {
   private final Os os;
   private final Procfs procfs;
-  private final Cgroupfs cgroupfs;
-  private final Limits limits;
+  private final CgroupSituation situation;
+  private final CgroupLimits limits;
   private final CgroupDriver driver;
-  private final Optional<String> outer;
-  private final Optional<Scope> scope;
-  // Why there is no scope, where one would have helped.
-  private final String noScope;
+  // A scope in which the lifeline should be started, or why there is none where it would help.
+  private final ScopePlan plan;
   // What the service manager would have made room for, had it come to it.
   private final Set<Controller> lost;
   private final InheritedLimits inherited;
@@ -48,274 +39,69 @@ public final class Limiter {
   private Limiter(
       Os os,
       Procfs procfs,
-      Cgroupfs cgroupfs,
-      Limits limits,
+      CgroupSituation situation,
+      CgroupLimits limits,
       CgroupDriver driver,
-      Optional<String> outer,
-      Optional<Scope> scope,
-      String noScope,
+      ScopePlan plan,
       Set<Controller> lost,
       InheritedLimits inherited) {
     this.os = os;
     this.procfs = procfs;
-    this.cgroupfs = cgroupfs;
+    this.situation = situation;
     this.limits = limits;
     this.driver = driver;
-    this.outer = outer;
-    this.scope = scope;
-    this.noScope = noScope;
+    this.plan = plan;
     this.lost = lost;
     this.inherited = inherited;
   }
 
   /**
-   * Looks at this host, and arranges what commands' cgroups need.
+   * Chooses the driver for the limits of these settings, and arranges what commands' cgroups need.
    *
    * @param unit the name of a scope, if one is to be made
    * @param oneCommand whether there will be only one, so that the scope can have its limits
    */
   public static Limiter on(
-      Os os, Procfs procfs, Cgroupfs cgroupfs, GuardConfig config, String unit, boolean oneCommand)
+      Os os,
+      Procfs procfs,
+      CgroupSituation situation,
+      GuardConfig config,
+      String unit,
+      boolean oneCommand)
       throws IOException {
-    Limits limits = Limits.of(config);
-    Look look = look(os, procfs, cgroupfs, limits.controllers());
-    look.driver.prepare();
-    ScopePlan plan = look.scope(os, cgroupfs, unit, oneCommand ? limits : Limits.NONE);
+    CgroupLimits limits = CgroupLimits.of(config);
+    CgroupDriver driver = situation.driver(limits.controllers());
+    driver.prepare();
     return new Limiter(
         os,
         procfs,
-        cgroupfs,
+        situation,
         limits,
-        look.driver,
-        look.outer,
-        plan.scope(),
-        plan.problem(),
+        driver,
+        situation.scopeInsteadOf(driver, unit, oneCommand ? limits : CgroupLimits.NONE),
         Set.of(),
-        new InheritedLimits(cgroupfs, look.hierarchies));
+        new InheritedLimits(situation.fs(), situation.hierarchies()));
   }
 
-  /** What there is on a host: the driver, which has arranged nothing yet. */
-  private record Look(List<Hierarchy> hierarchies, Optional<String> outer, CgroupDriver driver) {
-    /** A scope, where there is no room beside Guard; else neither a scope nor a problem. */
-    ScopePlan scope(Os os, Cgroupfs cgroupfs, String unit, Limits limits) throws IOException {
-      if (!(driver instanceof V2Driver v2) || v2.isSufficient()) {
-        return ScopePlan.no("");
-      }
-      Hierarchy self = v2().orElseThrow();
-      if (self.readOnly()) {
-        // A scope's cgroup would be, too.
-        return ScopePlan.no("");
-      }
-      return outer.isPresent()
-          ? ScopePlan.no("this guard is inside another's command, whose limits it keeps")
-          : new Systemd(cgroupfs, os.userId(), self)
-              .scope(Systemd.Wish.forCommands(unit, limits), runtimeDirectory());
-    }
-
-    ScopePlan foreseeScope(Os os, Cgroupfs cgroupfs) throws IOException {
-      return scope(os, cgroupfs, "guard-foreseen.scope", Limits.NONE);
-    }
-
-    /** Whether a controller could be limited, with a scope if there is need for one. */
-    CgroupDriver.Support foresee(Os os, Cgroupfs cgroupfs, Controller controller)
-        throws IOException {
-      ScopePlan plan = foreseeScope(os, cgroupfs);
-      if (plan.scope().isPresent()) {
-        CgroupDriver.Support inScope =
-            new Systemd(cgroupfs, os.userId(), v2().orElseThrow()).delegates(controller);
-        return inScope.available()
-            ? inScope
-            : CgroupDriver.Support.no(reason(inScope.reason(), "", controller));
-      }
-      CgroupDriver.Support here = driver.supports(controller);
-      return here.available()
-          ? here
-          : CgroupDriver.Support.no(reason(here.reason(), plan.problem(), controller));
-    }
-
-    /** Why there is no room beside Guard. */
-    String obstacle(Set<Controller> wanted) {
-      return wanted.stream()
-          .map(driver::supports)
-          .filter(s -> !s.available())
-          .map(CgroupDriver.Support::reason)
-          .findFirst()
-          .orElse("no process may be moved there");
-    }
-
-    public Optional<Hierarchy> v2() {
-      return hierarchies.stream().filter(h -> h.version() == 2).findFirst();
-    }
-  }
-
-  private static Look look(Os os, Procfs procfs, Cgroupfs cgroupfs, Set<Controller> wanted)
-      throws IOException {
-    List<Hierarchy> hierarchies = hierarchies(procfs, os.pid(), os.pid());
-    Optional<String> outer =
-        hierarchies.stream()
-            .flatMap(h -> Base.commandOf(h.self()).stream())
-            .filter(CommandId::is)
-            .findFirst();
-    return new Look(
-        hierarchies, outer, CgroupChooser.choose(hierarchies, cgroupfs, os.pid(), wanted));
-  }
-
-  /**
-   * What {@link #on} would come to for one controller.
-   *
-   * @param layer the layer that the controller is
-   * @param limit what the settings ask for, as in the receipt; empty: nothing, and then this is for
-   *     who asks for that, too
-   * @param available whether it could be limited
-   * @param detail why not; where it could: empty
-   * @param above what the detail of the layer says of tighter limits above it, at its end
-   */
-  public record Foreseen(
-      LayerName layer, Optional<String> limit, boolean available, String detail, String above) {}
-
-  /**
-   * What {@link #on} would come to here.
-   *
-   * @param driver the name of the driver in receipts
-   * @param instead why a scope of systemd would be asked for; empty: it would not
-   * @param outer the command, of another Guard, that this process is part of
-   * @param hierarchies those that are mounted, and where this process is in them, a line each
-   * @param base what commands' cgroups would be made below; empty: they can not be, or it is in the
-   *     scope
-   * @param kills whether the kernel can kill a cgroup of the v2 tree as a whole; empty: there is no
-   *     such tree, or nothing in it to see that by
-   * @param controllers the layers that cgroups are
-   */
-  public record Foresight(
-      String driver,
-      String instead,
-      Optional<String> outer,
-      List<String> hierarchies,
-      Optional<Path> base,
-      Optional<Boolean> kills,
-      List<Foreseen> controllers) {
-    /**
-     * Whether a cgroup would count processor time: those of the v2 tree do, without a controller.
-     */
-    public boolean countsCpuTime() {
-      boolean made = base.isPresent() || !instead.isEmpty();
-      return made && !driver.equals(HybridDriver.V1_ALONE);
-    }
-  }
-
-  /** Foresees it by the same choice as {@link #on}, and arranges nothing. */
-  public static Foresight foresee(Os os, Procfs procfs, Cgroupfs cgroupfs, GuardConfig config)
-      throws IOException {
-    Limits limits = Limits.of(config);
-    Set<Controller> asked =
-        limits.controllers().isEmpty() ? EnumSet.of(Controller.PIDS) : limits.controllers();
-    Look look = look(os, procfs, cgroupfs, asked);
-    boolean scope = look.foreseeScope(os, cgroupfs).scope().isPresent();
-    List<Foreseen> controllers = new ArrayList<>();
-    for (Controller c : Controller.values()) {
-      Set<Controller> wanted = EnumSet.of(c);
-      wanted.addAll(limits.controllers());
-      CgroupDriver.Support support = look(os, procfs, cgroupfs, wanted).foresee(os, cgroupfs, c);
-      Optional<String> limit = limits.of(c).map(String::valueOf);
-      double own =
-          limit.isPresent() && support.available()
-              ? limits.of(c).get().doubleValue()
-              : Double.POSITIVE_INFINITY;
-      String above = new InheritedLimits(cgroupfs, look.hierarchies).suffix(c, own);
-      controllers.add(new Foreseen(c.layer(), limit, support.available(), support.reason(), above));
-    }
-    return new Foresight(
-        scope ? V2Driver.IN_SCOPE : look.driver.name(),
-        scope ? look.obstacle(asked) : "",
-        look.outer,
-        look.hierarchies.stream()
-            .filter(Hierarchy::concernsGuard)
-            .map(Hierarchy::describe)
-            .toList(),
-        scope ? Optional.empty() : look.driver.base(),
-        look.v2().isEmpty() ? Optional.empty() : look.v2().get().kills(cgroupfs),
-        controllers);
-  }
-
-  /**
-   * Where a command that is to outlive the service or session of this process can be: a scope of
-   * its own, since a service manager ends all that is in the cgroup of a service.
-   *
-   * @param unit the scope's name
-   */
-  public static ScopePlan outliving(Os os, Procfs procfs, Cgroupfs cgroupfs, String unit)
-      throws IOException {
-    return outliving(os, procfs, cgroupfs, Systemd.Wish.forCommands(unit, Limits.NONE));
-  }
-
-  public static ScopePlan outliving(Os os, Procfs procfs, Cgroupfs cgroupfs, Systemd.Wish wish)
-      throws IOException {
-    Look look = look(os, procfs, cgroupfs, Set.of());
-    if (look.outer.isPresent()) {
-      return ScopePlan.no("it is part of command " + look.outer.get() + ", and ends with it");
-    }
-    if (look.v2().isEmpty()) {
-      return ScopePlan.no("there is no cgroup v2 hierarchy here");
-    }
-    return new Systemd(cgroupfs, os.userId(), look.v2().get()).scope(wish, runtimeDirectory());
-  }
-
-  /** The command, of another Guard, whose cgroup this process is in. */
-  public static Optional<String> outerOf(Os os, Procfs procfs, Cgroupfs cgroupfs)
-      throws IOException {
-    return look(os, procfs, cgroupfs, Set.of()).outer;
-  }
-
-  /** The v2 hierarchy that shows this process. */
-  public static Optional<Hierarchy> v2(Os os, Procfs procfs) throws IOException {
-    return hierarchies(procfs, os.pid(), os.pid()).stream()
-        .filter(h -> h.version() == 2)
-        .findFirst();
-  }
-
-  private static Optional<String> runtimeDirectory() {
-    return Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"));
-  }
-
-  private static List<Hierarchy> hierarchies(Procfs procfs, int mountsOf, int pid)
-      throws IOException {
-    String mounts = procfs.text(mountsOf, "mountinfo").orElse("");
-    return Hierarchy.parse(mounts, procfs.text(pid, "cgroup").orElse(""));
-  }
-
-  /** The id of the command, of another Guard, whose cgroup this process is in. */
+  /** Names the command, of another Guard, whose cgroup this process is in. */
   public Optional<String> outer() {
-    return outer;
+    return situation.outer();
   }
 
-  /** A scope in which the lifeline should be started, so that there is room for limits. */
+  /** Plans a scope in which the lifeline should be started, so that there is room for limits. */
   public Optional<Scope> scope() {
-    return scope;
+    return plan.scope();
   }
 
-  /** This one, with commands below the scope that the lifeline is in by now. */
+  /** Makes commands' cgroups below the scope that the lifeline is in by now. */
   public Limiter inScopeOf(int lifeline) throws IOException {
-    Hierarchy hierarchy =
-        hierarchies(procfs, os.pid(), lifeline).stream()
-            .filter(h -> h.version() == 2 && h.self().endsWith(scope.get().unit()))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new IOException("systemd did not move the lifeline to " + scope.get().unit()));
+    Scope scope = plan.scope().orElseThrow();
+    Hierarchy place = situation.placeIn(scope, lifeline, procfs);
     CgroupDriver below =
-        V2Driver.below(os, scope.get(), cgroupfs, hierarchy, lifeline, limits.controllers());
+        V2Driver.below(os, scope, situation.fs(), place, lifeline, limits.controllers());
     below.prepare();
     return new Limiter(
-        os,
-        procfs,
-        cgroupfs,
-        limits,
-        below,
-        outer,
-        Optional.empty(),
-        "",
-        Set.of(),
-        inherited.and(hierarchy));
+        os, procfs, situation, limits, below, ScopePlan.no(""), Set.of(), inherited.and(place));
   }
 
   /** Leaves out the scope, which receipts say with the reason. */
@@ -328,22 +114,32 @@ public final class Limiter {
    * would have made room for is lost.
    */
   public Limiter withLostScope(String why) throws IOException {
-    Systemd systemd = new Systemd(cgroupfs, os.userId(), v2(os, procfs).orElseThrow());
-    Set<Controller> couldBeHad = EnumSet.noneOf(Controller.class);
-    for (Controller c : limits.controllers()) {
-      if (systemd.delegates(c).available()) {
-        couldBeHad.add(c);
-      }
-    }
-    return withoutScope(why, couldBeHad);
+    return withoutScope(why, situation.inScope(limits.controllers()));
   }
 
   private Limiter withoutScope(String why, Set<Controller> couldBeHad) {
     return new Limiter(
-        os, procfs, cgroupfs, limits, driver, outer, Optional.empty(), why, couldBeHad, inherited);
+        os, procfs, situation, limits, driver, ScopePlan.no(why), couldBeHad, inherited);
   }
 
-  /** Where {@link #create} may make the cgroup of the command with this id. */
+  /**
+   * Limits a command that has settings of its own. Controllers that no command needed before are
+   * looked at and enabled now: a driver knows only those that it was made for.
+   */
+  public Limiter with(GuardConfig config) {
+    CgroupLimits own = CgroupLimits.of(config);
+    Set<Controller> all = EnumSet.noneOf(Controller.class);
+    all.addAll(limits.controllers());
+    all.addAll(own.controllers());
+    CgroupDriver enough = driver;
+    if (!limits.controllers().containsAll(all)) {
+      enough = driver.lookFor(all);
+      enough.prepare();
+    }
+    return new Limiter(os, procfs, situation, own, enough, plan, lost, inherited);
+  }
+
+  /** Lists where {@link #create} may make the cgroup of the command with this id. */
   public List<Path> places(String id) {
     return driver.places(id);
   }
@@ -353,37 +149,40 @@ public final class Limiter {
    * as below cgroup.max.descendants, there is none, and the receipt says why.
    */
   public CommandCgroup create(String id) {
-    Set<Controller> supported =
-        limits.controllers().stream()
-            .filter(c -> driver.supports(c).available())
-            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Controller.class)));
+    Set<Controller> supported = EnumSet.noneOf(Controller.class);
+    for (Controller controller : limits.controllers()) {
+      if (driver.supports(controller).available()) {
+        supported.add(controller);
+      }
+    }
     try {
       return driver.create(id, supported);
     } catch (IOException e) {
-      return CommandCgroup.none(cgroupfs, e.getMessage());
+      return CommandCgroup.none(situation.fs(), e.getMessage());
     }
   }
 
-  /** Whatever {@link #create} has made for this command, also when it has failed. */
+  /** Describes whatever {@link #create} has made for this command, also when it has failed. */
   public CommandCgroup at(String id) {
-    return CommandCgroup.in(cgroupfs, driver.places(id));
+    return CommandCgroup.in(situation.fs(), driver.places(id));
   }
 
   /**
-   * Joins the held process, which does not run yet, sets the limits, and reads them back: the
-   * receipt of pids, memory, cpu, cpu time, open files.
+   * Joins the held process, which does not run yet, sets the limits, and reads them back.
+   *
+   * @return the receipt of pids, memory, cpu, cpu time and open files
    */
   public List<Layer> apply(int pid, CommandCgroup cgroup, GuardConfig config) throws IOException {
     List<Layer> layers = new ArrayList<>();
     cgroup.join(pid, procfs);
-    for (Controller c : Controller.values()) {
-      layers.add(inherited.in(limit(c, cgroup), c, limits.of(c)));
+    for (Controller controller : Controller.values()) {
+      layers.add(inherited.in(limit(controller, cgroup), controller, limits.of(controller)));
     }
     layers.add(
         config.cpuTime().isEmpty()
             ? Layer.off(LayerName.CPU_TIME)
-            : CpuTime.apply(os, pid, cgroup, config));
-    layers.add(openFiles(pid, config.openFiles()));
+            : CpuTimeLimit.apply(os, pid, cgroup, config));
+    layers.add(OpenFilesLimit.apply(os, pid, config.openFiles()));
     return layers;
   }
 
@@ -399,7 +198,7 @@ public final class Limiter {
     }
     try {
       String readBack = cgroup.set(controller, limits);
-      String kill = cgroup.wholeKill().map(k -> ", " + k).orElse("");
+      String kill = cgroup.killer().wholeKill().map(k -> ", " + k).orElse("");
       return Layer.active(
           controller.layer(),
           wanted.get(),
@@ -410,59 +209,9 @@ public final class Limiter {
   }
 
   private String missing(Controller controller, CommandCgroup cgroup) {
-    if (!cgroup.problem(controller).isEmpty()) {
-      return cgroup.problem(controller);
-    }
-    return reason(driver.supports(controller).reason(), noScope, controller);
-  }
-
-  private static String reason(String ofDriver, String noScope, Controller controller) {
-    if (ofDriver.isEmpty()) {
-      return "";
-    }
-    String scope = noScope.isEmpty() ? "" : "; no scope instead: " + noScope;
-    String instead =
-        controller == Controller.PIDS ? "; guard counts them itself, and ends it above that" : "";
-    return ofDriver + scope + instead;
-  }
-
-  private Layer openFiles(int pid, Optional<Integer> wanted) throws OsException {
-    if (wanted.isEmpty()) {
-      return Layer.off(LayerName.OPEN_FILES);
-    }
-    Os.Limit inherited = os.openFiles(pid);
-    long limit = openFiles(inherited, wanted.get());
-    os.setOpenFiles(pid, new Os.Limit(limit, limit));
-    Os.Limit got = os.openFiles(pid);
-    if (got.soft() != limit || got.hard() != limit) {
-      return Layer.degraded(
-          LayerName.OPEN_FILES,
-          wanted.get(),
-          "RLIMIT_NOFILE reads back " + got.soft() + ":" + got.hard());
-    }
-    return foreseeOpenFiles(inherited, wanted);
-  }
-
-  /**
-   * The layer of the open files of a process that inherits this limit, once it is set.
-   *
-   * @param wanted the setting
-   */
-  public static Layer foreseeOpenFiles(Os.Limit inherited, Optional<Integer> wanted) {
-    if (wanted.isEmpty()) {
-      return Layer.off(LayerName.OPEN_FILES);
-    }
-    long limit = openFiles(inherited, wanted.get());
-    String detail = "RLIMIT_NOFILE soft = hard = " + limit;
-    return Layer.active(
-        LayerName.OPEN_FILES, limit, limit < wanted.get() ? detail + ", as inherited" : detail);
-  }
-
-  /**
-   * Never above the inherited hard limit; compared unsigned, since RLIM_INFINITY is the largest
-   * value.
-   */
-  private static long openFiles(Os.Limit inherited, int wanted) {
-    return Long.compareUnsigned(inherited.hard(), wanted) < 0 ? inherited.hard() : wanted;
+    String problem = cgroup.problem(controller);
+    return problem.isEmpty()
+        ? driver.supports(controller).reason(plan.problem(), controller)
+        : problem;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The third stage of a command: limits are put on the held process and read back. Nothing is null
+ * The third stage of a command puts limits on the held process and reads them back. Nothing is null
  * unless said.
  */
 package dev.guard.limits;

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Whether a tree has used up the processor time that it may use. */
+/** Tells whether a tree has used up the processor time that it may use. */
 public final class CpuTimeUsed {
   private final Procfs procfs;
   private final CommandCgroup cgroup;
@@ -26,9 +26,9 @@ public final class CpuTimeUsed {
     this.mostMicros = most.toNanos() / 1000;
   }
 
-  /** Whether these processes, and those before them, have. */
+  /** Tells whether these processes, and those before them, have. */
   boolean isAll(Set<Integer> tree) throws IOException {
-    OptionalLong counted = cgroup.cpuMicros();
+    OptionalLong counted = cgroup.counters().cpuMicros();
     if (counted.isPresent()) {
       return counted.getAsLong() >= mostMicros;
     }
@@ -40,7 +40,7 @@ public final class CpuTimeUsed {
     return sum >= mostMicros;
   }
 
-  /** Whether the kernel has ended the main process for it, by RLIMIT_CPU. */
+  /** Tells whether the kernel has ended the main process for it, by RLIMIT_CPU. */
   public boolean hasEnded(WaitStatus main) {
     boolean byLimit = main.signal() == Signals.XCPU || main.signal() == Signals.KILL;
     return byLimit && main.cpuMicros() >= mostMicros;

@@ -1,6 +1,6 @@
 package dev.guard.monitor;
 
-import dev.guard.os.MainProcess;
+import dev.guard.os.ExitSource;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.value.Ending;
@@ -24,16 +24,16 @@ public final class Monitor {
   }
 
   /**
-   * Waits. Only the process itself is waited for, never one of its pipes.
+   * Waits for the main process, and never for one of its pipes.
    *
-   * @param main the main process, which is waited for
+   * @param main tells when the main process has ended
    * @param deadline by {@link System#nanoTime}, or empty for none
    * @param cancelled a descriptor that becomes readable when somebody cancels, or the watch has
    *     seen something
    * @param watch looks at the whole tree from time to time, on a thread of its own, since a look
    *     can take longer than the command may
    */
-  public Ending await(MainProcess main, OptionalLong deadline, int cancelled, Watch watch)
+  public Ending await(ExitSource main, OptionalLong deadline, int cancelled, Watch watch)
       throws IOException {
     try {
       boolean woken = false;
@@ -53,7 +53,7 @@ public final class Monitor {
     }
   }
 
-  private Ending result(MainProcess main, OptionalLong deadline, boolean woken, Watch watch)
+  private Ending result(ExitSource main, OptionalLong deadline, boolean woken, Watch watch)
       throws IOException {
     if (main.hasEnded()) {
       return new Ending(Reason.ENDED, main.status());

@@ -258,7 +258,8 @@ public class Cgroupfs {
     for (String line : read(cgroup, file).lines().toList()) {
       int space = line.indexOf(' ');
       if (space > 0) {
-        counters.put(line.substring(0, space), Long.valueOf(line.substring(space + 1).trim()));
+        counters.put(
+            line.substring(0, space), parse(cgroup, file, line.substring(space + 1).trim()));
       }
     }
     return counters;
@@ -268,9 +269,17 @@ public class Cgroupfs {
   public OptionalLong number(Path cgroup, String file) throws IOException {
     try {
       String text = read(cgroup, file);
-      return text.equals("max") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
+      return text.equals("max") ? OptionalLong.empty() : OptionalLong.of(parse(cgroup, file, text));
     } catch (NoSuchFileException e) {
       return OptionalLong.empty();
+    }
+  }
+
+  private static long parse(Path cgroup, String file, String text) throws IOException {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IOException(cgroup.resolve(file) + " has no number: " + text, e);
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.OptionalInt;
  * <p>A number is free for another process as soon as its own was waited for. All of it happens
  * under one lock, so that no signal can go to another. Safe for use by many threads.
  */
-public final class MainProcess implements AutoCloseable {
+public final class MainProcess implements ExitSource, AutoCloseable {
   private final Os os;
   private final ProcessId id;
   private final boolean leads;
@@ -44,11 +44,13 @@ public final class MainProcess implements AutoCloseable {
   }
 
   /** A pidfd of it, readable when it ends; -1 where there is none, see {@link Os#pidfd}. */
+  @Override
   public synchronized int pidfd() {
     return pidfd;
   }
 
   /** Waits for it, if it has ended and that was not done; whether it has ended. */
+  @Override
   public synchronized boolean hasEnded() throws OsException {
     if (!ended) {
       try {
@@ -73,6 +75,7 @@ public final class MainProcess implements AutoCloseable {
   }
 
   /** How it has ended; null as long as that was not seen by {@link #hasEnded}. */
+  @Override
   public synchronized WaitStatus status() {
     return status;
   }

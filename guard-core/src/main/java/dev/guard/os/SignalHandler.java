@@ -54,6 +54,9 @@ final class SignalHandler {
   private static final Libc SIGACTION = new Libc("sigaction");
   private static final Libc SYSCALL = new Libc("syscall");
 
+  /** The address of the handler of most signals; dispositions are the whole process's. */
+  private static volatile long installed;
+
   private SignalHandler() {}
 
   /** Whether {@link #install} has code for this processor. */
@@ -62,12 +65,12 @@ final class SignalHandler {
   }
 
   /**
-   * From now on each of these signals writes its number, one byte, to {@code descriptor}, which
-   * must not block; answers the address of the handler of most.
+   * Has each of these signals write its number, one byte, to {@code descriptor}, which must not
+   * block.
    *
    * @param pid of this process
    */
-  static long install(int descriptor, int pid, List<Integer> signals) throws OsException {
+  static void install(int descriptor, int pid, List<Integer> signals) throws OsException {
     ByteArrayOutputStream code = new ByteArrayOutputStream();
     long page = MMAP.callLong(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
     if (page == -1) {
@@ -106,10 +109,15 @@ final class SignalHandler {
         }
       }
     }
-    return page;
+    installed = page;
   }
 
-  /** sigaction(2) with a handler's address, or 0 for SIG_DFL and 1 for SIG_IGN. */
+  /** Gives a signal the handler again that {@link #install} made. */
+  static void restore(int signal) throws OsException {
+    set(signal, installed);
+  }
+
+  /** Calls sigaction(2) with a handler's address, or 0 for SIG_DFL and 1 for SIG_IGN. */
   static void set(int signal, long handler) throws OsException {
     try (Libc.Arena arena = new Libc.Arena()) {
       long action = arena.allocate(SIGACTION_SIZE);
@@ -119,7 +127,7 @@ final class SignalHandler {
     }
   }
 
-  /** rt_sigaction(2). */
+  /** Calls rt_sigaction(2), for the signals that glibc refuses to set. */
   private static void setByKernel(int signal, long handler, long restorer) throws OsException {
     try (Libc.Arena arena = new Libc.Arena()) {
       long action = arena.allocate(32);

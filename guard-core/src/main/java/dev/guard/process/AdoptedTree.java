@@ -1,10 +1,8 @@
 package dev.guard.process;
 
-import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -31,21 +29,21 @@ public final class AdoptedTree {
   private final int adopter;
   private final int lifeline;
   private final ProcessId main;
-  private final OsString mark;
+  private final CommandMark mark;
   private final boolean shared;
   // Without a lock: a look that hangs in a file of a process must not hold up whoever ends it.
   private final Set<ProcessId> ours = ConcurrentHashMap.newKeySet();
   private final Set<ProcessId> others = ConcurrentHashMap.newKeySet();
 
-  /** Processes at the time of the call. */
+  /** Lists processes at the time of the call. */
   @FunctionalInterface
-  public interface Processes {
-    /** Their pids. */
+  public interface ProcessList {
+    /** Lists their pids. */
     Set<Integer> now() throws IOException;
   }
 
   /**
-   * The tree of one command, whose main process exists already.
+   * Describes the tree of one command, whose main process exists already.
    *
    * @param adopter the pid of its guard
    * @param lifeline the pid of the guard's lifeline
@@ -58,7 +56,7 @@ public final class AdoptedTree {
     this.adopter = adopter;
     this.lifeline = lifeline;
     this.main = main;
-    this.mark = OsString.of("GUARD_ID=" + id);
+    this.mark = new CommandMark(id);
     // Whoever was there before exec(2) is listed by the first thread, as orphans are.
     for (Procfs.Stat child : children(procfs.childrenOfFirstThread(adopter))) {
       if (child.startTicks() < main.startTicks()) {
@@ -68,12 +66,12 @@ public final class AdoptedTree {
     this.shared = !others.isEmpty();
   }
 
-  /** The pid of the guard. */
+  /** Returns the pid of the guard. */
   public int adopter() {
     return adopter;
   }
 
-  /** The live children of the guard among these, but for the lifeline. */
+  /** Finds the live children of the guard among these, but for the lifeline. */
   private List<Procfs.Stat> children(Collection<Integer> listed) throws IOException {
     Collection<Integer> candidates =
         procfs.listsChildren() ? listed : Descendants.on(procfs).of(adopter);
@@ -88,11 +86,11 @@ public final class AdoptedTree {
   }
 
   /**
-   * The command's live processes below the guard.
+   * Lists the command's live processes below the guard.
    *
    * @param inCgroup those in its cgroup, which are the command's whatever else speaks against it
    */
-  public Set<Integer> processes(Processes inCgroup) throws IOException {
+  public Set<Integer> processes(ProcessList inCgroup) throws IOException {
     return shared ? chosen(inCgroup) : all();
   }
 
@@ -104,7 +102,7 @@ public final class AdoptedTree {
     return all;
   }
 
-  private Set<Integer> chosen(Processes inCgroup) throws IOException {
+  private Set<Integer> chosen(ProcessList inCgroup) throws IOException {
     Descendants descendants = Descendants.on(procfs);
     Set<Integer> found = new TreeSet<>();
     boolean grew = true;
@@ -147,26 +145,17 @@ public final class AdoptedTree {
     return child.id().equals(main)
         || ours.contains(child.id())
         || inCgroup.contains(child.pid())
-        || isMarked(child.pid());
+        || mark.isOn(child.pid(), procfs);
   }
 
-  private boolean isMarked(int pid) throws IOException {
-    try {
-      return procfs.environment(pid).orElse(List.of()).contains(mark);
-    } catch (FileSystemException e) {
-      // Another user's by now, or it has no memory: it is ending.
-      return false;
-    }
-  }
-
-  /** Whether a child of the guard is the command's orphan. */
-  public boolean isOrphan(Procfs.Stat child, Processes inCgroup) throws IOException {
+  /** Tells whether a child of the guard is the command's orphan. */
+  public boolean isOrphan(Procfs.Stat child, ProcessList inCgroup) throws IOException {
     return child.parent() == adopter
         && child.pid() != lifeline
         && (!shared || isOurs(child, inCgroup.now()));
   }
 
-  /** Numbers of children of the guard that are known not to be the command's. */
+  /** Lists the pids of children of the guard that are known not to be the command's. */
   public Set<Integer> others() {
     Set<Integer> numbers = new HashSet<>();
     others.forEach(process -> numbers.add(process.pid()));

@@ -23,8 +23,8 @@ final class ChildrenFiles implements Descendants {
   }
 
   /**
-   * Whoever ended before we came to it had moved its children to its adopter, perhaps after we read
-   * the list of that one. So we walk again until nobody ends between.
+   * Walks again until nobody ends between: whoever ended before we came to it had moved its
+   * children to its adopter, perhaps after we read the list of that one.
    */
   @Override
   public Set<Integer> of(Set<Integer> roots) throws IOException {
@@ -39,12 +39,12 @@ final class ChildrenFiles implements Descendants {
     return walk.live;
   }
 
-  /** One walk, and what it found. */
+  /** Walks down once, and holds what that found. */
   private final class Walk {
     private final Set<Integer> live = new HashSet<>();
     private final Set<Integer> ended = new HashSet<>();
 
-    /** Who had ended before is not asked again: there can be many that nobody has waited for. */
+    /** Walks, and does not ask those again who had ended before: there can be many zombies. */
     Walk(Set<Integer> roots, Set<Integer> endedBefore) throws IOException {
       Set<Integer> known = new HashSet<>(roots);
       Deque<Integer> open = new ArrayDeque<>(roots);

@@ -9,7 +9,7 @@ import java.util.Set;
  * threads, each once.
  */
 public interface Descendants {
-  /** The best way that this system has. */
+  /** Chooses the best way that this system has. */
   static Descendants on(Procfs procfs) throws IOException {
     if (procfs.listsChildren()) {
       return new ChildrenFiles(procfs);
@@ -18,14 +18,14 @@ public interface Descendants {
   }
 
   /**
-   * The pids of all live descendants of these processes, without them.
+   * Lists the pids of all live descendants of these processes, without them.
    *
    * <p>A process that ends meanwhile is no error; that something can not be read is one, never a
    * smaller number.
    */
   Set<Integer> of(Set<Integer> roots) throws IOException;
 
-  /** The same of one process. */
+  /** Lists the pids of all live descendants of one process, without it. */
   default Set<Integer> of(int root) throws IOException {
     return of(Set.of(root));
   }

@@ -22,7 +22,7 @@ public final class TreeCount implements Member.Count {
     return Tree.of(procfs, fs, member).count();
   }
 
-  /** Tasks, of which a process has one or more; the kernel has counted the whole subtree. */
+  /** Reads the tasks, of which a process has one or more, of the whole subtree. */
   @Override
   public OptionalLong atMost(Path parent) throws IOException {
     return fs.number(parent, "pids.current");

@@ -28,13 +28,13 @@ final class KernelCounters {
 
   /** Reads what the kernel refused, before Guard itself stops the tree from forking. */
   void refusals(CommandCgroup cgroup) throws IOException {
-    forksRefused = cgroup.forksRefused();
-    oomKills = cgroup.oomKills();
+    forksRefused = cgroup.counters().forksRefused();
+    oomKills = cgroup.counters().oomKills();
   }
 
   /** Reads the kernel's other counters; the cgroup must still be there. */
   void usage(MainProcess main, CommandCgroup cgroup, Procfs procfs) throws IOException {
-    OptionalLong peakMemory = cgroup.peakMemory();
+    OptionalLong peakMemory = cgroup.counters().peakMemory();
     Optional<PeakMemorySource> source =
         peakMemory.isPresent() ? Optional.of(PeakMemorySource.CGROUP) : Optional.empty();
     long largest = main.peakBytes();
@@ -50,14 +50,14 @@ final class KernelCounters {
             cpuMicros(main.status(), cgroup),
             peakMemory,
             source,
-            cgroup.peakPids(),
+            cgroup.counters().peakPids(),
             forksRefused,
             oomKills);
   }
 
   private static OptionalLong cpuMicros(WaitStatus status, CommandCgroup cgroup)
       throws IOException {
-    OptionalLong ofTree = cgroup.cpuMicros();
+    OptionalLong ofTree = cgroup.counters().cpuMicros();
     if (ofTree.isPresent() || status == null || status.isUnknown()) {
       return ofTree;
     }

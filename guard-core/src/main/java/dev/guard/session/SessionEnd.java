@@ -96,7 +96,7 @@ final class SessionEnd {
       return List.of();
     }
     Member window = new Member("window", pane, stat.get().startTicks(), 0, 0, List.of());
-    return new Reaper(os).end(Tree.of(procfs, fs, window), grace).survivors();
+    return new Reaper(os, Tree.of(procfs, fs, window)).end(grace);
   }
 
   /** What has left its window, and a tmux that does not answer. */
@@ -106,6 +106,6 @@ final class SessionEnd {
       return List.of();
     }
     Member all = new Member(unit, Member.NOBODY, 0, 0, 0, List.of(slice.get().scope(unit)));
-    return new Reaper(os).end(Tree.of(procfs, fs, all), grace).survivors();
+    return new Reaper(os, Tree.of(procfs, fs, all)).end(grace);
   }
 }

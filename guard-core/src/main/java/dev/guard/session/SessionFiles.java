@@ -57,10 +57,14 @@ public final class SessionFiles {
     this.directory = directory;
   }
 
-  /** Those of this process's user. */
-  public static SessionFiles ofUser(Os os, Procfs procfs) throws IOException {
-    Optional<String> runtime = Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"));
-    return in(os, procfs, StoreDirectory.find(os, procfs, runtime));
+  /**
+   * Finds those of this process's user.
+   *
+   * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
+   */
+  public static SessionFiles ofUser(Os os, Procfs procfs, Optional<String> runtimeDirectory)
+      throws IOException {
+    return in(os, procfs, StoreDirectory.find(os, procfs, runtimeDirectory));
   }
 
   /** Those in this store. */

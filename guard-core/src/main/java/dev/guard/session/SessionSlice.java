@@ -1,9 +1,10 @@
 package dev.guard.session;
 
-import dev.guard.cgroup.Limits;
+import dev.guard.cgroup.CgroupLimits;
+import dev.guard.cgroup.CgroupSituation;
+import dev.guard.cgroup.ScopeRequest;
 import dev.guard.cgroup.Systemd;
 import dev.guard.config.GuardConfig;
-import dev.guard.limits.Limiter;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Child;
 import dev.guard.os.Os;
@@ -25,8 +26,8 @@ public final class SessionSlice {
   public static final String UNIT = "guard.slice";
 
   // A tmux server, and for each of its windows a guard with its lifeline.
-  private static final Limits ROOM =
-      new Limits(Optional.of(256L), Optional.of(512L << 20), Optional.empty());
+  private static final CgroupLimits ROOM =
+      new CgroupLimits(Optional.of(256L), Optional.of(512L << 20), Optional.empty());
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final long GIB = 1L << 30;
 
@@ -45,7 +46,8 @@ public final class SessionSlice {
   /** That of this process's user; empty where no v2 hierarchy is mounted. */
   public static Optional<SessionSlice> ofUser(Os os, Procfs procfs, Cgroupfs fs)
       throws IOException {
-    return Limiter.v2(os, procfs)
+    return situation(os, procfs, fs)
+        .v2()
         .map(
             h -> {
               Path top = h.mountPoint();
@@ -61,15 +63,20 @@ public final class SessionSlice {
   public static ScopePlan scope(
       Os os, Procfs procfs, Cgroupfs fs, String unit, Optional<GuardConfig> limited)
       throws IOException {
-    Limits limits = limited.map(Limits::of).orElse(Limits.NONE);
-    Systemd.Wish wish =
-        new Systemd.Wish(unit, "Sessions of guard", Optional.of(UNIT), limits, ROOM);
-    return Limiter.outliving(os, procfs, fs, wish);
+    CgroupLimits limits = limited.map(CgroupLimits::of).orElse(CgroupLimits.NONE);
+    ScopeRequest request =
+        new ScopeRequest(unit, "Sessions of guard", Optional.of(UNIT), limits, ROOM);
+    return situation(os, procfs, fs).scopeThatOutlives(request);
   }
 
   /** The command, of a guard, whose cgroup this process is in. */
   public static Optional<String> outer(Os os, Procfs procfs, Cgroupfs fs) throws IOException {
-    return Limiter.outerOf(os, procfs, fs);
+    return situation(os, procfs, fs).outer();
+  }
+
+  private static CgroupSituation situation(Os os, Procfs procfs, Cgroupfs fs) throws IOException {
+    return CgroupSituation.of(
+        os, procfs, fs, Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
   }
 
   /** The cgroup of a scope in it; there or not. */

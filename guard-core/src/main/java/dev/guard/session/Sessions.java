@@ -62,7 +62,8 @@ public final class Sessions {
     try {
       Request tmux = Request.of("tmux").withEnvironment(environment);
       OsString program = Program.find(os, tmux).path();
-      SessionFiles files = SessionFiles.ofUser(os, kernel.procfs());
+      Optional<String> runtime = environment.get("XDG_RUNTIME_DIR").map(OsString::toString);
+      SessionFiles files = SessionFiles.ofUser(os, kernel.procfs(), runtime);
       Environment outside = environment.without("TMUX", "TMUX_PANE");
       return new Sessions(kernel, commands, files, program, outside);
     } catch (NotExecutedException e) {

@@ -1,14 +1,19 @@
 package dev.guard.store;
 
-import java.util.Optional;
+import dev.guard.os.Errno;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
- * The grammar of a command's id. Whoever can write an environment or a file can write anything as
- * an id, and files and lines are made of ids, so each is checked where it is read.
+ * The grammar of a command's id, and new ones. Whoever can write an environment or a file can write
+ * anything as an id, and files and lines are made of ids, so each is checked where it is read.
  */
 public final class CommandId {
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{16}");
+  private static final OsString URANDOM = OsString.of("/dev/urandom");
 
   private CommandId() {}
 
@@ -17,8 +22,18 @@ public final class CommandId {
     return FORM.matcher(text).matches();
   }
 
-  /** The id of the command that this process was started in, by its environment. */
-  public static Optional<String> inherited() {
-    return Optional.ofNullable(System.getenv("GUARD_ID")).filter(CommandId::is);
+  /** Makes a new one, from the kernel itself: to start SecureRandom costs 10 ms. */
+  public static String fresh(Os os) throws OsException {
+    int urandom = os.open(URANDOM, Os.Open.READ, 0);
+    try {
+      byte[] bytes = new byte[8];
+      if (os.read(urandom, bytes) != bytes.length) {
+        // Zeros would be the id of a second command, too.
+        throw new OsException("read " + URANDOM, Errno.EAGAIN, "nothing is there now");
+      }
+      return HexFormat.of().formatHex(bytes);
+    } finally {
+      os.close(urandom);
+    }
   }
 }

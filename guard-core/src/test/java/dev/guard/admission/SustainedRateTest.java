@@ -20,13 +20,13 @@ class SustainedRateTest {
   private static final long SECONDS = 30;
 
   /** One caller, who asks for a start, waits as told, and then comes with the next one. */
-  private static final class Requester {
+  private static final class SteadyCaller {
     private final ProcessId process;
     private long at;
     private long arrives;
     private int starts;
 
-    Requester(int number, long firstAt) {
+    SteadyCaller(int number, long firstAt) {
       process = new ProcessId(number, 0);
       at = firstAt;
       arrives = firstAt;
@@ -37,11 +37,11 @@ class SustainedRateTest {
   @CsvSource({"1, 0", "2, 0", "5, 0", "50, 0", "1, 5", "2, 5", "5, 5", "50, 1"})
   void nineTenthsOfTheRateAreUsed(int rate, int wakesLateMillis) {
     long gap = CALLERS * SECOND / (2L * rate);
-    PriorityQueue<Requester> callers =
+    PriorityQueue<SteadyCaller> callers =
         new PriorityQueue<>(
-            Comparator.comparingLong((Requester c) -> c.at).thenComparing(c -> c.process.pid()));
+            Comparator.comparingLong((SteadyCaller c) -> c.at).thenComparing(c -> c.process.pid()));
     for (int i = 0; i < CALLERS; i++) {
-      callers.add(new Requester(i, i * gap / CALLERS));
+      callers.add(new SteadyCaller(i, i * gap / CALLERS));
     }
     List<Long> starts = play(callers, rate, gap, wakesLateMillis * 1_000_000L);
     assertThat(starts).hasSizeGreaterThanOrEqualTo((int) Math.ceil(0.9 * rate * SECONDS));
@@ -53,11 +53,11 @@ class SustainedRateTest {
   }
 
   private static List<Long> play(
-      PriorityQueue<Requester> callers, int rate, long gap, long wakesLate) {
+      PriorityQueue<SteadyCaller> callers, int rate, long gap, long wakesLate) {
     RateLimiter.LimiterState state = RateLimiter.LimiterState.EMPTY;
     List<Long> starts = new ArrayList<>();
     while (callers.peek().at < SECONDS * SECOND) {
-      Requester caller = callers.remove();
+      SteadyCaller caller = callers.remove();
       String command = caller.process.pid() + "-" + caller.starts;
       RateLimiter.Decision decision =
           RateLimiter.decide(state, rate, caller.at, command, caller.process);

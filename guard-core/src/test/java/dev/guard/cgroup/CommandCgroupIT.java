@@ -51,7 +51,7 @@ class CommandCgroupIT {
   @Test
   void aProcessThatJoinedIsCountedOnceInAllHierarchies() throws Exception {
     assertThat(cgroup.processes()).containsExactly((int) process.pid());
-    assertThat(cgroup.count()).isEqualTo(1);
+    assertThat(cgroup.members().count()).isEqualTo(1);
   }
 
   @Test
@@ -61,8 +61,8 @@ class CommandCgroupIT {
       fs.write(directory.resolve("nested"), "cgroup.procs", Long.toString(process.pid()));
     }
     assertThat(cgroup.processes()).containsExactly((int) process.pid());
-    boolean whole = cgroup.kill(Os.linux());
-    assertThat(whole).isEqualTo(cgroup.wholeKill().isPresent());
+    boolean whole = cgroup.killer().kill(Os.linux());
+    assertThat(whole).isEqualTo(cgroup.killer().wholeKill().isPresent());
     if (!whole) {
       process.destroyForcibly();
     }
@@ -75,15 +75,15 @@ class CommandCgroupIT {
   /** Where there are two hierarchies, the kill of one does not reach who has left that one. */
   @Test
   void whoHasLeftTheHierarchyThatKillsIsNotKilledAsAWhole() throws Exception {
-    String killer = cgroup.wholeKill().orElse("");
+    String killer = cgroup.killer().wholeKill().orElse("");
     for (Path directory : cgroup.directories()) {
       if (cgroup.directories().size() > 1 && fs.has(directory, killer)) {
         fs.write(directory.getParent().getParent(), "cgroup.procs", Long.toString(process.pid()));
       }
     }
     boolean reached = cgroup.directories().size() == 1 && !killer.isEmpty();
-    cgroup.kill(Os.linux());
-    assertThat(cgroup.kill(Os.linux())).as("again").isEqualTo(reached);
+    cgroup.killer().kill(Os.linux());
+    assertThat(cgroup.killer().kill(Os.linux())).as("again").isEqualTo(reached);
     assertThat(process.isAlive()).isEqualTo(!reached);
   }
 
@@ -127,7 +127,7 @@ class CommandCgroupIT {
       start.countDown();
       start.await();
       LockSupport.parkNanos(round % 100 * 1000L);
-      empty.kill(Os.linux());
+      empty.killer().kill(Os.linux());
       assertThat(removed.get()).isEmpty();
     }
   }

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class ControllerFilesTest {
   private static final Path CGROUP = Path.of("/sys/fs/cgroup/guard/cmd_1");
-  private static final Limits ALL =
-      new Limits(Optional.of(64L), Optional.of(64L << 20), Optional.of(1.5));
+  private static final CgroupLimits ALL =
+      new CgroupLimits(Optional.of(64L), Optional.of(64L << 20), Optional.of(1.5));
 
   @TempDir Path root;
   private Cgroupfs fs;

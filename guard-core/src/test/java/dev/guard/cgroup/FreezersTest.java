@@ -23,12 +23,10 @@ class FreezersTest {
 
   @TempDir private Path root;
   private Cgroupfs fs;
-  private CommandCgroup cgroup;
 
   @BeforeEach
-  void aCommandWithoutACgroup() {
+  void files() {
     fs = new Cgroupfs(root);
-    cgroup = CommandCgroup.in(fs, List.of());
   }
 
   private void v1(String membership) throws IOException {
@@ -69,7 +67,7 @@ class FreezersTest {
   }
 
   private void thaw() throws IOException {
-    cgroup.thaw(Set.of(OURS), procfs(), SELF);
+    new Freezers(fs, procfs(), SELF).thaw(Set.of(OURS));
   }
 
   @Test
@@ -97,7 +95,7 @@ class FreezersTest {
     frozen(FREEZER.resolve("top/other"), 0, 1, OTHER);
     thaw();
     assertThat(state(FREEZER.resolve("top"))).isEqualTo("FROZEN");
-    assertThat(cgroup.frozen(OURS, procfs(), SELF))
+    assertThat(new Freezers(fs, procfs(), SELF).remedy(OURS))
         .contains("frozen beside others: echo THAWED >/sys/fs/cgroup/freezer/top/freezer.state");
   }
 
@@ -116,7 +114,7 @@ class FreezersTest {
   void whoIsNotFrozenIsNotNamed() throws IOException {
     v1("/own");
     frozen(FREEZER.resolve("own"), 0, 0, OURS, OTHER);
-    assertThat(cgroup.frozen(OURS, procfs(), SELF)).isEmpty();
-    assertThat(cgroup.frozen(OTHER, procfs(), SELF)).as("it has gone").isEmpty();
+    assertThat(new Freezers(fs, procfs(), SELF).remedy(OURS)).isEmpty();
+    assertThat(new Freezers(fs, procfs(), SELF).remedy(OTHER)).as("it has gone").isEmpty();
   }
 }

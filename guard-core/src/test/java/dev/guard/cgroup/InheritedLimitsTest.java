@@ -69,6 +69,16 @@ class InheritedLimitsTest {
   }
 
   @Test
+  void aQuotaThatCanNotBeReadIsSaidWithItsFile() throws IOException {
+    file(UNIT, "cpu.max", "many");
+    assertThat(off(v2(), Controller.CPU))
+        .endsWith(
+            "; what binds it from above can not be read: "
+                + UNIT.resolve("cpu.max")
+                + " is no quota and period: many");
+  }
+
+  @Test
   void theTightestIsNamedAndOfEqualOnesTheNearest() throws IOException {
     file(UNIT, "pids.max", "60");
     file(SLICE, "pids.max", "50");

@@ -19,8 +19,8 @@ class SystemdTest {
   private static final Path MOUNT = Path.of("/sys/fs/cgroup");
   private static final String SESSION = "user.slice/user-1000.slice/session-2.scope";
   private static final String MANAGER = "user.slice/user-1000.slice/user@1000.service";
-  private static final Limits LIMITS =
-      new Limits(Optional.of(100L), Optional.of(64L << 20), Optional.of(0.5));
+  private static final CgroupLimits LIMITS =
+      new CgroupLimits(Optional.of(100L), Optional.of(64L << 20), Optional.of(0.5));
 
   @TempDir Path root;
   private Cgroupfs fs;
@@ -38,20 +38,20 @@ class SystemdTest {
     Files.writeString(root.resolve(path), text);
   }
 
-  private ScopePlan ask(int user, String self, Limits limits) throws IOException {
-    return ask(user, self, Systemd.Wish.forCommands("guard-1.scope", limits));
+  private ScopePlan ask(int user, String self, CgroupLimits limits) throws IOException {
+    return ask(user, self, ScopeRequest.forCommands("guard-1.scope", limits));
   }
 
-  private ScopePlan ask(int user, String self, Systemd.Wish wish) throws IOException {
+  private ScopePlan ask(int user, String self, ScopeRequest wish) throws IOException {
     Hierarchy hierarchy = new Hierarchy(2, Set.of(), MOUNT, false, MOUNT.resolve(self));
     return new Systemd(fs, user, hierarchy).scope(wish, Optional.empty());
   }
 
   @Test
-  void whoWishesForASliceGetsItWithTheLimitsOfTheSliceThatIsLeft() throws IOException {
-    Limits room = new Limits(Optional.of(7L), Optional.empty(), Optional.empty());
-    Systemd.Wish wish =
-        new Systemd.Wish("guard-s.scope", "A session", Optional.of("guard.slice"), LIMITS, room);
+  void whoAsksForASliceGetsItWithTheLimitsOfTheSliceThatIsLeft() throws IOException {
+    CgroupLimits room = new CgroupLimits(Optional.of(7L), Optional.empty(), Optional.empty());
+    ScopeRequest wish =
+        new ScopeRequest("guard-s.scope", "A session", Optional.of("guard.slice"), LIMITS, room);
     String unit = MANAGER + "/app.slice/run-1.service";
     assertThat(ask(1000, unit, wish).scope().orElseThrow().argv())
         .contains("--slice=guard.slice", "--description=A session", "TasksMax=107");
@@ -76,7 +76,7 @@ class SystemdTest {
 
   @Test
   void rootAsksTheSystemsManagerForTheSliceHeIsIn() throws IOException {
-    Scope scope = ask(0, "system.slice/agent.service", Limits.NONE).scope().orElseThrow();
+    Scope scope = ask(0, "system.slice/agent.service", CgroupLimits.NONE).scope().orElseThrow();
     assertThat(scope.argv())
         .doesNotContain("--user")
         .contains("--slice=system.slice", "TasksMax=infinity")

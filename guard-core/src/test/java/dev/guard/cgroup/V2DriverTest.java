@@ -211,7 +211,7 @@ class V2DriverTest {
     CommandCgroup command = driverIn(SELF).create("1", PIDS);
     Path made = SELF.resolve("guard/cmd_1");
     assertThat(command.limited(Controller.PIDS)).contains(made);
-    Limits limits = new Limits(Optional.of(64L), Optional.empty(), Optional.empty());
+    CgroupLimits limits = new CgroupLimits(Optional.of(64L), Optional.empty(), Optional.empty());
     assertThat(command.set(Controller.PIDS, limits)).isEqualTo("pids.max 64");
     assertThat(fs.read(made, "pids.max")).isEqualTo("64");
     assertThat(fs.read(made.resolve("main"), "pids.max")).isEqualTo("64");
@@ -224,13 +224,15 @@ class V2DriverTest {
     fs = new KernelLikeCgroups(root);
     cgroup(SELF, "pids\n", "pids\n", "");
     CommandCgroup outer = driverIn(SELF).create("1", PIDS);
-    outer.set(Controller.PIDS, new Limits(Optional.of(64L), Optional.empty(), Optional.empty()));
+    outer.set(
+        Controller.PIDS, new CgroupLimits(Optional.of(64L), Optional.empty(), Optional.empty()));
     Path leaf = SELF.resolve("guard/cmd_1/main");
     file(leaf, "cgroup.procs", GUARD + "\n1234\n");
     V2Driver driver = driverIn(leaf);
     assertThat(driver.supports(Controller.PIDS)).isEqualTo(CgroupDriver.Support.YES);
     CommandCgroup inner = driver.create("2", PIDS);
-    inner.set(Controller.PIDS, new Limits(Optional.of(9L), Optional.empty(), Optional.empty()));
+    inner.set(
+        Controller.PIDS, new CgroupLimits(Optional.of(9L), Optional.empty(), Optional.empty()));
     Path made = SELF.resolve("guard/cmd_1/guard/cmd_2");
     assertThat(fs.read(made.resolve("main"), "pids.max")).isEqualTo("9");
     assertThat(fs.read(leaf, "pids.max")).isEqualTo("64");

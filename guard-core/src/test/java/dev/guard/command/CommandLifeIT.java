@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.admission.BudgetStore;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
 import dev.guard.launch.Lifeline;
 import dev.guard.limits.Limiter;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import dev.guard.process.Member;
@@ -98,21 +100,26 @@ class CommandLifeIT {
     Lifeline lifeline = Lifeline.start(os);
     try {
       Limiter limiter =
-          Limiter.on(os, Procfs.system(), Cgroupfs.system(), config, "guard-it.scope", false);
-      new CommandLife(
+          Limiter.on(
               os,
               Procfs.system(),
+              CgroupSituation.of(os, Procfs.system(), Cgroupfs.system(), Optional.empty()),
               config,
+              "guard-it.scope",
+              false);
+      Kernel kernel = new Kernel(os, Procfs.system(), Cgroupfs.system());
+      RunnerContext runner =
+          new RunnerContext(
+              kernel,
+              Caller.ofProgram(kernel),
               store,
               () -> "",
-              limiter,
               lifeline,
               Optional.empty(),
-              new Journal(UserStore.open()::records, UserStore.open().history(), () -> {}),
-              Optional.empty(),
-              new KeptTrees(),
-              command)
-          .run();
+              new KeptTrees());
+      Journal journal =
+          new Journal(UserStore.open()::records, UserStore.open().history(), () -> {});
+      new CommandLife(CommandContext.of(runner, config, limiter, command, journal)).run();
       return command.result().join();
     } finally {
       lifeline.close();

@@ -116,14 +116,13 @@ class FaultsIT {
   void whatCouldNotBeEndedKeepsItsRecordAndIsEndedByTheLifeline() throws Exception {
     Faults faults = Faults.none();
     Kernel kernel = faults.kernel();
-    UserStore store = new UserStore(kernel);
+    UserStore store = new UserStore(kernel, System.getenv());
     CommandRunner guard =
         new CommandRunner(
-            kernel,
-            Commands.config(Map.of()),
             store,
+            Commands.config(Map.of()),
             store.budgets(),
-            Optional.empty(),
+            Caller.ofProgram(kernel),
             Optional.empty());
     CommandHandle command = guard.start(stays());
     command.released().get(20, TimeUnit.SECONDS);
@@ -162,10 +161,10 @@ class FaultsIT {
     GuardConfig config = Commands.config(SETTINGS);
     Kernel kernel = faults.kernel();
     try {
-      UserStore store = new UserStore(kernel);
+      UserStore store = new UserStore(kernel, System.getenv());
       try (CommandRunner guard =
           new CommandRunner(
-              kernel, config, store, store.budgets(), Optional.empty(), Optional.empty())) {
+              store, config, store.budgets(), Caller.ofProgram(kernel), Optional.empty())) {
         CommandHandle command = guard.start(request);
         id = Optional.of(command.id());
         Result result = command.result().get(40, TimeUnit.SECONDS);

@@ -27,14 +27,13 @@ class WaitIT {
     AtomicInteger main = new AtomicInteger();
     Request request = Request.of("sh", "-c", "exit 3").capturing(100).withBeforeRelease(main::set);
     Kernel kernel = new Kernel(waitedForBefore(main), Procfs.system(), Cgroupfs.system());
-    UserStore store = new UserStore(kernel);
+    UserStore store = new UserStore(kernel, System.getenv());
     try (CommandRunner guard =
         new CommandRunner(
-            kernel,
-            Commands.config(Map.of()),
             store,
+            Commands.config(Map.of()),
             store.budgets(),
-            Optional.empty(),
+            Caller.ofProgram(kernel),
             Optional.empty())) {
       Result result = guard.run(request);
       assertThat(result.exitCode()).isEqualTo(WaitStatus.UNKNOWN.code());

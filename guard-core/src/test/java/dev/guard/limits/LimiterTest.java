@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.Layer;
 import dev.guard.LayerName;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.cgroup.MountTables;
 import dev.guard.config.GuardConfig;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,12 +56,40 @@ class LimiterTest {
         GuardConfig.defaultsWith(
             Map.of(Setting.OPEN_FILES, "0", Setting.PIDS_MAX, "64", Setting.MEMORY_MAX, "1G"));
     Procfs procfs = new Procfs(root.resolve("proc"));
-    Limiter limiter = Limiter.on(os, procfs, fs, config, "guard-1.scope", true);
+    Limiter limiter =
+        Limiter.on(
+            os,
+            procfs,
+            CgroupSituation.of(os, procfs, fs, Optional.empty()),
+            config,
+            "guard-1.scope",
+            true);
     assertThat(limiter.scope()).isPresent();
     Limiter without =
         managerIsBusy ? limiter.withLostScope("no answer") : limiter.withoutScope("refused");
     return without.apply(HELD, CommandCgroup.none(fs, ""), config).stream()
         .collect(Collectors.toMap(Layer::name, l -> l));
+  }
+
+  @Test
+  void aCommandCanHaveALimitThatNoOtherNeeded() throws Exception {
+    Cgroupfs fs = new Cgroupfs(root);
+    Procfs procfs = new Procfs(root.resolve("proc"));
+    CgroupSituation situation = CgroupSituation.of(os, procfs, fs, Optional.empty());
+    Map<Setting, String> settings = Map.of(Setting.OPEN_FILES, "0", Setting.PIDS_MAX, "64");
+    Limiter planned =
+        Limiter.on(
+                os, procfs, situation, GuardConfig.defaultsWith(settings), "guard-1.scope", false)
+            .withoutScope("refused");
+    GuardConfig own =
+        GuardConfig.defaultsWith(
+            Map.of(Setting.OPEN_FILES, "0", Setting.PIDS_MAX, "32", Setting.MEMORY_MAX, "1G"));
+    Map<LayerName, Layer> receipt =
+        planned.with(own).apply(HELD, CommandCgroup.none(fs, ""), own).stream()
+            .collect(Collectors.toMap(Layer::name, l -> l));
+    assertThat(receipt.get(LayerName.PIDS).limit()).isEqualTo("32");
+    assertThat(receipt.get(LayerName.MEMORY).limit()).isEqualTo("1073741824");
+    assertThat(receipt.get(LayerName.MEMORY).detail()).contains("no scope instead: refused");
   }
 
   /** The user's manager has pids to give, and no memory. */

@@ -3,8 +3,6 @@ package dev.guard.reap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.cgroup.CommandCgroup;
-import dev.guard.config.GuardConfig;
-import dev.guard.limits.Limiter;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
@@ -14,7 +12,7 @@ import dev.guard.os.Signals;
 import dev.guard.os.WaitStatus;
 import dev.guard.process.Tree;
 import dev.guard.testing.Await;
-import dev.guard.testing.Commands;
+import dev.guard.value.Result.Survivor;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -23,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -51,21 +48,19 @@ class ReaperOrphansTest {
     children(LIFELINE + " " + ORPHAN);
     main = new MainProcess(os(), new ProcessId(MAIN, 7), -1, true);
 
-    Reaper.Ended ended = new Reaper(os()).end(tree(), Signals.TERM, Duration.ZERO, main);
+    List<Survivor> survivors = new Reaper(os(), tree(), main).end(Signals.TERM, Duration.ZERO);
 
     waiter.join();
-    assertThat(ended.survivors()).isEmpty();
+    assertThat(survivors).isEmpty();
     assertThat(calls)
         .containsSubsequence("STOP " + ORPHAN, "stopped", "wait " + ORPHAN)
         .contains("KILL " + ORPHAN)
         .doesNotContain("STOP " + LIFELINE);
   }
 
-  private Tree tree() throws Exception {
-    GuardConfig config = Commands.config(Map.of());
+  private Tree tree() {
     Procfs procfs = new Procfs(proc);
-    CommandCgroup none =
-        Limiter.on(Os.linux(), procfs, Cgroupfs.system(), config, "none", true).create("none");
+    CommandCgroup none = CommandCgroup.none(Cgroupfs.system(), "");
     return new Tree(
         procfs,
         none,

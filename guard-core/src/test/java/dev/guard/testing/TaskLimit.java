@@ -2,6 +2,7 @@ package dev.guard.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,7 +31,13 @@ public final class TaskLimit implements AutoCloseable {
     this.tasks = tasks;
     this.config = Commands.config(Map.of(Setting.PIDS_MAX, Integer.toString(tasks)));
     this.limiter =
-        Limiter.on(Os.linux(), Procfs.system(), Cgroupfs.system(), config, "guard-it", true);
+        Limiter.on(
+            Os.linux(),
+            Procfs.system(),
+            CgroupSituation.of(Os.linux(), Procfs.system(), Cgroupfs.system(), Optional.empty()),
+            config,
+            "guard-it",
+            true);
     this.cgroup = limiter.create("it" + System.nanoTime());
   }
 
@@ -57,12 +65,12 @@ public final class TaskLimit implements AutoCloseable {
 
   /** Whether the kernel has refused a fork. */
   public boolean isFull() throws IOException {
-    return cgroup.forksRefused().orElse(0) > 0;
+    return cgroup.counters().forksRefused().orElse(0) > 0;
   }
 
   @Override
   public void close() throws IOException {
-    cgroup.kill(Os.linux());
+    cgroup.killer().kill(Os.linux());
     assertThat(cgroup.remove()).isEmpty();
   }
 }

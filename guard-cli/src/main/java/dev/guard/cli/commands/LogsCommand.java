@@ -1,0 +1,80 @@
+package dev.guard.cli.commands;
+
+import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.References;
+import dev.guard.command.Commands;
+import dev.guard.command.FoundCommand;
+import dev.guard.record.CommandRecord;
+import dev.guard.record.EndedCommand;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code guard logs}. */
+@Command(
+    name = "logs",
+    description = "Prints what a detached command has written, the last 8 to 16 MiB of it.",
+    mixinStandardHelpOptions = true)
+public final class LogsCommand implements Callable<Integer> {
+  private static final long PAUSE_NANOS = 100_000_000L;
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on until the command has ended.")
+  private boolean follow;
+
+  @Parameters(
+      arity = "1",
+      paramLabel = "COMMAND",
+      description = "An id, the beginning of one, or a name.")
+  private String reference;
+
+  @Override
+  public Integer call() throws IOException {
+    Commands commands = Commands.ofUser(Messages::print);
+    Optional<List<References.Named>> named =
+        References.checked(commands, List.of(reference), References::known);
+    if (named.isEmpty()) {
+      return ExitCode.GUARD_ERROR;
+    }
+    String id = named.get().get(0).found().get().id();
+    Optional<Path> log = commands.log(id);
+    if (log.isEmpty()) {
+      boolean detached = named.get().get(0).found().get().isDetached();
+      Messages.print(
+          detached
+              ? "the log of command " + id + " is not there: it was never written, or was removed"
+              : "command " + id + " has no log; only detached commands have one");
+      return ExitCode.GUARD_ERROR;
+    }
+    try (LogReader reader = new LogReader(log.get())) {
+      boolean goesOn = true;
+      while (goesOn) {
+        // Asked before the last look, or what came between would be lost.
+        boolean live = follow && commands.isLive(id);
+        goesOn = reader.copy(System.out) && live && !System.out.checkError();
+        if (goesOn) {
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
+      }
+    }
+    sayLost(commands, id);
+    return 0;
+  }
+
+  /** Also where the log itself could not say it. */
+  private static void sayLost(Commands commands, String id) throws IOException {
+    Optional<FoundCommand> found = commands.find(id);
+    if (found.isPresent()) {
+      long live = found.get().live().map(CommandRecord::outputLost).orElse(0L);
+      Messages.ofLost(id, found.get().ended().map(EndedCommand::outputLost).orElse(live));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.guard.cli.commands;
+
+import dev.guard.Layer;
+import dev.guard.LayerName;
+import dev.guard.cli.shared.Texts;
+import dev.guard.command.LiveCommand;
+import dev.guard.record.CommandRecord;
+import dev.guard.record.EndedCommand;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Shows commands to people: {@code guard ps}. */
+final class PsTable {
+  private PsTable() {}
+
+  /** Answers the table: one command a line. */
+  static String of(List<LiveCommand> live, List<EndedCommand> ended) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(
+        List.of(
+            "ID", "NAME", "BUDGET", "STATE", "AGE", "PROCS", "CPU", "MEMORY", "LEFT", "LIMITS",
+            "COMMAND"));
+    for (LiveCommand l : live) {
+      CommandRecord r = l.record();
+      rows.add(
+          List.of(
+              r.id(),
+              r.name().orElse("-"),
+              r.budget(),
+              state(l),
+              Texts.time(r.age()),
+              Integer.toString(l.processes()),
+              l.cpuMicros().isEmpty()
+                  ? "-"
+                  : String.format(Locale.ROOT, "%.1fs", l.cpuMicros().getAsLong() / 1e6),
+              l.memoryBytes().isEmpty() ? "-" : Texts.size(l.memoryBytes().getAsLong()),
+              r.timeLeft().map(Texts::time).orElse("-"),
+              limits(r.layers()),
+              PsOrder.branch(l, live) + Texts.command(r.argv())));
+    }
+    for (EndedCommand e : ended) {
+      rows.add(
+          List.of(
+              e.id(),
+              e.name().orElse("-"),
+              e.budget(),
+              "ended " + e.exitCode(),
+              Texts.time(Duration.between(e.requested(), Instant.now())),
+              "0",
+              "-",
+              "-",
+              "-",
+              "-",
+              Texts.command(e.argv())));
+    }
+    return Texts.table(rows);
+  }
+
+  /** Answers the word for what a live command does. */
+  static String state(LiveCommand l) {
+    return l.state().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Names what bounds it; what was asked for and is not in force has a question mark. */
+  private static String limits(List<Layer> layers) {
+    String text =
+        layers.stream()
+            .filter(l -> l.state() != Layer.State.OFF && !l.limit().isEmpty())
+            .filter(l -> l.name() != LayerName.PROCESS_GROUP && l.name() != LayerName.TIMEOUT)
+            .map(
+                l ->
+                    l.name().text()
+                        + "="
+                        + l.limit()
+                        + (l.state() == Layer.State.ACTIVE ? "" : "?"))
+            .collect(Collectors.joining(","));
+    return text.isEmpty() ? "-" : text;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.guard.cli.commands;
+
+import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.References;
+import dev.guard.command.Commands;
+import dev.guard.command.FoundCommand;
+import dev.guard.record.EndedCommand;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code guard wait}. */
+@Command(
+    name = "wait",
+    description = "Waits until commands have ended, and exits as the last one did.",
+    mixinStandardHelpOptions = true)
+public final class WaitCommand implements Callable<Integer> {
+  private static final long PAUSE_NANOS = 100_000_000L;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "COMMAND",
+      description = "An id, the beginning of one, or a name.")
+  private List<String> references;
+
+  @Override
+  public Integer call() throws IOException {
+    Commands commands = Commands.ofUser(Messages::print);
+    Optional<List<References.Named>> all =
+        References.checked(commands, references, References::known);
+    int status = all.isPresent() ? 0 : ExitCode.GUARD_ERROR;
+    for (References.Named named : all.orElse(List.of())) {
+      try {
+        status = await(commands, named.found().get());
+      } catch (IOException e) {
+        // The others are to be waited for all the same.
+        Messages.print(e.getMessage());
+        status = ExitCode.GUARD_ERROR;
+      }
+    }
+    return status;
+  }
+
+  private static int await(Commands commands, FoundCommand first) throws IOException {
+    while (commands.isLive(first.id())) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    Optional<EndedCommand> ended = commands.find(first.id()).flatMap(FoundCommand::ended);
+    if (ended.isEmpty()) {
+      Messages.print("command " + first.id() + " has ended, its exit status is not known");
+      return ExitCode.GUARD_ERROR;
+    }
+    ended.get().messages().forEach(Messages::print);
+    Messages.ofLost(first.id(), ended.get().outputLost());
+    return ended.get().exitCode();
+  }
+}

@@ -1,0 +1,165 @@
+package dev.guard.cli.exec;
+
+import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.References;
+import dev.guard.command.CommandRunner;
+import dev.guard.command.Commands;
+import dev.guard.os.Child;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
+import dev.guard.os.WaitStatus;
+import dev.guard.record.CommandRecord;
+import dev.guard.systemd.Scope;
+import dev.guard.systemd.ScopePlan;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code --detach}: starts this guard once more, in a session and where there is a service manager
+ * in a scope of its own, and waits until its command runs.
+ *
+ * <p>The second guard says on its standard output that it has been started, and then the command's
+ * id; on its standard error it says what guard always says. When the first has written the id to
+ * where its caller reads it, it says so on the second one's standard input and ends. If that ends
+ * without a word, nobody knows the id, and the command is ended.
+ */
+final class Detacher {
+  private static final byte[] TOLD = {'\n'};
+  private static final int START_PATIENCE_MILLIS = 30_000;
+
+  private final Os os;
+  private final long ignoredSignals;
+  private final boolean tells;
+
+  /**
+   * Detaches one command.
+   *
+   * @param tells whether standard error is a terminal, so that somebody can be told how it waits
+   * @param ignoredSignals bit n-1: the caller had signal n ignored
+   */
+  Detacher(Os os, boolean tells, long ignoredSignals) {
+    this.os = os;
+    this.tells = tells;
+    this.ignoredSignals = ignoredSignals;
+  }
+
+  /** Answers the exit status of the first guard. */
+  int start() throws IOException {
+    Procfs procfs = Procfs.system();
+    List<OsString> argv = commandLine(procfs.arguments(os.pid()).orElseThrow());
+    List<OsString> environment = procfs.environment(os.pid()).orElseThrow();
+    ScopePlan plan = CommandRunner.outliving();
+    String problem = plan.problem();
+    if (plan.scope().isPresent()) {
+      Scope scope = plan.scope().get();
+      List<OsString> inScope = new ArrayList<>(scope.words());
+      inScope.addAll(argv);
+      Started started = new Started(inScope, scope.addedTo(environment));
+      if (started.isGuard()) {
+        return started.exitStatus();
+      }
+      problem = started.complaint(scope);
+    }
+    Messages.print(
+        "detached without a scope of its own ("
+            + problem
+            + "): the command will die with the service or container that started it");
+    return new Started(argv, environment).exitStatus();
+  }
+
+  /** The words that this JVM was started with, but for what is true of this one only. */
+  private List<OsString> commandLine(List<OsString> own) throws OsException {
+    List<OsString> words = new ArrayList<>();
+    words.add(os.realPath(OsString.of("/proc/self/exe")));
+    words.add(OsString.of("-D" + DetachedGuard.PROPERTY + "=true"));
+    words.add(OsString.of("-D" + DetachedGuard.TERMINAL + "=" + tells));
+    for (OsString word : own.subList(1, own.size())) {
+      String text = word.toString();
+      boolean ofThisOne =
+          text.startsWith("-Dguard.descriptors=") || text.startsWith("-Dguard.closed=");
+      words.add(ofThisOne ? OsString.of(text.substring(0, text.indexOf('=') + 1)) : word);
+    }
+    return words;
+  }
+
+  /** The process that was started, and what it says. */
+  private final class Started {
+    private final Child child;
+
+    Started(List<OsString> argv, List<OsString> environment) throws OsException {
+      child = Child.startListening(os, argv, environment, ignoredSignals);
+    }
+
+    /** False when it did not come to a second guard. */
+    boolean isGuard() throws OsException {
+      while (!child.output().startsWith(DetachedGuard.STARTED) && child.isOpen()) {
+        if (!child.read(START_PATIENCE_MILLIS)) {
+          return false;
+        }
+      }
+      return child.output().startsWith(DetachedGuard.STARTED);
+    }
+
+    /** Why there is none. If it is not over yet, it is now. */
+    String complaint(Scope scope) throws OsException {
+      String said = child.errors().strip().replaceAll("\\s+", " ");
+      if (!child.isOpen() && !said.isEmpty()) {
+        return said;
+      }
+      os.kill(child.pid(), Signals.KILL);
+      child.await();
+      return "systemd-run gave no answer" + scope.giveUp(os);
+    }
+
+    int exitStatus() throws OsException {
+      while (!hasId() && child.isOpen()) {
+        child.read(-1);
+        System.err.writeBytes(child.newErrors());
+      }
+      // What it had to say about the command, it said before it told the id.
+      while (child.complains() && child.read(0)) {}
+      System.err.writeBytes(child.newErrors());
+      if (!hasId()) {
+        WaitStatus status = child.await();
+        if (status.signal() == Signals.KILL) {
+          return end("the detached guard was killed, and its command ");
+        }
+        return status.shellStatus();
+      }
+      System.out.print(child.output().substring(DetachedGuard.STARTED.length()));
+      if (System.out.checkError()) {
+        return end("the id could not be written, and the command ");
+      }
+      child.tell(TOLD);
+      return 0;
+    }
+
+    /** A command that may run, and that nobody could stop by its id. */
+    private int end(String what) {
+      try {
+        Commands commands = Commands.ofUser(Messages::print);
+        for (CommandRecord record : commands.records()) {
+          if (record.guard().pid() == child.pid()) {
+            References.tell(record.id(), commands.end(record, Duration.ZERO));
+          }
+        }
+        Messages.print(what + "does not run");
+      } catch (IOException e) {
+        Messages.print(what + "may run: " + e.getMessage() + "; see guard ps");
+      }
+      return ExitCode.GUARD_ERROR;
+    }
+
+    private boolean hasId() {
+      String output = child.output();
+      return output.startsWith(DetachedGuard.STARTED)
+          && output.indexOf('\n', DetachedGuard.STARTED.length()) > 0;
+    }
+  }
+}

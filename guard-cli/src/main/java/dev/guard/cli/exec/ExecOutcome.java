@@ -1,0 +1,115 @@
+package dev.guard.cli.exec;
+
+import dev.guard.Layer;
+import dev.guard.Outcome;
+import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Messages;
+import dev.guard.cli.terminal.SignalLoop;
+import dev.guard.config.Effective;
+import dev.guard.config.GuardConfig;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.Signals;
+import dev.guard.report.ReportWriter;
+import dev.guard.value.Result;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** Tells the caller how a command ended: by messages, the report and the exit of guard. */
+public final class ExecOutcome {
+  private final Os os;
+  private final Result result;
+  private final ExecRequest asked;
+
+  ExecOutcome(Os os, Result result, ExecRequest asked) {
+    this.os = os;
+    this.result = result;
+    this.asked = asked;
+  }
+
+  /** Says what there is to say, writes the report, and answers the exit status. */
+  int tell(Optional<ReportFile> report) {
+    result.outcome().messages().forEach(Messages::print);
+    if (!DetachedGuard.isThis()) {
+      warnOfDegraded(result.layers(), asked.effective());
+    }
+    if (asked.config().messages() == GuardConfig.Messages.ALL && !DetachedGuard.isThis()) {
+      ReceiptText.lines(result).forEach(Messages::print);
+    }
+    if (report.isPresent()) {
+      try {
+        report.get().write(ReportWriter.toJson(result).getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        OsString to = asked.arguments().value(ExecOption.REPORT).orElseThrow();
+        Messages.print("--report: " + to + ": " + e.getMessage());
+        return ExitCode.GUARD_ERROR;
+      }
+    }
+    return preservedStatus().orElse(result.exitCode());
+  }
+
+  private Optional<Integer> preservedStatus() {
+    boolean preserve = asked.preservesStatus() && result.survivors().isEmpty();
+    return preserve && result.outcome() instanceof Outcome.Ran ran && ran.status() != null
+        ? Optional.of(ran.status().shellStatus())
+        : Optional.empty();
+  }
+
+  /**
+   * Says which limits are not in force: those that somebody asked for, and those that this host
+   * gives at other times.
+   */
+  public static void warnOfDegraded(List<Layer> receipt, Effective effective) {
+    for (Layer layer : receipt) {
+      if (layer.state() == Layer.State.DEGRADED && (layer.lost() || isAsked(layer, effective))) {
+        Messages.print(
+            layer.name().text()
+                + " limit "
+                + layer.limit()
+                + " is not in force: "
+                + layer.detail());
+      }
+    }
+  }
+
+  private static boolean isAsked(Layer layer, Effective effective) {
+    return effective.entries().stream()
+        .anyMatch(
+            e ->
+                !e.where().startsWith("built-in")
+                    && e.setting().layer().filter(layer.name()::equals).isPresent());
+  }
+
+  /** Dies of the signal that ended the command, as timeout(1) does: a shell's loop stops then. */
+  void dieOfSignal(SignalLoop signals) throws IOException {
+    int signal = 0;
+    if (result.outcome() instanceof Outcome.Ran ran
+        && ran.status() != null
+        && !ran.cause().isTimeOver()) {
+      signal = ran.status().signal();
+    } else if (result.outcome() instanceof Outcome.CancelledUnrun cancelled) {
+      signal = cancelled.signal();
+    }
+    if (signal == 0) {
+      signal = signals.late();
+    }
+    if (signal == 0 || !result.survivors().isEmpty()) {
+      return;
+    }
+    os.disableCoreDumps();
+    if (signal != Signals.KILL && signal != Signals.STOP && !isReservedByC(signal)) {
+      os.setSignal(signal, Os.Disposition.DEFAULT);
+      os.kill(signals.wasTyped(signal) ? -os.processGroup(0) : os.pid(), signal);
+      // Another thread may take it; if it is blocked everywhere, the exit status says it.
+      os.poll(new int[0], 1000);
+    } else if (signal == Signals.KILL) {
+      os.kill(os.pid(), signal);
+    }
+  }
+
+  private static boolean isReservedByC(int signal) {
+    return signal == 32 || signal == 33;
+  }
+}

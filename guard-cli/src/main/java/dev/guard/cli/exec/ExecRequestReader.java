@@ -1,0 +1,213 @@
+package dev.guard.cli.exec;
+
+import dev.guard.cli.shared.Invocation;
+import dev.guard.cli.shared.Messages;
+import dev.guard.config.ConfigException;
+import dev.guard.config.ConfigLoader;
+import dev.guard.config.Durations;
+import dev.guard.config.Effective;
+import dev.guard.config.GuardConfig;
+import dev.guard.config.Setting;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.Signals;
+import dev.guard.value.Queueing;
+import dev.guard.value.Request;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Makes a request out of arguments and settings, and names everything that is wrong in them. */
+final class ExecRequestReader {
+  private final Os os;
+  private final Invocation invocation;
+  private final ExecArguments arguments;
+  private final List<String> problems = new ArrayList<>();
+  private List<String> notices = List.of();
+
+  ExecRequestReader(Os os, Invocation invocation, ExecArguments arguments) {
+    this.os = os;
+    this.invocation = invocation;
+    this.arguments = arguments;
+  }
+
+  /** Answers the request; empty where there are {@link #problems}. */
+  Optional<ExecRequest> read() {
+    problems.addAll(arguments.problems());
+    arguments.value(ExecOption.NAME).ifPresent(this::checkName);
+    if (arguments.has(ExecOption.DETACH)) {
+      refuseWithDetach();
+    }
+    Optional<Effective> effective = effective(directory());
+    effective.ifPresent(this::refuseGateway);
+    effective.ifPresent(e -> notices = e.notices());
+    Optional<Queueing> queueing = queueing(effective);
+    int timeoutSignal = timeoutSignal();
+    return problems.isEmpty()
+        ? Optional.of(
+            new ExecRequest(
+                arguments,
+                effective.orElseThrow(),
+                request(queueing).withTimeoutSignal(timeoutSignal)))
+        : Optional.empty();
+  }
+
+  /** One line for each thing that is wrong; where there is one, nothing may run. */
+  List<String> problems() {
+    return problems;
+  }
+
+  /** One line for each value of a project's settings that was not taken. */
+  List<String> notices() {
+    return notices;
+  }
+
+  /** Opens the report's file; what is wrong with it is one more of the {@link #problems}. */
+  Optional<ReportFile> openReport() {
+    try {
+      Optional<OsString> to = arguments.value(ExecOption.REPORT);
+      return to.isEmpty()
+          ? Optional.empty()
+          : Optional.of(ReportFile.open(os, to.get(), invocation.descriptors()));
+    } catch (IOException e) {
+      problems.add("--report: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Answers whether standard error is a terminal, on which a person can be told of a wait. */
+  boolean isToldOnTerminal() {
+    try {
+      os.terminalModes(2);
+      return true;
+    } catch (OsException e) {
+      return false;
+    }
+  }
+
+  private Optional<OsString> directory() {
+    Optional<OsString> wanted = arguments.value(ExecOption.DIRECTORY);
+    try {
+      if (wanted.isPresent()) {
+        return Optional.of(os.realPath(wanted.get()));
+      }
+    } catch (OsException e) {
+      problems.add("--directory: " + e.getMessage() + "; name a directory that exists");
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(os.workingDirectory());
+    } catch (OsException e) {
+      // The working directory was removed: no project's file can be at or above it.
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Effective> effective(Optional<OsString> directory) {
+    try {
+      return Optional.of(
+          ConfigLoader.load(
+              os,
+              new ConfigLoader.Inputs(
+                  invocation.environment(),
+                  directory,
+                  arguments.value(ExecOption.CONFIG),
+                  arguments.flags())));
+    } catch (ConfigException e) {
+      problems.addAll(e.problems());
+      return Optional.empty();
+    }
+  }
+
+  private Request request(Optional<Queueing> queueing) {
+    Request request = Request.of(arguments.command()).withEnvironment(invocation.environment());
+    request = queueing.map(request::queueing).orElse(request);
+    request = arguments.has(ExecOption.FOREGROUND) ? request.inForeground() : request;
+    request =
+        arguments
+            .value(ExecOption.NAME)
+            .map(OsString::toString)
+            .map(request::withName)
+            .orElse(request);
+    return arguments.value(ExecOption.DIRECTORY).map(request::withDirectory).orElse(request);
+  }
+
+  private Optional<Queueing> queueing(Optional<Effective> effective) {
+    Optional<OsString> value = arguments.value(ExecOption.WAIT);
+    if (value.isEmpty() || effective.isEmpty()) {
+      return Optional.empty();
+    }
+    String text = value.get().toString();
+    Optional<Duration> most =
+        text.isEmpty()
+            ? Optional.of(Duration.ofSeconds(Integer.MAX_VALUE))
+            : Durations.seconds(text);
+    if (most.isEmpty()) {
+      problems.add(
+          ExecOption.WAIT + ": " + text + " is no number of seconds; write e.g. --wait=30");
+      return Optional.empty();
+    }
+    String budget = effective.get().config().budget();
+    boolean tell = isToldOnTerminal() || DetachedGuard.hasTerminal();
+    return Optional.of(
+        new Queueing(
+            most.get(),
+            position -> {
+              if (tell) {
+                Messages.print("waiting for a place in budget " + budget + ", number " + position);
+              }
+            }));
+  }
+
+  private int timeoutSignal() {
+    String text = arguments.value(ExecOption.SIGNAL).map(OsString::toString).orElse("TERM");
+    OptionalInt signal = text.equals("TERM") ? OptionalInt.of(Signals.TERM) : SignalNames.of(text);
+    if (signal.isEmpty()) {
+      problems.add(
+          ExecOption.SIGNAL
+              + ": "
+              + text
+              + " is no signal; write a name as of kill -l, or a number from 1 to "
+              + Signals.LAST);
+    }
+    return signal.orElse(Signals.TERM);
+  }
+
+  private void refuseGateway(Effective effective) {
+    if (effective.config().gateway() == GuardConfig.Gateway.REQUIRE) {
+      problems.add(
+          effective.entry(Setting.GATEWAY).where()
+              + ": gateway.mode: there is no gateway yet that could be required; set auto or off");
+    }
+  }
+
+  private void checkName(OsString name) {
+    try {
+      Request.of("true").withName(name.toString());
+    } catch (IllegalArgumentException e) {
+      problems.add("--" + e.getMessage());
+    }
+  }
+
+  /** What a command without a terminal and a caller can not have. */
+  private void refuseWithDetach() {
+    if (arguments.has(ExecOption.VERBOSE)) {
+      problems.add("--verbose: a detached command has nobody to tell; use --report or guard ps");
+    }
+    if (arguments.has(ExecOption.FOREGROUND)) {
+      problems.add(
+          "--foreground: a detached command has no caller in whose group it could be; leave it out");
+    }
+    if (arguments.has("--preserve-status")) {
+      problems.add(
+          "--preserve-status: guard wait exits as a detached command did, 124 at its timeout; leave it out");
+    }
+    if (arguments.value(ExecOption.REPORT).flatMap(ReportFile::descriptor).isPresent()) {
+      problems.add("--report: a detached command keeps no descriptor open; name a file");
+    }
+  }
+}

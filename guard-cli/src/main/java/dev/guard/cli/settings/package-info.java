@@ -1,0 +1,2 @@
+/** The commands on settings: config and trust. */
+package dev.guard.cli.settings;

@@ -1,0 +1,31 @@
+package dev.guard.cli.shared;
+
+import dev.guard.store.CommandLog;
+import java.nio.charset.StandardCharsets;
+
+/** What Guard says, always on stderr. */
+public final class Messages {
+  private Messages() {}
+
+  /** Says how many bytes of output the log of a command has lost; 0: nothing. */
+  public static void ofLost(String id, long bytes) {
+    if (bytes > 0) {
+      print("command " + id + ": " + CommandLog.missing(bytes));
+    }
+  }
+
+  /** What a failure says, on one line. */
+  public static String of(Throwable e) {
+    boolean hasMessage = !(e instanceof Error) && e.getMessage() != null;
+    return Texts.shown(hasMessage ? e.getMessage() : e.toString());
+  }
+
+  /**
+   * One line, in UTF-8 in every locale, so that names of files are what they are. What a file, a
+   * program or a process is called may hold a newline, or what a terminal obeys.
+   */
+  public static void print(String line) {
+    String text = "guard: " + Texts.shown(line) + "\n";
+    System.err.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

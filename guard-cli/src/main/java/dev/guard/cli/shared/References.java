@@ -1,0 +1,128 @@
+package dev.guard.cli.shared;
+
+import dev.guard.command.Commands;
+import dev.guard.command.FoundCommand;
+import dev.guard.store.CommandId;
+import dev.guard.value.Request;
+import dev.guard.value.Result.Survivor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Commands that somebody named on the command line, one after the other. */
+public final class References {
+  private References() {}
+
+  /**
+   * One of them.
+   *
+   * @param reference as it was given
+   * @param found the command that it leads to, if there is one
+   */
+  public record Named(String reference, Optional<FoundCommand> found) {}
+
+  /** Whether it may be done with one of them. */
+  public interface Precondition {
+    /** Answers why not, and what to do; empty: it may. */
+    Optional<String> problem(Named named) throws IOException;
+  }
+
+  /** What is done with one of them. */
+  public interface ReferenceAction {
+    /** Answers an exit status. */
+    int on(Named named) throws IOException;
+  }
+
+  /** Refuses one that leads to nothing. */
+  public static Optional<String> known(Named named) {
+    return named.found().isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            "no command " + named.reference() + " is known; guard ps --all lists those that are");
+  }
+
+  /**
+   * Looks all of them up and checks them before anything is done with one: a word that leads to
+   * nothing may have been meant for something else, as the 9 of kill -9. Empty: one was refused,
+   * and the user has been told.
+   */
+  public static Optional<List<Named>> checked(
+      Commands commands, List<String> references, Precondition check) {
+    List<Named> all = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    for (String reference : references) {
+      try {
+        Named named = find(commands, reference);
+        all.add(named);
+        check.problem(named).ifPresent(problems::add);
+      } catch (IOException e) {
+        problems.add(e.getMessage());
+      }
+    }
+    String others = references.size() > 1 ? "; nothing is done with any of them" : "";
+    problems.forEach(p -> Messages.print(p + others));
+    return problems.isEmpty() ? Optional.of(all) : Optional.empty();
+  }
+
+  private static Named find(Commands commands, String reference) throws IOException {
+    if (!Request.isName(reference)) {
+      // Not a name and not an id; the empty beginning would fit every id.
+      throw new IOException(
+          "\""
+              + Texts.shown(reference)
+              + "\""
+              + " is no id and no name of a command, which begin with a letter or a digit; leave it out");
+    }
+    return new Named(reference, commands.find(reference));
+  }
+
+  /**
+   * Does it for each, when all of them have passed the check; a failure does not keep it from the
+   * others. Answers the last status that is not 0.
+   */
+  public static int each(
+      Commands commands, List<String> references, Precondition check, ReferenceAction action) {
+    Optional<List<Named>> all = checked(commands, references, check);
+    int status = all.isPresent() ? 0 : ExitCode.GUARD_ERROR;
+    for (Named named : all.orElse(List.of())) {
+      int one;
+      try {
+        one = action.on(now(commands, named));
+      } catch (IOException e) {
+        Messages.print(e.getMessage());
+        one = ExitCode.GUARD_ERROR;
+      }
+      status = one == 0 ? status : one;
+    }
+    return status;
+  }
+
+  /** By its id: what was done with those before it took time, and its name may be another's. */
+  private static Named now(Commands commands, Named named) throws IOException {
+    if (named.found().isEmpty()) {
+      return named;
+    }
+    Optional<FoundCommand> fresh = commands.find(named.found().get().id());
+    return new Named(named.reference(), fresh.or(named::found));
+  }
+
+  public static boolean isWholeId(String reference) {
+    return CommandId.is(reference);
+  }
+
+  /** Names who could not be ended. */
+  public static int tell(String id, List<Survivor> survivors) {
+    for (Survivor s : survivors) {
+      Messages.print(
+          "command "
+              + id
+              + ": process "
+              + s.pid()
+              + " ("
+              + s.command()
+              + ") could not be ended; end it by hand");
+    }
+    return survivors.isEmpty() ? 0 : ExitCode.GUARD_ERROR;
+  }
+}

@@ -1,0 +1,145 @@
+package dev.guard.cgroup;
+
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import dev.guard.store.CommandId;
+import dev.guard.systemd.Scope;
+import dev.guard.systemd.ScopePlan;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Tells where a caller is in the cgroups of this host, and so where its commands can have theirs.
+ * It looks, and changes nothing.
+ *
+ * @param fs the files of cgroups
+ * @param pid the caller
+ * @param user the caller's effective user id
+ * @param runtimeDirectory the caller's XDG_RUNTIME_DIR, if it is set
+ * @param hierarchies what is mounted, and where the caller is in each
+ * @param outer the command, of another Guard, whose cgroup the caller is in
+ */
+public record CgroupSituation(
+    Cgroupfs fs,
+    int pid,
+    int user,
+    Optional<String> runtimeDirectory,
+    List<Hierarchy> hierarchies,
+    Optional<String> outer) {
+
+  /** Looks at the situation of this process. */
+  public static CgroupSituation of(
+      Os os, Procfs procfs, Cgroupfs fs, Optional<String> runtimeDirectory) throws IOException {
+    int pid = os.pid();
+    List<Hierarchy> hierarchies = hierarchies(procfs, pid, pid);
+    return new CgroupSituation(
+        fs, pid, os.userId(), runtimeDirectory, hierarchies, outer(hierarchies));
+  }
+
+  private static List<Hierarchy> hierarchies(Procfs procfs, int mountsOf, int pid)
+      throws IOException {
+    String mounts = procfs.text(mountsOf, "mountinfo").orElse("");
+    return Hierarchy.parse(mounts, procfs.text(pid, "cgroup").orElse(""));
+  }
+
+  private static Optional<String> outer(List<Hierarchy> hierarchies) {
+    for (Hierarchy hierarchy : hierarchies) {
+      Optional<String> id = BaseCgroup.commandOf(hierarchy.self());
+      if (id.isPresent() && CommandId.is(id.get())) {
+        return id;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Picks the v2 hierarchy, if one shows the caller. */
+  public Optional<Hierarchy> v2() {
+    return v2(hierarchies);
+  }
+
+  private static Optional<Hierarchy> v2(List<Hierarchy> hierarchies) {
+    for (Hierarchy hierarchy : hierarchies) {
+      if (hierarchy.version() == 2) {
+        return Optional.of(hierarchy);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Chooses the driver for these controllers, which has arranged nothing yet. */
+  public CgroupDriver driver(Set<Controller> wanted) {
+    return CgroupChooser.choose(hierarchies, fs, pid, wanted);
+  }
+
+  /**
+   * Plans a scope where there is no room beside the caller; else neither a scope nor a problem.
+   *
+   * @param unit the name of the scope
+   * @param limits of the scope
+   */
+  public ScopePlan scopeInsteadOf(CgroupDriver driver, String unit, CgroupLimits limits)
+      throws IOException {
+    if (!(driver instanceof V2Driver here) || here.isSufficient()) {
+      return ScopePlan.no("");
+    }
+    if (v2().orElseThrow().readOnly()) {
+      // A scope's cgroup would be, too.
+      return ScopePlan.no("");
+    }
+    return outer.isPresent()
+        ? ScopePlan.no("this guard is inside another's command, whose limits it keeps")
+        : systemd().scope(ScopeRequest.forCommands(unit, limits), runtimeDirectory);
+  }
+
+  /**
+   * Plans a scope for a command that is to outlive the service or session of the caller, since a
+   * service manager ends all that is in the cgroup of a service.
+   */
+  public ScopePlan scopeThatOutlives(ScopeRequest request) throws IOException {
+    if (outer.isPresent()) {
+      return ScopePlan.no("it is part of command " + outer.get() + ", and ends with it");
+    }
+    if (v2().isEmpty()) {
+      return ScopePlan.no("there is no cgroup v2 hierarchy here");
+    }
+    return systemd().scope(request, runtimeDirectory);
+  }
+
+  /** Tells whether a scope could limit with this controller; else why not. */
+  CgroupDriver.Support inScope(Controller controller) throws IOException {
+    return systemd().delegates(controller);
+  }
+
+  /** Lists those of these controllers that a scope could limit with. */
+  public Set<Controller> inScope(Set<Controller> wanted) throws IOException {
+    Set<Controller> delegated = EnumSet.noneOf(Controller.class);
+    for (Controller controller : wanted) {
+      if (inScope(controller).available()) {
+        delegated.add(controller);
+      }
+    }
+    return delegated;
+  }
+
+  /**
+   * Finds the cgroup of a scope by a process that a manager should have moved there.
+   *
+   * @throws IOException when that process is not in it
+   */
+  public Hierarchy placeIn(Scope scope, int moved, Procfs procfs) throws IOException {
+    for (Hierarchy hierarchy : hierarchies(procfs, pid, moved)) {
+      if (hierarchy.version() == 2 && hierarchy.self().endsWith(scope.unit())) {
+        return hierarchy;
+      }
+    }
+    throw new IOException("systemd did not move the lifeline to " + scope.unit());
+  }
+
+  private Systemd systemd() {
+    return new Systemd(fs, user, v2().orElseThrow());
+  }
+}

@@ -1,0 +1,78 @@
+package dev.guard.command;
+
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
+import dev.guard.store.CommandId;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A caller is the process on whose behalf commands run. All that Guard wants to know of it is here,
+ * so that nothing below takes Guard's own process for it.
+ *
+ * @param process the caller: leftovers that may live with it live as long as it does
+ * @param guard the process that runs Guard, which is the caller itself where a program uses the
+ *     library
+ * @param directory where it works; empty: that was removed
+ * @param environment its variables
+ */
+public record Caller(
+    ProcessId process,
+    ProcessId guard,
+    Optional<OsString> directory,
+    Map<String, String> environment) {
+
+  /** A program that runs commands for itself. */
+  static Caller ofProgram(Kernel kernel) throws IOException {
+    ProcessId self = self(kernel);
+    return new Caller(self, self, directory(kernel.os()), System.getenv());
+  }
+
+  /**
+   * The parent of this process, which was started to run one command for it, as guard exec is: it
+   * works in the same directory and with the same variables.
+   */
+  static Caller ofParent(Kernel kernel) throws IOException {
+    ProcessId parent = ProcessId.of(kernel.os().parentPid(), kernel.procfs());
+    return new Caller(parent, self(kernel), directory(kernel.os()), System.getenv());
+  }
+
+  private static ProcessId self(Kernel kernel) throws IOException {
+    return ProcessId.of(kernel.os().pid(), kernel.procfs());
+  }
+
+  private static Optional<OsString> directory(Os os) {
+    try {
+      return Optional.of(os.workingDirectory());
+    } catch (OsException e) {
+      // It was removed; the command stands in it all the same.
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether Guard's process runs one command for it and nothing else, so that orphans come there.
+   */
+  boolean hasGuardForItself() {
+    return process.pid() != guard.pid();
+  }
+
+  /** Whether it has ended, so that Guard's process came to another parent. */
+  boolean hasGone(Os os) {
+    return hasGuardForItself() && process.pid() != os.parentPid();
+  }
+
+  /** Its variable of this name. */
+  Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name));
+  }
+
+  /** The id of the command that its environment says it is a part of, which proves nothing. */
+  Optional<String> inheritedCommand() {
+    return variable("GUARD_ID").filter(CommandId::is);
+  }
+}

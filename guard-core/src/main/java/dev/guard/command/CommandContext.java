@@ -1,0 +1,111 @@
+package dev.guard.command;
+
+import dev.guard.config.GuardConfig;
+import dev.guard.launch.Launch;
+import dev.guard.launch.Lifeline;
+import dev.guard.launch.SpawnLaunch;
+import dev.guard.limits.Limiter;
+import dev.guard.os.Os;
+import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
+import dev.guard.report.Journal;
+import dev.guard.report.Receipt;
+import dev.guard.report.Recorder;
+import dev.guard.store.CommandLog;
+import dev.guard.value.Request;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A context holds what all stages of one command work with.
+ *
+ * @param runner what it shares with the other commands of its runner
+ * @param config its settings
+ * @param limiter puts limits on it
+ * @param handle what its caller holds of it
+ * @param recorder collects its result
+ * @param journal what others can read of it
+ * @param strays writes down who loses his parent or leaves the cgroup
+ */
+record CommandContext(
+    RunnerContext runner,
+    GuardConfig config,
+    Limiter limiter,
+    CommandHandle handle,
+    Recorder recorder,
+    Journal journal,
+    RecordedStrays strays) {
+  /** Makes the context of a command that has just been asked for. */
+  static CommandContext of(
+      RunnerContext runner,
+      GuardConfig config,
+      Limiter limiter,
+      CommandHandle handle,
+      Journal journal) {
+    Request request = handle.request();
+    Recorder recorder = new Recorder(handle.id(), config, request, handle.requested());
+    Optional<OsString> directory = request.directory();
+    recorder.directory(directory.isPresent() ? directory : runner.caller().directory());
+    RecordedStrays strays =
+        new RecordedStrays(
+            handle.id(), runner.procfs(), runner.lifeline(), journal, recorder::note);
+    return new CommandContext(runner, config, limiter, handle, recorder, journal, strays);
+  }
+
+  String id() {
+    return handle.id();
+  }
+
+  Request request() {
+    return handle.request();
+  }
+
+  Os os() {
+    return runner.os();
+  }
+
+  Procfs procfs() {
+    return runner.procfs();
+  }
+
+  Lifeline lifeline() {
+    return runner.lifeline();
+  }
+
+  Caller caller() {
+    return runner.caller();
+  }
+
+  Optional<CommandLog> log() {
+    return runner.log();
+  }
+
+  /** Whether it has exec'd, so that its caller knows its id. */
+  boolean hasRun() {
+    CompletableFuture<?> released = handle.released();
+    return released.isDone() && !released.isCompletedExceptionally();
+  }
+
+  /** Tells how its process is made. */
+  Launch launch() {
+    return new SpawnLaunch(os(), procfs(), lifeline(), caller().variable("XDG_RUNTIME_DIR"));
+  }
+
+  /** Writes into the receipt where the command is counted. */
+  void registry(String problem, String uncounted) {
+    recorder.layer(Receipt.registry(config, limiter.outer(), problem, uncounted));
+  }
+
+  /** Says that there is no record: the command is counted, but nobody finds it. */
+  void unrecorded(String problem) {
+    if (!problem.isEmpty()) {
+      recorder.note("record: " + problem);
+      Receipt.unrecorded(config, problem).ifPresent(recorder::layer);
+    }
+  }
+
+  /** Says what has failed, for a message. */
+  static String text(Throwable e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.guard.command;
+
+import dev.guard.cgroup.CommandCgroups;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import dev.guard.process.Member;
+import dev.guard.process.Tree;
+import dev.guard.record.CommandRecord;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** This finds the processes of commands, by their records or by their ids alone. */
+final class CommandTrees {
+  private final Os os;
+  private final Procfs procfs;
+  private final Cgroupfs fs;
+
+  CommandTrees(Kernel kernel) {
+    this.os = kernel.os();
+    this.procfs = kernel.procfs();
+    this.fs = kernel.cgroupfs();
+  }
+
+  /** Finds the processes of a command that has a record. */
+  Tree of(CommandRecord record) throws IOException {
+    Member member = record.member().isPresent() ? record.member().get() : byId(record.id());
+    if (record.guard().lives(procfs)) {
+      return Tree.of(procfs, fs, member, record.guard().startTicks());
+    }
+    // The number of a guard that has died may be another's.
+    Tree tree = Tree.of(procfs, fs, member.withoutAdopter()).knowing(record.strays());
+    if (record.detached()) {
+      // It is started as the leader of a session of its own.
+      tree.withSessionOf(record.guard());
+    }
+    return isAttended(record) ? tree : tree.provenOnly();
+  }
+
+  /** Whether its guard lives, or the lifeline of that. */
+  boolean isAttended(CommandRecord record) throws IOException {
+    return record.guard().lives(procfs) || record.lifeline().lives(procfs);
+  }
+
+  /**
+   * Finds the processes of a command without a record: what is in its cgroups, or descends from
+   * that. A mark in the environment alone proves nothing.
+   */
+  Tree withoutRecord(String id) throws IOException {
+    return Tree.of(procfs, fs, byId(id)).sparing(ownParents()).provenOnly();
+  }
+
+  private Member byId(String id) throws IOException {
+    List<Path> cgroups =
+        CommandCgroups.of(os.userId(), procfs, fs, os.pid()).getOrDefault(id, List.of());
+    return new Member(id, Member.NOBODY, 0, 0, 0, cgroups);
+  }
+
+  /** Lists this process and those above it. */
+  Set<Integer> ownParents() throws IOException {
+    Set<Integer> parents = new HashSet<>();
+    for (int pid = os.pid();
+        pid > 0 && parents.add(pid);
+        pid = procfs.stat(pid).map(Procfs.Stat::parent).orElse(0)) {}
+    return parents;
+  }
+
+  /** Removes the cgroup of a tree of which nothing is left. */
+  static void removeCgroup(Tree tree) throws IOException {
+    List<Path> busy = tree.cgroup().remove();
+    if (!busy.isEmpty()) {
+      throw new IOException("cgroup " + busy.get(0) + " can not be removed, it stays busy");
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.guard.command;
+
+import dev.guard.admission.BudgetStore;
+import dev.guard.launch.Lifeline;
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import dev.guard.store.CommandLog;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A context holds what all commands of one {@link CommandRunner} share.
+ *
+ * @param kernel the ways to the kernel
+ * @param caller on whose behalf they run
+ * @param budgets where their places and starts are counted
+ * @param uncounted tells why the budgets may not count all commands there are; empty: they do
+ * @param lifeline ends them when this process dies
+ * @param log takes the output of a detached command, the only one of its runner
+ * @param kept what they have left alive
+ */
+record RunnerContext(
+    Kernel kernel,
+    Caller caller,
+    BudgetStore budgets,
+    Supplier<String> uncounted,
+    Lifeline lifeline,
+    Optional<CommandLog> log,
+    KeptTrees kept) {
+  Os os() {
+    return kernel.os();
+  }
+
+  Procfs procfs() {
+    return kernel.procfs();
+  }
+}

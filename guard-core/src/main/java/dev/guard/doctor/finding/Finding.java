@@ -1,0 +1,79 @@
+package dev.guard.doctor.finding;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a check has found.
+ *
+ * @param check the check
+ * @param subject what it is about: a layer, a unit, a command, a process; empty for the host
+ * @param status how bad it is
+ * @param reason what is so, in one line
+ * @param details more lines, one fact each
+ * @param remedy what makes it go away; always there for what is neither passed nor skipped
+ * @param namespace the details once more, for programs, of a finding about a mount namespace
+ */
+public record Finding(
+    Check check,
+    String subject,
+    Verdict status,
+    String reason,
+    List<String> details,
+    Optional<Remedy> remedy,
+    Optional<NamespaceFacts> namespace) {
+
+  /** How bad it is. */
+  public enum Verdict {
+    /** As it should be. */
+    PASS,
+    /** It works, and something could go wrong. */
+    CAUTION,
+    /** It does not work, or will be lost. */
+    FAIL,
+    /** It could not be looked at, or does not apply here. */
+    SKIPPED
+  }
+
+  /** Copies the details. */
+  public Finding {
+    details = List.copyOf(details);
+    if (remedy.isEmpty() && (status == Verdict.CAUTION || status == Verdict.FAIL)) {
+      throw new IllegalArgumentException(check + " " + subject + ": no remedy");
+    }
+    if (remedy.isPresent() && remedy.get() instanceof Remedy.Script && !check.isScripted()) {
+      throw new IllegalArgumentException(check + " gives no scripts: no test would run this one");
+    }
+  }
+
+  private static Finding of(
+      Check check, String subject, Verdict status, String reason, Optional<Remedy> remedy) {
+    return new Finding(check, subject, status, reason, List.of(), remedy, Optional.empty());
+  }
+
+  public static Finding pass(Check check, String subject, String reason) {
+    return of(check, subject, Verdict.PASS, reason, Optional.empty());
+  }
+
+  public static Finding skipped(Check check, String subject, String reason) {
+    return of(check, subject, Verdict.SKIPPED, reason, Optional.empty());
+  }
+
+  public static Finding caution(Check check, String subject, String reason, Remedy remedy) {
+    return of(check, subject, Verdict.CAUTION, reason, Optional.of(remedy));
+  }
+
+  public static Finding fail(Check check, String subject, String reason, Remedy remedy) {
+    return of(check, subject, Verdict.FAIL, reason, Optional.of(remedy));
+  }
+
+  /** The same with these lines. */
+  public Finding with(List<String> lines) {
+    return new Finding(check, subject, status, reason, lines, remedy, namespace);
+  }
+
+  /** The same with these facts. */
+  public Finding with(NamespaceFacts facts) {
+    return new Finding(check, subject, status, reason, details, remedy, Optional.of(facts));
+  }
+}

@@ -1,0 +1,69 @@
+package dev.guard.doctor.finding;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is so in one mount namespace, for programs.
+ *
+ * @param id the id of the mount at /, as in the first field of /proc/PID/mountinfo; empty when the
+ *     root directory is no mount
+ * @param hosts whether it is that of the host's first process
+ * @param own whether guard is in it itself
+ * @param cause what made it: directives, unshare, chroot or container; empty for the host's
+ * @param source how that is known: unit, mounts or process; empty for the host's
+ * @param directives as in a unit's file
+ * @param unit the unit that has, or had, the directives
+ */
+public record NamespaceFacts(
+    String id,
+    boolean hosts,
+    boolean own,
+    String cause,
+    String source,
+    List<String> directives,
+    Optional<String> unit,
+    List<SeenProcess> processes,
+    List<Directory> directories,
+    List<Bus> buses) {
+  /** Copies the lists. */
+  public NamespaceFacts {
+    directives = List.copyOf(directives);
+    processes = List.copyOf(processes);
+    directories = List.copyOf(directories);
+    buses = List.copyOf(buses);
+  }
+
+  /**
+   * A process in it that was looked at.
+   *
+   * @param why agent NAME, session, guarded, or process when it was asked for
+   * @param unit its unit, where it is in one
+   * @param manager whose manager has that unit: system, or user
+   */
+  public record SeenProcess(
+      int pid,
+      String user,
+      String why,
+      Optional<String> unit,
+      String manager,
+      String cgroup,
+      String command) {}
+
+  /**
+   * A directory.
+   *
+   * @param writable whether its mount is; not its permissions
+   * @param mountPoint of the mount that it is reached through; empty when that is not known
+   * @param difference against the host's first process: the same, read-only, private, ...
+   */
+  public record Directory(String path, boolean writable, String mountPoint, String difference) {}
+
+  /**
+   * The bus of a user.
+   *
+   * @param reachable whether its socket is there
+   * @param reason why it is not; empty when it is
+   */
+  public record Bus(String user, String path, boolean reachable, String reason) {}
+}

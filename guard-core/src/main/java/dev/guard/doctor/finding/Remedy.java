@@ -1,0 +1,39 @@
+package dev.guard.doctor.finding;
+
+/** What makes a finding go away. */
+public sealed interface Remedy {
+  /** The script, or what a person has to do. */
+  String text();
+
+  /**
+   * Commands of a POSIX shell that can be run as they are, line by line; files are written by them
+   * too.
+   *
+   * @param root whether they need root; else they are for the user that the doctor ran as
+   */
+  record Script(boolean root, String text) implements Remedy {}
+
+  /** Something that only a person can decide or do, in one sentence. */
+  record Advice(String text) implements Remedy {}
+
+  /**
+   * Two lines of a script that write a file, with its directory; the text stands on one line, so
+   * that spaces before it do no harm.
+   */
+  static String write(String path, String content) {
+    String directory = path.substring(0, path.lastIndexOf('/'));
+    String format = content.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n");
+    return "mkdir -p "
+        + quoted(directory)
+        + "\nprintf "
+        + quoted(format)
+        + " >"
+        + quoted(path)
+        + "\n";
+  }
+
+  /** A word of a shell that stands for exactly this text. */
+  static String quoted(String text) {
+    return text.matches("[A-Za-z0-9_@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,105 @@
+package dev.guard.doctor.headroom;
+
+import dev.guard.doctor.finding.Check;
+import dev.guard.doctor.finding.Finding;
+import dev.guard.doctor.finding.Remedy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongFunction;
+
+/**
+ * What commands may take at most of something that the machine has so much of.
+ *
+ * @param maximum where {@code most} comes from
+ * @param most how much there is
+ * @param percent of that which may be taken, so that enough is left for the rest of the host
+ * @param show a quantity, for people
+ */
+record Share(Check check, String maximum, long most, int percent, LongFunction<String> show) {
+  private static final long STEP = 1024;
+
+  private static final Remedy LIMIT_ALL =
+      new Remedy.Advice(
+          "Give every command a limit: memory_max, pids_max and open_files in the settings, or one"
+              + " for a cgroup above them.");
+
+  /**
+   * The commands.
+   *
+   * @param count how many there are
+   * @param sum what those with a limit may take together
+   * @param unlimited how many have none
+   * @param now what is taken now on the whole host, whoever by; 0: that does not matter
+   */
+  record Load(int count, long sum, int unlimited, long now) {}
+
+  /**
+   * What may be taken together. What has no limit may take all of it. What is taken now is not
+   * added: what the commands have of it would count twice.
+   */
+  private long demand(Load load) {
+    return Math.max(ofCommands(load), load.now());
+  }
+
+  private long ofCommands(Load load) {
+    return load.unlimited() > 0 ? Math.max(load.sum(), most) : load.sum();
+  }
+
+  /**
+   * Passes up to the percentage, is a caution up to all there is, and fails above.
+   *
+   * @param remedy by a maximum that would be enough
+   */
+  Finding judge(Load load, LongFunction<Remedy> remedy, List<String> details) {
+    String reason = reason(load);
+    long demand = demand(load);
+    if (demand <= allowed()) {
+      return Finding.pass(check, "", reason).with(details);
+    }
+    Remedy enough = load.unlimited() > 0 ? LIMIT_ALL : remedy.apply(enough(demand));
+    Finding finding =
+        demand <= most
+            ? Finding.caution(check, "", reason, enough)
+            : Finding.fail(check, "", reason, enough);
+    return finding.with(details);
+  }
+
+  private String reason(Load load) {
+    List<String> parts = new ArrayList<>();
+    long sum = ofCommands(load);
+    parts.add(
+        load.count() == 0
+            ? "no command runs; " + maximum + " is " + show.apply(most)
+            : load.count()
+                + (load.count() == 1 ? " command" : " commands")
+                + " may take "
+                + show.apply(sum)
+                + percentage(sum)
+                + " of "
+                + maximum
+                + ", "
+                + show.apply(most));
+    if (load.unlimited() > 0) {
+      parts.add("all of it, since they have no limit: " + load.unlimited() + " of them");
+    }
+    if (load.now() > 0) {
+      parts.add("the whole host has " + show.apply(load.now()) + percentage(load.now()) + " now");
+    }
+    return String.join("; ", parts);
+  }
+
+  private String percentage(long part) {
+    return String.format(Locale.ROOT, " (%.0f %%)", 100.0 * part / most);
+  }
+
+  long allowed() {
+    return most / 100 * percent + most % 100 * percent / 100;
+  }
+
+  /** The smallest that this demand passes with, rounded up; Long.MAX_VALUE: there is none. */
+  private long enough(long demand) {
+    double least = Math.ceil(demand * (100.0 / percent) / STEP) * STEP;
+    return least >= Long.MAX_VALUE - STEP ? Long.MAX_VALUE : (long) least + STEP;
+  }
+}

@@ -1,0 +1,39 @@
+package dev.guard.doctor.machine;
+
+import dev.guard.config.GuardConfig;
+import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
+import dev.guard.os.Procfs;
+import dev.guard.value.Environment;
+import java.nio.file.Path;
+
+/**
+ * The machine that the doctor looks at, and from where.
+ *
+ * @param root what stands for /, e.g. for /var/lib/systemd/linger and /etc/passwd
+ * @param programs how systemd's tools are asked
+ * @param config the settings in force where guard was called
+ * @param environment the variables guard was called with
+ */
+public record ExaminedMachine(
+    Os os,
+    Procfs procfs,
+    Cgroupfs cgroupfs,
+    Path root,
+    Programs programs,
+    GuardConfig config,
+    Environment environment) {
+
+  /** This machine. */
+  public static ExaminedMachine here(Kernel kernel, GuardConfig config, Environment environment) {
+    return new ExaminedMachine(
+        kernel.os(),
+        kernel.procfs(),
+        kernel.cgroupfs(),
+        Path.of("/"),
+        Programs.system(),
+        config,
+        environment);
+  }
+}

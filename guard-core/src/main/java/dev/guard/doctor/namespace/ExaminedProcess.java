@@ -1,0 +1,33 @@
+package dev.guard.doctor.namespace;
+
+import dev.guard.doctor.machine.SystemdUnit;
+import java.util.Optional;
+
+/**
+ * A process that is looked at.
+ *
+ * @param user its effective user id
+ * @param why what it is: an agent, a session, a guarded process, or one that was asked for
+ * @param command its arguments, cut
+ * @param cgroup its path as systemd has it, or as the kernel says it where systemd has none
+ * @param unit its unit, if it is in one
+ * @param contained whether it is in a container, or in another namespace of processes
+ */
+record ExaminedProcess(
+    int pid,
+    int user,
+    String why,
+    String command,
+    String cgroup,
+    Optional<SystemdUnit> unit,
+    boolean contained) {
+  private static final int FIRST = 1;
+
+  /** What a process is that somebody has only asked about. */
+  static final String GIVEN = "process";
+
+  /** Whether a remedy may end it: never process 1, nor what Guard does not know. */
+  boolean mayBeEnded() {
+    return pid != FIRST && !why.equals(GIVEN);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.guard.doctor.namespace;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What made a namespace.
+ *
+ * @param directives as in a unit's file; those of the unit where it could be asked, else what the
+ *     mounts look like
+ * @param unit the unit, and what its manager says of it, where that is known
+ * @param silent units that it might be and whose managers could not be asked, with the reason
+ */
+record NamespaceCause(
+    CauseKind kind, List<String> directives, Optional<UnitSettings> unit, List<String> silent) {
+  /** The kinds, and how they are known. */
+  enum CauseKind {
+    /** The directives that a unit has. */
+    UNIT("read from unit"),
+    /** Directives that its unit had when it was started. */
+    FORMER("inferred from its mounts"),
+    /** Directives of a unit that is not known. */
+    DIRECTIVES("inferred from its mounts"),
+    /** A program that called unshare(2). */
+    UNSHARE("inferred from its mounts"),
+    /** Not a namespace: another root directory. */
+    CHROOT("inferred from its mounts"),
+    /** A container. */
+    CONTAINER("read from its cgroup or its namespace of processes");
+
+    private final String source;
+
+    CauseKind(String source) {
+      this.source = source;
+    }
+  }
+
+  /** Of a kind that needs no more to be known. */
+  static NamespaceCause of(CauseKind kind) {
+    return new NamespaceCause(kind, List.of(), Optional.empty(), List.of());
+  }
+
+  /** Whether somebody wanted those in it to see other files than the host's. */
+  boolean isMeant() {
+    return kind == CauseKind.CONTAINER || kind == CauseKind.CHROOT;
+  }
+
+  /** As JSON has it. */
+  String name() {
+    return switch (kind) {
+      case UNIT, FORMER, DIRECTIVES -> "directives";
+      case UNSHARE -> "unshare";
+      case CHROOT -> "chroot";
+      case CONTAINER -> "container";
+    };
+  }
+
+  /** As JSON has it. */
+  String source() {
+    return kind == CauseKind.UNIT ? "unit" : kind == CauseKind.CONTAINER ? "process" : "mounts";
+  }
+
+  /** In one line: what it is, and how that is known. */
+  String text() {
+    String what =
+        switch (kind) {
+          case UNIT, FORMER, DIRECTIVES -> String.join(" ", directives);
+          case UNSHARE -> "unshare, or a program that does as it does";
+          case CHROOT -> "chroot, or a program that does as it does";
+          case CONTAINER -> "a container";
+        };
+    String known =
+        kind.source
+            + switch (kind) {
+              case UNIT -> " " + unit.orElseThrow().name();
+              case FORMER -> "; unit " + unit.orElseThrow().name() + " has no such directive now";
+              default -> "";
+            };
+    return (what.isEmpty() ? "a directive that shows in no mount, as PrivateMounts=" : what)
+        + ", "
+        + known;
+  }
+}

@@ -1,0 +1,60 @@
+package dev.guard.doctor.namespace;
+
+import dev.guard.doctor.machine.Users;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Users as far as they can be shown and found; each is looked for once. */
+final class ShownUsers {
+  /** What a terminal may act on, or show as another line, as a pattern. */
+  static final String UNSHOWN = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
+
+  private static final Pattern SHOWN = Pattern.compile("[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
+
+  private final Users users;
+  private final Map<Integer, ShownUser> known = new HashMap<>();
+
+  ShownUsers(Users users) {
+    this.users = users;
+  }
+
+  /**
+   * One of them.
+   *
+   * @param name its name; its number where it has none, or one that can not be shown
+   * @param home its home directory, absolute; empty where none is known that can be shown
+   */
+  record ShownUser(int id, String name, Optional<String> home) {}
+
+  ShownUser find(int id) {
+    return known.computeIfAbsent(id, this::lookUp);
+  }
+
+  private ShownUser lookUp(int id) {
+    Optional<Users.User> user;
+    try {
+      user = users.find(id);
+    } catch (IOException e) {
+      // Without the file of users, nobody has a name: what they see can be told all the same.
+      user = Optional.empty();
+    }
+    return new ShownUser(
+        id,
+        user.map(Users.User::name)
+            .filter(name -> SHOWN.matcher(name).matches())
+            .orElse(Integer.toUnsignedString(id)),
+        user.map(Users.User::home)
+            .filter(home -> home.startsWith("/") && SHOWN.matcher(home).matches())
+            .map(ShownUsers::plain));
+  }
+
+  private static String plain(String path) {
+    String plain = path.replaceAll("/+", "/");
+    return plain.length() > 1 && plain.endsWith("/")
+        ? plain.substring(0, plain.length() - 1)
+        : plain;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.guard.doctor.namespace;
+
+import dev.guard.doctor.machine.ServiceManagers;
+import dev.guard.doctor.machine.SystemdUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a manager says of a unit.
+ *
+ * @param directives those that are set and give it a mount namespace of its own, with their values
+ * @param mainPid its main process; 0 when it has none
+ * @param killMode whom a restart ends
+ * @param isTransient whether a program has made it, so that no file of it lasts
+ */
+record UnitSettings(
+    SystemdUnit unit,
+    Map<String, String> directives,
+    int mainPid,
+    String killMode,
+    boolean isTransient) {
+  /**
+   * Directives that give a service a mount namespace, at the values at which they do not, see
+   * systemd.exec(5), and exec_needs_mount_namespace() in systemd's source.
+   */
+  private static final Map<String, String> OFF =
+      lines(
+          """
+          ProtectSystem=no
+          ProtectHome=no
+          PrivateTmp=no
+          ReadWritePaths=
+          ReadOnlyPaths=
+          InaccessiblePaths=
+          ExecPaths=
+          NoExecPaths=
+          BindPaths=
+          BindReadOnlyPaths=
+          TemporaryFileSystem=
+          PrivateDevices=no
+          PrivateMounts=no
+          PrivateIPC=no
+          ProtectKernelTunables=no
+          ProtectKernelModules=no
+          ProtectKernelLogs=no
+          ProtectControlGroups=no
+          ProtectProc=default
+          ProcSubset=all
+          LogNamespace=
+          MountFlags=
+          DynamicUser=no
+          RootDirectory=
+          RootImage=
+          MountImages=
+          ExtensionImages=
+          ExtensionDirectories=
+          """);
+
+  /** Without these it would be another service: what it runs, or as whom, depends on them. */
+  private static final Set<String> ESSENTIAL =
+      Set.of(
+          "DynamicUser",
+          "RootDirectory",
+          "RootImage",
+          "MountImages",
+          "ExtensionImages",
+          "ExtensionDirectories");
+
+  /** What a manager is asked for. */
+  static final List<String> PROPERTIES =
+      Stream.concat(
+              Stream.of("LoadState", "MainPID", "KillMode", ServiceManagers.TRANSIENT),
+              OFF.keySet().stream())
+          .toList();
+
+  private static Map<String, String> lines(String lines) {
+    Map<String, String> values = new LinkedHashMap<>();
+    lines
+        .lines()
+        .map(l -> l.split("=", 2))
+        .forEach(nameAndValue -> values.put(nameAndValue[0], nameAndValue[1]));
+    return values;
+  }
+
+  static UnitSettings of(SystemdUnit unit, Map<String, String> properties) {
+    Map<String, String> directives = new LinkedHashMap<>();
+    OFF.forEach(
+        (name, off) -> {
+          // A manager that is older than a directive says nothing of it.
+          String value = properties.getOrDefault(name, off);
+          if (!value.equals(off)) {
+            // What a user's manager says is up to the user: it goes to root's terminal.
+            directives.put(name, value.replaceAll(ShownUsers.UNSHOWN, "?"));
+          }
+        });
+    String main = properties.getOrDefault("MainPID", "0");
+    return new UnitSettings(
+        unit,
+        directives,
+        main.matches("[0-9]{1,9}") ? Integer.parseInt(main) : 0,
+        properties.getOrDefault("KillMode", "control-group"),
+        properties.getOrDefault(ServiceManagers.TRANSIENT, "no").equals("yes"));
+  }
+
+  /** For people. */
+  String name() {
+    return name(unit);
+  }
+
+  /** A unit for people. */
+  static String name(SystemdUnit unit) {
+    return unit.name() + unit.user().map(u -> " of user " + Integer.toUnsignedString(u)).orElse("");
+  }
+
+  /** Whether ending this one ends that one too: a user's manager has all of the user's units. */
+  boolean includes(SystemdUnit other) {
+    return unit.user().equals(other.user())
+        ? unit.name().equals(other.name())
+        : managerOf(other).filter(m -> m.name().equals(unit.name())).isPresent();
+  }
+
+  /** The unit of the system's that the manager of a user's unit is. */
+  static Optional<SystemdUnit> managerOf(SystemdUnit unit) {
+    return unit.user()
+        .map(Integer::toUnsignedString)
+        .map(
+            u ->
+                new SystemdUnit(
+                    "user@" + u + ".service", "user-" + u + ".slice", Optional.empty()));
+  }
+
+  /** Whether a file beside the unit's own can take them back. */
+  boolean canBeReset() {
+    return directives.keySet().stream().noneMatch(ESSENTIAL::contains);
+  }
+
+  /** The text of that file. */
+  String reset() {
+    return directives.keySet().stream()
+        .map(name -> name + "=" + OFF.get(name) + "\n")
+        .collect(Collectors.joining("", "[Service]\n", ""));
+  }
+
+  /** Whether a restart ends this process of it. */
+  boolean restartEnds(int pid) {
+    return pid == mainPid || killMode.equals("control-group") || killMode.equals("mixed");
+  }
+
+  /** As in a unit's file. */
+  List<String> lines() {
+    return directives.entrySet().stream().map(d -> d.getKey() + "=" + d.getValue()).toList();
+  }
+}

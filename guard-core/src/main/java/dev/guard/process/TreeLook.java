@@ -1,0 +1,64 @@
+package dev.guard.process;
+
+import dev.guard.cgroup.CommandCgroup;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Holds what one look at a tree has found: whoever is in its cgroup, or descends from somebody who
+ * is known to be of the tree.
+ *
+ * @param listed the pids that it has listed, also of those who have gone since
+ * @param live those of them that are of the tree and live
+ * @param doubts whether it has listed somebody of whom that could not be told
+ */
+record TreeLook(Set<Integer> listed, Set<ProcessId> live, boolean doubts) {
+
+  /**
+   * Looks once.
+   *
+   * @param begin the time before anything was asked, see {@link Procfs#uptimeTicks}
+   * @param roots those whose children are of the tree without a further proof
+   * @param adopted what is below whoever adopts the tree's orphans
+   */
+  static TreeLook at(
+      Procfs procfs,
+      long begin,
+      CommandCgroup cgroup,
+      Set<ProcessId> roots,
+      Optional<AdoptedTree> adopted)
+      throws IOException {
+    Set<Integer> listed =
+        adopted.isPresent() ? below(adopted.get(), cgroup) : below(roots, cgroup, procfs);
+    MemberIdentities identities = MemberIdentities.of(procfs, begin, listed, roots);
+    if (identities.hasDoubts()) {
+      // Whoever is in the cgroup in both lists is of the tree, and who got a number in between is
+      // not there.
+      identities.confirm(cgroup.processes());
+    }
+    Set<ProcessId> live = identities.live();
+    live.removeIf(process -> !listed.contains(process.pid()));
+    return new TreeLook(listed, live, identities.hasDoubts());
+  }
+
+  private static Set<Integer> below(AdoptedTree adopted, CommandCgroup cgroup) throws IOException {
+    Set<Integer> listed = cgroup.processes();
+    listed.addAll(adopted.processes(cgroup::processes));
+    return listed;
+  }
+
+  private static Set<Integer> below(Set<ProcessId> roots, CommandCgroup cgroup, Procfs procfs)
+      throws IOException {
+    Set<Integer> listed = cgroup.processes();
+    for (ProcessId root : roots) {
+      if (root.lives(procfs)) {
+        listed.add(root.pid());
+      }
+    }
+    listed.addAll(Descendants.on(procfs).of(Set.copyOf(listed)));
+    return listed;
+  }
+}
