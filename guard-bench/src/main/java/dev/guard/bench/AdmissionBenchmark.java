@@ -57,7 +57,7 @@ public class AdmissionBenchmark {
   private CommandRunner guard;
   private int commands;
   private static final ProcessId OWNER = new ProcessId(1, 0);
-  private RateLimiter.State full = RateLimiter.State.EMPTY;
+  private RateLimiter.LimiterState full = RateLimiter.LimiterState.EMPTY;
 
   /** Fills the budget and the limiter's window. */
   @Setup(Level.Trial)

@@ -8,33 +8,33 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What all guards of a user know about one budget, as lines of words: the limiter's state, who has
- * a place, and who waits for one, first come first.
+ * All that guards of a user know about one budget is here, as lines of words: the limiter's state,
+ * who has a place, and who waits for one, first come first.
  */
 final class BudgetState {
   private static final String VERSION = "guard-budget-1";
   private static final String END = "end";
   private static final int SHOWN = 80;
 
-  /** What happened to the file that this should have come from; empty: nothing. */
+  /** Tells what happened to the file that this should have come from; empty: nothing. */
   String damage = "";
 
-  RateLimiter.State rate = RateLimiter.State.EMPTY;
+  RateLimiter.LimiterState rate = RateLimiter.LimiterState.EMPTY;
   final Map<String, PlaceLine> places = new LinkedHashMap<>();
   final Map<String, ProcessId> waiting = new LinkedHashMap<>();
 
   /** The text is not what a guard writes. */
-  static final class DamagedException extends RuntimeException {
+  static final class DamagedBudgetException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    DamagedException(String message) {
+    DamagedBudgetException(String message) {
       super(message);
     }
 
     /** One line that no guard writes; it may be as long as the file. */
-    static DamagedException of(String line) {
+    static DamagedBudgetException of(String line) {
       int shown = Math.min(line.length(), SHOWN);
-      return new DamagedException(
+      return new DamagedBudgetException(
           "line " + line.substring(0, shown) + (shown < line.length() ? "..." : ""));
     }
   }
@@ -71,7 +71,7 @@ final class BudgetState {
   /**
    * The state that a file has; an empty one if it is of another boot.
    *
-   * @throws DamagedException when it is not such a file, or not whole
+   * @throws DamagedBudgetException when it is not such a file, or not whole
    */
   static BudgetState parse(String text, String bootId) {
     BudgetState state = new BudgetState();
@@ -80,7 +80,7 @@ final class BudgetState {
     if (first.length != 2
         || !first[0].equals(VERSION)
         || !lines.get(lines.size() - 1).equals(END)) {
-      throw new DamagedException("not a whole " + VERSION + " file");
+      throw new DamagedBudgetException("not a whole " + VERSION + " file");
     }
     if (!first[1].equals(bootId)) {
       return state;
@@ -104,9 +104,11 @@ final class BudgetState {
           long[] starts = Arrays.stream(w, 3, w.length).mapToLong(Long::parseLong).toArray();
           int violations = Integer.parseInt(w[1]);
           if (violations < 0) {
-            throw DamagedException.of(line);
+            throw DamagedBudgetException.of(line);
           }
-          rate = new RateLimiter.State(starts, violations, Long.parseLong(w[2]), new ArrayList<>());
+          rate =
+              new RateLimiter.LimiterState(
+                  starts, violations, Long.parseLong(w[2]), new ArrayList<>());
         }
         case "start" ->
             rate.waiting()
@@ -114,11 +116,11 @@ final class BudgetState {
                     new RateLimiter.Waiter(
                         checked(w[1]), process(w[2], w[3]), Long.parseLong(w[4])));
         case "wait" -> waiting.put(checked(w[1]), process(w[2], w[3]));
-        default -> throw DamagedException.of(line);
+        default -> throw DamagedBudgetException.of(line);
       }
     } catch (IndexOutOfBoundsException | NumberFormatException | UnsupportedOperationException e) {
       // The last: somebody waits to start before there is a line of the limiter.
-      throw DamagedException.of(line);
+      throw DamagedBudgetException.of(line);
     }
   }
 
@@ -128,7 +130,7 @@ final class BudgetState {
 
   private static String checked(String word) {
     if (!PlaceLine.isWord(word)) {
-      throw DamagedException.of(word);
+      throw DamagedBudgetException.of(word);
     }
     return word;
   }

@@ -7,7 +7,7 @@ import java.util.Collection;
 
 /** Where the states of budgets are kept. */
 interface BudgetStates {
-  /** What is done with the state of a budget. */
+  /** Reads and changes the state of a budget. */
   @FunctionalInterface
   interface StateChange<T> {
     /** Reads and changes the state; when it throws, nothing is kept of the change. */

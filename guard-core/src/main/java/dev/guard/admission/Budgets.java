@@ -79,10 +79,10 @@ public final class Budgets implements BudgetStore {
       return answer;
     } catch (IOException | RuntimeException | Error e) {
       // It may be written, as when the file could not be closed, and nobody has it to give it back.
-      owe(ask.budget(), ask.command(), Debts.Kind.PLACE, removesPlace(ask));
+      owe(ask.budget(), ask.command(), Debts.DebtKind.PLACE, removesPlace(ask));
       if (queuesNow) {
         queueing.remove(ask.command());
-        owe(ask.budget(), ask.command(), Debts.Kind.QUEUE, leavesQueue(ask));
+        owe(ask.budget(), ask.command(), Debts.DebtKind.QUEUE, leavesQueue(ask));
       }
       throw e;
     }
@@ -200,7 +200,7 @@ public final class Budgets implements BudgetStore {
   @Override
   public void leaveQueue(PlaceRequest ask) {
     if (queueing.remove(ask.command())) {
-      changeOrOwe(ask.budget(), ask.command(), Debts.Kind.QUEUE, leavesQueue(ask));
+      changeOrOwe(ask.budget(), ask.command(), Debts.DebtKind.QUEUE, leavesQueue(ask));
     }
   }
 
@@ -220,7 +220,7 @@ public final class Budgets implements BudgetStore {
       return answer;
     } catch (IOException | RuntimeException | Error e) {
       starting.remove(command);
-      owe(budget, command, Debts.Kind.STARTS, leavesStarts(command));
+      owe(budget, command, Debts.DebtKind.STARTS, leavesStarts(command));
       throw e;
     }
   }
@@ -230,7 +230,8 @@ public final class Budgets implements BudgetStore {
     return states.change(
         budget,
         state -> {
-          RateLimiter.State living = state.rate.withWaiting(count.living(state.rate.waiting()));
+          RateLimiter.LimiterState living =
+              state.rate.withWaiting(count.living(state.rate.waiting()));
           RateLimiter.Decision decision =
               RateLimiter.decide(living, ratePerSecond, clock.getAsLong(), command, self);
           state.rate = decision.state();
@@ -241,7 +242,7 @@ public final class Budgets implements BudgetStore {
   @Override
   public void leaveStarts(String budget, String command) {
     if (starting.remove(command)) {
-      changeOrOwe(budget, command, Debts.Kind.STARTS, leavesStarts(command));
+      changeOrOwe(budget, command, Debts.DebtKind.STARTS, leavesStarts(command));
     }
   }
 
@@ -269,7 +270,8 @@ public final class Budgets implements BudgetStore {
     }
   }
 
-  private void owe(String budget, String command, Debts.Kind kind, Consumer<BudgetState> change) {
+  private void owe(
+      String budget, String command, Debts.DebtKind kind, Consumer<BudgetState> change) {
     debts.add(new Debts.Debt(budget, command, kind, change));
   }
 
@@ -289,7 +291,7 @@ public final class Budgets implements BudgetStore {
 
   /** For what only makes room: whoever counts can see it anyway, or soon. */
   private void changeOrOwe(
-      String budget, String command, Debts.Kind kind, Consumer<BudgetState> change) {
+      String budget, String command, Debts.DebtKind kind, Consumer<BudgetState> change) {
     try {
       change(budget, change);
     } catch (IOException e) {
@@ -315,13 +317,13 @@ public final class Budgets implements BudgetStore {
       changeOrOwe(
           ask.budget(),
           ask.command(),
-          Debts.Kind.PLACE,
+          Debts.DebtKind.PLACE,
           state -> state.places.computeIfPresent(ask.command(), (id, place) -> place.lingering()));
     }
 
     @Override
     public void giveBack() {
-      changeOrOwe(ask.budget(), ask.command(), Debts.Kind.PLACE, removesPlace(ask));
+      changeOrOwe(ask.budget(), ask.command(), Debts.DebtKind.PLACE, removesPlace(ask));
     }
   }
 }

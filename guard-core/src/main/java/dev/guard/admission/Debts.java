@@ -5,11 +5,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * What commands of this process have left undone in a store of budgets, since it could not be
+ * Keeps what commands of this process have left undone in a store of budgets, since it could not be
  * written when they wanted to, as while the disk was full. Whoever uses the store next in this
  * process does it: the Guard that could not may have been closed, and its owner, this process,
  * lives on.
@@ -20,17 +21,22 @@ import java.util.function.Consumer;
 final class Debts {
   private static final Map<Object, Map<Debtor, Debt>> OF_STORES = new ConcurrentHashMap<>();
 
-  /** What a command leaves. */
-  enum Kind {
+  static {
+    // Loaded now: a thing is often owed for want of a descriptor, which a class needs, too.
+    Objects.requireNonNull(Debts.class.getNestMembers());
+  }
+
+  /** Says what a command leaves. */
+  enum DebtKind {
     PLACE,
     QUEUE,
     STARTS
   }
 
-  private record Debtor(String budget, String command, Kind kind) {}
+  private record Debtor(String budget, String command, DebtKind kind) {}
 
   /** A change of a budget that is still to be made. */
-  record Debt(String budget, String command, Kind kind, Consumer<BudgetState> change) {
+  record Debt(String budget, String command, DebtKind kind, Consumer<BudgetState> change) {
     private Debtor debtor() {
       return new Debtor(budget, command, kind);
     }
@@ -42,12 +48,12 @@ final class Debts {
     this.store = store;
   }
 
-  /** Those to a store that all of this process share. */
+  /** Finds those to a store that all of this process share. */
   static Debts to(Path store) {
     return new Debts(store);
   }
 
-  /** Those to a store that nobody else uses. */
+  /** Makes those to a store that nobody else uses. */
   static Debts toOwn() {
     return new Debts(new Object());
   }

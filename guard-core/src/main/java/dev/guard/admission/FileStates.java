@@ -59,7 +59,7 @@ final class FileStates implements BudgetStates {
       before = read(file);
       state = before.map(text -> BudgetState.parse(text, bootId)).orElseGet(BudgetState::new);
       answer = step.apply(state);
-    } catch (BudgetState.DamagedException e) {
+    } catch (BudgetState.DamagedBudgetException e) {
       state = new BudgetState();
       state.damage = setAside(file, e);
       answer = step.apply(state);
@@ -87,7 +87,7 @@ final class FileStates implements BudgetStates {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (OwnFiles.UnusableException e) {
-      throw new BudgetState.DamagedException(e.why());
+      throw new BudgetState.DamagedBudgetException(e.why());
     } catch (IOException e) {
       throw new StoreException(file + " can not be read: " + e + "; remove it", e);
     }
@@ -163,7 +163,7 @@ final class FileStates implements BudgetStates {
       Optional<String> text = read(file);
       // Without a state it was never used.
       return text.isEmpty() || isForgotten(BudgetState.parse(text.get(), bootId));
-    } catch (BudgetState.DamagedException e) {
+    } catch (BudgetState.DamagedBudgetException e) {
       // For whoever uses it.
       return false;
     }

@@ -1,6 +1,6 @@
 package dev.guard.admission;
 
-import dev.guard.admission.BudgetState.DamagedException;
+import dev.guard.admission.BudgetState.DamagedBudgetException;
 import dev.guard.os.ProcessId;
 import dev.guard.process.Member;
 import java.io.IOException;
@@ -44,11 +44,11 @@ final class PlaceLine {
   /**
    * A place as it is written.
    *
-   * @throws DamagedException when no guard writes such a line
+   * @throws DamagedBudgetException when no guard writes such a line
    */
   PlaceLine(String line) {
     if (!FORM.matcher(line).matches()) {
-      throw DamagedException.of(line);
+      throw DamagedBudgetException.of(line);
     }
     this.line = line;
   }
@@ -68,7 +68,7 @@ final class PlaceLine {
     return new PlaceLine(WORD + of + " 0 =" + outer);
   }
 
-  /** The same when it is known where the processes are. */
+  /** Makes the line of a place whose processes are known. */
   PlaceLine with(Member m) {
     StringBuilder text = new StringBuilder();
     text.append(String.join(" ", Arrays.asList(words()).subList(0, MAIN)));
@@ -79,7 +79,7 @@ final class PlaceLine {
     return new PlaceLine(text.toString());
   }
 
-  /** The same when it lasts only as long as there are processes. */
+  /** Makes the line of a place that lasts only as long as there are processes. */
   PlaceLine lingering() {
     String[] changed = words().clone();
     changed[LINGERS] = "1";
@@ -127,7 +127,7 @@ final class PlaceLine {
     return words().length > MAIN;
   }
 
-  /** What the directory of its first cgroup is in, still encoded; empty: it has none. */
+  /** Names the directory above its first cgroup, still encoded; empty: it has none. */
   String parent() {
     return words().length <= CGROUPS
         ? ""
@@ -155,10 +155,10 @@ final class PlaceLine {
     try {
       text = URLDecoder.decode(word, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw DamagedException.of(word);
+      throw DamagedBudgetException.of(word);
     }
     if (!text.startsWith("/") || text.indexOf('\0') >= 0) {
-      throw DamagedException.of(word);
+      throw DamagedBudgetException.of(word);
     }
     try {
       return Path.of(text);

@@ -36,24 +36,24 @@ public final class RateLimiter {
   public record Waiter(String command, ProcessId owner, long due) {}
 
   /**
-   * What is remembered.
+   * All that a limiter remembers.
    *
    * @param starts the times of the last starts in nanoseconds, oldest first, at most N
    * @param violations the current level, 0 to 6
    * @param lastViolation the time of the last violation or of the last step down from it
    * @param waiting who was told to wait, first come first
    */
-  public record State(
+  public record LimiterState(
       @SuppressWarnings("ArrayRecordComponent") long[] starts,
       int violations,
       long lastViolation,
       List<Waiter> waiting) {
     /** Nothing has started yet. */
-    public static final State EMPTY = new State(new long[0], 0, 0, List.of());
+    public static final LimiterState EMPTY = new LimiterState(new long[0], 0, 0, List.of());
 
     /** The state with another queue. */
-    State withWaiting(List<Waiter> others) {
-      return new State(starts, violations, lastViolation, others);
+    LimiterState withWaiting(List<Waiter> others) {
+      return new LimiterState(starts, violations, lastViolation, others);
     }
 
     /** Whether nothing of it would change a later decision. */
@@ -69,7 +69,7 @@ public final class RateLimiter {
    * @param delay zero: start now; else wait this long and ask again
    * @param state the state from now on
    */
-  public record Decision(Duration delay, State state) {
+  public record Decision(Duration delay, LimiterState state) {
     /** Whether the command may start now. */
     public boolean admitted() {
       return delay.isZero();
@@ -83,8 +83,9 @@ public final class RateLimiter {
    * @param now a monotonic time in nanoseconds
    * @param owner the process that asks for it
    */
-  public static Decision decide(State state, int limit, long now, String command, ProcessId owner) {
-    State calm = coolDown(state, now);
+  public static Decision decide(
+      LimiterState state, int limit, long now, String command, ProcessId owner) {
+    LimiterState calm = coolDown(state, now);
     // A time that is still to come was written by no guard, and would be waited for.
     long[] recent = Arrays.stream(calm.starts()).filter(t -> isRecent(now - t)).toArray();
     int place = placeOf(command, calm.waiting());
@@ -98,7 +99,8 @@ public final class RateLimiter {
         waiting.remove(place);
       }
       return new Decision(
-          Duration.ZERO, new State(starts, calm.violations(), calm.lastViolation(), waiting));
+          Duration.ZERO,
+          new LimiterState(starts, calm.violations(), calm.lastViolation(), waiting));
     }
     int violations =
         again ? Math.max(calm.violations(), 1) : Math.min(calm.violations() + 1, MAX_VIOLATIONS);
@@ -111,7 +113,7 @@ public final class RateLimiter {
     }
     long since = again ? calm.lastViolation() : now;
     return new Decision(
-        Duration.ofNanos(delay), new State(calm.starts(), violations, since, waiting));
+        Duration.ofNanos(delay), new LimiterState(calm.starts(), violations, since, waiting));
   }
 
   /** The place in the queue, 0 for the first; the size of the queue for who is not in it. */
@@ -151,17 +153,17 @@ public final class RateLimiter {
     return age >= 0 && age < WINDOW_NANOS;
   }
 
-  private static State coolDown(State state, long now) {
+  private static LimiterState coolDown(LimiterState state, long now) {
     long[] starts = state.starts();
     if (starts.length == 0 || now - starts[starts.length - 1] >= WINDOW_NANOS) {
-      return new State(starts, 0, now, state.waiting());
+      return new LimiterState(starts, 0, now, state.waiting());
     }
     long calmSeconds = (now - state.lastViolation()) / WINDOW_NANOS;
     if (calmSeconds <= 0 || state.violations() == 0) {
       return state;
     }
     int violations = (int) Math.max(0, state.violations() - calmSeconds);
-    return new State(
+    return new LimiterState(
         starts, violations, state.lastViolation() + calmSeconds * WINDOW_NANOS, state.waiting());
   }
 

@@ -75,7 +75,7 @@ public final class Commands {
    * killed are brought to their end first.
    */
   public List<CommandRecord> records() throws IOException {
-    RecordFiles.Live live = files.live();
+    RecordFiles.LiveRecords live = files.live();
     setAside(live.damaged());
     List<CommandRecord> records = new ArrayList<>();
     for (CommandRecord record : live.records()) {
@@ -93,7 +93,7 @@ public final class Commands {
   }
 
   /** Lists the records as they are: none is brought to its end, and no file is touched. */
-  public RecordFiles.Live present() throws IOException {
+  public RecordFiles.LiveRecords present() throws IOException {
     return files.look();
   }
 
@@ -160,7 +160,7 @@ public final class Commands {
 
   /** Lists detached commands that have ended and were not removed. */
   public List<EndedCommand> ended() throws IOException {
-    RecordFiles.Ended ended = detached.ended();
+    RecordFiles.EndedRecords ended = detached.ended();
     setAside(ended.damaged());
     return ended.commands();
   }

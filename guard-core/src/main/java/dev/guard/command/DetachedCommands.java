@@ -36,7 +36,7 @@ final class DetachedCommands {
   }
 
   /** Lists those that have ended and were not removed; no file is touched. */
-  RecordFiles.Ended ended() throws IOException {
+  RecordFiles.EndedRecords ended() throws IOException {
     return files.ended();
   }
 

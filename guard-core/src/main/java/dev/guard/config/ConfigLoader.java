@@ -69,7 +69,7 @@ public final class ConfigLoader {
     return new ProgramSettings(loader.layers, notices);
   }
 
-  /** As {@link #load(Os, Inputs)}, with another file in the place of /etc/guard/config.toml. */
+  /** Loads with another file in the place of /etc/guard/config.toml. */
   static Effective load(Os os, OsString systemFile, Inputs inputs) throws ConfigException {
     return new ConfigLoader(os, systemFile).load(inputs);
   }
@@ -109,8 +109,8 @@ public final class ConfigLoader {
 
   /** A file that was named takes the place of all others, but for the system's ceiling. */
   private void addChosen(OsString file, String by, String missing) {
-    read(systemFile, TomlSource.Role.SYSTEM).ifPresent(layers::addCeilings);
-    Optional<TomlSource.Content> content = read(file, TomlSource.Role.SYSTEM);
+    read(systemFile, TomlFile.Role.SYSTEM).ifPresent(layers::addCeilings);
+    Optional<TomlSource.Content> content = read(file, TomlFile.Role.SYSTEM);
     if (content.isEmpty()) {
       problems.add(by, missing + "; correct it, or leave it out to use the usual files");
     }
@@ -118,11 +118,9 @@ public final class ConfigLoader {
   }
 
   private void addSystemAndUser(Environment env) {
-    read(systemFile, TomlSource.Role.SYSTEM).ifPresent(layers::add);
-    home(env)
-        .flatMap(h -> read(h.concat(CLAUDEX_FILE), TomlSource.Role.USER))
-        .ifPresent(layers::add);
-    userFile(env).flatMap(f -> read(f, TomlSource.Role.USER)).ifPresent(layers::add);
+    read(systemFile, TomlFile.Role.SYSTEM).ifPresent(layers::add);
+    home(env).flatMap(h -> read(h.concat(CLAUDEX_FILE), TomlFile.Role.USER)).ifPresent(layers::add);
+    userFile(env).flatMap(f -> read(f, TomlFile.Role.USER)).ifPresent(layers::add);
   }
 
   private void addProject(Environment env, Optional<OsString> directory) {
@@ -157,7 +155,7 @@ public final class ConfigLoader {
       }
       Optional<ProjectFile> found = Optional.empty();
       if (isThere(path)) {
-        found = new Believed(os, env, problems).read(isRoot ? OsString.of("/") : at, path);
+        found = new FileOwnership(os, env, problems).read(isRoot ? OsString.of("/") : at, path);
       }
       if (found.isPresent() || isRoot) {
         return found;
@@ -210,7 +208,7 @@ public final class ConfigLoader {
    * Empty when there is no such file; a file that is there and can not be read is a problem and has
    * no settings.
    */
-  private Optional<TomlSource.Content> read(OsString path, TomlSource.Role role) {
+  private Optional<TomlSource.Content> read(OsString path, TomlFile.Role role) {
     String name = path.toString();
     try {
       return RawFiles.read(os, path, MAX_FILE_BYTES)

@@ -3,7 +3,7 @@ package dev.guard.config;
 import java.math.BigDecimal;
 import java.util.List;
 
-/** What is in force where nobody set anything. */
+/** Holds the values that are in force where nobody set anything. */
 final class Defaults {
   private static final String BUILT_IN = "built-in";
   private static final BigDecimal TASKS_PER_PROCESS = BigDecimal.valueOf(32);

@@ -19,24 +19,25 @@ import java.util.Set;
  * @param entries one for every setting
  * @param notices a line for each thing that stands in a project's file and was not taken
  */
-public record Effective(GuardConfig config, List<Shown> entries, List<String> notices) {
+public record Effective(GuardConfig config, List<ShownSetting> entries, List<String> notices) {
   /**
    * One setting for people.
    *
    * @param value as the flag would take it, 0 for off
    * @param where the file and line, the variable, the flag, or built-in
    */
-  public record Shown(Setting setting, String value, String where) {}
+  public record ShownSetting(Setting setting, String value, String where) {}
 
-  /** What is in force for one setting. */
-  public Shown entry(Setting setting) {
+  /** Finds what is in force for one setting. */
+  public ShownSetting entry(Setting setting) {
     return entries.stream().filter(e -> e.setting() == setting).findFirst().orElseThrow();
   }
 
   /** From an entry for every setting. */
   static Effective of(Map<Setting, Entry> all, List<String> notices, boolean ofProgram) {
-    List<Shown> shown = new ArrayList<>();
-    all.values().forEach(e -> shown.add(new Shown(e.setting(), e.value().toString(), e.where())));
+    List<ShownSetting> shown = new ArrayList<>();
+    all.values()
+        .forEach(e -> shown.add(new ShownSetting(e.setting(), e.value().toString(), e.where())));
     Sources sources = ofProgram ? Sources.ofProgram(all) : Sources.ofCommandLine(all);
     return new Effective(config(all, sources), List.copyOf(shown), notices);
   }

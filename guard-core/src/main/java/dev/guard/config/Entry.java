@@ -6,7 +6,7 @@ package dev.guard.config;
  * @param where the file and line, the variable, the flag, or built-in
  */
 record Entry(Setting setting, Value value, String where, Origin origin) {
-  /** What kind of place it came from. */
+  /** Says which kind of place a value came from. */
   enum Origin {
     /** Nobody set it. */
     BUILT_IN,

@@ -49,7 +49,7 @@ public record GuardConfig(
     MessageLevel messages,
     Sources sources) {
 
-  /** What happens to processes of the tree that leave the command's cgroup. */
+  /** Says what happens to processes of the tree that leave the command's cgroup. */
   public enum Drift {
     /** They are killed. */
     KILL,
@@ -69,7 +69,7 @@ public record GuardConfig(
 
   /** How much Guard says on standard error. */
   public enum MessageLevel {
-    /** What kept the command from running, and what Guard could not do. */
+    /** Guard says what kept the command from running, and what it could not do. */
     QUIET,
     /** Also one line for each thing that Guard did to the command. */
     OUTCOME,

@@ -33,7 +33,7 @@ sealed interface Kind {
     return new Choice(List.of(words));
   }
 
-  /** What it takes, for people. */
+  /** Says to people what it takes. */
   String takes();
 
   /** The value of a text from a variable or a flag. */
@@ -199,7 +199,7 @@ sealed interface Kind {
   }
 
   /** Names of layers: separated by commas in a variable or flag, a list in a file. */
-  record Layers() implements Kind {
+  record LayerSet() implements Kind {
     private static final List<String> NAMES =
         Arrays.stream(LayerName.values()).map(LayerName::text).toList();
 

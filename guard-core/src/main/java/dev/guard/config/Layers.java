@@ -119,7 +119,7 @@ final class Layers {
     into.computeIfAbsent(entry.setting(), s -> new ArrayList<>()).add(entry);
   }
 
-  /** The same as if one kind of place had said nothing. */
+  /** Leaves out what one kind of place has said. */
   private Layers without(Entry.Origin origin) {
     Layers rest = new Layers(problems);
     guard.values().forEach(l -> l.stream().filter(e -> e.origin() != origin).forEach(rest::add));
@@ -131,7 +131,7 @@ final class Layers {
     return rest;
   }
 
-  /** What is in force; values over a ceiling are problems, defaults over it are lowered to it. */
+  /** Decides what is in force; values over a ceiling are problems, defaults are lowered to it. */
   Effective effective() {
     for (Setting s : ceilings.keySet()) {
       given(s).forEach(e -> reportOverCeiling(e, s.path()));
@@ -190,7 +190,7 @@ final class Layers {
   }
 
   /**
-   * What holds in the budget: its own table takes the place of what files and defaults say for all
+   * Lays the budget's own table over all: it takes the place of what files and defaults say for all
    * budgets, but not of what a project's file tightened, nor of variables and flags.
    */
   private Entry inBudget(Entry ofAll) {

@@ -4,7 +4,7 @@ import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What the defaults of the settings depend on. */
+/** Reads the facts of this machine that the defaults of settings depend on. */
 final class Machine {
   private Machine() {}
 

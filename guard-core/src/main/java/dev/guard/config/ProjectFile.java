@@ -54,7 +54,7 @@ final class ProjectFile {
     }
   }
 
-  /** What a user does who wants all of a project's values. */
+  /** Tells a user what to do who wants all of a project's values. */
   static String remedy(OsString directory) {
     String text = directory.toString();
     String word = text.matches(PLAIN) ? text : "'" + text.replace("'", "'\\''") + "'";

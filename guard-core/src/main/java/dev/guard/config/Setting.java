@@ -39,7 +39,7 @@ public enum Setting {
   CPU_TIME("limits", "cpu_time_seconds", "GUARD_CPU_TIME", "--cpu-time", Kind.seconds()),
   /** The budget's name. */
   BUDGET("budget", "name", "GUARD_BUDGET", "--budget", new Kind.Name()),
-  /** What happens to processes that outlive the main one. */
+  /** Decides what happens to processes that outlive the main one. */
   LEFTOVERS(
       "leftovers",
       "policy",
@@ -47,8 +47,8 @@ public enum Setting {
       "--leftovers",
       Kind.choice("kill", "with-parent", "keep")),
   /** Layers without which the command does not run. */
-  REQUIRE("containment", "require", "GUARD_REQUIRE", "--require", new Kind.Layers()),
-  /** What happens to processes that leave the command's cgroup. */
+  REQUIRE("containment", "require", "GUARD_REQUIRE", "--require", new Kind.LayerSet()),
+  /** Decides what happens to processes that leave the command's cgroup. */
   DRIFT("containment", "drift", "GUARD_DRIFT", "--drift", Kind.choice("kill", "return")),
   /** Whether the resident gateway is used. */
   GATEWAY("gateway", "mode", "GUARD_GATEWAY", "--gateway", Kind.choice("auto", "require", "off")),
@@ -113,7 +113,7 @@ public enum Setting {
     };
   }
 
-  /** What the setting takes, for people: e.g. {@code a whole number from 0 to 100000}. */
+  /** Says to people what the setting takes: e.g. {@code a whole number from 0 to 100000}. */
   public String takes() {
     return kind.takes();
   }

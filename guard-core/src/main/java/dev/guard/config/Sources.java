@@ -58,7 +58,10 @@ public final class Sources {
     return " (" + entry.where() + "; raise it " + how + ")";
   }
 
-  /** What to raise: the variable, the flag, or the key and the file that has set the limit. */
+  /**
+   * Names what has to be raised: the variable, the flag, or the key and the file that has set the
+   * limit.
+   */
   public String toRaise(Setting limit) {
     Entry entry = entries.get(limit);
     if (entry == null) {

@@ -13,7 +13,7 @@ final class TextSource {
   /** The variable that names the file of settings. */
   static final String CONFIG_VARIABLE = "GUARD_CONFIG";
 
-  /** What Guard sets for a command: its own, so neither a setting nor a near miss of one. */
+  /** Guard sets this for a command, so it is neither a setting nor a near miss of one. */
   private static final String ID_VARIABLE = "GUARD_ID";
 
   private static final Map<Setting, String> CLAUDEX_VARIABLES =
@@ -33,7 +33,7 @@ final class TextSource {
     return value.map(v -> new Entry(setting, v, setting.flag(), Entry.Origin.FLAG));
   }
 
-  /** What Guard's variables say; a variable that is nearly one of them is a problem. */
+  /** Reads Guard's variables; a variable that is nearly one of them is a problem. */
   static List<Entry> guardVariables(Environment environment, Problems problems) {
     List<Entry> entries = new ArrayList<>();
     for (Setting s : Setting.values()) {
@@ -43,7 +43,7 @@ final class TextSource {
     return entries;
   }
 
-  /** What claudex's variables say. */
+  /** Reads claudex' variables. */
   static List<Entry> claudexVariables(Environment environment, Problems problems) {
     List<Entry> entries = new ArrayList<>();
     CLAUDEX_VARIABLES.forEach(

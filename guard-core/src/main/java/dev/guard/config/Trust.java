@@ -30,8 +30,8 @@ public final class Trust {
     this.marks = new TrustMarks(os, environment);
   }
 
-  /** What has become of a file since it was trusted. */
-  public enum State {
+  /** Says what has become of a file since it was trusted. */
+  public enum TrustState {
     /** Its bytes are those that were trusted. */
     TRUSTED,
     /** They are others now, and it does not count as the user's own. */
@@ -41,7 +41,7 @@ public final class Trust {
   }
 
   /** A file that was trusted. */
-  public record Trusted(OsString file, State state) {}
+  public record Trusted(OsString file, TrustState state) {}
 
   /** Whether the user has trusted this file with these bytes. */
   boolean isGiven(OsString file, byte[] bytes) {
@@ -108,13 +108,13 @@ public final class Trust {
     return list;
   }
 
-  private State state(TrustMarks.Mark mark) {
+  private TrustState state(TrustMarks.Mark mark) {
     try {
       return bytes(mark.file())
-          .map(b -> mark(mark.file(), b).equals(mark) ? State.TRUSTED : State.CHANGED)
-          .orElse(State.GONE);
+          .map(b -> mark(mark.file(), b).equals(mark) ? TrustState.TRUSTED : TrustState.CHANGED)
+          .orElse(TrustState.GONE);
     } catch (IOException e) {
-      return State.GONE;
+      return TrustState.GONE;
     }
   }
 

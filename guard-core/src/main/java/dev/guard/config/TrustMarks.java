@@ -146,7 +146,7 @@ final class TrustMarks {
     return place;
   }
 
-  /** As after sudo -E, where root has the home of another: he could not change it any more. */
+  /** Refuses the home of another, as root has it after sudo -E: he could not change it any more. */
   private void checkOwner(OsString place) throws IOException {
     for (OsString at : Trust.upwards(place)) {
       try {

@@ -254,8 +254,8 @@ public final class Lifeline implements AutoCloseable {
   }
 
   /**
-   * What is left of the command lives as long as this process; it is ended after that, also when
-   * Guard has gone.
+   * Tells it that what is left of the command lives as long as this process; it is ended after
+   * that, also when Guard has gone.
    */
   public void untilParentEnds(String id, ProcessId parent) throws OsException {
     watching = true;
@@ -266,7 +266,7 @@ public final class Lifeline implements AutoCloseable {
     return OsString.of(process.pid() + " " + process.startTicks());
   }
 
-  /** What is left of the command lives on; its cgroup is to be removed once it is empty. */
+  /** Tells it that what is left lives on; the cgroup is to be removed once it is empty. */
   public void untilEmpty(String id) throws OsException {
     watching = true;
     send("kept", id, OsString.of("-"));

@@ -17,10 +17,10 @@ import java.util.concurrent.locks.LockSupport;
  * lifeline, and what its pipe does not take waits here, in order.
  */
 final class LifelinePipe {
-  /** What a process that lost its parent is told as. */
+  /** Tells of a process that lost its parent. */
   static final String ADOPTED = "adopted";
 
-  /** What a command of which nothing is left is told as. */
+  /** Tells of a command of which nothing is left. */
   static final String DONE = "done";
 
   private static final long RETRY_NANOS = 50_000_000L;
@@ -29,12 +29,12 @@ final class LifelinePipe {
 
   private final Os os;
   private final int descriptor;
-  private final Deque<Line> waiting = new ArrayDeque<>();
+  private final Deque<WaitingLine> waiting = new ArrayDeque<>();
   private final Set<String> told = new HashSet<>();
   private Thread retrying;
   private boolean closed;
 
-  private record Line(String id, boolean isDone, byte[] bytes) {}
+  private record WaitingLine(String id, boolean isDone, byte[] bytes) {}
 
   /** Takes over the writing end. */
   LifelinePipe(Os os, int descriptor) throws OsException {
@@ -65,7 +65,7 @@ final class LifelinePipe {
     boolean tooMany = what.equals(ADOPTED) && waiting.size() >= MOST_WAITING;
     if (!unknown && !tooMany) {
       OsString line = OsString.of(what + " " + id + " ").concat(rest).concat(OsString.of("\n"));
-      waiting.add(new Line(id, what.equals(DONE), line.bytes()));
+      waiting.add(new WaitingLine(id, what.equals(DONE), line.bytes()));
     }
     flush();
     if (!waiting.isEmpty()) {
@@ -77,7 +77,7 @@ final class LifelinePipe {
   private boolean flush() throws OsException {
     try {
       while (!waiting.isEmpty()) {
-        Line line = waiting.peek();
+        WaitingLine line = waiting.peek();
         int count = os.writeSome(descriptor, line.bytes());
         if (count == 0) {
           return false;
@@ -89,7 +89,7 @@ final class LifelinePipe {
         if (count < line.bytes().length) {
           // Longer than PIPE_BUF. It is nobody's now, so that its end follows its beginning.
           byte[] rest = Arrays.copyOfRange(line.bytes(), count, line.bytes().length);
-          waiting.addFirst(new Line("", true, rest));
+          waiting.addFirst(new WaitingLine("", true, rest));
         }
       }
     } catch (OsException e) {

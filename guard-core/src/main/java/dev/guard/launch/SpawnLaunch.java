@@ -80,7 +80,7 @@ public final class SpawnLaunch implements Launch {
     }
   }
 
-  /** What failed first is what is told of. */
+  /** Ends what was spawned, or hands it over; the failure that came first is told of. */
   private static void endOrLeave(
       SpawnedAtGate spawned, Consumer<LeftAtGate> left, Throwable first) {
     boolean ended = false;

@@ -5,7 +5,6 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.SpawnSpec.Descriptor;
 import dev.guard.store.CommandLog;
-import dev.guard.store.Drain;
 import dev.guard.value.CommandInput;
 import dev.guard.value.CommandOutput;
 import dev.guard.value.Request;

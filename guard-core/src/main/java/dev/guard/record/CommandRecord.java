@@ -4,15 +4,14 @@ import dev.guard.Layer;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.process.Member;
-import dev.guard.store.Monotonic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What any guard of the user can know of a command that lives, from before its spawn until nothing
- * is left of it.
+ * Tells any guard of the user what can be known of a command that lives, from before its spawn
+ * until nothing is left of it.
  *
  * @param id its id
  * @param name what people call it

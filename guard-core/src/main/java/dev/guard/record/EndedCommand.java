@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known of a command that has ended: its report, with what others ask for.
+ * Tells what is known of a command that has ended: its report, with what others ask for.
  *
  * @param id its id
  * @param name what people called it

@@ -80,7 +80,9 @@ public final class History {
     return locked;
   }
 
-  /** What a full disk has cut off must not spoil the next line, and one being written is not it. */
+  /**
+   * Appends a line. One that a full disk has cut off must not spoil it; one being written is none.
+   */
   private void append(Path file, int descriptor, String line, boolean alone) throws IOException {
     String whole = alone && isCutOff(descriptor) ? "\n" + line : line;
     os.write(descriptor, whole.getBytes(StandardCharsets.UTF_8));
@@ -143,7 +145,7 @@ public final class History {
     }
   }
 
-  /** What there is at this moment, to be read as often as one likes. */
+  /** Reads what there is at this moment, as often as one likes. */
   public HistoryReader reader() throws IOException {
     Optional<Path> directory = state.find();
     List<Path> newestFirst = new ArrayList<>();

@@ -125,20 +125,20 @@ public final class RecordFiles {
   }
 
   /**
-   * What there is.
+   * All that was found of commands that live.
    *
    * @param records the commands, the first requested first
    * @param damaged the files that are none
    * @param stale the files of another boot, and what a dead guard left half written
    */
-  public record Live(List<CommandRecord> records, List<Damaged> damaged, List<Path> stale) {}
+  public record LiveRecords(List<CommandRecord> records, List<Damaged> damaged, List<Path> stale) {}
 
   /** A file that is no record, and why. */
   public record Damaged(Path file, String why) {}
 
   /** All records; stale files are removed. */
-  public Live live() throws IOException {
-    Live live = look();
+  public LiveRecords live() throws IOException {
+    LiveRecords live = look();
     for (Path file : live.stale()) {
       Files.deleteIfExists(file);
     }
@@ -146,9 +146,9 @@ public final class RecordFiles {
     return live;
   }
 
-  /** The same, and no file is touched. */
-  public Live look() throws IOException {
-    Live live = new Live(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+  /** Reads all records, and touches no file. */
+  public LiveRecords look() throws IOException {
+    LiveRecords live = new LiveRecords(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path file : OwnFiles.list(os, commands)) {
       String name = file.getFileName().toString();
       Matcher half = HALF.matcher(name);
@@ -162,7 +162,7 @@ public final class RecordFiles {
     return live;
   }
 
-  private void read(Path file, Live into) throws IOException {
+  private void read(Path file, LiveRecords into) throws IOException {
     try {
       Optional<CommandRecord> record =
           RecordJson.parse(OwnFiles.readText(os, file, LARGEST), bootId);
@@ -176,7 +176,7 @@ public final class RecordFiles {
     } catch (NoSuchFileException | RecordJson.NewerException e) {
       // It has ended meanwhile, or is for a newer guard to read.
       return;
-    } catch (RecordJson.DamagedException e) {
+    } catch (RecordJson.DamagedRecordException e) {
       into.damaged().add(new Damaged(file, e.getMessage()));
     } catch (OwnFiles.UnusableException e) {
       into.damaged().add(new Damaged(file, e.why()));
@@ -231,7 +231,7 @@ public final class RecordFiles {
 
   /** The report of a detached command that has ended, if it is kept. */
   public Optional<String> report(String id) throws IOException {
-    Ended one = new Ended(new ArrayList<>(), new ArrayList<>());
+    EndedRecords one = new EndedRecords(new ArrayList<>(), new ArrayList<>());
     readEnded(ended(id), id, one);
     return one.commands().stream().map(e -> e.json() + "\n").findFirst();
   }
@@ -242,11 +242,11 @@ public final class RecordFiles {
    * @param commands those that are kept, the first ended first
    * @param damaged the files that are none
    */
-  public record Ended(List<EndedCommand> commands, List<Damaged> damaged) {}
+  public record EndedRecords(List<EndedCommand> commands, List<Damaged> damaged) {}
 
   /** Reads the reports that are kept of detached commands that have ended. */
-  public Ended ended() throws IOException {
-    Ended all = new Ended(new ArrayList<>(), new ArrayList<>());
+  public EndedRecords ended() throws IOException {
+    EndedRecords all = new EndedRecords(new ArrayList<>(), new ArrayList<>());
     for (Path file : OwnFiles.list(os, ended)) {
       Matcher name = ENDED.matcher(file.getFileName().toString());
       if (name.matches()) {
@@ -257,7 +257,7 @@ public final class RecordFiles {
     return all;
   }
 
-  private void readEnded(Path file, String id, Ended into) throws IOException {
+  private void readEnded(Path file, String id, EndedRecords into) throws IOException {
     try {
       Optional<EndedCommand> one = EndedCommand.parse(OwnFiles.readText(os, file, LARGEST).strip());
       if (one.isEmpty()) {

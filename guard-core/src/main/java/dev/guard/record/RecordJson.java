@@ -13,7 +13,6 @@ import dev.guard.process.Member;
 import dev.guard.store.CommandId;
 import dev.guard.store.Json;
 import dev.guard.store.JsonStrings;
-import dev.guard.store.Monotonic;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.InvalidPathException;
@@ -35,10 +34,10 @@ final class RecordJson {
   private RecordJson() {}
 
   /** The text is not what a guard writes. */
-  static final class DamagedException extends Exception {
+  static final class DamagedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    DamagedException(String message, Throwable cause) {
+    DamagedRecordException(String message, Throwable cause) {
       super(message, cause);
     }
   }
@@ -134,7 +133,7 @@ final class RecordJson {
 
   /** Empty when it is of another boot, so that nothing of it can live. */
   static Optional<CommandRecord> parse(String text, String bootId)
-      throws DamagedException, NewerException {
+      throws DamagedRecordException, NewerException {
     try {
       JsonObject json = Json.object(text);
       int version = json.get("version").getAsInt();
@@ -148,7 +147,7 @@ final class RecordJson {
           ? Optional.of(parse(json))
           : Optional.empty();
     } catch (JsonParseException e) {
-      throw new DamagedException(e.getMessage(), e);
+      throw new DamagedRecordException(e.getMessage(), e);
     } catch (IllegalStateException
         | NullPointerException
         | ClassCastException
@@ -156,7 +155,7 @@ final class RecordJson {
         | IllegalArgumentException
         | DateTimeException e) {
       // The library's own words name the whole text, or its handbook.
-      throw new DamagedException("it is no whole record", e);
+      throw new DamagedRecordException("it is no whole record", e);
     }
   }
 

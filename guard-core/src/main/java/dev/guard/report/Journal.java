@@ -13,21 +13,21 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * What one command leaves for others to read: its record while it lives, its line in the history
- * after that, and its report where it was detached.
+ * Writes what one command leaves for others to read: its record while it lives, its line in the
+ * history after that, and its report where it was detached.
  *
  * <p>A command that is to be found by its id later does not run without a record; any other does,
  * and its receipt says so.
  */
 public final class Journal {
-  private final Files files;
+  private final RecordFilesOpening files;
   private final History history;
   private final Recovery recovery;
   private CommandRecord record;
 
   /** The records of the user. */
   @FunctionalInterface
-  public interface Files {
+  public interface RecordFilesOpening {
     /** Fails with the reason where the user has no directory for them. */
     RecordFiles open() throws IOException;
   }
@@ -44,7 +44,7 @@ public final class Journal {
    *
    * @param recovery done when the command has ended, for guards that could not do it themselves
    */
-  public Journal(Files files, History history, Recovery recovery) {
+  public Journal(RecordFilesOpening files, History history, Recovery recovery) {
     this.files = files;
     this.history = history;
     this.recovery = recovery;
@@ -78,7 +78,7 @@ public final class Journal {
   }
 
   /**
-   * What has changed.
+   * Writes what has changed.
    *
    * @return why the record could not be written; empty: it was, or there is none
    * @throws IOException when it may not run without

@@ -11,9 +11,9 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
- * What Guard has done to a command, one line each: which limit, its value, and where it was set. A
- * program that runs commands for a language model shows it these lines; without them it has to
- * guess why its command ended.
+ * Says what Guard has done to a command, one line each: which limit, its value, and where it was
+ * set. A program that runs commands for a language model shows it these lines; without them it has
+ * to guess why its command ended.
  */
 final class OutcomeLines {
   private static final int NAMED = 5;

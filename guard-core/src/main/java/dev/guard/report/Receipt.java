@@ -34,7 +34,7 @@ public final class Receipt {
         : Layer.degraded(LayerName.REGISTRY, limit.get(), partial + "; " + detail);
   }
 
-  /** The same of a command that nobody can find, since it has no record. */
+  /** Writes the layer of a command that nobody can find, since it has no record. */
   public static Optional<Layer> unrecorded(GuardConfig config, String problem) {
     return config
         .maxProcesses()

@@ -15,10 +15,8 @@ import dev.guard.value.Ending;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import dev.guard.value.Result.Captured;
-import dev.guard.value.Result.PeakMemorySource;
 import dev.guard.value.Result.Stray;
 import dev.guard.value.Result.Survivor;
-import dev.guard.value.Result.Usage;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +25,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -44,9 +41,7 @@ public final class Recorder {
   private final List<String> notices = new ArrayList<>();
   private Optional<OsString> directory = Optional.empty();
   private Outcome outcome;
-  private Usage usage = Usage.NONE;
-  private OptionalLong oomKills = OptionalLong.empty();
-  private OptionalLong forksRefused = OptionalLong.empty();
+  private final KernelCounters counters = new KernelCounters();
   private Duration waited = Duration.ZERO;
   private long released;
   private long ended;
@@ -176,12 +171,12 @@ public final class Recorder {
     return !survivors.isEmpty();
   }
 
-  /** What was captured of standard output and error. */
+  /** Takes what was captured of standard output and error. */
   public void output(List<Captured> outputAndError) {
     captured = outputAndError;
   }
 
-  /** What a log, in the place of captured output, has lost; 0: nothing. */
+  /** Adds what a log, in the place of captured output, has lost; 0: nothing. */
   public void lostByLog(long bytes, String problem) {
     note(problem);
     Captured first = captured.get(0);
@@ -190,40 +185,12 @@ public final class Recorder {
 
   /** Reads what the kernel refused, before Guard itself stops the tree from forking. */
   public void refusals(CommandCgroup cgroup) throws IOException {
-    forksRefused = cgroup.counters().forksRefused();
-    oomKills = cgroup.counters().oomKills();
+    counters.refusals(cgroup);
   }
 
   /** Reads the kernel's other counters; the cgroup must still be there. */
   public void usage(MainProcess main, CommandCgroup cgroup, Procfs procfs) throws IOException {
-    OptionalLong peakMemory = cgroup.counters().peakMemory();
-    Optional<PeakMemorySource> source =
-        peakMemory.isPresent() ? Optional.of(PeakMemorySource.CGROUP) : Optional.empty();
-    long largest = main.peakBytes();
-    if (peakMemory.isEmpty() && largest > 0) {
-      peakMemory = OptionalLong.of(largest);
-      // The kernel adds up its counters only roughly.
-      long own = procfs.peakOfSelf();
-      boolean isOwn = largest <= own + own / 16;
-      source = Optional.of(isOwn ? PeakMemorySource.RUSAGE_AT_MOST : PeakMemorySource.RUSAGE);
-    }
-    usage =
-        new Usage(
-            cpuMicros(main.status(), cgroup),
-            peakMemory,
-            source,
-            cgroup.counters().peakPids(),
-            forksRefused,
-            oomKills);
-  }
-
-  private static OptionalLong cpuMicros(WaitStatus status, CommandCgroup cgroup)
-      throws IOException {
-    OptionalLong ofTree = cgroup.counters().cpuMicros();
-    if (ofTree.isPresent() || status == null || status.isUnknown()) {
-      return ofTree;
-    }
-    return OptionalLong.of(status.cpuMicros());
+    counters.usage(main, cgroup, procfs);
   }
 
   /** It ended before it ran, or could not run. */
@@ -260,10 +227,10 @@ public final class Recorder {
         return Cause.CPU_TIME;
       case ENDED:
     }
-    if (status.shellStatus() != 0 && usage.oomKills().orElse(0) > 0) {
+    if (status.shellStatus() != 0 && counters.usage().oomKills().orElse(0) > 0) {
       return Cause.MEMORY;
     }
-    if (status.shellStatus() != 0 && usage.forksRefused().orElse(0) > 0) {
+    if (status.shellStatus() != 0 && counters.usage().forksRefused().orElse(0) > 0) {
       return Cause.PIDS;
     }
     return status.signal() == 0 ? Cause.EXITED : Cause.SIGNALLED;
@@ -294,7 +261,7 @@ public final class Recorder {
   private List<String> lines(Ending.Reason event, Cause cause) {
     OutcomeLines lines = new OutcomeLines(config);
     return Stream.of(
-            lines.end(cause, event != Ending.Reason.ENDED, forksRefused),
+            lines.end(cause, event != Ending.Reason.ENDED, counters.forksRefused()),
             lines.leftovers(leftoversKilled))
         .flatMap(Optional::stream)
         .toList();
@@ -331,7 +298,7 @@ public final class Recorder {
             requested, waited, between(released, ended), between(ended, reaped), Instant.now()),
         outcome,
         List.copyOf(layers.values()),
-        usage,
+        counters.usage(),
         leftoversKilled.size(),
         leftoversKept,
         strays,

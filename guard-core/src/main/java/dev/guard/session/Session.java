@@ -1,7 +1,7 @@
 package dev.guard.session;
 
 import dev.guard.os.OsString;
-import dev.guard.store.Monotonic;
+import dev.guard.record.Monotonic;
 import dev.guard.value.Environment;
 import dev.guard.value.Request;
 import java.time.Duration;

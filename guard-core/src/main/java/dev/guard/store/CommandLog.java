@@ -58,12 +58,12 @@ public final class CommandLog extends OutputStream {
     return directory.resolve(id + ".log");
   }
 
-  /** What {@link #file} was when it was full. */
+  /** Names the file that {@link #file} became when it was full. */
   public static Path older(Path file) {
     return file.resolveSibling(file.getFileName() + ".1");
   }
 
-  /** What people are told of output that a log has lost. */
+  /** Tells people of output that a log has lost. */
   public static String missing(long bytes) {
     return bytes + " bytes of its output are missing, since its log could not be written";
   }
@@ -89,7 +89,7 @@ public final class CommandLog extends OutputStream {
     return lost;
   }
 
-  /** What was lost and why, in a sentence; empty: nothing. */
+  /** Tells in a sentence what was lost and why; empty: nothing was. */
   public String problem() {
     return lost == 0 ? "" : "the log: " + missing(lost) + ": " + why;
   }

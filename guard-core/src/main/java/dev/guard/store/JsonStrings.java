@@ -37,7 +37,7 @@ public final class JsonStrings {
     }
   }
 
-  /** As {@link #write} writes them. */
+  /** Reads strings as {@link #write} writes them. */
   public static List<OsString> read(JsonObject json, String name) {
     List<OsString> strings = new ArrayList<>();
     JsonArray bytes = json.getAsJsonArray(name + "_base64");

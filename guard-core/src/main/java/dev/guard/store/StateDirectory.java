@@ -24,7 +24,7 @@ public final class StateDirectory {
 
   private final int user;
 
-  /** What must be there and is never made; empty: there is none. */
+  /** The home, which must be there and is never made; empty: there is none. */
   private final Optional<Path> home;
 
   private final Optional<Path> directory;

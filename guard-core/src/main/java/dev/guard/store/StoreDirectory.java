@@ -121,7 +121,7 @@ public final class StoreDirectory {
     return directory.first(namespaces, runtimeDirectory, directory::makePrivate);
   }
 
-  /** The same answer, and the same failure, for who only looks: nothing is made. */
+  /** Finds it, or fails, as {@link #find(Os, Procfs, Optional)} would, and makes nothing. */
   public static Path foresee(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
     return foresee(os, os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
@@ -139,12 +139,12 @@ public final class StoreDirectory {
     return directory.first(namespaces, runtimeDirectory, directory::lookPrivate);
   }
 
-  /** What is done with each directory of a candidate, or found out about it. */
-  private interface Step {
+  /** Makes a directory of a candidate, or only looks at it. */
+  private interface DirectoryUse {
     Path take(Path directory) throws IOException;
   }
 
-  private Path first(String namespaces, Optional<String> runtimeDirectory, Step step)
+  private Path first(String namespaces, Optional<String> runtimeDirectory, DirectoryUse step)
       throws IOException {
     List<String> problems = new ArrayList<>();
     for (Path candidate : candidates(runtimeDirectory)) {
@@ -201,7 +201,7 @@ public final class StoreDirectory {
     return directory;
   }
 
-  /** What {@link #makePrivate} would come to. */
+  /** Foresees what {@link #makePrivate} would come to. */
   private Path lookPrivate(Path directory) throws IOException {
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       Path above = directory.getParent();

@@ -2,7 +2,7 @@ package dev.guard.store;
 
 import java.io.IOException;
 
-/** What guards share can not be read or written; the message says where, why, and what to do. */
+/** Says that files which guards share can not be used: which, why, and what to do. */
 public final class StoreException extends IOException {
   private static final long serialVersionUID = 1L;
 

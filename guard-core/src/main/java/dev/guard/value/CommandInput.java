@@ -2,7 +2,7 @@ package dev.guard.value;
 
 import dev.guard.os.OsString;
 
-/** What a command reads as its standard input. */
+/** Names the source of a command's standard input. */
 public sealed interface CommandInput {
   /** Guard's own standard input, shared with it. */
   record Inherit() implements CommandInput {}

@@ -3,7 +3,7 @@ package dev.guard.value;
 import dev.guard.os.WaitStatus;
 
 /**
- * What ended the wait for a command's main process.
+ * The end of the wait for a command's main process has a reason, and with it a status.
  *
  * @param reason why the wait is over
  * @param status of the main process, which has been waited for; null when it still runs

@@ -194,7 +194,7 @@ public record Request(
         p.timeoutSignal);
   }
 
-  /** What can be changed. */
+  /** Holds the parts that can be changed. */
   private static final class Parts {
     private Optional<OsString> directory;
     private Environment environment;

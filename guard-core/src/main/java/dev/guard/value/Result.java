@@ -64,7 +64,7 @@ public record Result(
       Instant requested, Duration waited, Duration ran, Duration reaped, Instant ended) {}
 
   /**
-   * What it used. Empty: nothing in force measures it.
+   * Counts what the command used. Empty: nothing in force measures it.
    *
    * @param cpuMicros user and system time in microseconds: of the whole tree where its cgroup
    *     counts it, else of the main process and the children it waited for
@@ -117,7 +117,7 @@ public record Result(
    * @param action what Guard did
    */
   public record Stray(int pid, String command, String cgroup, Action action) {
-    /** What Guard did with it. */
+    /** Says what Guard did with a process that had left. */
     public enum Action {
       /** It was moved back. */
       RETURNED,

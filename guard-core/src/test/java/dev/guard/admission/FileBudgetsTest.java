@@ -111,7 +111,7 @@ class FileBudgetsTest extends BudgetsContract {
       String cut = whole.substring(0, length);
       assertThatThrownBy(() -> BudgetState.parse(cut, boot))
           .as("cut off after %d", length)
-          .isInstanceOf(BudgetState.DamagedException.class);
+          .isInstanceOf(BudgetState.DamagedBudgetException.class);
     }
   }
 

@@ -18,7 +18,7 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
 /**
- * What holds for the limiter whatever the schedule: commands arrive, wait as told and ask again.
+ * The limiter keeps its word whatever the schedule: commands arrive, wait as told and ask again.
  */
 class RateLimiterPropertiesTest {
   private static final long SECOND = 1_000_000_000L;
@@ -50,7 +50,7 @@ class RateLimiterPropertiesTest {
     }
 
     private void play(int limit, long clockAtStart) {
-      RateLimiter.State state = RateLimiter.State.EMPTY;
+      RateLimiter.LimiterState state = RateLimiter.LimiterState.EMPTY;
       for (int questions = 0; !askers.isEmpty(); questions++) {
         assertThat(questions).as("questions until all were admitted").isLessThan(MOST_QUESTIONS);
         Asker asker = askers.remove();

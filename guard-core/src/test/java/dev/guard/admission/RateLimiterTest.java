@@ -18,7 +18,7 @@ class RateLimiterTest {
   private static final ProcessId OWNER = new ProcessId(1, 0);
   private static final Duration MOST = Duration.ofSeconds(3);
 
-  private RateLimiter.State state = RateLimiter.State.EMPTY;
+  private RateLimiter.LimiterState state = RateLimiter.LimiterState.EMPTY;
   private long now = 1_000_000_000_000L;
   private int newcomers;
 
@@ -100,7 +100,7 @@ class RateLimiterTest {
     Arrays.fill(future, Long.MAX_VALUE);
     RateLimiter.Waiter never = new RateLimiter.Waiter("never", OWNER, Long.MAX_VALUE);
     List<RateLimiter.Waiter> queue = List.of(never, never, never);
-    state = new RateLimiter.State(future, Integer.MAX_VALUE, Long.MAX_VALUE, queue);
+    state = new RateLimiter.LimiterState(future, Integer.MAX_VALUE, Long.MAX_VALUE, queue);
     fiveStarts();
     assertThat(newcomer()).as("however many violations there were").isBetween(Duration.ZERO, MOST);
   }

@@ -54,7 +54,7 @@ class SustainedRateTest {
 
   private static List<Long> play(
       PriorityQueue<SteadyCaller> callers, int rate, long gap, long wakesLate) {
-    RateLimiter.State state = RateLimiter.State.EMPTY;
+    RateLimiter.LimiterState state = RateLimiter.LimiterState.EMPTY;
     List<Long> starts = new ArrayList<>();
     while (callers.peek().at < SECONDS * SECOND) {
       SteadyCaller caller = callers.remove();

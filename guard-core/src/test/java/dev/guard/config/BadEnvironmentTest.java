@@ -12,14 +12,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is wrong in variables and flags. */
+/** Each problem in variables and flags is said. */
 class BadEnvironmentTest {
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void emptyScene() {
-    scene = new Scene(folder);
+    scene = new SettingsScene(folder);
   }
 
   @ParameterizedTest

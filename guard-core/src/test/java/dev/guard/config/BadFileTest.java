@@ -17,26 +17,26 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is wrong with a file as a whole. */
+/** A file that can not be used as a whole is said to be so. */
 class BadFileTest {
   private static final String REMEDY = "; make it a readable file of at most 128 KiB, or remove it";
 
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void emptyScene() {
-    scene = new Scene(folder);
+    scene = new SettingsScene(folder);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        Scene.SYSTEM,
-        Scene.USER,
-        Scene.PROJECT,
-        Scene.HOME_CLAUDEX,
-        Scene.PROJECT_CLAUDEX
+        SettingsScene.SYSTEM,
+        SettingsScene.USER,
+        SettingsScene.PROJECT,
+        SettingsScene.HOME_CLAUDEX,
+        SettingsScene.PROJECT_CLAUDEX
       })
   void aFileThatCanNotBeOpened(String name) throws IOException {
     Files.createSymbolicLink(scene.nioPath(name), Path.of("config.toml"));
@@ -51,17 +51,17 @@ class BadFileTest {
 
   @Test
   void aDirectory() {
-    scene.nioPath(Scene.USER + "/x");
-    assertThat(scene.problems()).containsExactly(notRegular(Scene.USER));
+    scene.nioPath(SettingsScene.USER + "/x");
+    assertThat(scene.problems()).containsExactly(notRegular(SettingsScene.USER));
   }
 
   /** The parser recurses; an agent that writes such a file gets no stack trace for it. */
   @Test
   void nestedTooDeeply() throws IOException {
-    Files.writeString(scene.nioPath(Scene.PROJECT), "a = " + "[".repeat(100_000));
+    Files.writeString(scene.nioPath(SettingsScene.PROJECT), "a = " + "[".repeat(100_000));
     assertThat(scene.problems())
         .containsExactly(
-            Scene.PROJECT
+            SettingsScene.PROJECT
                 + ": is nested too deeply or too large to be read; simplify it, or remove it");
   }
 
@@ -69,7 +69,7 @@ class BadFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"[", "{a=", "[[", "\"\\q[", "'\n["})
   void nestedInWhateverWay(String one) throws IOException {
-    Files.writeString(scene.nioPath(Scene.USER), "a = " + one.repeat(350));
+    Files.writeString(scene.nioPath(SettingsScene.USER), "a = " + one.repeat(350));
     assertThat(scene.problems())
         .hasSizeLessThanOrEqualTo(21)
         .allSatisfy(l -> assertThat(l).hasSizeLessThan(400));
@@ -78,10 +78,10 @@ class BadFileTest {
   @Test
   void nestedAsDeeplyAsNoSettingsAre() throws IOException {
     String value = "[".repeat(350) + "]".repeat(350);
-    Files.writeString(scene.nioPath(Scene.HOME_CLAUDEX), "a = " + value);
+    Files.writeString(scene.nioPath(SettingsScene.HOME_CLAUDEX), "a = " + value);
     assertThat(scene.problems())
         .containsExactly(
-            Scene.HOME_CLAUDEX
+            SettingsScene.HOME_CLAUDEX
                 + ": is nested too deeply or too large to be read; simplify it, or remove it");
   }
 
@@ -100,32 +100,32 @@ class BadFileTest {
     for (int i = 0; i < 100; i++) {
       text.append("k").append(i).append(" = ").append(value).append('\n');
     }
-    Files.writeString(scene.nioPath(Scene.HOME_CLAUDEX), text);
+    Files.writeString(scene.nioPath(SettingsScene.HOME_CLAUDEX), text);
     assertThat(scene.settings()).isEqualTo(GuardConfig.defaults());
   }
 
   @Test
   void aNameAsLongAsAFile() throws IOException {
     String name = "k".repeat(100_000);
-    Files.writeString(scene.nioPath(Scene.USER), "[limits]\n" + name + " = 1\n");
+    Files.writeString(scene.nioPath(SettingsScene.USER), "[limits]\n" + name + " = 1\n");
     assertThat(scene.problems())
         .singleElement()
         .asString()
-        .startsWith(Scene.USER + ":2: limits." + "k".repeat(60) + "...: unknown key; ");
-    Files.writeString(scene.nioPath(Scene.USER), name);
+        .startsWith(SettingsScene.USER + ":2: limits." + "k".repeat(60) + "...: unknown key; ");
+    Files.writeString(scene.nioPath(SettingsScene.USER), name);
     assertThat(scene.problems()).singleElement().asString().hasSizeLessThan(400);
   }
 
   @Test
   void moreProblemsThanAnybodyReads() throws IOException {
-    Files.writeString(scene.nioPath(Scene.USER), unknownKeys(10_000));
+    Files.writeString(scene.nioPath(SettingsScene.USER), unknownKeys(10_000));
     assertThat(scene.problems()).hasSize(21).endsWith("and 9980 more");
     assertThat(catchThrowableOfType(ConfigException.class, scene::load).count()).isEqualTo(10_000);
   }
 
   @Test
   void aProjectsFileIsNoLouder() throws IOException, ConfigException {
-    Files.writeString(scene.nioPath(Scene.PROJECT), unknownKeys(1000));
+    Files.writeString(scene.nioPath(SettingsScene.PROJECT), unknownKeys(1000));
     assertThat(scene.notices()).hasSize(21).endsWith("and 980 more");
   }
 
@@ -137,9 +137,9 @@ class BadFileTest {
 
   @Test
   void aFifoWithoutAWriter() throws OsException {
-    scene.nioPath(Scene.PROJECT);
-    Os.linux().makeFifo(scene.path(Scene.PROJECT));
-    assertThat(scene.problems()).containsExactly(notRegular(Scene.PROJECT));
+    scene.nioPath(SettingsScene.PROJECT);
+    Os.linux().makeFifo(scene.path(SettingsScene.PROJECT));
+    assertThat(scene.problems()).containsExactly(notRegular(SettingsScene.PROJECT));
   }
 
   @Test
@@ -151,27 +151,28 @@ class BadFileTest {
   @Test
   void theLargestFileAndOneByteMore() throws IOException, ConfigException {
     byte[] comment = "#".repeat(1 << 17).getBytes(StandardCharsets.US_ASCII);
-    Files.write(scene.nioPath(Scene.USER), comment);
+    Files.write(scene.nioPath(SettingsScene.USER), comment);
     scene.load();
-    Files.write(scene.nioPath(Scene.USER), new byte[(1 << 17) + 1]);
+    Files.write(scene.nioPath(SettingsScene.USER), new byte[(1 << 17) + 1]);
     assertThat(scene.problems())
-        .containsExactly(Scene.USER + ": can not be read (larger than 131072 bytes)" + REMEDY);
+        .containsExactly(
+            SettingsScene.USER + ": can not be read (larger than 131072 bytes)" + REMEDY);
   }
 
   @Test
   void notUtf8() throws IOException {
-    Files.write(scene.nioPath(Scene.USER), new byte[] {'#', (byte) 0xff});
+    Files.write(scene.nioPath(SettingsScene.USER), new byte[] {'#', (byte) 0xff});
     assertThat(scene.problems())
-        .containsExactly(Scene.USER + ": is not UTF-8 text; save it as UTF-8");
+        .containsExactly(SettingsScene.USER + ": is not UTF-8 text; save it as UTF-8");
   }
 
   @Test
   void invalidToml() {
-    scene.file(Scene.USER, "[limits]", "timeout_seconds = ", "open_files = 10");
+    scene.file(SettingsScene.USER, "[limits]", "timeout_seconds = ", "open_files = 10");
     assertThat(scene.problems())
         .singleElement()
         .asString()
-        .startsWith(Scene.USER + ":2: invalid TOML: Unexpected end of line, expected ")
+        .startsWith(SettingsScene.USER + ":2: invalid TOML: Unexpected end of line, expected ")
         .endsWith("; correct it");
   }
 
@@ -179,25 +180,26 @@ class BadFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"\"\\[\" = 1", "\"\\uD800\" = 1", "\"\\l\".x = 1", "[\"\\[\"]"})
   void anEscapeThatIsNoneInAName(String line) {
-    scene.file(Scene.USER, "", line);
+    scene.file(SettingsScene.USER, "", line);
     assertThat(scene.problems())
         .singleElement()
         .asString()
-        .startsWith(Scene.USER + ":2: invalid TOML: ");
+        .startsWith(SettingsScene.USER + ":2: invalid TOML: ");
   }
 
   @Test
   void aKeyTwice() {
-    scene.file(Scene.USER, "[limits]", "open_files = 1", "open_files = 2");
+    scene.file(SettingsScene.USER, "[limits]", "open_files = 1", "open_files = 2");
     assertThat(scene.problems())
         .singleElement()
         .asString()
-        .startsWith(Scene.USER + ":3: invalid TOML: open_files previously defined at line 2");
+        .startsWith(
+            SettingsScene.USER + ":3: invalid TOML: open_files previously defined at line 2");
   }
 
   @Test
   void aFileThatIsItsOwnSystemFileIsReportedOnce() {
-    scene.file(Scene.SYSTEM, "limits.nope = 1").config(scene.path(Scene.SYSTEM));
+    scene.file(SettingsScene.SYSTEM, "limits.nope = 1").config(scene.path(SettingsScene.SYSTEM));
     assertThat(scene.problems()).hasSize(1);
   }
 

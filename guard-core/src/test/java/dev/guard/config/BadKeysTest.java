@@ -10,18 +10,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is wrong in a file: each problem says where, what, and what to do. */
+/** Each problem in a file says where it is, what is wrong, and what to do. */
 class BadKeysTest {
-  private static final String AT = Scene.USER + ":2: ";
+  private static final String AT = SettingsScene.USER + ":2: ";
   private static final String LIMITS =
       "max_processes, user_max_processes, rate_limit_per_second, timeout_seconds, kill_after_seconds, pids_max, open_files, memory_max, cpu_max, cpu_time_seconds";
 
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void emptyScene() {
-    scene = new Scene(folder);
+    scene = new SettingsScene(folder);
   }
 
   @ParameterizedTest
@@ -44,7 +44,7 @@ class BadKeysTest {
         "ceiling.open_files = 1 | ceiling.open_files: a ceiling can only be set in /etc/guard/config.toml; remove it here"
       })
   void unknownAndMisplaced(String line, String problem) {
-    assertThat(scene.file(Scene.USER, "", line).problems()).containsExactly(AT + problem);
+    assertThat(scene.file(SettingsScene.USER, "", line).problems()).containsExactly(AT + problem);
   }
 
   @ParameterizedTest
@@ -58,7 +58,7 @@ class BadKeysTest {
         "1979-05-27 | 1979-05-27"
       })
   void wrongType(String toml, String shown) {
-    scene.file(Scene.USER, "", "limits.open_files = " + toml);
+    scene.file(SettingsScene.USER, "", "limits.open_files = " + toml);
     assertThat(scene.problems())
         .containsExactly(
             AT + "limits.open_files: must be a whole number from 0 to 1073741816, not " + shown);
@@ -90,24 +90,26 @@ class BadKeysTest {
 
   @Test
   void tooLargeForToml() {
-    scene.file(Scene.USER, "", "limits.pids_max = 99999999999999999999");
+    scene.file(SettingsScene.USER, "", "limits.pids_max = 99999999999999999999");
     assertThat(scene.problems())
         .containsExactly(AT + "invalid TOML: Integer is too large; correct it");
   }
 
   @Test
   void badCeilings() {
-    scene.file(Scene.SYSTEM, "[ceiling]", "name = 1", "open_file = 1", "open_files = -1");
+    scene.file(SettingsScene.SYSTEM, "[ceiling]", "name = 1", "open_file = 1", "open_files = -1");
     assertThat(scene.problems())
         .containsExactly(
-            Scene.SYSTEM + ":2: ceiling.name: unknown key; remove it. Known here: " + LIMITS,
-            Scene.SYSTEM + ":3: ceiling.open_file: unknown key; did you mean open_files?",
-            Scene.SYSTEM
+            SettingsScene.SYSTEM
+                + ":2: ceiling.name: unknown key; remove it. Known here: "
+                + LIMITS,
+            SettingsScene.SYSTEM + ":3: ceiling.open_file: unknown key; did you mean open_files?",
+            SettingsScene.SYSTEM
                 + ":4: ceiling.open_files: must be a whole number from 0 to 1073741816, not -1");
   }
 
   private void assertOneProblem(String path, String toml, String takes) {
-    scene.file(Scene.USER, "", path + " = " + toml);
+    scene.file(SettingsScene.USER, "", path + " = " + toml);
     assertThat(scene.problems())
         .singleElement()
         .asString()

@@ -11,14 +11,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** [ceiling] in the system's file binds everything below it. */
 class CeilingTest {
-  private static final String CEILING = Scene.SYSTEM + ":2";
+  private static final String CEILING = SettingsScene.SYSTEM + ":2";
 
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void ceiling() {
-    scene = new Scene(folder).file(Scene.SYSTEM, "[ceiling]", "timeout_seconds = 100");
+    scene =
+        new SettingsScene(folder).file(SettingsScene.SYSTEM, "[ceiling]", "timeout_seconds = 100");
   }
 
   @ParameterizedTest
@@ -36,19 +37,19 @@ class CeilingTest {
       })
   void lowersEveryDefault(String key) throws ConfigException {
     Setting s = Setting.find("limits", key).orElseThrow();
-    scene.file(Scene.SYSTEM, "[ceiling]", key + " = 1");
+    scene.file(SettingsScene.SYSTEM, "[ceiling]", key + " = 1");
     assertThat(scene.show(s)).isEqualTo("1 from ceiling at " + CEILING);
   }
 
   @Test
   void leavesALowerDefaultAlone() throws ConfigException {
-    scene.file(Scene.SYSTEM, "[ceiling]", "timeout_seconds = 1000");
+    scene.file(SettingsScene.SYSTEM, "[ceiling]", "timeout_seconds = 1000");
     assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("300 from built-in");
   }
 
   @Test
   void tasksFollowTheLoweredProcesses() throws ConfigException {
-    scene.file(Scene.SYSTEM, "[ceiling]", "max_processes = 2");
+    scene.file(SettingsScene.SYSTEM, "[ceiling]", "max_processes = 2");
     assertThat(scene.settings().pidsMax()).hasValue(64);
   }
 
@@ -61,13 +62,17 @@ class CeilingTest {
   @Test
   void bindsEveryPlaceAndNamesThemAllAtOnce() {
     scene.file(
-        Scene.SYSTEM, "[ceiling]", "timeout_seconds = 100", "[limits]", "timeout_seconds = 101");
-    scene.file(Scene.USER, "limits.timeout_seconds = 102");
+        SettingsScene.SYSTEM,
+        "[ceiling]",
+        "timeout_seconds = 100",
+        "[limits]",
+        "timeout_seconds = 101");
+    scene.file(SettingsScene.USER, "limits.timeout_seconds = 102");
     scene.variable("GUARD_TIMEOUT", "103").flag(Setting.TIMEOUT, "104");
     assertThat(scene.problems())
         .containsExactly(
-            over(Scene.SYSTEM + ":4", "101"),
-            over(Scene.USER + ":1", "102"),
+            over(SettingsScene.SYSTEM + ":4", "101"),
+            over(SettingsScene.USER + ":1", "102"),
             over("GUARD_TIMEOUT", "its value"),
             over("--timeout", "104"));
   }
@@ -96,13 +101,15 @@ class CeilingTest {
 
   @Test
   void zeroSecondsOfGraceAreUnderAnyCeiling() throws ConfigException {
-    scene.file(Scene.SYSTEM, "[ceiling]", "kill_after_seconds = 3").flag(Setting.KILL_AFTER, "0");
+    scene
+        .file(SettingsScene.SYSTEM, "[ceiling]", "kill_after_seconds = 3")
+        .flag(Setting.KILL_AFTER, "0");
     assertThat(scene.settings().killAfter()).isZero();
   }
 
   @Test
   void aCeilingOfZeroIsNone() throws ConfigException {
-    scene.file(Scene.SYSTEM, "[ceiling]", "timeout_seconds = 0").flag(Setting.TIMEOUT, "0");
+    scene.file(SettingsScene.SYSTEM, "[ceiling]", "timeout_seconds = 0").flag(Setting.TIMEOUT, "0");
     assertThat(scene.settings().timeout()).isEmpty();
   }
 

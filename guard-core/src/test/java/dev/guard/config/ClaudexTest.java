@@ -20,21 +20,21 @@ class ClaudexTest {
       "; to have its values, read it, then: guard trust /home/project";
 
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void emptyScene() {
-    scene = new Scene(folder);
+    scene = new SettingsScene(folder);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        Scene.SYSTEM,
-        Scene.USER,
-        Scene.PROJECT,
-        Scene.HOME_CLAUDEX,
-        Scene.PROJECT_CLAUDEX
+        SettingsScene.SYSTEM,
+        SettingsScene.USER,
+        SettingsScene.PROJECT,
+        SettingsScene.HOME_CLAUDEX,
+        SettingsScene.PROJECT_CLAUDEX
       })
   void itsTableIsReadInEveryFile(String file) throws ConfigException {
     scene.file(
@@ -47,7 +47,7 @@ class ClaudexTest {
 
   @Test
   void itsVariablesAreRead() throws ConfigException {
-    scene.file(Scene.HOME_CLAUDEX, TABLE, "timeout_seconds = 1");
+    scene.file(SettingsScene.HOME_CLAUDEX, TABLE, "timeout_seconds = 1");
     scene.variable("CLAUDEX_MAX_PROCESSES", "3");
     scene.variable("CLAUDEX_RATE_LIMIT", "4").variable("CLAUDEX_TIMEOUT", "5");
     assertThat(scene.show(Setting.MAX_PROCESSES)).isEqualTo("3 from CLAUDEX_MAX_PROCESSES");
@@ -64,16 +64,18 @@ class ClaudexTest {
     scene.variable(variable, "3");
     assertThat(scene.settings().maxProcesses()).isEqualTo(defaults.maxProcesses());
     assertThat(scene.settings().pidsMax()).isEqualTo(defaults.pidsMax());
-    scene.file(Scene.HOME_CLAUDEX, TABLE, "timeout_seconds = 1", "rate_limit_per_second = 1");
+    scene.file(
+        SettingsScene.HOME_CLAUDEX, TABLE, "timeout_seconds = 1", "rate_limit_per_second = 1");
     assertThat(scene.settings().pidsMax()).isEqualTo(defaults.pidsMax());
   }
 
   @Test
   void guardsNamesWinFromAnyPlace() throws ConfigException {
-    scene.file(Scene.SYSTEM, "limits.timeout_seconds = 90", "limits.max_processes = 50");
+    scene.file(SettingsScene.SYSTEM, "limits.timeout_seconds = 90", "limits.max_processes = 50");
     scene.variable("CLAUDEX_TIMEOUT", "60").variable("CLAUDEX_MAX_PROCESSES", "3");
-    assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("90 from " + Scene.SYSTEM + ":1");
-    assertThat(scene.show(Setting.MAX_PROCESSES)).isEqualTo("50 from " + Scene.SYSTEM + ":2");
+    assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("90 from " + SettingsScene.SYSTEM + ":1");
+    assertThat(scene.show(Setting.MAX_PROCESSES))
+        .isEqualTo("50 from " + SettingsScene.SYSTEM + ":2");
     assertThat(scene.settings().pidsMax()).hasValue(1600);
   }
 
@@ -93,10 +95,10 @@ class ClaudexTest {
 
   @Test
   void aProjectsFileMayOnlyTighten() throws ConfigException {
-    scene.file(Scene.PROJECT_CLAUDEX, TABLE, "timeout_seconds = 301");
+    scene.file(SettingsScene.PROJECT_CLAUDEX, TABLE, "timeout_seconds = 301");
     assertThat(scene.notices())
         .containsExactly(
-            Scene.PROJECT_CLAUDEX
+            SettingsScene.PROJECT_CLAUDEX
                 + ": not taken, since a project's file may only tighten: limits.timeout_seconds = 301,"
                 + " looser than 300 (built-in)"
                 + READ_IT);
@@ -104,10 +106,12 @@ class ClaudexTest {
 
   @Test
   void aProjectMayNotLoosenTheUsersVariable() throws ConfigException {
-    scene.variable("CLAUDEX_TIMEOUT", "60").file(Scene.PROJECT, "limits.timeout_seconds = 61");
+    scene
+        .variable("CLAUDEX_TIMEOUT", "60")
+        .file(SettingsScene.PROJECT, "limits.timeout_seconds = 61");
     assertThat(scene.notices())
         .containsExactly(
-            Scene.PROJECT
+            SettingsScene.PROJECT
                 + ": not taken, since a project's file may only tighten: limits.timeout_seconds = 61,"
                 + " looser than CLAUDEX_TIMEOUT has it"
                 + READ_IT);
@@ -116,7 +120,9 @@ class ClaudexTest {
 
   @Test
   void aProjectMayNotRaiseTasksThroughGuardsName() throws ConfigException {
-    scene.variable("CLAUDEX_MAX_PROCESSES", "10").file(Scene.PROJECT, "limits.max_processes = 5");
+    scene
+        .variable("CLAUDEX_MAX_PROCESSES", "10")
+        .file(SettingsScene.PROJECT, "limits.max_processes = 5");
     assertThat(scene.settings().maxProcesses()).hasValue(5);
     assertThat(scene.settings().pidsMax()).hasValue(10);
   }
@@ -124,17 +130,23 @@ class ClaudexTest {
   @Test
   void whatIsOverruledCanNotLoosen() throws ConfigException {
     scene.file(
-        Scene.PROJECT_CLAUDEX, TABLE, "timeout_seconds = 900", "rate_limit_per_second = 900");
-    scene.file(Scene.USER, "limits.timeout_seconds = 10").variable("CLAUDEX_RATE_LIMIT", "1");
+        SettingsScene.PROJECT_CLAUDEX,
+        TABLE,
+        "timeout_seconds = 900",
+        "rate_limit_per_second = 900");
+    scene
+        .file(SettingsScene.USER, "limits.timeout_seconds = 10")
+        .variable("CLAUDEX_RATE_LIMIT", "1");
     assertThat(scene.settings().timeout()).hasValue(Duration.ofSeconds(10));
     assertThat(scene.settings().rateLimitPerSecond()).hasValue(1);
   }
 
   @Test
   void theHomesOwnFileIsNotAProjects() throws ConfigException, IOException {
-    scene.file(Scene.HOME_CLAUDEX, TABLE, "timeout_seconds = 1000");
-    assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("1000 from " + Scene.HOME_CLAUDEX + ":2");
-    Path home = scene.nioPath(Scene.HOME_CLAUDEX).getParent().getParent();
+    scene.file(SettingsScene.HOME_CLAUDEX, TABLE, "timeout_seconds = 1000");
+    assertThat(scene.show(Setting.TIMEOUT))
+        .isEqualTo("1000 from " + SettingsScene.HOME_CLAUDEX + ":2");
+    Path home = scene.nioPath(SettingsScene.HOME_CLAUDEX).getParent().getParent();
     scene.home(Files.createSymbolicLink(scene.nioPath("/linked"), home).toString());
     assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("1000 from /linked/.claudex/config.toml:2");
   }
@@ -142,30 +154,30 @@ class ClaudexTest {
   @Test
   void theRestOfItsOwnFilesIsNotGuards() throws ConfigException {
     scene.file(
-        Scene.HOME_CLAUDEX,
+        SettingsScene.HOME_CLAUDEX,
         "model = \"x\"",
         "limits = 4",
         TABLE,
         "enabled = true",
         "timeout_seconds = 9");
     assertThat(scene.settings().timeout()).hasValue(Duration.ofSeconds(9));
-    scene.file(Scene.HOME_CLAUDEX, "features = 1");
+    scene.file(SettingsScene.HOME_CLAUDEX, "features = 1");
     assertThat(scene.settings().timeout()).hasValue(Duration.ofMinutes(5));
   }
 
   @Test
   void aNearMissInItsOwnFileIsAProblem() {
-    scene.file(Scene.HOME_CLAUDEX, TABLE, "max_proceses = 4");
+    scene.file(SettingsScene.HOME_CLAUDEX, TABLE, "max_proceses = 4");
     assertThat(scene.problems())
         .containsExactly(
-            Scene.HOME_CLAUDEX
+            SettingsScene.HOME_CLAUDEX
                 + ":2: features.process_protection.max_proceses: unknown key; did you mean max_processes?");
   }
 
   @Test
   void aNamedFileLeavesItsFilesOutButNotItsVariables() throws ConfigException {
     scene
-        .file(Scene.HOME_CLAUDEX, TABLE, "timeout_seconds = 9")
+        .file(SettingsScene.HOME_CLAUDEX, TABLE, "timeout_seconds = 9")
         .variable("CLAUDEX_RATE_LIMIT", "1");
     scene.file("/named.toml", "").config(scene.path("/named.toml"));
     assertThat(scene.settings().timeout()).isEqualTo(Optional.of(Duration.ofMinutes(5)));

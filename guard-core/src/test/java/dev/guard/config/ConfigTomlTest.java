@@ -31,17 +31,19 @@ class ConfigTomlTest {
 
   @Test
   void asItIsItSetsNothing() throws ConfigException, IOException {
-    Scene scene = new Scene(folder).file(Scene.SYSTEM, Files.readString(FILE));
+    SettingsScene scene =
+        new SettingsScene(folder).file(SettingsScene.SYSTEM, Files.readString(FILE));
     assertThat(scene.load().entries()).allMatch(e -> e.where().startsWith("built-in"));
   }
 
   /** It shows max_processes and pids_max as they are with up to 16 cores; the rest is exact. */
   @Test
   void everySettingIsThereAtItsDefault() throws ConfigException {
-    Scene scene = new Scene(folder).file(Scene.SYSTEM, uncommented.toArray(String[]::new));
+    SettingsScene scene =
+        new SettingsScene(folder).file(SettingsScene.SYSTEM, uncommented.toArray(String[]::new));
     GuardConfig defaults = GuardConfig.defaultsWith(Map.of(Setting.MAX_PROCESSES, "32"));
     assertThat(scene.settings()).isEqualTo(defaults);
-    assertThat(scene.load().entries()).allMatch(e -> e.where().contains(Scene.SYSTEM));
+    assertThat(scene.load().entries()).allMatch(e -> e.where().contains(SettingsScene.SYSTEM));
   }
 
   @Test

@@ -82,10 +82,10 @@ class EverySettingTest {
             Sources.NONE);
     assertThat(GuardConfig.defaults()).isEqualTo(expected);
     assertThat(GuardConfig.defaultsWith(Map.of())).isEqualTo(expected);
-    Effective effective = new Scene(folder).load();
+    Effective effective = new SettingsScene(folder).load();
     assertThat(effective.config()).isEqualTo(expected);
     assertThat(effective.entries())
-        .extracting(Effective.Shown::setting)
+        .extracting(Effective.ShownSetting::setting)
         .containsExactly(Setting.values());
     assertThat(effective.entries()).allMatch(e -> e.where().startsWith("built-in"));
   }
@@ -97,20 +97,20 @@ class EverySettingTest {
 
   @Test
   void everythingInAFile() throws ConfigException {
-    Scene scene = new Scene(folder).file(Scene.USER, fileLines());
+    SettingsScene scene = new SettingsScene(folder).file(SettingsScene.USER, fileLines());
     assertThat(scene.settings()).isEqualTo(EXPLICIT);
   }
 
   @Test
   void everythingInVariables() throws ConfigException {
-    Scene scene = new Scene(folder);
+    SettingsScene scene = new SettingsScene(folder);
     TEXTS.forEach((s, text) -> scene.variable(s.variable(), text));
     assertThat(scene.settings()).isEqualTo(EXPLICIT);
   }
 
   @Test
   void everythingInFlags() throws ConfigException {
-    Scene scene = new Scene(folder);
+    SettingsScene scene = new SettingsScene(folder);
     TEXTS.forEach(scene::flag);
     assertThat(scene.settings()).isEqualTo(EXPLICIT);
   }
@@ -120,8 +120,9 @@ class EverySettingTest {
   void oneSettingInEachPlaceNamesThatPlace(Setting s) throws ConfigException {
     String text = TEXTS.get(s);
     String line = s.key() + " = " + toml(s);
-    Scene scene = new Scene(folder).file(Scene.USER, "[" + s.table() + "]", line);
-    assertThat(scene.show(s)).isEqualTo(text + " from " + Scene.USER + ":2");
+    SettingsScene scene =
+        new SettingsScene(folder).file(SettingsScene.USER, "[" + s.table() + "]", line);
+    assertThat(scene.show(s)).isEqualTo(text + " from " + SettingsScene.USER + ":2");
     assertThat(scene.variable(s.variable(), text).show(s))
         .isEqualTo(text + " from " + s.variable());
     assertThat(scene.flag(s, text).show(s)).isEqualTo(text + " from " + s.flag());

@@ -26,12 +26,12 @@ class ForeignProjectTest {
   private static final int OTHER = 12345;
 
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void aProject() {
     assumeTrue(Os.linux().userId() == 0, "only root can give files away");
-    scene = new Scene(folder).file(Scene.PROJECT, "limits.timeout_seconds = 5");
+    scene = new SettingsScene(folder).file(SettingsScene.PROJECT, "limits.timeout_seconds = 5");
   }
 
   private void give(String name) throws IOException {
@@ -40,7 +40,7 @@ class ForeignProjectTest {
   }
 
   private String note(String foreign) {
-    return Scene.PROJECT
+    return SettingsScene.PROJECT
         + ": does not count, since "
         + foreign
         + " belongs to user 12345; to have its values, read it, then: guard trust "
@@ -48,7 +48,7 @@ class ForeignProjectTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {PROJECT, FOLDER, Scene.PROJECT})
+  @ValueSource(strings = {PROJECT, FOLDER, SettingsScene.PROJECT})
   void fileFolderAndProjectMustEachBeTheUsersOrRoots(String foreign)
       throws ConfigException, IOException {
     assertThat(scene.show(Setting.TIMEOUT)).startsWith("5 from ");
@@ -56,12 +56,12 @@ class ForeignProjectTest {
     assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("300 from built-in");
     assertThat(scene.notices()).containsExactly(note(foreign));
     scene.trust();
-    assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("5 from " + Scene.PROJECT + ":1");
+    assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("5 from " + SettingsScene.PROJECT + ":1");
     assertThat(scene.notices()).isEmpty();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {FOLDER, Scene.PROJECT})
+  @ValueSource(strings = {FOLDER, SettingsScene.PROJECT})
   void aLinkOfSomebodyElseToWhatIsTheUsers(String link) throws ConfigException, IOException {
     Path path = Path.of(scene.path(link).toString());
     Path real = Files.move(path, path.resolveSibling("real"));
@@ -86,14 +86,14 @@ class ForeignProjectTest {
     String below = "/home/project/src/.guard/config.toml";
     scene.file(below, "limits.timeout_seconds = 4");
     give(below);
-    assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("5 from " + Scene.PROJECT + ":1");
+    assertThat(scene.show(Setting.TIMEOUT)).isEqualTo("5 from " + SettingsScene.PROJECT + ":1");
     assertThat(scene.notices()).hasSize(1);
   }
 
   @Test
   void whatItHoldsDoesNotMatter() throws ConfigException, IOException {
-    scene.file(Scene.PROJECT, "no TOML");
-    give(Scene.PROJECT);
+    scene.file(SettingsScene.PROJECT, "no TOML");
+    give(SettingsScene.PROJECT);
     assertThat(scene.notices()).hasSize(1);
     scene.trust();
     assertThat(scene.problems()).as("now it counts").hasSize(1);
@@ -101,7 +101,7 @@ class ForeignProjectTest {
 
   @Test
   void trustThatSomebodyElseHasWrittenProvesNothing() throws ConfigException, IOException {
-    give(Scene.PROJECT);
+    give(SettingsScene.PROJECT);
     scene.trust();
     String marks = "/home/.local/state/guard/trusted";
     try (Stream<Path> all = Files.list(Path.of(scene.path(marks).toString()))) {
@@ -119,15 +119,18 @@ class ForeignProjectTest {
 
   @Test
   void aFifoIsNotOpened() throws ConfigException, IOException {
-    Files.delete(Path.of(scene.path(Scene.PROJECT).toString()));
+    Files.delete(Path.of(scene.path(SettingsScene.PROJECT).toString()));
     makeFifo();
-    give(Scene.PROJECT);
+    give(SettingsScene.PROJECT);
     assertThat(scene.notices())
         .containsExactly(
-            Scene.PROJECT + ": does not count, since " + Scene.PROJECT + " belongs to user 12345");
+            SettingsScene.PROJECT
+                + ": does not count, since "
+                + SettingsScene.PROJECT
+                + " belongs to user 12345");
   }
 
   private void makeFifo() throws OsException {
-    Os.linux().makeFifo(scene.path(Scene.PROJECT));
+    Os.linux().makeFifo(scene.path(SettingsScene.PROJECT));
   }
 }

@@ -17,22 +17,22 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which file is read, and whose value wins. */
 class OrderTest {
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void emptyScene() {
-    scene = new Scene(folder);
+    scene = new SettingsScene(folder);
   }
 
   @Test
   void laterWins() throws ConfigException {
     assertThat(timeout()).isEqualTo("300 from built-in");
-    scene.file(Scene.SYSTEM, "limits.timeout_seconds = 100");
-    assertThat(timeout()).isEqualTo("100 from " + Scene.SYSTEM + ":1");
-    scene.file(Scene.USER, "limits.timeout_seconds = 200");
-    assertThat(timeout()).isEqualTo("200 from " + Scene.USER + ":1");
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 50");
-    assertThat(timeout()).isEqualTo("50 from " + Scene.PROJECT + ":1");
+    scene.file(SettingsScene.SYSTEM, "limits.timeout_seconds = 100");
+    assertThat(timeout()).isEqualTo("100 from " + SettingsScene.SYSTEM + ":1");
+    scene.file(SettingsScene.USER, "limits.timeout_seconds = 200");
+    assertThat(timeout()).isEqualTo("200 from " + SettingsScene.USER + ":1");
+    scene.file(SettingsScene.PROJECT, "limits.timeout_seconds = 50");
+    assertThat(timeout()).isEqualTo("50 from " + SettingsScene.PROJECT + ":1");
     scene.variable("GUARD_TIMEOUT", "400");
     assertThat(timeout()).isEqualTo("400 from GUARD_TIMEOUT");
     scene.flag(Setting.TIMEOUT, "500");
@@ -41,15 +41,15 @@ class OrderTest {
 
   @Test
   void eachSettingHasItsOwnWinner() throws ConfigException {
-    scene.file(Scene.SYSTEM, "limits.timeout_seconds = 100", "limits.open_files = 10");
-    scene.file(Scene.USER, "limits.timeout_seconds = 200");
-    assertThat(timeout()).isEqualTo("200 from " + Scene.USER + ":1");
-    assertThat(scene.show(Setting.OPEN_FILES)).isEqualTo("10 from " + Scene.SYSTEM + ":2");
+    scene.file(SettingsScene.SYSTEM, "limits.timeout_seconds = 100", "limits.open_files = 10");
+    scene.file(SettingsScene.USER, "limits.timeout_seconds = 200");
+    assertThat(timeout()).isEqualTo("200 from " + SettingsScene.USER + ":1");
+    assertThat(scene.show(Setting.OPEN_FILES)).isEqualTo("10 from " + SettingsScene.SYSTEM + ":2");
   }
 
   @Test
   void theUsersFileIsWhereXdgHasIt() throws ConfigException {
-    scene.file(Scene.USER, "limits.timeout_seconds = 200");
+    scene.file(SettingsScene.USER, "limits.timeout_seconds = 200");
     scene.file("/xdg/guard/config.toml", "limits.timeout_seconds = 201");
     scene.variable("XDG_CONFIG_HOME", scene.path("/xdg").toString());
     assertThat(timeout()).isEqualTo("201 from /xdg/guard/config.toml:1");
@@ -57,15 +57,15 @@ class OrderTest {
 
   @Test
   void aRelativeXdgDirectoryDoesNotCount() throws ConfigException {
-    scene.file(Scene.USER, "limits.timeout_seconds = 200");
+    scene.file(SettingsScene.USER, "limits.timeout_seconds = 200");
     scene.variable("XDG_CONFIG_HOME", "xdg");
-    assertThat(timeout()).isEqualTo("200 from " + Scene.USER + ":1");
+    assertThat(timeout()).isEqualTo("200 from " + SettingsScene.USER + ":1");
   }
 
   @Test
   void onlyTheNearestProjectFileCounts() throws ConfigException {
     scene.file("/home/project/src/.guard/config.toml", "limits.timeout_seconds = 20");
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 10", "limits.open_files = 10");
+    scene.file(SettingsScene.PROJECT, "limits.timeout_seconds = 10", "limits.open_files = 10");
     assertThat(timeout()).isEqualTo("20 from /home/project/src/.guard/config.toml:1");
     assertThat(scene.show(Setting.OPEN_FILES)).isEqualTo("16384 from built-in");
   }
@@ -78,26 +78,26 @@ class OrderTest {
 
   @Test
   void aRemovedWorkingDirectoryHasNoProjectFile() throws ConfigException {
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 10");
-    scene.file(Scene.USER, "limits.open_files = 10").in(Optional.empty());
+    scene.file(SettingsScene.PROJECT, "limits.timeout_seconds = 10");
+    scene.file(SettingsScene.USER, "limits.open_files = 10").in(Optional.empty());
     assertThat(timeout()).isEqualTo("300 from built-in");
-    assertThat(scene.show(Setting.OPEN_FILES)).isEqualTo("10 from " + Scene.USER + ":1");
+    assertThat(scene.show(Setting.OPEN_FILES)).isEqualTo("10 from " + SettingsScene.USER + ":1");
   }
 
   @Test
   void aWorkingDirectoryTooDeepForAFilesNameIsNoProblem() throws ConfigException {
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 10");
+    scene.file(SettingsScene.PROJECT, "limits.timeout_seconds = 10");
     scene.in(Optional.of(scene.path("/home/project" + "/d".repeat(2045))));
-    assertThat(timeout()).isEqualTo("10 from " + Scene.PROJECT + ":1");
+    assertThat(timeout()).isEqualTo("10 from " + SettingsScene.PROJECT + ":1");
   }
 
-  /** As for who comes from root by su, in root's directory. */
+  /** Whoever comes from root by su stands in root's directory. */
   @Test
-  void aDirectoryThatCanNotBeLookedIntoIsNoProject() throws ConfigException {
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 10");
+  void aDirectoryThatCanNotBeLookedIntoIsNoProject() throws Exception {
+    scene.file(SettingsScene.PROJECT, "limits.timeout_seconds = 10");
     scene.file("/home/project/src/.guard/config.toml", "limits.timeout_seconds = 20");
     scene.denied("/home/project/src");
-    assertThat(timeout()).isEqualTo("10 from " + Scene.PROJECT + ":1");
+    assertThat(timeout()).isEqualTo("10 from " + SettingsScene.PROJECT + ":1");
     scene.denied("/home/project");
     assertThat(timeout()).isEqualTo("300 from built-in");
     assertThat(scene.notices()).isEmpty();
@@ -105,9 +105,9 @@ class OrderTest {
 
   @Test
   void aNamedFileReplacesTheSearch() throws ConfigException {
-    scene.file(Scene.SYSTEM, "limits.timeout_seconds = 100", "limits.open_files = 10");
-    scene.file(Scene.USER, "limits.timeout_seconds = 200", "broken");
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 50", "broken");
+    scene.file(SettingsScene.SYSTEM, "limits.timeout_seconds = 100", "limits.open_files = 10");
+    scene.file(SettingsScene.USER, "limits.timeout_seconds = 200", "broken");
+    scene.file(SettingsScene.PROJECT, "limits.timeout_seconds = 50", "broken");
     scene.file("/named.toml", "limits.timeout_seconds = 77");
     scene.file("/other.toml", "limits.timeout_seconds = 88");
     scene.variable("GUARD_CONFIG", scene.path("/other.toml").toString());
@@ -121,8 +121,10 @@ class OrderTest {
 
   @Test
   void theSystemsFileCanBeNamed() throws ConfigException {
-    scene.file(Scene.SYSTEM, "limits.timeout_seconds = 100").config(scene.path(Scene.SYSTEM));
-    assertThat(timeout()).isEqualTo("100 from " + Scene.SYSTEM + ":1");
+    scene
+        .file(SettingsScene.SYSTEM, "limits.timeout_seconds = 100")
+        .config(scene.path(SettingsScene.SYSTEM));
+    assertThat(timeout()).isEqualTo("100 from " + SettingsScene.SYSTEM + ":1");
   }
 
   @Test
@@ -149,8 +151,9 @@ class OrderTest {
   @Test
   void aLinkToAFileIsFollowed() throws ConfigException, IOException {
     scene.file("/dotfiles/guard.toml", "limits.timeout_seconds = 7");
-    Files.createSymbolicLink(scene.nioPath(Scene.USER), scene.nioPath("/dotfiles/guard.toml"));
-    assertThat(timeout()).isEqualTo("7 from " + Scene.USER + ":1");
+    Files.createSymbolicLink(
+        scene.nioPath(SettingsScene.USER), scene.nioPath("/dotfiles/guard.toml"));
+    assertThat(timeout()).isEqualTo("7 from " + SettingsScene.USER + ":1");
   }
 
   private String timeout() throws ConfigException {

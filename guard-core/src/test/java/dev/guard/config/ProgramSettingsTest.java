@@ -13,13 +13,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a program lays over the user's settings, for its Guard and for one command. */
 class ProgramSettingsTest {
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void userFile() {
     scene =
-        new Scene(folder)
-            .file(Scene.USER, "[limits]", "timeout_seconds = 7", "open_files = 70")
+        new SettingsScene(folder)
+            .file(SettingsScene.USER, "[limits]", "timeout_seconds = 7", "open_files = 70")
             .variable("GUARD_PIDS_MAX", "77");
   }
 
@@ -36,7 +36,7 @@ class ProgramSettingsTest {
 
   @Test
   void overACeilingIsAProblemThatNamesTheMethod() throws ConfigException {
-    scene.file(Scene.SYSTEM, "[ceiling]", "timeout_seconds = 8");
+    scene.file(SettingsScene.SYSTEM, "[ceiling]", "timeout_seconds = 8");
     ProgramSettings settings = scene.ofProgram();
     assertThat(settings.with(Map.of(Setting.TIMEOUT, "8")).timeout()).isPresent();
     ConfigException e =
@@ -55,12 +55,12 @@ class ProgramSettingsTest {
   void messagesNameTheFileAndTheMethod() throws ConfigException {
     GuardConfig config = scene.ofProgram().with(Map.of());
     assertThat(config.sources().of(Setting.TIMEOUT))
-        .endsWith(Scene.USER + ":2; raise it there or with CommandLimits.timeout)");
+        .endsWith(SettingsScene.USER + ":2; raise it there or with CommandLimits.timeout)");
   }
 
   @Test
   void whatAProjectMayNotHaveIsANotice() throws ConfigException {
-    scene.file(Scene.PROJECT, "[limits]", "timeout_seconds = 1000");
+    scene.file(SettingsScene.PROJECT, "[limits]", "timeout_seconds = 1000");
     assertThat(scene.ofProgram().notices()).isNotEmpty();
     assertThat(scene.ofProgram().with(Map.of()).timeout()).contains(Duration.ofSeconds(7));
   }

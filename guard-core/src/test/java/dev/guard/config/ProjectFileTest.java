@@ -13,20 +13,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A project's file can be written by what it should bound, so it may only tighten. */
 class ProjectFileTest {
-  private static final String AT = Scene.PROJECT + ":1";
+  private static final String AT = SettingsScene.PROJECT + ":1";
   private static final String TIGHTEN =
-      Scene.PROJECT + ": not taken, since a project's file may only tighten: ";
+      SettingsScene.PROJECT + ": not taken, since a project's file may only tighten: ";
   private static final String READ_IT =
       "; to have its values, read it, then: guard trust /home/project";
 
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void aUserWithEverySetting() {
-    scene = new Scene(folder);
+    scene = new SettingsScene(folder);
     scene.file(
-        Scene.USER,
+        SettingsScene.USER,
         "limits.max_processes = 10",
         "limits.user_max_processes = 10",
         "limits.rate_limit_per_second = 10",
@@ -91,7 +91,7 @@ class ProjectFileTest {
 
   @Test
   void whatIsOffMayBeLimited() throws ConfigException {
-    scene.file(Scene.USER, "");
+    scene.file(SettingsScene.USER, "");
     assertThat(project("memory_max", "\"1G\"").settings().memoryMax()).hasValue(1L << 30);
     assertThat(project("cpu_max", "2").settings().cpuMax()).hasValue(2.0);
   }
@@ -99,7 +99,7 @@ class ProjectFileTest {
   @ParameterizedTest
   @CsvSource({"kill, true", "with-parent, true", "keep, false"})
   void leftoversMayBeTreatedMoreStrictly(String policy, boolean tighter) throws ConfigException {
-    scene.file(Scene.PROJECT, "leftovers.policy = \"" + policy + "\"");
+    scene.file(SettingsScene.PROJECT, "leftovers.policy = \"" + policy + "\"");
     if (tighter) {
       assertThat(scene.show(Setting.LEFTOVERS)).isEqualTo(policy + " from " + AT);
     } else {
@@ -111,16 +111,16 @@ class ProjectFileTest {
 
   @Test
   void moreLayersMayBeRequired() throws ConfigException {
-    scene.file(Scene.PROJECT, "containment.require = [\"cpu\", \"timeout\", \"pids\"]");
+    scene.file(SettingsScene.PROJECT, "containment.require = [\"cpu\", \"timeout\", \"pids\"]");
     assertThat(scene.show(Setting.REQUIRE)).isEqualTo("cpu,timeout,pids from " + AT);
-    scene.file(Scene.PROJECT, "containment.require = [\"cpu\", \"pids\"]");
+    scene.file(SettingsScene.PROJECT, "containment.require = [\"cpu\", \"pids\"]");
     assertThat(scene.notices())
         .containsExactly(
             AT
                 + ": containment.require = cpu,pids is not taken: it is looser than pids,timeout ("
-                + Scene.USER
+                + SettingsScene.USER
                 + ":13); set it in a file of your own");
-    scene.file(Scene.PROJECT, "containment.require = []");
+    scene.file(SettingsScene.PROJECT, "containment.require = []");
     assertThat(scene.notices()).hasSize(1);
     assertThat(scene.load().entry(Setting.REQUIRE).value()).isEqualTo("pids,timeout");
   }
@@ -129,10 +129,10 @@ class ProjectFileTest {
   @CsvSource({"budget.name, mine, 11, other", "gateway.mode, off, 14, require"})
   void budgetAndGatewayMayNotBeChanged(String path, String same, int line, String other)
       throws ConfigException {
-    scene.file(Scene.PROJECT, path + " = \"" + same + "\"");
+    scene.file(SettingsScene.PROJECT, path + " = \"" + same + "\"");
     scene.load();
-    scene.file(Scene.PROJECT, path + " = \"" + other + "\"");
-    String source = same + " (" + Scene.USER + ":" + line + ")";
+    scene.file(SettingsScene.PROJECT, path + " = \"" + other + "\"");
+    String source = same + " (" + SettingsScene.USER + ":" + line + ")";
     String not = " is not taken: a project may not change it from ";
     assertThat(scene.notices())
         .containsExactly(
@@ -153,7 +153,7 @@ class ProjectFileTest {
 
   @Test
   void tasksDoNotGrowWithProcessesThatWereNotLimited() throws ConfigException {
-    scene.file(Scene.USER, "limits.max_processes = 0");
+    scene.file(SettingsScene.USER, "limits.max_processes = 0");
     int before = scene.settings().pidsMax().orElseThrow();
     assertThat(project("max_processes", "1000000").settings().pidsMax()).hasValue(before);
     assertThat(project("max_processes", "2").settings().pidsMax()).hasValue(64);
@@ -163,10 +163,10 @@ class ProjectFileTest {
 
   @Test
   void theOrderInTheFileMakesNoDifference() throws ConfigException {
-    scene.file(Scene.USER, "limits.max_processes = 10");
-    scene.file(Scene.PROJECT, "limits.max_processes = 2", "limits.pids_max = 300");
+    scene.file(SettingsScene.USER, "limits.max_processes = 10");
+    scene.file(SettingsScene.PROJECT, "limits.max_processes = 2", "limits.pids_max = 300");
     assertThat(scene.settings().pidsMax()).hasValue(300);
-    scene.file(Scene.PROJECT, "limits.pids_max = 300", "limits.max_processes = 2");
+    scene.file(SettingsScene.PROJECT, "limits.pids_max = 300", "limits.max_processes = 2");
     assertThat(scene.settings().pidsMax()).hasValue(300);
   }
 
@@ -174,7 +174,7 @@ class ProjectFileTest {
   void allThatLoosensIsOneLine() throws ConfigException {
     project("timeout_seconds", "5")
         .file(
-            Scene.PROJECT,
+            SettingsScene.PROJECT,
             "limits.cpu_max = 11",
             "limits.open_files = 0",
             "limits.timeout_seconds = 5");
@@ -182,9 +182,9 @@ class ProjectFileTest {
         .containsExactly(
             TIGHTEN
                 + "limits.cpu_max = 11, looser than 10 ("
-                + Scene.USER
+                + SettingsScene.USER
                 + ":9); limits.open_files = 0, looser than 10 ("
-                + Scene.USER
+                + SettingsScene.USER
                 + ":7)"
                 + READ_IT);
     assertThat(scene.settings().timeout().orElseThrow()).as("the rest counts").hasSeconds(5);
@@ -202,7 +202,7 @@ class ProjectFileTest {
         "features.process_protection.colour = 1"
       })
   void whatThisGuardDoesNotKnowIsOneLineAndNotTaken(String line) throws ConfigException {
-    scene.file(Scene.PROJECT, line, "limits.timeout_seconds = 5");
+    scene.file(SettingsScene.PROJECT, line, "limits.timeout_seconds = 5");
     assertThat(scene.notices()).singleElement().asString().startsWith(AT + ": not taken: ");
     assertThat(scene.settings().timeout().orElseThrow()).as("the rest counts").hasSeconds(5);
   }
@@ -211,16 +211,16 @@ class ProjectFileTest {
   @ValueSource(
       strings = {"limits = 1", "limits.open_files = '1'", "limits.open_files = -1", "limits"})
   void whatIsNoTomlOrHasAWrongTypeRefuses(String line) {
-    assertThat(scene.file(Scene.PROJECT, line).problems()).hasSize(1);
+    assertThat(scene.file(SettingsScene.PROJECT, line).problems()).hasSize(1);
   }
 
-  private Scene project(String key, String value) {
-    return scene.file(Scene.PROJECT, "limits." + key + " = " + value);
+  private SettingsScene project(String key, String value) {
+    return scene.file(SettingsScene.PROJECT, "limits." + key + " = " + value);
   }
 
   private static String tooLoose(Setting s, String value, String before) {
     int line = List.of(Setting.values()).indexOf(s) + 1;
-    String source = before + " (" + Scene.USER + ":" + line + ")";
+    String source = before + " (" + SettingsScene.USER + ":" + line + ")";
     return TIGHTEN + s.path() + " = " + value + ", looser than " + source + READ_IT;
   }
 }

@@ -21,7 +21,7 @@ class ProjectPropertyTest {
    * Who says it: the user under either name or for the budget, the project under either name, or a
    * ceiling.
    */
-  private enum Place {
+  private enum SettingsPlace {
     USER,
     USER_CLAUDEX,
     USER_BUDGET,
@@ -53,14 +53,14 @@ class ProjectPropertyTest {
       @ForAll("amounts") Map<Setting, Integer> project,
       @ForAll("amounts") Map<Setting, Integer> projectClaudex,
       @ForAll("amounts") Map<Setting, Integer> ceiling) {
-    Map<Place, Map<Setting, Integer>> places = new HashMap<>();
-    places.put(Place.USER, user);
-    places.put(Place.USER_CLAUDEX, userClaudex);
-    places.put(Place.USER_BUDGET, userBudget);
-    places.put(Place.CEILING, ceiling);
+    Map<SettingsPlace, Map<Setting, Integer>> places = new HashMap<>();
+    places.put(SettingsPlace.USER, user);
+    places.put(SettingsPlace.USER_CLAUDEX, userClaudex);
+    places.put(SettingsPlace.USER_BUDGET, userBudget);
+    places.put(SettingsPlace.CEILING, ceiling);
     Effective without = effective(places);
-    places.put(Place.PROJECT, project);
-    places.put(Place.PROJECT_CLAUDEX, projectClaudex);
+    places.put(SettingsPlace.PROJECT, project);
+    places.put(SettingsPlace.PROJECT_CLAUDEX, projectClaudex);
     Effective with = effective(places);
     for (Setting s : Setting.values()) {
       Value value = s.kind().parse(with.entry(s).value()).orElseThrow();
@@ -69,21 +69,21 @@ class ProjectPropertyTest {
     }
   }
 
-  /** What is not taken must not count. */
-  private static Effective effective(Map<Place, Map<Setting, Integer>> places) {
+  /** Leaves out what is not taken, which must not count. */
+  private static Effective effective(Map<SettingsPlace, Map<Setting, Integer>> places) {
     Layers layers = new Layers(new Problems());
     layers.add(
         new TomlSource.Content(
-            entries(places, Place.USER),
-            entries(places, Place.USER_CLAUDEX),
-            entries(places, Place.CEILING),
-            entries(places, Place.USER_BUDGET).stream()
+            entries(places, SettingsPlace.USER),
+            entries(places, SettingsPlace.USER_CLAUDEX),
+            entries(places, SettingsPlace.CEILING),
+            entries(places, SettingsPlace.USER_BUDGET).stream()
                 .map(e -> new TomlSource.OfBudget("default", e))
                 .toList()));
     layers.addProject(
         List.of(
-            ofProject(List.of(), entries(places, Place.PROJECT_CLAUDEX)),
-            ofProject(entries(places, Place.PROJECT), List.of())));
+            ofProject(List.of(), entries(places, SettingsPlace.PROJECT_CLAUDEX)),
+            ofProject(entries(places, SettingsPlace.PROJECT), List.of())));
     return layers.effective();
   }
 
@@ -92,7 +92,7 @@ class ProjectPropertyTest {
     return new ProjectFile(OsString.of("/p"), OsString.of("/p/file"), content, () -> false);
   }
 
-  private static Entry.Origin origin(Place place) {
+  private static Entry.Origin origin(SettingsPlace place) {
     return switch (place) {
       case PROJECT, PROJECT_CLAUDEX -> Entry.Origin.PROJECT;
       case USER_BUDGET -> Entry.Origin.BUDGET;
@@ -100,8 +100,10 @@ class ProjectPropertyTest {
     };
   }
 
-  private static List<Entry> entries(Map<Place, Map<Setting, Integer>> places, Place place) {
-    boolean isClaudex = place == Place.USER_CLAUDEX || place == Place.PROJECT_CLAUDEX;
+  private static List<Entry> entries(
+      Map<SettingsPlace, Map<Setting, Integer>> places, SettingsPlace place) {
+    boolean isClaudex =
+        place == SettingsPlace.USER_CLAUDEX || place == SettingsPlace.PROJECT_CLAUDEX;
     return places.getOrDefault(place, Map.of()).entrySet().stream()
         .filter(e -> !isClaudex || CLAUDEX.contains(e.getKey()))
         .map(

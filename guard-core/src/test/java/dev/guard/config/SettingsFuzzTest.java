@@ -28,7 +28,7 @@ import net.jqwik.api.Tuple.Tuple2;
 class SettingsFuzzTest {
   private static final int EACH = Integer.getInteger("settings-fuzz.each", 1);
   private static final int TRIES = 5_000;
-  private static final TomlSource.Role[] ROLES = TomlSource.Role.values();
+  private static final TomlFile.Role[] ROLES = TomlFile.Role.values();
   private static final String FILE = "/x/config.toml";
   private static final Pattern WORD = Pattern.compile("[0-9A-Za-z_.+%-]+");
 
@@ -197,7 +197,7 @@ class SettingsFuzzTest {
     for (String text : texts) {
       Problems problems = new Problems();
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      TomlSource.Role role = ROLES[Math.floorMod(text.hashCode(), ROLES.length)];
+      TomlFile.Role role = ROLES[Math.floorMod(text.hashCode(), ROLES.length)];
       TomlSource.Content content = TomlSource.read(bytes, FILE, role, false, problems);
       Layers layers = new Layers(problems);
       layers.add(content);
@@ -243,7 +243,7 @@ class SettingsFuzzTest {
     }
   }
 
-  /** As times are rounded; what is larger than each of them is left as it is. */
+  /** Rounds as times are; what is larger than each of them is left as it is. */
   private static BigDecimal upToNanoseconds(BigDecimal seconds) {
     if (seconds.signum() > 0 && seconds.compareTo(NANOSECOND) < 0) {
       return NANOSECOND;
@@ -289,7 +289,7 @@ class SettingsFuzzTest {
   private static void assertMeant(
       String name, String text, Effective effective, List<String> lines) {
     boolean isRefused = lines.stream().anyMatch(l -> l.startsWith(name + ": "));
-    for (Effective.Shown shown : effective.entries()) {
+    for (Effective.ShownSetting shown : effective.entries()) {
       if (shown.where().equals(name)) {
         boolean isMeant =
             shown.value().equals(text)

@@ -7,14 +7,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a message tells its reader to change is what has set the limit in this run. */
+/** A message tells its reader to change what has set the limit in this run. */
 class SourcesTest {
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void nothingSet() {
-    scene = new Scene(folder);
+    scene = new SettingsScene(folder);
   }
 
   private String of(Setting limit) throws ConfigException {
@@ -50,19 +50,20 @@ class SourcesTest {
 
   @Test
   void aFile() throws ConfigException {
-    scene.file(Scene.PROJECT, "[limits]", "max_processes = 9", "timeout_seconds = 3");
+    scene.file(SettingsScene.PROJECT, "[limits]", "max_processes = 9", "timeout_seconds = 3");
     assertThat(of(Setting.TIMEOUT))
-        .isEqualTo(" (" + Scene.PROJECT + ":3; raise it there or with --timeout)");
+        .isEqualTo(" (" + SettingsScene.PROJECT + ":3; raise it there or with --timeout)");
     assertThat(toRaise(Setting.MAX_PROCESSES))
-        .isEqualTo("max_processes in " + Scene.PROJECT + ":2");
+        .isEqualTo("max_processes in " + SettingsScene.PROJECT + ":2");
   }
 
   /** No flag goes over it. */
   @Test
   void aCeiling() throws ConfigException {
-    scene.file(Scene.SYSTEM, "[ceiling]", "timeout_seconds = 3", "max_processes = 2");
+    scene.file(SettingsScene.SYSTEM, "[ceiling]", "timeout_seconds = 3", "max_processes = 2");
     assertThat(of(Setting.TIMEOUT))
-        .isEqualTo(" (ceiling at " + Scene.SYSTEM + ":2; raise it there)");
-    assertThat(toRaise(Setting.MAX_PROCESSES)).isEqualTo("the ceiling at " + Scene.SYSTEM + ":3");
+        .isEqualTo(" (ceiling at " + SettingsScene.SYSTEM + ":2; raise it there)");
+    assertThat(toRaise(Setting.MAX_PROCESSES))
+        .isEqualTo("the ceiling at " + SettingsScene.SYSTEM + ":3");
   }
 }

@@ -15,16 +15,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a project's file may once the user has said that he has read it. */
+/** A project's file may loosen once the user has said that he has read it. */
 class TrustTest {
   private static final String MARKS = "/home/.local/state/guard/trusted";
 
   @TempDir Path folder;
-  private Scene scene;
+  private SettingsScene scene;
 
   @BeforeEach
   void aProjectThatLoosens() {
-    scene = new Scene(folder).file(Scene.PROJECT, "limits.timeout_seconds = 900");
+    scene = new SettingsScene(folder).file(SettingsScene.PROJECT, "limits.timeout_seconds = 900");
   }
 
   private String timeout() throws ConfigException {
@@ -34,8 +34,8 @@ class TrustTest {
   @Test
   void itsValuesCountAsTheUsersOwn() throws ConfigException, IOException {
     assertThat(timeout()).isEqualTo("300 from built-in");
-    scene.file(Scene.USER, "limits.timeout_seconds = 400").trust();
-    assertThat(timeout()).isEqualTo("900 from " + Scene.PROJECT + ":1 (trusted)");
+    scene.file(SettingsScene.USER, "limits.timeout_seconds = 400").trust();
+    assertThat(timeout()).isEqualTo("900 from " + SettingsScene.PROJECT + ":1 (trusted)");
     assertThat(scene.notices()).isEmpty();
     scene.variable("GUARD_TIMEOUT", "7");
     assertThat(timeout()).isEqualTo("7 from GUARD_TIMEOUT");
@@ -43,7 +43,9 @@ class TrustTest {
 
   @Test
   void itMayTurnLimitsOffAndKeepLeftovers() throws ConfigException, IOException {
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 0", "leftovers.policy = 'keep'").trust();
+    scene
+        .file(SettingsScene.PROJECT, "limits.timeout_seconds = 0", "leftovers.policy = 'keep'")
+        .trust();
     assertThat(scene.settings().timeout()).isEmpty();
     assertThat(scene.settings().leftovers()).isEqualTo(Leftovers.KEEP);
     assertThat(scene.notices()).isEmpty();
@@ -52,9 +54,9 @@ class TrustTest {
   @Test
   void claudexBlockToo() throws ConfigException, IOException {
     String table = "[features.process_protection]";
-    scene.file(Scene.PROJECT, "");
+    scene.file(SettingsScene.PROJECT, "");
     scene.file(
-        Scene.PROJECT_CLAUDEX,
+        SettingsScene.PROJECT_CLAUDEX,
         table,
         "max_processes = 100",
         "rate_limit_per_second = 10",
@@ -70,13 +72,13 @@ class TrustTest {
 
   @Test
   void itEndsWithTheFirstOtherByte() throws ConfigException, IOException {
-    scene.trust().file(Scene.PROJECT, "limits.timeout_seconds = 901");
+    scene.trust().file(SettingsScene.PROJECT, "limits.timeout_seconds = 901");
     assertThat(timeout()).isEqualTo("300 from built-in");
     assertThat(scene.notices()).hasSize(1);
-    assertThat(states()).containsExactly("CHANGED " + Scene.PROJECT);
+    assertThat(states()).containsExactly("CHANGED " + SettingsScene.PROJECT);
     scene.trust();
     assertThat(timeout()).startsWith("901 from ");
-    scene.file(Scene.PROJECT, "limits.timeout_seconds = 900");
+    scene.file(SettingsScene.PROJECT, "limits.timeout_seconds = 900");
     assertThat(timeout()).as("what was trusted before the last time").startsWith("300 from ");
   }
 
@@ -91,9 +93,9 @@ class TrustTest {
   @Test
   void itCoversNothingElse() throws ConfigException, IOException {
     scene
-        .file(Scene.USER, "containment.require = ['pids']")
+        .file(SettingsScene.USER, "containment.require = ['pids']")
         .file(
-            Scene.PROJECT,
+            SettingsScene.PROJECT,
             "budget.name = 'x'",
             "gateway.mode = 'off'",
             "containment.require = []",
@@ -107,7 +109,7 @@ class TrustTest {
 
   @Test
   void theCeilingBindsIt() throws ConfigException, IOException {
-    scene.file(Scene.SYSTEM, "ceiling.timeout_seconds = 800").trust();
+    scene.file(SettingsScene.SYSTEM, "ceiling.timeout_seconds = 800").trust();
     assertThat(timeout()).isEqualTo("300 from built-in");
     assertThat(scene.notices()).singleElement().asString().contains("over the ceiling of 800 (");
   }
@@ -116,7 +118,7 @@ class TrustTest {
   void itIsUndone() throws ConfigException, IOException {
     scene.trust();
     OsString below = scene.path("/home/project/src");
-    assertThat(scene.trusting().undo(below)).containsExactly(scene.path(Scene.PROJECT));
+    assertThat(scene.trusting().undo(below)).containsExactly(scene.path(SettingsScene.PROJECT));
     assertThat(timeout()).isEqualTo("300 from built-in");
     assertThat(scene.trusting().undo(below)).isEmpty();
     assertThat(scene.trusting().list()).isEmpty();
@@ -125,8 +127,8 @@ class TrustTest {
   @Test
   void ofAProjectThatHasGone() throws IOException {
     scene.trust();
-    Files.delete(scene.nioPath(Scene.PROJECT));
-    assertThat(states()).containsExactly("GONE " + Scene.PROJECT);
+    Files.delete(scene.nioPath(SettingsScene.PROJECT));
+    assertThat(states()).containsExactly("GONE " + SettingsScene.PROJECT);
     assertThat(scene.trusting().undo(scene.path("/home/project"))).hasSize(1);
   }
 
@@ -153,7 +155,7 @@ class TrustTest {
     Files.writeString(
         mark().resolveSibling(".new-" + ProcessHandle.current().pid()), "half a mark");
     scene.trust();
-    assertThat(states()).containsExactly("TRUSTED " + Scene.PROJECT);
+    assertThat(states()).containsExactly("TRUSTED " + SettingsScene.PROJECT);
     try (Stream<Path> all = Files.list(mark().getParent())) {
       assertThat(all).hasSize(1);
     }

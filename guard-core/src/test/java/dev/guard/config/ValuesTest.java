@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the text of a value means, and what is none. */
+/** Each text means one value, or is told to be none. */
 class ValuesTest {
   @TempDir Path folder;
 
@@ -79,8 +79,9 @@ class ValuesTest {
   @ParameterizedTest
   @ValueSource(strings = {"1e-9", "1.5e-8", "0.000000001", "1e3", "2.50", "1e8", "0.0", "1e0"})
   void aNumberIsTheSameInAFileAndInAVariable(String text) throws ConfigException {
-    Scene inFile = new Scene(folder).file(Scene.USER, "limits.timeout_seconds = " + text);
-    Scene inVariable = new Scene(folder).config(inFile.path("/none"));
+    SettingsScene inFile =
+        new SettingsScene(folder).file(SettingsScene.USER, "limits.timeout_seconds = " + text);
+    SettingsScene inVariable = new SettingsScene(folder).config(inFile.path("/none"));
     inVariable.file("/none", "").variable("GUARD_TIMEOUT", text);
     assertThat(inFile.settings().timeout()).isEqualTo(inVariable.settings().timeout());
   }

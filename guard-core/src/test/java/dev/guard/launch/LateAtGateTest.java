@@ -74,11 +74,11 @@ class LateAtGateTest {
     return through;
   }
 
-  private interface Step {
+  private interface DaemonAction {
     void run() throws Exception;
   }
 
-  private static Thread daemon(Step step) {
+  private static Thread daemon(DaemonAction step) {
     Thread thread =
         new Thread(
             () -> {

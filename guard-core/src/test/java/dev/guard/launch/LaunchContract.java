@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.guard.launch.LaunchedCommand.Ended;
+import dev.guard.launch.LaunchedCommand.LaunchEnd;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What each {@link Launch} does, whoever makes the process. Needs nothing but Linux. */
+/** Each {@link Launch} does this, whoever makes the process. Needs nothing but Linux. */
 abstract class LaunchContract {
   // MAX_ARG_STRLEN of the kernel, with the NUL at the end.
   private static final int LONGEST_STRING = 131_072;
@@ -60,7 +60,7 @@ abstract class LaunchContract {
     return LaunchedCommand.hold(os, launch, request);
   }
 
-  private Ended run(Request request) throws Exception {
+  private LaunchEnd run(Request request) throws Exception {
     try (LaunchedCommand command = hold(request)) {
       return command.run();
     }
@@ -254,7 +254,7 @@ abstract class LaunchContract {
   @Test
   void inputComesAndOutputAndErrorGoTheirWays() throws Exception {
     byte[] input = "in".getBytes(StandardCharsets.US_ASCII);
-    Ended ended = run(sh("cat; echo err >&2; exit 7").withInput(new CommandInput.Bytes(input)));
+    LaunchEnd ended = run(sh("cat; echo err >&2; exit 7").withInput(new CommandInput.Bytes(input)));
     assertThat(ended.output()).isEqualTo("in");
     assertThat(ended.error()).isEqualTo("err\n");
     assertThat(ended.status().code()).isEqualTo(7);
@@ -332,7 +332,7 @@ abstract class LaunchContract {
       there.runToSleep(procfs);
       Files.delete(removed);
       Path stillThere = Path.of("/proc/" + there.pid() + "/cwd");
-      Ended ended = run(in(sh("ls -a; echo >new || exit 9"), stillThere));
+      LaunchEnd ended = run(in(sh("ls -a; echo >new || exit 9"), stillThere));
       assertThat(ended.output()).isEmpty();
       assertThat(ended.status().code()).isEqualTo(9);
     }

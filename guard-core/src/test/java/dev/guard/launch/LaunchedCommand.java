@@ -29,7 +29,7 @@ final class LaunchedCommand implements AutoCloseable {
   private final Held held;
 
   /** How a command ended, and what it wrote, a character for each byte. */
-  record Ended(WaitStatus status, String output, String error) {
+  record LaunchEnd(WaitStatus status, String output, String error) {
     List<String> lines() {
       return output.lines().toList();
     }
@@ -78,15 +78,15 @@ final class LaunchedCommand implements AutoCloseable {
   }
 
   /** Waits for its end and takes what it wrote. */
-  Ended end() throws Exception {
+  LaunchEnd end() throws Exception {
     streams.start(id);
     Await.until("the end of process " + pid(), () -> held.main().hasEnded());
     List<Captured> captured = streams.finish();
-    return new Ended(held.main().status(), text(captured.get(0)), text(captured.get(1)));
+    return new LaunchEnd(held.main().status(), text(captured.get(0)), text(captured.get(1)));
   }
 
   /** Releases it and waits for its end. */
-  Ended run() throws Exception {
+  LaunchEnd run() throws Exception {
     if (!release()) {
       throw new AssertionError("not executed");
     }

@@ -134,7 +134,7 @@ class HistoryTest {
         .containsExactly(Samples.id(2), Samples.id(3), Samples.id(4), Samples.id(5));
   }
 
-  /** As many guards may do it while one that reads waits for whoever takes its output. */
+  /** Many guards may rotate while one that reads waits for whoever takes its output. */
   @Test
   void aRotationWhileItIsReadLosesNothing() throws IOException {
     List<Integer> numbers = List.of(1, 2, 3);

@@ -80,7 +80,8 @@ class RecordFilesTest {
     files.putNew(unnamed(1));
     RecordFiles other = anotherGuards();
     assertThat(other.live())
-        .isEqualTo(new RecordFiles.Live(List.of(unnamed(1), unnamed(2)), List.of(), List.of()));
+        .isEqualTo(
+            new RecordFiles.LiveRecords(List.of(unnamed(1), unnamed(2)), List.of(), List.of()));
     CommandRecord changed = unnamed(1).left(new CommandRecord.Left(Optional.empty()));
     files.put(changed);
     assertThat(other.find(Samples.id(1))).contains(changed);
@@ -122,7 +123,8 @@ class RecordFilesTest {
     String newer =
         Files.readString(file(unnamed(1))).replace("\"version\":1", "\"version\":2,\"x\":[]");
     Files.writeString(file(unnamed(1)), newer);
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of(), List.of()));
+    assertThat(files.live())
+        .isEqualTo(new RecordFiles.LiveRecords(List.of(), List.of(), List.of()));
     assertThat(file(unnamed(1))).hasContent(newer);
   }
 
@@ -130,7 +132,8 @@ class RecordFilesTest {
   void aDirectoryInItsPlaceIsSetAside() throws IOException {
     Files.createDirectories(file(unnamed(1)).resolve("x"));
     assertThat(setAside(files)).hasSize(1);
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of(), List.of()));
+    assertThat(files.live())
+        .isEqualTo(new RecordFiles.LiveRecords(List.of(), List.of(), List.of()));
   }
 
   @Test
@@ -154,7 +157,7 @@ class RecordFilesTest {
       Files.writeString(store.resolve("commands").resolve(name), "theirs");
     }
     assertThat(files.live())
-        .isEqualTo(new RecordFiles.Live(List.of(unnamed(1)), List.of(), List.of()));
+        .isEqualTo(new RecordFiles.LiveRecords(List.of(unnamed(1)), List.of(), List.of()));
     assertThat(names("commands")).hasSize(5);
   }
 
@@ -163,7 +166,8 @@ class RecordFilesTest {
     files.put(unnamed(1));
     String boot = Procfs.system().systemText("sys/kernel/random/boot_id").trim();
     Files.writeString(file(unnamed(1)), Files.readString(file(unnamed(1))).replace(boot, "before"));
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of(), List.of()));
+    assertThat(files.live())
+        .isEqualTo(new RecordFiles.LiveRecords(List.of(), List.of(), List.of()));
     assertThat(names("commands")).isEmpty();
   }
 
@@ -176,7 +180,7 @@ class RecordFilesTest {
         Path.of(
             file(Samples.record(2, Optional.empty(), DEAD)).toString().replace(".json", ".new"));
     Files.writeString(half, "{\"ver");
-    RecordFiles.Live seen = files.look();
+    RecordFiles.LiveRecords seen = files.look();
     assertThat(seen.stale()).containsExactlyInAnyOrder(file(unnamed(1)), half);
     assertThat(names("commands")).hasSize(2);
   }
@@ -189,7 +193,8 @@ class RecordFilesTest {
     for (Path file : List.of(ofDead, ofLive)) {
       Files.writeString(Path.of(file.toString().replace(".json", ".new")), "{\"ver");
     }
-    assertThat(files.live()).isEqualTo(new RecordFiles.Live(List.of(), List.of(), List.of()));
+    assertThat(files.live())
+        .isEqualTo(new RecordFiles.LiveRecords(List.of(), List.of(), List.of()));
     assertThat(names("commands"))
         .containsExactly(ofLive.getFileName().toString().replace(".json", ".new"));
   }
@@ -264,7 +269,7 @@ class RecordFilesTest {
     assertThat(setAside(files))
         .containsExactly(
             record + " was damaged (it is a FIFO); it is kept as " + record + ".damaged");
-    RecordFiles.Ended ended = files.ended();
+    RecordFiles.EndedRecords ended = files.ended();
     assertThat(ended.commands()).extracting(EndedCommand::id).containsExactly(Samples.id(2));
     assertThat(ended.damaged())
         .containsExactly(new RecordFiles.Damaged(report, "it is a symbolic link"));

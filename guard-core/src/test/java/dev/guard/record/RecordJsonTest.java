@@ -10,8 +10,7 @@ import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
-import dev.guard.record.RecordJson.DamagedException;
-import dev.guard.store.Monotonic;
+import dev.guard.record.RecordJson.DamagedRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +24,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What is written is read; what no guard wrote is told from it. */
+/** A record is read as it was written; text that no guard wrote is told from it. */
 class RecordJsonTest {
   private static final String BOOT = "this-boot";
   private static final CommandRecord WHOLE =
@@ -172,7 +171,8 @@ class RecordJsonTest {
   @Property(tries = 300)
   void aRecordThatIsCutOffIsDamaged(@ForAll("cuts") int length) {
     String text = RecordJson.format(WHOLE, BOOT).strip().substring(0, length);
-    assertThatThrownBy(() -> RecordJson.parse(text, BOOT)).isInstanceOf(DamagedException.class);
+    assertThatThrownBy(() -> RecordJson.parse(text, BOOT))
+        .isInstanceOf(DamagedRecordException.class);
   }
 
   @Provide
@@ -212,7 +212,7 @@ class RecordJsonTest {
     try {
       RecordJson.parse(text, BOOT);
       return true;
-    } catch (RecordJson.DamagedException | RecordJson.NewerException e) {
+    } catch (RecordJson.DamagedRecordException | RecordJson.NewerException e) {
       return false;
     }
   }

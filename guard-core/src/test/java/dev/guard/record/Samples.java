@@ -8,7 +8,6 @@ import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.process.Member;
 import dev.guard.report.ReportWriter;
-import dev.guard.store.Monotonic;
 import dev.guard.value.Result;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -58,7 +58,7 @@ public final class ConfigCommand {
 
   private static String toText(Effective effective) {
     StringBuilder text = new StringBuilder();
-    for (Effective.Shown s : effective.entries()) {
+    for (Effective.ShownSetting s : effective.entries()) {
       String value = s.value().isEmpty() ? "(none)" : s.value();
       text.append(String.format("%-30s %-12s %s%n", s.setting().path(), value, s.where()));
     }
@@ -71,7 +71,7 @@ public final class ConfigCommand {
       json.setIndent("  ");
       json.setHtmlSafe(false);
       json.beginObject();
-      for (Effective.Shown s : effective.entries()) {
+      for (Effective.ShownSetting s : effective.entries()) {
         json.name(s.setting().path()).beginObject();
         json.name("value").value(s.value()).name("where").value(s.where()).endObject();
       }

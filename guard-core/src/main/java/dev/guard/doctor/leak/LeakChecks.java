@@ -116,7 +116,7 @@ public final class LeakChecks {
   }
 
   /** Reports the files and cgroups in which nothing is alive. */
-  static Finding stale(List<Orphan> orphans, RecordFiles.Live files, List<Path> deserted) {
+  static Finding stale(List<Orphan> orphans, RecordFiles.LiveRecords files, List<Path> deserted) {
     List<String> lines = new ArrayList<>();
     for (Orphan orphan : orphans) {
       if (orphan.processes().isEmpty()) {

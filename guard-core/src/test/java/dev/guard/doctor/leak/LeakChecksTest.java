@@ -56,8 +56,8 @@ class LeakChecksTest {
 
   @Test
   void theRestIsStaleAndSoAreFiles() {
-    RecordFiles.Live files =
-        new RecordFiles.Live(
+    RecordFiles.LiveRecords files =
+        new RecordFiles.LiveRecords(
             List.of(),
             List.of(new RecordFiles.Damaged(Path.of("/s/x.json"), "no JSON")),
             List.of(Path.of("/s/y.new")));
@@ -74,7 +74,7 @@ class LeakChecksTest {
             "/s/x.json: damaged, no JSON",
             "/s/y.new",
             "/s/4026532000: of a namespace in which no guard lives");
-    RecordFiles.Live nothing = new RecordFiles.Live(List.of(), List.of(), List.of());
+    RecordFiles.LiveRecords nothing = new RecordFiles.LiveRecords(List.of(), List.of(), List.of());
     assertThat(LeakChecks.stale(List.of(orphan("a", Set.of(3))), nothing, List.of()).status())
         .isEqualTo(PASS);
   }

@@ -1,6 +1,11 @@
 package dev.guard.config;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.mockito.AdditionalAnswers.delegatesTo;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.ArgumentMatchers.argThat;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
 
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
@@ -9,8 +14,6 @@ import dev.guard.os.OsString;
 import dev.guard.value.Environment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** All the places where settings can stand, below one folder: nothing of the machine's is read. */
-final class Scene {
+final class SettingsScene {
   static final String SYSTEM = "/etc/guard/config.toml";
   static final String USER = "/home/.config/guard/config.toml";
   static final String HOME_CLAUDEX = "/home/.claudex/config.toml";
@@ -35,7 +38,7 @@ final class Scene {
   private Optional<OsString> file = Optional.empty();
   private Os os = Os.linux();
 
-  Scene(Path temporary) {
+  SettingsScene(Path temporary) {
     try {
       root = temporary.toRealPath();
     } catch (IOException e) {
@@ -60,7 +63,7 @@ final class Scene {
     }
   }
 
-  Scene file(String name, String... lines) {
+  SettingsScene file(String name, String... lines) {
     try {
       Files.write(nioPath(name), Arrays.asList(lines));
       return this;
@@ -69,57 +72,44 @@ final class Scene {
     }
   }
 
-  Scene variable(String name, String value) {
+  SettingsScene variable(String name, String value) {
     return bytesVariable(name, OsString.of(value));
   }
 
   /** One whose value need not be text. */
-  Scene bytesVariable(String name, OsString value) {
+  SettingsScene bytesVariable(String name, OsString value) {
     environment.add(OsString.of(name + "=").concat(value));
     return this;
   }
 
-  Scene home(String home) {
+  SettingsScene home(String home) {
     environment.removeIf(e -> e.toString().startsWith("HOME="));
     return variable("HOME", home);
   }
 
-  Scene flag(Setting setting, String text) {
+  SettingsScene flag(Setting setting, String text) {
     flags.put(setting, text);
     return this;
   }
 
   /** The value of --config. */
-  Scene config(OsString name) {
+  SettingsScene config(OsString name) {
     file = Optional.of(name);
     return this;
   }
 
-  Scene in(Optional<OsString> workingDirectory) {
+  SettingsScene in(Optional<OsString> workingDirectory) {
     directory = workingDirectory;
     return this;
   }
 
   /** Nobody who is not root can look into this directory, and the test may be root. */
-  Scene denied(String name) {
-    OsString denied = path(name + "/");
-    os =
-        (Os)
-            Proxy.newProxyInstance(
-                Os.class.getClassLoader(),
-                new Class<?>[] {Os.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("open")
-                      && arguments[0].toString().startsWith(denied.toString())) {
-                    throw new OsException(
-                        "open " + arguments[0], Errno.EACCES, "Permission denied");
-                  }
-                  try {
-                    return method.invoke(Os.linux(), arguments);
-                  } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                  }
-                });
+  SettingsScene denied(String name) throws OsException {
+    String denied = path(name + "/").toString();
+    os = mock(Os.class, delegatesTo(Os.linux()));
+    doThrow(new OsException("open " + denied, Errno.EACCES, "Permission denied"))
+        .when(os)
+        .open(argThat(p -> p != null && p.toString().startsWith(denied)), anyInt(), anyInt());
     return this;
   }
 
@@ -141,7 +131,7 @@ final class Scene {
 
   /** Value and source of a setting, the folder's own name left out. */
   String show(Setting setting) throws ConfigException {
-    Effective.Shown shown = load().entry(setting);
+    Effective.ShownSetting shown = load().entry(setting);
     return shown.value() + " from " + withoutRoot(shown.where());
   }
 
@@ -160,7 +150,7 @@ final class Scene {
   }
 
   /** Trusts the project's files with the bytes that they have now. */
-  Scene trust() throws IOException {
+  SettingsScene trust() throws IOException {
     trusting().give(path("/home/project/src/main"));
     return this;
   }

@@ -1,4 +1,4 @@
-package dev.guard.store;
+package dev.guard.record;
 
 import java.time.Duration;
 import java.time.Instant;

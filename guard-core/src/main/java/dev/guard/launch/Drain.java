@@ -1,4 +1,4 @@
-package dev.guard.store;
+package dev.guard.launch;
 
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Reads one pipe on a thread of its own until it ends or nobody waits for it any more. A reader of
  * the output that does not take it is waited for only so long.
  */
-public final class Drain implements AutoCloseable {
+final class Drain implements AutoCloseable {
   private static final int BUFFER = 65536;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   // A pipe holds 64 KiB, or up to 1 MiB where it was enlarged.
@@ -42,16 +42,16 @@ public final class Drain implements AutoCloseable {
    * @param stop a pipe whose writing end is closed to stop the reader
    * @param name what people call it
    */
-  public Drain(Os os, int from, int[] stop, CommandOutput output, String name) {
+  Drain(Os os, int from, int[] stop, CommandOutput output, String name) {
     this(os, from, stop, output, name, new ByteArrayOutputStream());
   }
 
   /**
-   * As above.
+   * Reads a pipe, and collects in a buffer that is handed in.
    *
    * @param kept where captured bytes are collected
    */
-  public Drain(
+  Drain(
       Os os, int from, int[] stop, CommandOutput output, String name, ByteArrayOutputStream kept) {
     this.kept = kept;
     this.name = name;
@@ -62,7 +62,8 @@ public final class Drain implements AutoCloseable {
     this.limit = output instanceof CommandOutput.Capture c ? c.limit() : 0;
   }
 
-  public void start(String name) {
+  /** Starts the thread. */
+  void start(String name) {
     Thread reader = new Thread(this::run, name);
     reader.setDaemon(true);
     reader.start();
@@ -131,7 +132,7 @@ public final class Drain implements AutoCloseable {
   }
 
   /** Takes what is there, ends the thread and answers what was captured. */
-  public Captured finish() throws IOException {
+  Captured finish() throws IOException {
     if (!stop()) {
       problem = name + ": its reader did not take it within " + PATIENCE.toSeconds() + " s";
       return new Captured(new byte[0], dropped());
@@ -147,8 +148,8 @@ public final class Drain implements AutoCloseable {
     }
   }
 
-  /** What went wrong beside the command; empty: nothing. */
-  public String problem() {
+  /** Tells what went wrong beside the command; empty: nothing. */
+  String problem() {
     return problem;
   }
 

@@ -1,7 +1,12 @@
-package dev.guard.store;
+package dev.guard.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.AdditionalAnswers.delegatesTo;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
 
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
@@ -9,8 +14,6 @@ import dev.guard.os.OsException;
 import dev.guard.value.CommandOutput;
 import dev.guard.value.Result.Captured;
 import java.io.ByteArrayOutputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,20 +70,9 @@ class DrainTest {
     os.close(pipe[1]);
   }
 
-  private Os readsOnlyErrors() {
-    return (Os)
-        Proxy.newProxyInstance(
-            Os.class.getClassLoader(),
-            new Class<?>[] {Os.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("read")) {
-                throw new OutOfMemoryError("as for the memory of a call");
-              }
-              try {
-                return method.invoke(os, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+  private Os readsOnlyErrors() throws OsException {
+    Os broken = mock(Os.class, delegatesTo(os));
+    doThrow(new OutOfMemoryError("as for the memory of a call")).when(broken).read(anyInt(), any());
+    return broken;
   }
 }

@@ -14,12 +14,12 @@ import java.util.Optional;
  * Reads a project's file that is to be believed: as git has it, file, folder and project must each
  * be the user's or root's, or the user must have trusted these bytes.
  */
-final class Believed {
+final class FileOwnership {
   private final Os os;
   private final Environment environment;
   private final Problems problems;
 
-  Believed(Os os, Environment environment, Problems problems) {
+  FileOwnership(Os os, Environment environment, Problems problems) {
     this.os = os;
     this.environment = environment;
     this.problems = problems;
@@ -40,7 +40,7 @@ final class Believed {
     }
   }
 
-  /** What of it is somebody else's: a link by itself as well as what it leads to. */
+  /** Names what of it is somebody else's: a link by itself as well as what it leads to. */
   private Optional<String> foreign(OsString directory, OsString file) throws IOException {
     OsString folder = file.slice(0, file.lastIndexOf('/'));
     for (OsString part : List.of(directory, folder, file)) {
@@ -76,7 +76,7 @@ final class Believed {
     String name = file.toString();
     boolean isClaudex = ConfigLoader.isClaudex(name);
     TomlSource.Content content =
-        TomlSource.read(bytes, name, TomlSource.Role.PROJECT, isClaudex, problems);
+        TomlSource.read(bytes, name, TomlFile.Role.PROJECT, isClaudex, problems);
     return new ProjectFile(directory, file, content, () -> isTrusted(file, bytes));
   }
 
