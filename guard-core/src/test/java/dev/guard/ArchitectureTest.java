@@ -225,8 +225,7 @@ class ArchitectureTest {
   void onlyTheRoomOfCommandsAsksThisProcessForWhatTheCallerHas() {
     noClasses()
         .that()
-        // Sessions are on top of commands, and started by the command line for its own user.
-        .resideOutsideOfPackages(ROOT + ".command", ROOT + ".session")
+        .resideOutsideOfPackage(ROOT + ".command")
         // What a program hands in that says nothing else, at the library's face.
         .and()
         .doNotHaveFullyQualifiedName(Environment.class.getName())

@@ -1,10 +1,8 @@
 package dev.guard.session;
 
 import dev.guard.config.GuardConfig;
-import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
-import dev.guard.os.Procfs;
 import dev.guard.os.ProgramResult;
 import dev.guard.os.ProgramRunner;
 import dev.guard.os.StartedProgram;
@@ -49,8 +47,6 @@ final class SessionServers {
       """;
 
   private final Os os;
-  private final Procfs procfs;
-  private final Cgroupfs fs;
   private final Sessions sessions;
   private final SessionFiles files;
   private final Path guard;
@@ -60,14 +56,12 @@ final class SessionServers {
 
   SessionServers(Sessions sessions, Path guard, Path tmuxSettings, Consumer<String> notices) {
     this.os = sessions.kernel().os();
-    this.procfs = sessions.kernel().procfs();
-    this.fs = sessions.kernel().cgroupfs();
     this.sessions = sessions;
     this.files = sessions.files();
     this.guard = guard;
     this.tmuxSettings = tmuxSettings;
     this.notices = notices;
-    this.reserve = new SessionReserve(procfs, notices);
+    this.reserve = new SessionReserve(sessions.kernel().procfs(), notices);
   }
 
   /**
@@ -97,7 +91,7 @@ final class SessionServers {
     if (server.isEmpty()) {
       return Optional.empty();
     }
-    Optional<String> outer = SessionSlice.outer(os, procfs, fs);
+    Optional<String> outer = SessionSlice.outer(sessions.kernel(), sessions.environment());
     if (outer.isPresent()) {
       throw new IOException(
           "this process is part of command "
@@ -143,7 +137,7 @@ final class SessionServers {
   private Session startServer(Session wanted, Optional<GuardConfig> limited) throws IOException {
     Tmux tmux = sessions.tmux(wanted);
     String unit = wanted.shared() ? Session.SHARED_UNIT : Session.unit(wanted.name());
-    ScopePlan plan = SessionSlice.scope(os, procfs, fs, unit, limited);
+    ScopePlan plan = SessionSlice.scope(sessions.kernel(), sessions.environment(), unit, limited);
     String problem = plan.problem();
     Session started = wanted.in(plan.scope().map(s -> unit));
     files.put(started);

@@ -6,11 +6,14 @@ import dev.guard.cgroup.ScopeRequest;
 import dev.guard.cgroup.Systemd;
 import dev.guard.config.GuardConfig;
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
+import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.os.ProgramResult;
 import dev.guard.systemd.Scope;
 import dev.guard.systemd.ScopePlan;
+import dev.guard.value.Environment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,39 +49,42 @@ public final class SessionSlice {
   }
 
   /** Finds the slice of this process's user; empty where no v2 hierarchy is mounted. */
-  public static Optional<SessionSlice> ofUser(Os os, Procfs procfs, Cgroupfs fs)
-      throws IOException {
-    return situation(os, procfs, fs)
+  static Optional<SessionSlice> ofUser(Kernel kernel, Environment environment) throws IOException {
+    Os os = kernel.os();
+    return situation(kernel, environment)
         .v2()
         .map(
             h -> {
               Path top = h.mountPoint();
-              return new SessionSlice(os, fs, Systemd.managerOf(top, os.userId()), top);
+              Path manager = Systemd.managerOf(top, os.userId());
+              return new SessionSlice(os, kernel.cgroupfs(), manager, top);
             });
   }
 
   /**
    * Plans a scope in it, or says why there can be none.
    *
+   * @param environment of the caller, for where the user's manager is
    * @param limited the settings of the session that is alone in the scope; empty: of several
    */
-  public static ScopePlan scope(
-      Os os, Procfs procfs, Cgroupfs fs, String unit, Optional<GuardConfig> limited)
+  static ScopePlan scope(
+      Kernel kernel, Environment environment, String unit, Optional<GuardConfig> limited)
       throws IOException {
     CgroupLimits limits = limited.map(CgroupLimits::of).orElse(CgroupLimits.NONE);
     ScopeRequest request =
         new ScopeRequest(unit, "Sessions of guard", Optional.of(UNIT), limits, ROOM);
-    return situation(os, procfs, fs).scopeThatOutlives(request);
+    return situation(kernel, environment).scopeThatOutlives(request);
   }
 
   /** Finds the command of a guard whose cgroup this process is in. */
-  public static Optional<String> outer(Os os, Procfs procfs, Cgroupfs fs) throws IOException {
-    return situation(os, procfs, fs).outer();
+  static Optional<String> outer(Kernel kernel, Environment environment) throws IOException {
+    return situation(kernel, environment).outer();
   }
 
-  private static CgroupSituation situation(Os os, Procfs procfs, Cgroupfs fs) throws IOException {
-    return CgroupSituation.of(
-        os, procfs, fs, Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR")));
+  private static CgroupSituation situation(Kernel kernel, Environment environment)
+      throws IOException {
+    Optional<String> runtime = environment.get("XDG_RUNTIME_DIR").map(OsString::toString);
+    return CgroupSituation.of(kernel.os(), kernel.procfs(), kernel.cgroupfs(), runtime);
   }
 
   /** Names the cgroup of a scope in it; there or not. */

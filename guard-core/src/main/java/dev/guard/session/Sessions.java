@@ -95,7 +95,7 @@ public final class Sessions {
 
   /** Finds the slice of sessions and its scopes, where a v2 hierarchy is mounted. */
   Optional<SessionSlice> slice() throws IOException {
-    return SessionSlice.ofUser(os, procfs, fs);
+    return SessionSlice.ofUser(kernel, environment);
   }
 
   // ---- to see them
