@@ -44,7 +44,7 @@ class LibraryIT {
 
   @BeforeEach
   void start() throws Exception {
-    guard = Guard.with(Programs.LIMITS.maxProcesses(1000).killAfter(Duration.ofSeconds(1)));
+    guard = Guard.with(LibraryRequests.LIMITS.maxProcesses(1000).killAfter(Duration.ofSeconds(1)));
   }
 
   @AfterEach
@@ -80,7 +80,7 @@ class LibraryIT {
   private CompletableFuture<CommandResult> echo(int number) {
     try {
       return guard
-          .start(Programs.sh("echo $1 $GUARD_ID; exit $1", Integer.toString(number)))
+          .start(LibraryRequests.sh("echo $1 $GUARD_ID; exit $1", Integer.toString(number)))
           .result();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -92,7 +92,7 @@ class LibraryIT {
     Path pids = directory.resolve("pids");
     RunningCommand command =
         guard.start(
-            Programs.sh(
+            LibraryRequests.sh(
                 "setsid sh -c 'echo $$ >>$0; sleep 60' $1 & (trap '' TERM; sleep 60 & echo $! >>$1; wait) & "
                     + "echo $$ >>$1; wait",
                 pids.toString()));
@@ -114,7 +114,7 @@ class LibraryIT {
     Path pids = directory.resolve("pids");
     RunningCommand command =
         guard.start(
-            Programs.sh(
+            LibraryRequests.sh(
                 "trap 'exit 33' USR1; sh -c 'trap \"echo got; exit\" USR1; echo $$ >>$0; "
                     + "while :; do sleep 0.05; done' $1 & echo $$ >>$1; wait; wait",
                 pids.toString()));
@@ -129,7 +129,7 @@ class LibraryIT {
   void aCommandHasItsOwnLimitsInTheKernelAndInItsReceipt() throws Exception {
     CommandLimits own =
         CommandLimits.defaults().pidsMax(77).cpuMax(0.5).require(LayerName.PIDS, LayerName.CPU);
-    CommandResult result = guard.run(Programs.sh(READ_LIMITS).limits(own));
+    CommandResult result = guard.run(LibraryRequests.sh(READ_LIMITS).limits(own));
     assertThat(result.messages()).isEmpty();
     assertThat(result.output().text().lines().toList().get(0)).isEqualTo("77");
     assertThat(result.output().text().lines().toList().get(1)).startsWith("50000");
@@ -139,15 +139,15 @@ class LibraryIT {
     assertThat(cpu.state()).isEqualTo(Layer.State.ACTIVE);
     assertThat(cpu.value().orElseThrow()).hasToString("0.5 cores");
 
-    CommandResult other = guard.run(Programs.sh(READ_LIMITS));
+    CommandResult other = guard.run(LibraryRequests.sh(READ_LIMITS));
     assertThat(other.output().text().lines().toList().get(0)).isNotEqualTo("77");
     assertThat(other.layer(LayerName.CPU).orElseThrow().state()).isEqualTo(Layer.State.OFF);
   }
 
   @Test
   void aCommandHasItsOwnTimeoutAndSaysWhereItWasSet() throws Exception {
-    RunningCommand endless = guard.start(Programs.sh("sleep 60"));
-    CommandResult brief = guard.run(Programs.sh("sleep 60").timeout(Duration.ofMillis(300)));
+    RunningCommand endless = guard.start(LibraryRequests.sh("sleep 60"));
+    CommandResult brief = guard.run(LibraryRequests.sh("sleep 60").timeout(Duration.ofMillis(300)));
     assertThat(brief.cause()).isEqualTo(Cause.TIMEOUT);
     assertThat(brief.exitCode()).isEqualTo(124);
     assertThat(brief.messages())
@@ -175,7 +175,7 @@ class LibraryIT {
   void whatWaitsForTheReleaseHoldsUpNoDeadline() throws Exception {
     CompletableFuture<Void> never = new CompletableFuture<>();
     RunningCommand command =
-        guard.start(Programs.sh("sleep 0.2; sleep 60").timeout(Duration.ofSeconds(1)));
+        guard.start(LibraryRequests.sh("sleep 0.2; sleep 60").timeout(Duration.ofSeconds(1)));
     command.released().thenAccept(receipt -> never.join());
     assertThat(resultOf(command).cause()).isEqualTo(Cause.TIMEOUT);
     never.complete(null);
@@ -189,7 +189,7 @@ class LibraryIT {
         new Thread(
             () -> {
               try {
-                guard.run(Programs.sh("echo $$ >>$1; sleep 60", pids.toString()));
+                guard.run(LibraryRequests.sh("echo $$ >>$1; sleep 60", pids.toString()));
               } catch (IOException | InterruptedException e) {
                 thrown.set(e);
               }
@@ -248,7 +248,7 @@ class LibraryIT {
   @Test
   void theEnvironmentAndTheDirectoryAreThoseOfTheRequest() throws Exception {
     CommandRequest request =
-        Programs.sh("pwd; echo $ONE; echo ${PATH-none}; echo $TWO")
+        LibraryRequests.sh("pwd; echo $ONE; echo ${PATH-none}; echo $TWO")
             .directory(directory)
             .variable("ONE", "1 \u00e4")
             .withoutVariable("TWO");

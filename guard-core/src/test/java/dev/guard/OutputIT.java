@@ -27,7 +27,7 @@ class OutputIT {
 
   @BeforeEach
   void start() throws Exception {
-    guard = Guard.with(Programs.LIMITS.timeout(Duration.ofSeconds(20)));
+    guard = Guard.with(LibraryRequests.LIMITS.timeout(Duration.ofSeconds(20)));
   }
 
   @AfterEach
@@ -67,7 +67,7 @@ class OutputIT {
 
   @Test
   void outputAndErrorAreCapturedApart() throws Exception {
-    CommandResult result = guard.run(Programs.sh("echo out; echo err >&2"));
+    CommandResult result = guard.run(LibraryRequests.sh("echo out; echo err >&2"));
     assertThat(result.output().text()).isEqualTo("out\n");
     assertThat(result.error().text()).isEqualTo("err\n");
   }
@@ -121,7 +121,10 @@ class OutputIT {
         };
     CommandResult result =
         guard
-            .start(Programs.sh("echo hello").output(Output.stream(blocked)).error(Output.discard()))
+            .start(
+                LibraryRequests.sh("echo hello")
+                    .output(Output.stream(blocked))
+                    .error(Output.discard()))
             .result()
             .get(40, TimeUnit.SECONDS);
     assertThat(result.exitCode()).isZero();
@@ -154,14 +157,14 @@ class OutputIT {
 
   @Test
   void aCommandThatDoesNotReadItsInputIsNoError() throws Exception {
-    CommandResult result = guard.run(Programs.sh("exit 6").input(Input.bytes(random(MANY))));
+    CommandResult result = guard.run(LibraryRequests.sh("exit 6").input(Input.bytes(random(MANY))));
     assertThat(result.exitCode()).isEqualTo(6);
   }
 
   @Test
   void anEmptyInputIsAtItsEnd() throws Exception {
-    assertThat(guard.run(Programs.sh("cat; echo end")).output().text()).isEqualTo("end\n");
-    CommandRequest noBytes = Programs.sh("cat; echo end").input(Input.bytes(new byte[0]));
+    assertThat(guard.run(LibraryRequests.sh("cat; echo end")).output().text()).isEqualTo("end\n");
+    CommandRequest noBytes = LibraryRequests.sh("cat; echo end").input(Input.bytes(new byte[0]));
     assertThat(guard.run(noBytes).output().text()).isEqualTo("end\n");
   }
 
@@ -180,7 +183,7 @@ class OutputIT {
     AtomicInteger calls = new AtomicInteger();
     CommandResult result =
         guard.run(
-            Programs.sh("echo one; echo two; exit 4")
+            LibraryRequests.sh("echo one; echo two; exit 4")
                 .output(
                     Output.lines(
                         line -> {
@@ -206,7 +209,7 @@ class OutputIT {
   void filesAreReadWrittenAndAppendedTo(@TempDir Path directory) throws Exception {
     Path from = Files.writeString(directory.resolve("from"), "text\n");
     Path to = Files.writeString(directory.resolve("to"), "before, and longer\n");
-    CommandRequest copy = Programs.sh("cat; echo err >&2").input(Input.file(from));
+    CommandRequest copy = LibraryRequests.sh("cat; echo err >&2").input(Input.file(from));
     guard.run(copy.output(Output.file(to)));
     guard.run(copy.output(Output.append(to)).error(Output.append(to)));
     assertThat(to).hasContent("text\ntext\nerr\n");
@@ -215,7 +218,7 @@ class OutputIT {
   @Test
   void aFileThatCanNotBeOpenedIsAFailureThatNamesIt(@TempDir Path directory) throws Exception {
     Path missing = directory.resolve("missing");
-    CommandResult result = guard.run(Programs.sh("exit 0").input(Input.file(missing)));
+    CommandResult result = guard.run(LibraryRequests.sh("exit 0").input(Input.file(missing)));
     assertThat(result.cause()).isEqualTo(Cause.GUARD_ERROR);
     assertThat(result.messages()).singleElement().asString().contains(missing.toString());
   }

@@ -5,6 +5,7 @@ import dev.guard.cli.shared.Messages;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import java.io.BufferedOutputStream;
 import java.io.OutputStream;
@@ -62,7 +63,7 @@ final class StandardOutput extends OutputStream {
     }
     boolean dies = (ignoredSignals >> (Signals.PIPE - 1) & 1) == 0;
     if (failure.errno() == Errno.EPIPE && dies) {
-      os.setSignal(Signals.PIPE, Os.Disposition.DEFAULT);
+      os.setSignal(Signals.PIPE, SignalCalls.Disposition.DEFAULT);
       os.raise(Signals.PIPE);
     }
     Messages.print("not all of the output could be written: " + failure.getMessage());

@@ -2,6 +2,7 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -68,7 +69,7 @@ class AttackerIT {
 
   private static final Set<Damage> OF_DIRECTORIES =
       Set.of(Damage.EMPTY, Damage.FIFO, Damage.LINK, Damage.DEVICE, Damage.ANOTHERS);
-  private static final int NOT_WAITING = Os.Open.WRITE | Os.Open.NONBLOCK;
+  private static final int NOT_WAITING = DescriptorCalls.Open.WRITE | DescriptorCalls.Open.NONBLOCK;
   private static final Set<Damage> ROOTS = Set.of(Damage.DEVICE, Damage.ANOTHERS);
 
   private static final List<String> CALLS_OF_GUARD =

@@ -1,6 +1,7 @@
 package dev.guard.cgroup;
 
 import dev.guard.os.Cgroupfs;
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -54,7 +55,7 @@ public final class CgroupKiller {
   public synchronized void hold(Os os) throws OsException {
     for (Path directory : directories) {
       if (fs.has(directory, KILL)) {
-        held.add(os.open(fs.bytes(directory, KILL), Os.Open.WRITE, 0));
+        held.add(os.open(fs.bytes(directory, KILL), DescriptorCalls.Open.WRITE, 0));
       }
     }
   }

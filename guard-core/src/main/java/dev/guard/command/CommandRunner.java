@@ -10,6 +10,7 @@ import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
+import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import dev.guard.report.Journal;
 import dev.guard.store.CommandId;
@@ -86,7 +87,7 @@ public final class CommandRunner implements AutoCloseable {
    */
   private static void waitsForChildren(Os os, Procfs procfs) throws IOException {
     if ((procfs.ignoredSignals() >> (Signals.CHLD - 1) & 1) != 0) {
-      os.setSignal(Signals.CHLD, Os.Disposition.DEFAULT);
+      os.setSignal(Signals.CHLD, SignalCalls.Disposition.DEFAULT);
     }
   }
 

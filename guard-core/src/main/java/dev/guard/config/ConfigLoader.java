@@ -1,5 +1,6 @@
 package dev.guard.config;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -166,7 +167,7 @@ public final class ConfigLoader {
   /** A directory that this user can not look into is no project of his. */
   private boolean isThere(OsString path) {
     try {
-      os.close(os.open(path, Os.Open.PATH | Os.Open.NOFOLLOW, 0));
+      os.close(os.open(path, DescriptorCalls.Open.PATH | DescriptorCalls.Open.NOFOLLOW, 0));
       return true;
     } catch (OsException e) {
       return !RawFiles.isNoFile(e) && e.errno() != Errno.EACCES;

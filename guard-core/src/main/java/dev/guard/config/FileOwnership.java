@@ -1,5 +1,6 @@
 package dev.guard.config;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -44,7 +45,7 @@ final class FileOwnership {
   private Optional<String> foreign(OsString directory, OsString file) throws IOException {
     OsString folder = file.slice(0, file.lastIndexOf('/'));
     for (OsString part : List.of(directory, folder, file)) {
-      for (int flags : new int[] {Os.Open.NOFOLLOW, 0}) {
+      for (int flags : new int[] {DescriptorCalls.Open.NOFOLLOW, 0}) {
         int owner = RawFiles.owner(os, part, flags);
         if (owner != os.userId() && owner != 0) {
           return Optional.of(part + " belongs to user " + owner);
@@ -98,7 +99,7 @@ final class FileOwnership {
 
   private boolean isOwn(OsString file) {
     try {
-      return RawFiles.owner(os, file, Os.Open.NOFOLLOW) == os.userId();
+      return RawFiles.owner(os, file, DescriptorCalls.Open.NOFOLLOW) == os.userId();
     } catch (IOException e) {
       return false;
     }

@@ -1,5 +1,6 @@
 package dev.guard.config;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -59,7 +60,7 @@ final class TrustMarks {
     List<Mark> all = new ArrayList<>();
     int fd;
     try {
-      fd = os.open(directory.orElseThrow(TrustMarks::noPlace), Os.Open.PATH, 0);
+      fd = os.open(directory.orElseThrow(TrustMarks::noPlace), DescriptorCalls.Open.PATH, 0);
     } catch (OsException e) {
       if (RawFiles.isNoFile(e)) {
         return all;
@@ -82,7 +83,7 @@ final class TrustMarks {
       return Optional.empty();
     }
     try {
-      boolean isOwn = RawFiles.owner(os, path(hash), Os.Open.NOFOLLOW) == os.userId();
+      boolean isOwn = RawFiles.owner(os, path(hash), DescriptorCalls.Open.NOFOLLOW) == os.userId();
       return isOwn
           ? RawFiles.read(os, path(hash), MOST_BYTES).flatMap(text -> parse(hash, text))
           : Optional.empty();

@@ -1,5 +1,6 @@
 package dev.guard.launch;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -64,11 +65,16 @@ final class FifoGate {
 
   private void fill(int descriptor) throws OsException {
     try {
-      reserve = os.open(directory, Os.Open.PATH, 0);
+      reserve = os.open(directory, DescriptorCalls.Open.PATH, 0);
       leash = os.pipe();
       os.killAtHangup(leash[0]);
       unknownUntil =
-          os.open(unknown, Os.Open.CREATE | Os.Open.EXCLUSIVE | Os.Open.READ_WRITE, 0600);
+          os.open(
+              unknown,
+              DescriptorCalls.Open.CREATE
+                  | DescriptorCalls.Open.EXCLUSIVE
+                  | DescriptorCalls.Open.READ_WRITE,
+              0600);
       // Where there are no leases it goes on at once, to a gate that ends it only once it is known.
       boolean waits = os.holdOpens(unknownUntil);
       if (!waits) {
@@ -169,7 +175,10 @@ final class FifoGate {
     letBeKnown();
     closeReserve();
     // What somebody else has put there neither leads elsewhere nor makes us wait.
-    int flags = Os.Open.READ_WRITE | Os.Open.NOFOLLOW | Os.Open.NONBLOCK;
+    int flags =
+        DescriptorCalls.Open.READ_WRITE
+            | DescriptorCalls.Open.NOFOLLOW
+            | DescriptorCalls.Open.NONBLOCK;
     reserve = os.open(fifo, flags, 0);
   }
 

@@ -1,5 +1,6 @@
 package dev.guard.launch;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -66,7 +67,7 @@ public final class Lifeline implements AutoCloseable {
    */
   public static Lifeline start(Os os, Optional<CommandLog> log) throws IOException {
     List<OsString> argv = List.of(NAME, OsString.of("-c"), OsString.of(script()));
-    int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ_WRITE, 0);
+    int nothing = os.open(OsString.of("/dev/null"), DescriptorCalls.Open.READ_WRITE, 0);
     return closing(os, nothing, () -> start(os, SHELL, argv, MINIMAL, nothing, log));
   }
 

@@ -1,5 +1,6 @@
 package dev.guard.launch;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -63,9 +64,9 @@ public final class StandardStreams implements AutoCloseable {
       give(pipe[0], 0);
       feeder = Optional.of(new Feeder(os, pipe[1], bytes.bytes()));
     } else if (input instanceof CommandInput.Empty) {
-      give(os.open(NULL, Os.Open.READ, 0), 0);
+      give(os.open(NULL, DescriptorCalls.Open.READ, 0), 0);
     } else if (input instanceof CommandInput.File file) {
-      give(os.open(file.path(), Os.Open.READ, 0), 0);
+      give(os.open(file.path(), DescriptorCalls.Open.READ, 0), 0);
     }
   }
 
@@ -76,11 +77,16 @@ public final class StandardStreams implements AutoCloseable {
     } else if (output instanceof CommandOutput.Closed) {
       drains.add(Optional.empty());
     } else if (output instanceof CommandOutput.Discard) {
-      give(os.open(NULL, Os.Open.WRITE, 0), fd);
+      give(os.open(NULL, DescriptorCalls.Open.WRITE, 0), fd);
       drains.add(Optional.empty());
     } else if (output instanceof CommandOutput.File file) {
-      int how = file.append() ? Os.Open.APPEND : Os.Open.TRUNCATE;
-      give(os.open(file.path(), Os.Open.WRITE | Os.Open.CREATE | how, NEW_FILE_MODE), fd);
+      int how = file.append() ? DescriptorCalls.Open.APPEND : DescriptorCalls.Open.TRUNCATE;
+      give(
+          os.open(
+              file.path(),
+              DescriptorCalls.Open.WRITE | DescriptorCalls.Open.CREATE | how,
+              NEW_FILE_MODE),
+          fd);
       drains.add(Optional.empty());
     } else if (output instanceof CommandOutput.Log) {
       log(fd);

@@ -4,6 +4,7 @@ import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.config.GuardConfig;
+import dev.guard.os.LimitCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import java.io.IOException;
@@ -26,12 +27,12 @@ public final class CpuTimeLimit {
    */
   static Layer apply(Os os, int pid, CommandCgroup cgroup, GuardConfig config) throws IOException {
     Duration most = config.cpuTime().orElseThrow();
-    Os.Limit inherited = os.cpuSeconds(pid);
+    LimitCalls.Limit inherited = os.cpuSeconds(pid);
     long soft = least(inherited.soft(), wholeSeconds(most));
     long grace = Math.max(1, wholeSeconds(config.killAfter()));
     long hard = least(inherited.hard(), wholeSeconds(most) + grace);
-    os.setCpuSeconds(pid, new Os.Limit(Math.min(soft, hard), hard));
-    Os.Limit got = os.cpuSeconds(pid);
+    os.setCpuSeconds(pid, new LimitCalls.Limit(Math.min(soft, hard), hard));
+    LimitCalls.Limit got = os.cpuSeconds(pid);
     if (got.hard() != hard) {
       throw new OsException("RLIMIT_CPU of " + pid, 0, "reads back " + got.hard());
     }

@@ -2,6 +2,7 @@ package dev.guard.limits;
 
 import dev.guard.Layer;
 import dev.guard.LayerName;
+import dev.guard.os.LimitCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import java.util.Optional;
@@ -15,10 +16,10 @@ public final class OpenFilesLimit {
     if (wanted.isEmpty()) {
       return Layer.off(LayerName.OPEN_FILES);
     }
-    Os.Limit inherited = os.openFiles(pid);
+    LimitCalls.Limit inherited = os.openFiles(pid);
     long limit = least(inherited, wanted.get());
-    os.setOpenFiles(pid, new Os.Limit(limit, limit));
-    Os.Limit got = os.openFiles(pid);
+    os.setOpenFiles(pid, new LimitCalls.Limit(limit, limit));
+    LimitCalls.Limit got = os.openFiles(pid);
     if (got.soft() != limit || got.hard() != limit) {
       return Layer.degraded(
           LayerName.OPEN_FILES,
@@ -33,7 +34,7 @@ public final class OpenFilesLimit {
    *
    * @param wanted the setting
    */
-  public static Layer foresee(Os.Limit inherited, Optional<Integer> wanted) {
+  public static Layer foresee(LimitCalls.Limit inherited, Optional<Integer> wanted) {
     if (wanted.isEmpty()) {
       return Layer.off(LayerName.OPEN_FILES);
     }
@@ -44,7 +45,7 @@ public final class OpenFilesLimit {
   }
 
   /** Compares unsigned, since RLIM_INFINITY is the largest value. */
-  private static long least(Os.Limit inherited, int wanted) {
+  private static long least(LimitCalls.Limit inherited, int wanted) {
     return Long.compareUnsigned(inherited.hard(), wanted) < 0 ? inherited.hard() : wanted;
   }
 }

@@ -51,7 +51,7 @@ public final class OwnFiles {
   /**
    * Opens a file.
    *
-   * @param flags of open(2), see {@link Os.Open}
+   * @param flags of open(2), see {@link DescriptorCalls.Open}
    * @param limit the most bytes it may have
    * @return the descriptor
    * @throws NoSuchFileException when there is none
@@ -62,7 +62,7 @@ public final class OwnFiles {
       return RawFiles.open(
           os,
           OsString.of(file.toString()),
-          flags | Os.Open.NOFOLLOW,
+          flags | DescriptorCalls.Open.NOFOLLOW,
           found -> {
             Optional<String> flaw = flaw(os, found, limit);
             if (flaw.isPresent()) {
@@ -117,7 +117,7 @@ public final class OwnFiles {
 
   /** Reads a whole file; see {@link #open}. */
   public static byte[] read(Os os, Path file, int limit) throws IOException {
-    int descriptor = open(os, file, Os.Open.READ, limit);
+    int descriptor = open(os, file, DescriptorCalls.Open.READ, limit);
     return RawFiles.readAndClose(os, descriptor, limit, file.toString())
         .orElseThrow(() -> new UnusableException(file, tooLarge(limit)));
   }
@@ -134,7 +134,7 @@ public final class OwnFiles {
 
   /** Opens a file as a stream; see {@link #open}. */
   public static InputStream input(Os os, Path file, long limit) throws IOException {
-    int descriptor = open(os, file, Os.Open.READ, limit);
+    int descriptor = open(os, file, DescriptorCalls.Open.READ, limit);
     try {
       return new FileInputStream("/proc/self/fd/" + descriptor);
     } finally {

@@ -41,7 +41,7 @@ public final class RawFiles {
   /** Opens a file that may be anything by now; one that the examination refuses is closed again. */
   static int open(Os os, OsString path, int flags, Examination examination) throws IOException {
     // O_NONBLOCK: the open of a FIFO waits for its other end.
-    int descriptor = os.open(path, flags | Os.Open.NONBLOCK, OWNER_ONLY);
+    int descriptor = os.open(path, flags | DescriptorCalls.Open.NONBLOCK, OWNER_ONLY);
     try {
       // Asked of the descriptor: the name may be another file's by now.
       Path opened = Path.of("/proc/self/fd/" + descriptor);
@@ -84,10 +84,10 @@ public final class RawFiles {
   /**
    * Finds out which user owns a file, a directory, or a symbolic link itself.
    *
-   * @param flags {@link Os.Open#NOFOLLOW}, or 0 to ask about what a link leads to
+   * @param flags {@link DescriptorCalls.Open#NOFOLLOW}, or 0 to ask about what a link leads to
    */
   public static int owner(Os os, OsString path, int flags) throws IOException {
-    int fd = os.open(path, Os.Open.PATH | flags, 0);
+    int fd = os.open(path, DescriptorCalls.Open.PATH | flags, 0);
     try {
       return (int) Files.getAttribute(Path.of("/proc/self/fd/" + fd), "unix:uid");
     } finally {
@@ -104,7 +104,7 @@ public final class RawFiles {
   public static Optional<byte[]> read(Os os, OsString path, int limit) throws IOException {
     int descriptor;
     try {
-      descriptor = open(os, path, Os.Open.READ, RawFiles::requireRegular);
+      descriptor = open(os, path, DescriptorCalls.Open.READ, RawFiles::requireRegular);
     } catch (OsException e) {
       if (isNoFile(e)) {
         return Optional.empty();
@@ -135,7 +135,11 @@ public final class RawFiles {
   }
 
   private static void create(Os os, OsString path, byte[] bytes, int mode) throws IOException {
-    int flags = Os.Open.WRITE | Os.Open.CREATE | Os.Open.EXCLUSIVE | Os.Open.NOFOLLOW;
+    int flags =
+        DescriptorCalls.Open.WRITE
+            | DescriptorCalls.Open.CREATE
+            | DescriptorCalls.Open.EXCLUSIVE
+            | DescriptorCalls.Open.NOFOLLOW;
     int descriptor = os.open(path, flags, mode);
     try {
       os.write(descriptor, bytes);

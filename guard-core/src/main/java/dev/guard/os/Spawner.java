@@ -118,10 +118,18 @@ final class Spawner {
     }
     closeFrom(actions, highest + 1, moved);
     if (spec.gate() != null) {
-      zero(ADD_OPEN, actions, free, arena.string(spec.gate().unknown()), Os.Open.READ, 0);
-      zero(ADD_OPEN, actions, free, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
-      zero(ADD_OPEN, actions, free, arena.string(spec.gate().fifo()), Os.Open.READ, 0);
-      zero(ADD_OPEN, actions, free, arena.string(spec.gate().alive()), Os.Open.PATH, 0);
+      zero(
+          ADD_OPEN,
+          actions,
+          free,
+          arena.string(spec.gate().unknown()),
+          DescriptorCalls.Open.READ,
+          0);
+      zero(
+          ADD_OPEN, actions, free, arena.string(spec.gate().alive()), DescriptorCalls.Open.PATH, 0);
+      zero(ADD_OPEN, actions, free, arena.string(spec.gate().fifo()), DescriptorCalls.Open.READ, 0);
+      zero(
+          ADD_OPEN, actions, free, arena.string(spec.gate().alive()), DescriptorCalls.Open.PATH, 0);
       zero(ADD_CLOSE, actions, free);
       zero(ADD_CLOSE, actions, targets.last());
     }

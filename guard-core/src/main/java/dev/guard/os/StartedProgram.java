@@ -34,7 +34,7 @@ public final class StartedProgram implements AutoCloseable {
   public static StartedProgram start(
       Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
       throws OsException {
-    int nothing = os.open(OsString.of("/dev/null"), Os.Open.READ, 0);
+    int nothing = os.open(OsString.of("/dev/null"), DescriptorCalls.Open.READ, 0);
     return start(os, argv, environment, ignoredSignals, nothing, OptionalInt.empty());
   }
 

@@ -1,5 +1,6 @@
 package dev.guard.record;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.OwnFiles;
@@ -54,7 +55,10 @@ public final class History {
     Path file = state.make().resolve("events.jsonl");
     boolean written = false;
     while (!written) {
-      int flags = Os.Open.READ_WRITE | Os.Open.CREATE | Os.Open.APPEND;
+      int flags =
+          DescriptorCalls.Open.READ_WRITE
+              | DescriptorCalls.Open.CREATE
+              | DescriptorCalls.Open.APPEND;
       int descriptor = OwnFiles.open(os, file, flags, Long.MAX_VALUE);
       try {
         boolean alone = lock(descriptor);

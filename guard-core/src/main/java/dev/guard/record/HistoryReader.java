@@ -1,5 +1,6 @@
 package dev.guard.record;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OwnFiles;
 import java.io.ByteArrayOutputStream;
@@ -64,7 +65,7 @@ public final class HistoryReader implements Closeable {
   private void add(Os os, Path file) throws IOException {
     int descriptor;
     try {
-      descriptor = OwnFiles.open(os, file, Os.Open.READ, History.LARGEST);
+      descriptor = OwnFiles.open(os, file, DescriptorCalls.Open.READ, History.LARGEST);
     } catch (NoSuchFileException e) {
       // Never as many, or renamed in this moment, which its key tells.
       return;

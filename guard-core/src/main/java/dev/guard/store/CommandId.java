@@ -1,5 +1,6 @@
 package dev.guard.store;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -24,7 +25,7 @@ public final class CommandId {
 
   /** Makes a new one, from the kernel itself: to start SecureRandom costs 10 ms. */
   public static String fresh(Os os) throws OsException {
-    int urandom = os.open(URANDOM, Os.Open.READ, 0);
+    int urandom = os.open(URANDOM, DescriptorCalls.Open.READ, 0);
     try {
       byte[] bytes = new byte[8];
       if (os.read(urandom, bytes) != bytes.length) {

@@ -1,5 +1,6 @@
 package dev.guard.store;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OwnFiles;
@@ -159,7 +160,8 @@ public final class FileLock {
   private int open(Path file) throws StoreException {
     try {
       StoreDirectory.makeMissing(os, file.getParent());
-      return OwnFiles.open(os, file, Os.Open.READ_WRITE | Os.Open.CREATE, Long.MAX_VALUE);
+      return OwnFiles.open(
+          os, file, DescriptorCalls.Open.READ_WRITE | DescriptorCalls.Open.CREATE, Long.MAX_VALUE);
     } catch (OwnFiles.UnusableException e) {
       throw new StoreException(e.getMessage(), e);
     } catch (IOException e) {

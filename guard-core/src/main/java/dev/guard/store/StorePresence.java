@@ -1,5 +1,6 @@
 package dev.guard.store;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -21,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class StorePresence {
   private static final String FILE = "alive";
   private static final int OWNER_ONLY = 0600;
-  private static final int FLAGS = Os.Open.NOFOLLOW | Os.Open.NONBLOCK;
+  private static final int FLAGS = DescriptorCalls.Open.NOFOLLOW | DescriptorCalls.Open.NONBLOCK;
   private static final long PATIENCE_NANOS = 1_000_000_000L;
   private static final long PAUSE_NANOS = 1_000_000L;
 
@@ -41,7 +42,7 @@ public final class StorePresence {
       int descriptor =
           os.open(
               OsString.of(file.toString()),
-              Os.Open.READ_WRITE | Os.Open.CREATE | FLAGS,
+              DescriptorCalls.Open.READ_WRITE | DescriptorCalls.Open.CREATE | FLAGS,
               OWNER_ONLY);
       boolean held = false;
       try {
@@ -66,7 +67,9 @@ public final class StorePresence {
   public static boolean isDeserted(Os os, Path store) throws OsException {
     int descriptor;
     try {
-      descriptor = os.open(OsString.of(store.resolve(FILE).toString()), Os.Open.READ | FLAGS, 0);
+      descriptor =
+          os.open(
+              OsString.of(store.resolve(FILE).toString()), DescriptorCalls.Open.READ | FLAGS, 0);
     } catch (OsException e) {
       // What can not be opened for another reason may be held.
       return e.errno() == Errno.ENOENT;

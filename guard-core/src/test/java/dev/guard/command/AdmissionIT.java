@@ -7,8 +7,8 @@ import dev.guard.Outcome;
 import dev.guard.config.Setting;
 import dev.guard.os.Procfs;
 import dev.guard.testing.Await;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ class AdmissionIT {
   void start() throws Exception {
     guard =
         CommandRunner.with(
-            Commands.config(Map.of(Setting.MAX_PROCESSES, "5", Setting.TIMEOUT, "120")));
+            TestCommands.config(Map.of(Setting.MAX_PROCESSES, "5", Setting.TIMEOUT, "120")));
     childrenBefore = Host.children(false);
   }
 
@@ -136,17 +136,18 @@ class AdmissionIT {
 
   @Test
   void processesOfATreeCountAndThreadsDoNot() throws Exception {
-    CommandHandle four = guard.start(Commands.sh("sleep 60 & sleep 60 & sleep 60 & echo; wait"));
+    CommandHandle four =
+        guard.start(TestCommands.sh("sleep 60 & sleep 60 & sleep 60 & echo; wait"));
     Await.until("four live", () -> live().size() == 1 && treeSize(live().iterator().next()) == 4);
     Set<Integer> before = live();
     CommandHandle threaded =
         guard.start(
-            Commands.perl("use threads; threads->create(sub { sleep 60 }) for 1..4; sleep 60"));
+            TestCommands.perl("use threads; threads->create(sub { sleep 60 }) for 1..4; sleep 60"));
     Await.until("a fifth process of five threads", () -> threadsBeside(before) == 5);
-    assertRefused(guard.start(Commands.sh("true")));
+    assertRefused(guard.start(TestCommands.sh("true")));
     four.cancel();
     assertThat(four.result().join().exitCode()).isNotZero();
-    assertThat(guard.run(Commands.sh("exit 7")).exitCode()).isEqualTo(7);
+    assertThat(guard.run(TestCommands.sh("exit 7")).exitCode()).isEqualTo(7);
     threaded.cancel();
     threaded.result().join();
   }
@@ -164,11 +165,11 @@ class AdmissionIT {
   @Test
   void startsBeyondTheRateWaitAndAreNotLost() throws Exception {
     try (CommandRunner slow =
-        CommandRunner.with(Commands.config(Map.of(Setting.RATE_LIMIT, "5")))) {
+        CommandRunner.with(TestCommands.config(Map.of(Setting.RATE_LIMIT, "5")))) {
       long begin = System.nanoTime();
       List<CommandHandle> commands = new ArrayList<>();
       for (int i = 0; i < 11; i++) {
-        commands.add(slow.start(Commands.sh("exit 3")));
+        commands.add(slow.start(TestCommands.sh("exit 3")));
       }
       for (CommandHandle command : commands) {
         assertThat(command.result().join().exitCode()).isEqualTo(3);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.config.Setting;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.CommandInput;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
@@ -31,7 +31,7 @@ class BeforeReleaseIT {
   void start() throws Exception {
     guard =
         CommandRunner.with(
-            Commands.config(Map.of(Setting.MAX_PROCESSES, "1000", Setting.KILL_AFTER, "1")));
+            TestCommands.config(Map.of(Setting.MAX_PROCESSES, "1000", Setting.KILL_AFTER, "1")));
   }
 
   @AfterEach
@@ -46,7 +46,7 @@ class BeforeReleaseIT {
     CompletableFuture<Integer> held = new CompletableFuture<>();
     CommandHandle command =
         guard.start(
-            Commands.sh("touch $1", ran.toString())
+            TestCommands.sh("touch $1", ran.toString())
                 .withBeforeRelease(
                     pid -> {
                       held.complete(pid);
@@ -69,7 +69,7 @@ class BeforeReleaseIT {
     List<Integer> held = new ArrayList<>();
     Result result =
         guard.run(
-            Commands.sh("touch $1", ran.toString())
+            TestCommands.sh("touch $1", ran.toString())
                 .withBeforeRelease(
                     pid -> {
                       held.add(pid);
@@ -95,7 +95,7 @@ class BeforeReleaseIT {
     List<String> outputs = new ArrayList<>();
     Result result =
         guard.run(
-            Commands.sh("echo outer")
+            TestCommands.sh("echo outer")
                 .withBeforeRelease(
                     pid -> {
                       outputs.add(

@@ -6,7 +6,7 @@ import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.os.Signals;
 import dev.guard.testing.Await;
-import dev.guard.testing.Commands;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.CommandInput;
 import dev.guard.value.CommandOutput;
 import dev.guard.value.Request;
@@ -22,7 +22,7 @@ class ClosedRunnerIT {
 
   @Test
   void itsLifelineEndsWhatRunsAndTheResultSaysSo() throws Exception {
-    CommandRunner guard = CommandRunner.with(Commands.config(Map.of()));
+    CommandRunner guard = CommandRunner.with(TestCommands.config(Map.of()));
     CommandHandle command = guard.start(announced("echo ready; exec sleep 60"));
     Await.until("the command runs", () -> output.size() > 0);
 
@@ -37,7 +37,7 @@ class ClosedRunnerIT {
 
   @Test
   void itRunsNothingAnyMore() throws Exception {
-    CommandRunner guard = CommandRunner.with(Commands.config(Map.of()));
+    CommandRunner guard = CommandRunner.with(TestCommands.config(Map.of()));
     guard.close();
 
     Result result = guard.run(announced("echo ready"));
@@ -49,7 +49,7 @@ class ClosedRunnerIT {
 
   @Test
   void closingAgainIsNoError() throws Exception {
-    CommandRunner guard = CommandRunner.with(Commands.config(Map.of()));
+    CommandRunner guard = CommandRunner.with(TestCommands.config(Map.of()));
     guard.close();
     guard.close();
     assertThat(guard.run(announced("true")).outcome()).isInstanceOf(Outcome.Failed.class);

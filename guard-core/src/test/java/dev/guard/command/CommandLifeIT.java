@@ -16,7 +16,7 @@ import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import dev.guard.process.Member;
 import dev.guard.report.Journal;
-import dev.guard.testing.Commands;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.io.IOException;
@@ -129,7 +129,7 @@ class CommandLifeIT {
   @Test
   void aFailureToCountRefusesTheCommand() throws Exception {
     store.failure = new IOException("/proc can not be read");
-    Result result = run(Commands.sh("exit 0"), Map.of());
+    Result result = run(TestCommands.sh("exit 0"), Map.of());
     assertThat(result.outcome())
         .isEqualTo(new Outcome.Failed(Cause.GUARD_ERROR, List.of("/proc can not be read")));
     assertThat(result.exitCode()).isEqualTo(125);
@@ -140,7 +140,7 @@ class CommandLifeIT {
   void whoIsToldToWaitAsksAgainUntilAdmitted() throws Exception {
     store.delays.addAll(
         List.of(Duration.ofMillis(30), Duration.ofMillis(20), Duration.ofMillis(1)));
-    Result result = run(Commands.sh("exit 9"), Map.of());
+    Result result = run(TestCommands.sh("exit 9"), Map.of());
     assertThat(result.exitCode()).isEqualTo(9);
     assertThat(store.asked).hasSize(4).containsOnly(result.id());
     assertThat(store.left).as("left the queue of starts").isEmpty();
@@ -151,7 +151,7 @@ class CommandLifeIT {
   @Test
   void whoWouldWaitLongerThanItsTimeoutIsRefused() throws Exception {
     store.delays.addAll(List.of(Duration.ofMillis(10), Duration.ofSeconds(3)));
-    Result result = run(Commands.sh("exit 0"), Map.of(Setting.TIMEOUT, "1"));
+    Result result = run(TestCommands.sh("exit 0"), Map.of(Setting.TIMEOUT, "1"));
     assertThat(result.outcome().cause()).isEqualTo(Cause.REFUSED_RATE);
     assertThat(store.left).as("left the queue of starts").containsExactly(result.id());
     assertThat(result.exitCode()).isEqualTo(75);
@@ -161,14 +161,15 @@ class CommandLifeIT {
 
   @Test
   void withoutARateLimitNobodyIsAsked() throws Exception {
-    assertThat(run(Commands.sh("exit 9"), Map.of(Setting.RATE_LIMIT, "0")).exitCode()).isEqualTo(9);
+    assertThat(run(TestCommands.sh("exit 9"), Map.of(Setting.RATE_LIMIT, "0")).exitCode())
+        .isEqualTo(9);
     assertThat(store.asked).isEmpty();
   }
 
   @Test
   void theNextStageThatFailsGivesThePlaceBack() throws Exception {
     Request failing =
-        Commands.sh("exit 0")
+        TestCommands.sh("exit 0")
             .withBeforeRelease(
                 pid -> {
                   throw new IOException("no terminal");

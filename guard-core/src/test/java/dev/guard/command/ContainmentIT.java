@@ -6,8 +6,8 @@ import dev.guard.Cause;
 import dev.guard.Layer;
 import dev.guard.LayerName;
 import dev.guard.config.Setting;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.util.HashMap;
@@ -33,7 +33,7 @@ class ContainmentIT {
     Map<Setting, String> all = new HashMap<>(settings);
     all.put(Setting.REQUIRE, "pids");
     all.putIfAbsent(Setting.TIMEOUT, "20");
-    try (CommandRunner guard = CommandRunner.with(Commands.config(all))) {
+    try (CommandRunner guard = CommandRunner.with(TestCommands.config(all))) {
       return guard.run(request);
     }
   }
@@ -50,10 +50,10 @@ class ContainmentIT {
     // The first thing that the program does is to fork.
     Result result =
         run(
-            Commands.perl(
+            TestCommands.perl(
                 "fork; fork; open F, '/proc/self/cgroup' or die; print grep /pids|^0:/, <F>; wait; wait"),
             Map.of());
-    List<String> lines = Commands.lines(result);
+    List<String> lines = TestCommands.lines(result);
     assertThat(lines).hasSizeGreaterThanOrEqualTo(4);
     assertThat(lines.size() % 4).as("four processes say the same").isZero();
     assertThat(lines)
@@ -65,7 +65,7 @@ class ContainmentIT {
   @Test
   void theLimitOfTheReceiptIsTheOneInTheKernel() throws Exception {
     Result result =
-        run(Commands.sh(OWN_CGROUP + "cat $d/pids.max"), Map.of(Setting.PIDS_MAX, "17"));
+        run(TestCommands.sh(OWN_CGROUP + "cat $d/pids.max"), Map.of(Setting.PIDS_MAX, "17"));
     assertThat(result.output().text()).isEqualTo("17\n");
     assertThat(pids(result).state()).isEqualTo(Layer.State.ACTIVE);
     assertThat(pids(result).limit()).isEqualTo("17");
@@ -73,7 +73,7 @@ class ContainmentIT {
 
   @Test
   void theKernelRefusesForksBeyondTheLimit() throws Exception {
-    Result result = run(Commands.perl(FORK_TILL_REFUSED), Map.of(Setting.PIDS_MAX, "8"));
+    Result result = run(TestCommands.perl(FORK_TILL_REFUSED), Map.of(Setting.PIDS_MAX, "8"));
     assertThat(result.output().text()).isEqualTo("Resource temporarily unavailable\n8\n");
     assertThat(result.usage().forksRefused().orElse(0)).isPositive();
     assertThat(result.usage().peakPids().orElse(8)).isEqualTo(8);
@@ -84,7 +84,7 @@ class ContainmentIT {
   @Test
   void aRequiredLayerThatIsNotThereRunsNothing() throws Exception {
     Result result =
-        run(Commands.sh("echo ran"), Map.of(Setting.PIDS_MAX, "0", Setting.TIMEOUT, "5"));
+        run(TestCommands.sh("echo ran"), Map.of(Setting.PIDS_MAX, "0", Setting.TIMEOUT, "5"));
     assertThat(result.outcome().cause()).isEqualTo(Cause.REFUSED_CONTAINMENT);
     assertThat(result.exitCode()).isEqualTo(125);
     assertThat(result.output().text()).isEmpty();
@@ -95,14 +95,14 @@ class ContainmentIT {
   void aTimeoutEndsGrandchildrenThatHoldThePipe() throws Exception {
     Result result =
         run(
-            Commands.sh(
+            TestCommands.sh(
                 "echo $$; setsid sh -c 'echo $$; sleep 60' & "
                     + "sh -c '(trap \"\" TERM HUP; sleep 60 & echo $!; wait) & echo $!' & sleep 60"),
             Map.of(Setting.TIMEOUT, "1", Setting.KILL_AFTER, "0.2"));
     assertThat(result.exitCode()).isEqualTo(124);
     assertThat(result.outcome().cause()).isEqualTo(Cause.TIMEOUT);
-    assertThat(Commands.pids(result)).hasSize(4);
-    assertThat(Host.alive(Commands.pids(result))).isEmpty();
+    assertThat(TestCommands.pids(result)).hasSize(4);
+    assertThat(Host.alive(TestCommands.pids(result))).isEmpty();
     assertThat(result.survivors()).isEmpty();
   }
 
@@ -114,14 +114,14 @@ class ContainmentIT {
             + "sh -c 'echo 0 >$0/c/cgroup.procs; echo $$; sleep 60 & echo $!; kill -KILL $$' $d & wait $!; "
             + "ls -d $d/a/b $d/c >&2";
     for (int round = 0; round < 10; round++) {
-      Result result = run(Commands.sh(nest), Map.of());
+      Result result = run(TestCommands.sh(nest), Map.of());
       assertThat(result.error().text().lines().filter(l -> l.contains("/cmd_")))
           .as("nested cgroups were made")
           .hasSize(2);
-      assertThat(Commands.pids(result)).hasSize(3);
+      assertThat(TestCommands.pids(result)).hasSize(3);
       assertThat(result.exitCode()).isZero();
       assertThat(result.leftoversKilled()).isEqualTo(2);
-      assertThat(Host.alive(Commands.pids(result))).isEmpty();
+      assertThat(Host.alive(TestCommands.pids(result))).isEmpty();
       assertThat(Host.cgroups(List.of(result.id()))).isEmpty();
     }
   }
@@ -133,7 +133,7 @@ class ContainmentIT {
             + "trap '' TERM; exec perl -e '$d = shift; while (1) { mkdir \"$d/$_\" for 1..9; rmdir \"$d/$_\" for 1..9 }' $d";
     for (int round = 0; round < 40; round++) {
       Result result =
-          run(Commands.sh(churn), Map.of(Setting.TIMEOUT, "0.1", Setting.KILL_AFTER, "0.05"));
+          run(TestCommands.sh(churn), Map.of(Setting.TIMEOUT, "0.1", Setting.KILL_AFTER, "0.05"));
       assertThat(result.outcome().messages())
           .as("nothing but its timeout")
           .containsExactly("ended at its timeout of 0.1 s (--timeout; raise it there)");

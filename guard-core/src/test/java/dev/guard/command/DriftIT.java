@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.guard.config.Setting;
 import dev.guard.os.Procfs;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Result;
 import dev.guard.value.Result.Stray;
 import java.io.IOException;
@@ -57,9 +57,9 @@ class DriftIT {
   private Result leave(String policy) throws Exception {
     Map<Setting, String> settings =
         Map.of(Setting.DRIFT, policy, Setting.REQUIRE, "pids", Setting.TIMEOUT, "20");
-    try (CommandRunner guard = CommandRunner.with(Commands.config(settings))) {
+    try (CommandRunner guard = CommandRunner.with(TestCommands.config(settings))) {
       String line = elsewhere.startsWith("/sys/fs/cgroup/pids") ? "[0-9]+:pids:" : "0::";
-      return guard.run(Commands.sh(LEAVE, elsewhere.toString(), line));
+      return guard.run(TestCommands.sh(LEAVE, elsewhere.toString(), line));
     }
   }
 
@@ -67,7 +67,7 @@ class DriftIT {
   void isNoticedAndMovedBack() throws Exception {
     Result result = leave("return");
     assertThat(result.exitCode()).as(result.error().text()).isZero();
-    int pid = Commands.pids(result).get(0);
+    int pid = TestCommands.pids(result).get(0);
     assertThat(result.strays())
         .singleElement()
         .satisfies(
@@ -77,13 +77,13 @@ class DriftIT {
               assertThat(s.cgroup()).contains(elsewhere.getFileName().toString());
               assertThat(s.action()).isEqualTo(Stray.Action.RETURNED);
             });
-    assertThat(Commands.pids(result)).as("it was back").hasSize(2).endsWith(0);
+    assertThat(TestCommands.pids(result)).as("it was back").hasSize(2).endsWith(0);
   }
 
   @Test
   void isNoticedAndKilledWhereThePolicySaysSo() throws Exception {
     Result result = leave("kill");
-    List<Integer> said = Commands.pids(result);
+    List<Integer> said = TestCommands.pids(result);
     assertThat(result.strays())
         .extracting(Stray::pid, Stray::action)
         .containsExactly(tuple(said.get(0), Stray.Action.KILLED));
@@ -95,9 +95,10 @@ class DriftIT {
 
   @Test
   void whoeverStaysIsLeftAlone() throws Exception {
-    try (CommandRunner guard = CommandRunner.with(Commands.config(Map.of(Setting.TIMEOUT, "20")))) {
+    try (CommandRunner guard =
+        CommandRunner.with(TestCommands.config(Map.of(Setting.TIMEOUT, "20")))) {
       Result result =
-          guard.run(Commands.sh("(sleep 1 & setsid sleep 1 & sh -c 'sleep 1; true'; wait)"));
+          guard.run(TestCommands.sh("(sleep 1 & setsid sleep 1 & sh -c 'sleep 1; true'; wait)"));
       assertThat(result.exitCode()).isZero();
       assertThat(result.strays()).isEmpty();
     }
@@ -110,8 +111,8 @@ class DriftIT {
     String script =
         "for i in $(seq 40); do \"$1\" -Xms300m -XX:+AlwaysPreTouch -version 2>/dev/null || exit; done";
     try (CommandRunner guard =
-        CommandRunner.with(Commands.config(Map.of(Setting.REQUIRE, "pids")))) {
-      Result result = guard.run(Commands.sh(script, java));
+        CommandRunner.with(TestCommands.config(Map.of(Setting.REQUIRE, "pids")))) {
+      Result result = guard.run(TestCommands.sh(script, java));
       assertThat(result.exitCode()).as(result.error().text()).isZero();
       assertThat(result.strays()).isEmpty();
     }

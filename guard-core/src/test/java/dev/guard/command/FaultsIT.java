@@ -7,9 +7,9 @@ import dev.guard.config.Setting;
 import dev.guard.os.Kernel;
 import dev.guard.store.StoreDirectory;
 import dev.guard.testing.Await;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Faults;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.CommandInput;
 import dev.guard.value.CommandOutput;
 import dev.guard.value.Request;
@@ -121,7 +121,7 @@ class FaultsIT {
     CommandRunner guard =
         new CommandRunner(
             store,
-            Commands.config(Map.of()),
+            TestCommands.config(Map.of()),
             store.budgets(),
             Caller.ofProgram(kernel),
             Optional.empty());
@@ -159,7 +159,7 @@ class FaultsIT {
     Optional<String> id = Optional.empty();
     String end = "";
     boolean isOver = false;
-    GuardConfig config = Commands.config(SETTINGS);
+    GuardConfig config = TestCommands.config(SETTINGS);
     Kernel kernel = faults.kernel();
     try {
       UserStore store = new UserStore(kernel, System.getenv());
@@ -199,7 +199,7 @@ class FaultsIT {
     Kernel kernel = Kernel.system();
     Optional<String> runtime = Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"));
     Path budgets = StoreDirectory.find(kernel.os(), kernel.procfs(), runtime).resolve("budgets");
-    Path state = budgets.resolve(Commands.config(SETTINGS).budget() + ".state");
+    Path state = budgets.resolve(TestCommands.config(SETTINGS).budget() + ".state");
     List<String> lines;
     try {
       lines = Files.readAllLines(state);

@@ -6,7 +6,7 @@ import dev.guard.Cause;
 import dev.guard.config.Setting;
 import dev.guard.os.Os;
 import dev.guard.os.Signals;
-import dev.guard.testing.Commands;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Result;
 import java.time.Duration;
 import java.util.Map;
@@ -23,7 +23,7 @@ class HungExecIT {
 
   private CommandHandle start(CommandRunner guard) throws Exception {
     return guard.start(
-        Commands.sh("echo it ran")
+        TestCommands.sh("echo it ran")
             .withBeforeRelease(
                 pid -> {
                   Os.linux().kill(pid, Signals.STOP);
@@ -33,7 +33,8 @@ class HungExecIT {
 
   @Test
   void isCancelled() throws Exception {
-    try (CommandRunner guard = CommandRunner.with(Commands.config(Map.of(Setting.TIMEOUT, "0")))) {
+    try (CommandRunner guard =
+        CommandRunner.with(TestCommands.config(Map.of(Setting.TIMEOUT, "0")))) {
       CommandHandle command = start(guard);
       stopped.get(20, TimeUnit.SECONDS);
       command.cancel();
@@ -43,7 +44,8 @@ class HungExecIT {
 
   @Test
   void isEndedAtItsDeadline() throws Exception {
-    try (CommandRunner guard = CommandRunner.with(Commands.config(Map.of(Setting.TIMEOUT, "1")))) {
+    try (CommandRunner guard =
+        CommandRunner.with(TestCommands.config(Map.of(Setting.TIMEOUT, "1")))) {
       CommandHandle command = start(guard);
       assertEnded(command.result().get(40, TimeUnit.SECONDS), Cause.TIMEOUT);
       assertThat(command.released()).as("it has not exec'd").failsWithin(Duration.ofSeconds(10));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.config.Setting;
 import dev.guard.testing.Await;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.nio.file.Files;
@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 
 /** What a command leaves behind, and what Guard does. Needs nothing but Linux. */
 class LeftoversIT {
-  private static final Request LEAVES_ONE = Commands.sh("sleep 60 & echo $!");
+  private static final Request LEAVES_ONE = TestCommands.sh("sleep 60 & echo $!");
 
   private static Result run(Request request, String policy) throws Exception {
     Map<Setting, String> settings = Map.of(Setting.LEFTOVERS, policy, Setting.TIMEOUT, "20");
-    try (CommandRunner guard = CommandRunner.with(Commands.config(settings))) {
+    try (CommandRunner guard = CommandRunner.with(TestCommands.config(settings))) {
       return guard.run(request);
     }
   }
@@ -31,15 +31,15 @@ class LeftoversIT {
   void aLeftoverThatHoldsThePipeIsEndedAndBlocksNothing() throws Exception {
     Result result = run(LEAVES_ONE, "kill");
     assertThat(result.exitCode()).isZero();
-    assertThat(Commands.pids(result)).hasSize(1);
-    assertThat(Host.alive(Commands.pids(result))).isEmpty();
+    assertThat(TestCommands.pids(result)).hasSize(1);
+    assertThat(Host.alive(TestCommands.pids(result))).isEmpty();
     assertThat(result.leftoversKilled()).isEqualTo(1);
   }
 
   @Test
   void aLeftoverThatIsKeptLivesOnAndBlocksNothing() throws Exception {
     Result result = run(LEAVES_ONE, "keep");
-    int leftover = Commands.pids(result).get(0);
+    int leftover = TestCommands.pids(result).get(0);
     List<Path> cgroups = Host.cgroups(List.of(result.id()));
     try {
       assertThat(result.exitCode()).isZero();
@@ -61,21 +61,22 @@ class LeftoversIT {
   void daemonsAreFoundWhereverTheyWent() throws Exception {
     Result result =
         run(
-            Commands.perl(
+            TestCommands.perl(
                 "use POSIX; for (1..3) { next if fork; setsid; exit if fork; chdir '/'; "
                     + "close STDERR; print \"$$\\n\"; close STDOUT; sleep 60; exit } "
                     + "select undef, undef, undef, 0.3; exit 5"),
             "kill");
     assertThat(result.exitCode()).isEqualTo(5);
-    assertThat(Commands.pids(result)).hasSize(3);
-    assertThat(Host.alive(Commands.pids(result))).isEmpty();
+    assertThat(TestCommands.pids(result)).hasSize(3);
+    assertThat(Host.alive(TestCommands.pids(result))).isEmpty();
     assertThat(result.leftoversKilled()).isEqualTo(3);
   }
 
   @Test
   void fiveHundredCommandsLeaveNothing() throws Exception {
-    try (CommandRunner guard = CommandRunner.with(Commands.config(Map.of(Setting.TIMEOUT, "20")))) {
-      Request request = Commands.sh("sleep 60 & exit 3");
+    try (CommandRunner guard =
+        CommandRunner.with(TestCommands.config(Map.of(Setting.TIMEOUT, "20")))) {
+      Request request = TestCommands.sh("sleep 60 & exit 3");
       // What the JVM itself opens once, it has open after these.
       for (int i = 0; i < 20; i++) {
         guard.run(request);
@@ -103,7 +104,7 @@ class LeftoversIT {
   void commandsAtOnceLeaveNothing() throws Exception {
     Map<Setting, String> settings =
         Map.of(Setting.MAX_PROCESSES, "1000", Setting.TIMEOUT, "20", Setting.MESSAGES, "quiet");
-    try (CommandRunner guard = CommandRunner.with(Commands.config(settings))) {
+    try (CommandRunner guard = CommandRunner.with(TestCommands.config(settings))) {
       int descriptors = Host.descriptors();
       Set<Integer> zombies = Host.children(true);
       List<String> ids = new ArrayList<>();

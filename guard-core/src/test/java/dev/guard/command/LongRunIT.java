@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.config.Setting;
 import dev.guard.testing.Await;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.io.IOException;
@@ -45,7 +45,7 @@ class LongRunIT {
     Map<Setting, String> settings =
         Map.of(Setting.RATE_LIMIT, "100000", Setting.MAX_PROCESSES, "1000");
     List<Held> seen = new ArrayList<>();
-    try (CommandRunner guard = CommandRunner.with(Commands.config(settings))) {
+    try (CommandRunner guard = CommandRunner.with(TestCommands.config(settings))) {
       int lifeline = Host.children(false).iterator().next();
       run(guard, COMMANDS / PARTS);
       seen.add(look(0, lifeline));

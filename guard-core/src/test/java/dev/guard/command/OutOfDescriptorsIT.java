@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.config.Setting;
 import dev.guard.testing.Await;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Request;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -48,7 +48,8 @@ class OutOfDescriptorsIT {
   /** Prints the command's id, its result, and who of it is left while the Guard is open. */
   public static void main(String[] arguments) throws Exception {
     CommandRunner guard =
-        CommandRunner.with(Commands.config(Map.of(Setting.TIMEOUT, "60", Setting.KILL_AFTER, "1")));
+        CommandRunner.with(
+            TestCommands.config(Map.of(Setting.TIMEOUT, "60", Setting.KILL_AFTER, "1")));
     CommandHandle command =
         guard.start(Request.of("sh", "-c", "setsid sleep 61 & sleep 60").capturing(100));
     System.out.println(command.id());

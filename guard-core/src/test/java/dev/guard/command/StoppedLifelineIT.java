@@ -8,7 +8,7 @@ import dev.guard.LayerName;
 import dev.guard.config.Setting;
 import dev.guard.os.Os;
 import dev.guard.os.Signals;
-import dev.guard.testing.Commands;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Result;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 class StoppedLifelineIT {
   @Test
   void theCommandIsEndedOnTimeAndTheResultSaysThatNobodyWouldHave() throws Exception {
-    try (CommandRunner guard = CommandRunner.with(Commands.config(Map.of(Setting.TIMEOUT, "1")))) {
-      CommandHandle command = guard.start(Commands.sh("sleep 60"));
+    try (CommandRunner guard =
+        CommandRunner.with(TestCommands.config(Map.of(Setting.TIMEOUT, "1")))) {
+      CommandHandle command = guard.start(TestCommands.sh("sleep 60"));
       Layer before = lifeline(command.released().get(30, TimeUnit.SECONDS));
       assertThat(before.state()).isEqualTo(Layer.State.ACTIVE);
       int pid = Integer.parseInt(before.detail().replace("process ", ""));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.Cause;
 import dev.guard.config.Setting;
-import dev.guard.testing.Commands;
 import dev.guard.testing.Host;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Result;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,10 +33,10 @@ class StrayIT {
 
   private static Result run(String program, String timeout, String grace) throws Exception {
     Map<Setting, String> settings = Map.of(Setting.TIMEOUT, timeout, Setting.KILL_AFTER, grace);
-    try (CommandRunner guard = CommandRunner.with(Commands.config(settings))) {
-      Result result = guard.run(Commands.perl(program));
-      assertThat(Commands.pids(result)).as(result.output().text()).hasSize(1);
-      assertThat(Host.alive(Commands.pids(result))).isEmpty();
+    try (CommandRunner guard = CommandRunner.with(TestCommands.config(settings))) {
+      Result result = guard.run(TestCommands.perl(program));
+      assertThat(TestCommands.pids(result)).as(result.output().text()).hasSize(1);
+      assertThat(Host.alive(TestCommands.pids(result))).isEmpty();
       assertThat(result.survivors()).isEmpty();
       return result;
     }

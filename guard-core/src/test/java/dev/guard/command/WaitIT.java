@@ -6,9 +6,10 @@ import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
+import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import dev.guard.os.WaitStatus;
-import dev.guard.testing.Commands;
+import dev.guard.testing.TestCommands;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.lang.reflect.InvocationTargetException;
@@ -31,7 +32,7 @@ class WaitIT {
     try (CommandRunner guard =
         new CommandRunner(
             store,
-            Commands.config(Map.of()),
+            TestCommands.config(Map.of()),
             store.budgets(),
             Caller.ofProgram(kernel),
             Optional.empty())) {
@@ -63,11 +64,11 @@ class WaitIT {
 
   @Test
   void whereTheProgramInheritedThatChildrenAreIgnoredTheirStatusIsKnown() throws Exception {
-    os.setSignal(Signals.CHLD, Os.Disposition.IGNORE);
-    try (CommandRunner guard = CommandRunner.with(Commands.config(Map.of()))) {
+    os.setSignal(Signals.CHLD, SignalCalls.Disposition.IGNORE);
+    try (CommandRunner guard = CommandRunner.with(TestCommands.config(Map.of()))) {
       assertThat(guard.run(Request.of("sh", "-c", "exit 3").capturing(1)).exitCode()).isEqualTo(3);
     } finally {
-      os.setSignal(Signals.CHLD, Os.Disposition.DEFAULT);
+      os.setSignal(Signals.CHLD, SignalCalls.Disposition.DEFAULT);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.guard.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
@@ -70,7 +71,7 @@ class LateAtGateTest {
   /** Comes to the gate as the spawned process does; completes once it is through. */
   private CompletableFuture<Integer> arrive(FifoGate gate) {
     CompletableFuture<Integer> through = new CompletableFuture<>();
-    daemon(() -> through.complete(os.open(gate.fifo(), Os.Open.READ, 0)));
+    daemon(() -> through.complete(os.open(gate.fifo(), DescriptorCalls.Open.READ, 0)));
     return through;
   }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.guard.launch.LaunchedCommand.LaunchEnd;
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Errno;
+import dev.guard.os.LimitCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
+import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import dev.guard.value.CommandInput;
 import dev.guard.value.CommandOutput;
@@ -283,16 +286,16 @@ abstract class LaunchContract {
   /** Of those that this process ignores itself, as it must have found them. */
   @Test
   void whatIsToStayIgnoredIsIgnoredAndNothingElse() throws Exception {
-    os.setSignal(Signals.URG, Os.Disposition.IGNORE);
-    os.setSignal(Signals.WINCH, Os.Disposition.IGNORE);
+    os.setSignal(Signals.URG, SignalCalls.Disposition.IGNORE);
+    os.setSignal(Signals.WINCH, SignalCalls.Disposition.IGNORE);
     try {
       long ignored = bits(Signals.URG, Signals.HUP);
       assertThat(mask(sleep().inheriting(List.of(), ignored), "SigIgn:"))
           .isEqualTo(bits(Signals.URG));
       assertThat(mask(sleep(), "SigIgn:")).isZero();
     } finally {
-      os.setSignal(Signals.URG, Os.Disposition.DEFAULT);
-      os.setSignal(Signals.WINCH, Os.Disposition.DEFAULT);
+      os.setSignal(Signals.URG, SignalCalls.Disposition.DEFAULT);
+      os.setSignal(Signals.WINCH, SignalCalls.Disposition.DEFAULT);
     }
   }
 
@@ -412,7 +415,7 @@ abstract class LaunchContract {
   @Test
   void aProgramThatIsBeingWritten() throws Exception {
     Path busy = program("busy", "#!/bin/sh\n");
-    int writing = os.open(OsString.of(busy.toString()), Os.Open.WRITE, 0);
+    int writing = os.open(OsString.of(busy.toString()), DescriptorCalls.Open.WRITE, 0);
     try {
       assertNotExecuted(
           words(busy.toString()), 126, busy + ": can not be executed: " + Errno.text(ETXTBSY));
@@ -511,7 +514,7 @@ abstract class LaunchContract {
   @Test
   void limitsThatWereSetWhileItWasHeldAreThere() throws Exception {
     try (LaunchedCommand command = hold(sh("ulimit -n"))) {
-      os.setOpenFiles(command.pid(), new Os.Limit(77, 77));
+      os.setOpenFiles(command.pid(), new LimitCalls.Limit(77, 77));
       assertThat(command.run().output()).isEqualTo("77\n");
     }
   }

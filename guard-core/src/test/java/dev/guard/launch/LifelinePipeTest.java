@@ -2,6 +2,7 @@ package dev.guard.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.testing.Await;
@@ -93,6 +94,6 @@ class LifelinePipeTest {
     os.close(readingEnd);
     fill();
     assertThat(pipe.isBehind()).isFalse();
-    readingEnd = os.open(OsString.of("/dev/null"), Os.Open.READ, 0);
+    readingEnd = os.open(OsString.of("/dev/null"), DescriptorCalls.Open.READ, 0);
   }
 }

@@ -96,9 +96,9 @@ class CgroupfsTest {
     }
     fs.create(deepest);
     Os os = Os.linux();
-    Os.Limit limit = os.openFiles(os.pid());
+    LimitCalls.Limit limit = os.openFiles(os.pid());
     int few = new File("/proc/self/fd").list().length + LEVELS / 2;
-    os.setOpenFiles(os.pid(), new Os.Limit(few, limit.hard()));
+    os.setOpenFiles(os.pid(), new LimitCalls.Limit(few, limit.hard()));
     try {
       assertThat(fs.subtree(CGROUP)).hasSize(LEVELS + 1).startsWith(deepest).endsWith(CGROUP);
     } finally {

@@ -42,7 +42,7 @@ class InterruptedCallsTest {
 
   @AfterAll
   static void handleItNoMore() throws OsException {
-    OS.setSignal(WINCH, Os.Disposition.DEFAULT);
+    OS.setSignal(WINCH, SignalCalls.Disposition.DEFAULT);
   }
 
   /** Interrupts a call again and again, then lets it come to its end, and answers its answer. */
@@ -128,7 +128,9 @@ class InterruptedCallsTest {
     OsString fifo = OsString.of(directory.resolve("fifo").toString());
     OS.makeFifo(fifo);
     int descriptor =
-        interrupted(() -> OS.open(fifo, Os.Open.READ, 0), () -> OS.open(fifo, Os.Open.WRITE, 0));
+        interrupted(
+            () -> OS.open(fifo, DescriptorCalls.Open.READ, 0),
+            () -> OS.open(fifo, DescriptorCalls.Open.WRITE, 0));
     assertThat(descriptor).isPositive();
   }
 }

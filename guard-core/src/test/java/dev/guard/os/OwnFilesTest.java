@@ -33,7 +33,10 @@ class OwnFilesTest {
     String message = file() + " can not be used: " + why + "; remove it";
     assertThatThrownBy(() -> OwnFiles.read(OS, file(), LIMIT)).hasMessage(message);
     assertThatThrownBy(() -> OwnFiles.input(OS, file(), LIMIT)).hasMessage(message);
-    assertThatThrownBy(() -> OwnFiles.open(OS, file(), Os.Open.WRITE | Os.Open.APPEND, LIMIT))
+    assertThatThrownBy(
+            () ->
+                OwnFiles.open(
+                    OS, file(), DescriptorCalls.Open.WRITE | DescriptorCalls.Open.APPEND, LIMIT))
         .hasMessage(message);
   }
 

@@ -3,6 +3,7 @@ package dev.guard.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
@@ -72,7 +73,7 @@ class StorePresenceTest {
     int remover =
         os.open(
             OsString.of(store.resolve("alive").toString()),
-            Os.Open.READ_WRITE | Os.Open.CREATE,
+            DescriptorCalls.Open.READ_WRITE | DescriptorCalls.Open.CREATE,
             0600);
     assertThat(os.lock(remover)).isTrue();
     assertThatThrownBy(() -> StorePresence.hold(os, store))

@@ -13,7 +13,7 @@ public final class CommandsInARow {
   /** Arguments: the budget, and how many commands. */
   public static void main(String[] args) throws Exception {
     try (CommandRunner guard =
-        CommandRunner.with(Commands.config(Map.of(Setting.BUDGET, args[0])))) {
+        CommandRunner.with(TestCommands.config(Map.of(Setting.BUDGET, args[0])))) {
       for (int i = 0; i < Integer.parseInt(args[1]); i++) {
         Result result = guard.run(Request.of("true").capturing(0));
         if (result.exitCode() != 0 || !result.notes().isEmpty()) {

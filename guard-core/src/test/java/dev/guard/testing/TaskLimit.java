@@ -29,7 +29,7 @@ public final class TaskLimit implements AutoCloseable {
 
   private TaskLimit(int tasks) throws Exception {
     this.tasks = tasks;
-    this.config = Commands.config(Map.of(Setting.PIDS_MAX, Integer.toString(tasks)));
+    this.config = TestCommands.config(Map.of(Setting.PIDS_MAX, Integer.toString(tasks)));
     this.limiter =
         Limiter.on(
             Os.linux(),

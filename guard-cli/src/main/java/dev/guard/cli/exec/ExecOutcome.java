@@ -10,6 +10,7 @@ import dev.guard.config.Effective;
 import dev.guard.config.GuardConfig;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
+import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import dev.guard.report.ReportWriter;
 import dev.guard.value.Result;
@@ -101,7 +102,7 @@ public final class ExecOutcome {
     }
     os.disableCoreDumps();
     if (signal != Signals.KILL && signal != Signals.STOP && !isReservedByC(signal)) {
-      os.setSignal(signal, Os.Disposition.DEFAULT);
+      os.setSignal(signal, SignalCalls.Disposition.DEFAULT);
       os.kill(signals.wasTyped(signal) ? -os.processGroup(0) : os.pid(), signal);
       // Another thread may take it; if it is blocked everywhere, the exit status says it.
       os.poll(new int[0], 1000);

@@ -1,5 +1,6 @@
 package dev.guard.cli.exec;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -22,7 +23,13 @@ record ReportFile(Os os, int descriptor) {
     }
     try {
       return new ReportFile(
-          os, os.open(to, Os.Open.WRITE | Os.Open.CREATE | Os.Open.TRUNCATE, 0666));
+          os,
+          os.open(
+              to,
+              DescriptorCalls.Open.WRITE
+                  | DescriptorCalls.Open.CREATE
+                  | DescriptorCalls.Open.TRUNCATE,
+              0666));
     } catch (OsException e) {
       throw new IOException(e.getMessage() + "; name a file that can be written", e);
     }

@@ -2,6 +2,7 @@ package dev.guard.cli.terminal;
 
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ public final class CaughtSignals {
   public static OptionalInt install(Os os, long ignored, boolean foreground) throws OsException {
     for (int signal : CAUGHT_BY_JVM) {
       if (isIn(ignored, signal)) {
-        os.setSignal(signal, Os.Disposition.IGNORE);
+        os.setSignal(signal, SignalCalls.Disposition.IGNORE);
       }
     }
     List<Integer> wanted = new ArrayList<>();

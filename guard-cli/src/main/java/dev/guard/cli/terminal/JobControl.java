@@ -4,6 +4,7 @@ import dev.guard.command.CommandHandle;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
+import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import java.io.IOException;
 import java.util.Optional;
@@ -72,7 +73,7 @@ final class JobControl {
     int stop = signal == Signals.STOP ? Signals.TSTP : signal;
     if (!passedOn && signal != Signals.STOP) {
       // Ours is left out: it could stop us any time later, also after we were continued.
-      os.setSignal(stop, Os.Disposition.IGNORE);
+      os.setSignal(stop, SignalCalls.Disposition.IGNORE);
       os.kill(-ownGroup, stop);
     }
     passedOn = false;
@@ -81,7 +82,7 @@ final class JobControl {
 
   /** Stops guard, and returns when it has been continued. CONT is in the signal pipe then. */
   private void stopSelf(int signal) throws OsException {
-    os.setSignal(signal, Os.Disposition.DEFAULT);
+    os.setSignal(signal, SignalCalls.Disposition.DEFAULT);
     os.raise(signal);
     os.restoreHandler(signal);
   }

@@ -1,5 +1,6 @@
 package dev.guard.cli.terminal;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -41,7 +42,7 @@ public final class Terminal {
   public static Optional<Terminal> open(Os os) throws OsException {
     int descriptor;
     try {
-      descriptor = os.open(CONTROLLING, Os.Open.READ_WRITE, 0);
+      descriptor = os.open(CONTROLLING, DescriptorCalls.Open.READ_WRITE, 0);
     } catch (OsException e) {
       // ENXIO: none. EACCES, ENOENT: a sandbox without it, where nothing can be in the foreground
       // either.

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Requests and settings as integration tests want them. */
-public final class Commands {
+public final class TestCommands {
   private static final int LIMIT = 1 << 20;
 
   // What other guards of this user run must not count in a test.
   private static final String BUDGET = "it-" + ProcessHandle.current().pid();
 
-  private Commands() {}
+  private TestCommands() {}
 
   /** A shell script with both outputs captured. */
   public static Request sh(String script, String... arguments) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Requests and limits as tests of the library want them. */
-final class Programs {
+final class LibraryRequests {
   /** No rate limit, and a budget of this JVM, so that what others run does not count. */
   static final CommandLimits LIMITS =
       CommandLimits.defaults()
@@ -14,7 +14,7 @@ final class Programs {
 
   private static final int MOST_OUTPUT = 1 << 20;
 
-  private Programs() {}
+  private LibraryRequests() {}
 
   /** A shell script with both outputs captured. */
   static CommandRequest sh(String script, String... arguments) {
