@@ -13,15 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 
 /** One command of a {@link Launch}, from its hold to its end, with its streams. */
 final class LaunchedCommand implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Consumer<LeftAtGate> NOBODY_IS_LEFT =
-      left -> {
-        throw new AssertionError("left at the gate: " + left);
-      };
 
   private final String id =
       String.format("%016x", ThreadLocalRandom.current().nextLong(Long.MAX_VALUE));
@@ -39,11 +34,15 @@ final class LaunchedCommand implements AutoCloseable {
       throws IOException, NotExecutedException {
     streams = StandardStreams.open(os, request, Optional.empty());
     try {
-      held = launch.hold(id, request, streams, asScript, NOBODY_IS_LEFT);
+      held = launch.hold(id, request, streams, asScript, LaunchedCommand::mustNotBeLeft);
     } catch (IOException | NotExecutedException | RuntimeException | Error e) {
       streams.close();
       throw e;
     }
+  }
+
+  private static void mustNotBeLeft(LeftAtGate left) {
+    throw new AssertionError("left at the gate: " + left);
   }
 
   static LaunchedCommand hold(Os os, Launch launch, Request request)
