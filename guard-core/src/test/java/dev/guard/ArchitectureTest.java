@@ -222,11 +222,13 @@ class ArchitectureTest {
    * directory that are taken from this JVM would be those of somebody else.
    */
   @Test
-  void onlyTheRoomOfCommandsAsksThisProcessForWhatTheCallerHas() {
+  void onlyCommandsAndTheLibrarysFaceAskThisProcessForWhatTheCallerHas() {
     noClasses()
         .that()
         .resideOutsideOfPackage(ROOT + ".command")
-        // What a program hands in that says nothing else, at the library's face.
+        // At the library's face the caller is the program that this process is.
+        .and()
+        .resideOutsideOfPackage(ROOT)
         .and()
         .doNotHaveFullyQualifiedName(Environment.class.getName())
         .should()

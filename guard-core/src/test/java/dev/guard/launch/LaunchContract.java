@@ -289,7 +289,7 @@ abstract class LaunchContract {
     os.setSignal(Signals.URG, SignalCalls.Disposition.IGNORE);
     os.setSignal(Signals.WINCH, SignalCalls.Disposition.IGNORE);
     try {
-      long ignored = bits(Signals.URG, Signals.HUP);
+      long ignored = bits(Signals.URG, Signals.CONT);
       assertThat(mask(sleep().inheriting(List.of(), ignored), "SigIgn:"))
           .isEqualTo(bits(Signals.URG));
       assertThat(mask(sleep(), "SigIgn:")).isZero();
