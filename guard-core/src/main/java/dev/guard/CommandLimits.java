@@ -31,7 +31,10 @@ public final class CommandLimits {
     this.changes = changes;
   }
 
-  /** Nothing is set. */
+  /**
+   * Limits that change nothing: those of the Guard stay in force, and where the Guard has none of
+   * its own the built-in ones, such as 300 s, 1024 tasks and 5 starts per second.
+   */
   public static CommandLimits defaults() {
     return DEFAULTS;
   }
@@ -105,7 +108,10 @@ public final class CommandLimits {
     return with(Setting.LEFTOVERS, policy.name().toLowerCase(Locale.ROOT).replace('_', '-'));
   }
 
-  /** The layers without which a command does not run; no name: it runs without any of them. */
+  /**
+   * The layers that must be in force: without one of them the command is refused, with the cause
+   * {@link Cause#REFUSED_CONTAINMENT}. Without arguments none is required.
+   */
   public CommandLimits require(LayerName... layers) {
     return with(
         Setting.REQUIRE,

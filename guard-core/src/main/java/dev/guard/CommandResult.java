@@ -49,7 +49,10 @@ public final class CommandResult {
     return result.exitCode();
   }
 
-  /** Lines for people that say what Guard did to the command; empty when it ended by itself. */
+  /**
+   * Lines for people that say what Guard did to the command; empty when it ended by itself or was
+   * cancelled.
+   */
   public List<String> messages() {
     return result.outcome().messages();
   }
@@ -60,8 +63,8 @@ public final class CommandResult {
   }
 
   /**
-   * The receipt: one layer for each {@link LayerName}, in that order, of a command that reached its
-   * limits; else fewer.
+   * The receipt: one layer for each {@link LayerName}, in that order, of a command whose process
+   * was put inside its limits; fewer for one that was refused before that.
    */
   public List<Layer> layers() {
     return result.layers();

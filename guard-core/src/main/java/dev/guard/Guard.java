@@ -7,6 +7,8 @@ import dev.guard.config.GuardConfig;
 import dev.guard.config.ProgramSettings;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
 import dev.guard.value.Environment;
 import java.io.IOException;
 import java.util.List;
@@ -61,11 +63,20 @@ public final class Guard implements AutoCloseable {
     Os os = Kernel.system().os();
     ConfigLoader.Inputs inputs =
         new ConfigLoader.Inputs(
-            Environment.ofJvm(), Optional.of(os.workingDirectory()), Optional.empty(), Map.of());
+            Environment.ofJvm(), workingDirectory(os), Optional.empty(), Map.of());
     try {
       return new Guard(ConfigLoader.forProgram(os, inputs), limits);
     } catch (ConfigException e) {
       throw new SettingsException(e.problems(), e);
+    }
+  }
+
+  /** Empty where it was removed: then no project's file is looked for, as for guard exec. */
+  private static Optional<OsString> workingDirectory(Os os) {
+    try {
+      return Optional.of(os.workingDirectory());
+    } catch (OsException e) {
+      return Optional.empty();
     }
   }
 

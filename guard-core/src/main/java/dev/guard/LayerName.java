@@ -7,9 +7,9 @@ import java.util.Optional;
  * The protections of a command. Their names in settings, reports and texts are these in lower case.
  */
 public enum LayerName {
-  /** How many processes live in the budget. */
+  /** The limit of live processes in the budget, max_processes. */
   REGISTRY,
-  /** How fast commands of the budget start. */
+  /** The limit of starts per second in the budget. */
   RATE_LIMIT,
   /** The kernel's limit of tasks, pids.max. */
   PIDS,

@@ -8,7 +8,7 @@ public enum LimitUnit {
   PROCESSES,
   /** Starts of commands in each second. */
   STARTS_PER_SECOND,
-  /** Tasks, which are threads. */
+  /** Tasks, as the kernel counts them: each thread of each process is one. */
   TASKS,
   /** Bytes of memory. */
   BYTES,

@@ -3,18 +3,27 @@ package dev.guard;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** Cuts the bytes of one output into lines and hands each to a consumer. */
 final class LineStream extends OutputStream {
   private static final int LONGEST_LINE = 1 << 20;
+  // As long as a reader of a stream is waited for.
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  private final Duration patience;
   private final Consumer<String> consumer;
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private final ReentrantLock lock = new ReentrantLock();
 
   LineStream(Consumer<String> consumer) {
+    this(consumer, PATIENCE);
+  }
+
+  LineStream(Consumer<String> consumer, Duration patience) {
+    this.patience = patience;
     this.consumer = consumer;
   }
 
@@ -43,19 +52,31 @@ final class LineStream extends OutputStream {
   }
 
   /**
-   * Hands over a last line without a newline. A consumer that still blocks does not get it: the
-   * result would wait for it.
+   * Hands over a last line without a newline, on a thread of its own: a consumer that blocks or
+   * fails then is no reason for a command to have no result.
    */
   void finish() {
-    if (!lock.tryLock()) {
+    if (line.size() == 0) {
       return;
     }
+    Thread rest = new Thread(this::handOverRest, "guard-output-rest");
+    rest.setDaemon(true);
+    rest.start();
+    try {
+      rest.join(patience.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void handOverRest() {
+    lock.lock();
     try {
       if (line.size() > 0) {
         handOver();
       }
-    } catch (RuntimeException e) {
-      // As for a stream that throws: its reader is no reason for a command to have no result.
+    } catch (Throwable e) {
+      // As for a stream that throws: the line is lost, and the command has its result.
       line.reset();
     } finally {
       lock.unlock();

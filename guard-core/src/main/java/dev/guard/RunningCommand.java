@@ -9,12 +9,18 @@ import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A command that a {@link Guard} has taken. Safe for use by many threads. */
 public final class RunningCommand {
+  static {
+    // Loaded now: at the end of a command there may be no descriptor left to load it.
+    Objects.requireNonNull(CommandResult.class.getNestMembers());
+  }
+
   private final CommandHandle command;
   private final AtomicInteger place;
   private final CompletableFuture<List<Layer>> released = new CompletableFuture<>();
@@ -46,10 +52,13 @@ public final class RunningCommand {
         .result()
         .whenComplete(
             (ended, failure) -> {
-              Output.finish(output);
-              Output.finish(error);
-              released.complete(receipt());
-              complete(ended, failure);
+              try {
+                Output.finish(output);
+                Output.finish(error);
+              } finally {
+                released.complete(receipt());
+                complete(ended, failure);
+              }
             });
   }
 
@@ -60,10 +69,15 @@ public final class RunningCommand {
   }
 
   private void complete(Result ended, Throwable failure) {
-    if (failure == null) {
-      result.complete(new CommandResult(ended));
-    } else {
+    if (failure != null) {
       result.completeExceptionally(new IOException("Guard failed: " + failure, failure));
+      return;
+    }
+    try {
+      result.complete(new CommandResult(ended));
+    } catch (Throwable e) {
+      // E.g. no memory: whoever waits for the result would wait for ever.
+      result.completeExceptionally(new IOException("Guard failed: " + e, e));
     }
   }
 

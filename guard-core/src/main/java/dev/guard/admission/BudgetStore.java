@@ -101,8 +101,8 @@ public interface BudgetStore {
 
   /**
    * Does what could not be done at its time, as to give a place back while no descriptor was to be
-   * had. What can not be done now either is done with the next reservation in this process; where
-   * there is none, the process's end gives its places back.
+   * had. What can not be done now either is done with the budget's next reservation in this
+   * process; where there is none, the process's end gives its places back.
    */
   void catchUp();
 }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** The rules of budgets, wherever their states are kept. */
 public final class Budgets implements BudgetStore {
@@ -69,7 +70,8 @@ public final class Budgets implements BudgetStore {
 
   @Override
   public Reservation reserve(PlaceRequest ask) throws IOException {
-    payAll();
+    // Of other budgets only where they count, too: else nobody is refused for what they owe.
+    pay(debt -> debt.budget().equals(ask.budget()) || ask.userMax() != UNLIMITED);
     boolean queuesNow = ask.waits() && queueing.add(ask.command());
     try {
       Reservation answer = reserveNow(ask);
@@ -210,7 +212,7 @@ public final class Budgets implements BudgetStore {
 
   @Override
   public StartAnswer start(String budget, int ratePerSecond, String command) throws IOException {
-    payAll();
+    pay(debt -> debt.budget().equals(budget));
     starting.add(command);
     try {
       StartAnswer answer = startNow(budget, ratePerSecond, command);
@@ -257,16 +259,25 @@ public final class Budgets implements BudgetStore {
   @Override
   public void catchUp() {
     try {
-      payAll();
+      pay(debt -> true);
     } catch (IOException e) {
       // It stays owed: to whoever uses this store next, until the death of this process pays all.
     }
   }
 
-  private void payAll() throws IOException {
+  private void pay(Predicate<Debts.Debt> which) throws IOException {
     for (Debts.Debt one : debts.all()) {
-      change(one.budget(), one.change());
-      debts.paid(one);
+      if (which.test(one)) {
+        change(
+            one.budget(),
+            state -> {
+              // Asked with the lock: another thread may have paid, and the command be back by now.
+              if (debts.owes(one)) {
+                one.change().accept(state);
+              }
+            });
+        debts.paid(one);
+      }
     }
   }
 

@@ -81,6 +81,11 @@ final class Debts {
     return all;
   }
 
+  /** Whether this one is still owed. */
+  boolean owes(Debt debt) {
+    return all().stream().anyMatch(one -> one == debt);
+  }
+
   /** Forgets one that was paid, unless there is another one in its place meanwhile. */
   void paid(Debt debt) {
     OF_STORES.computeIfPresent(

@@ -81,7 +81,12 @@ public final class SharedOrLocal implements BudgetStore {
   @Override
   public StartAnswer start(String budget, int ratePerSecond, String command) throws IOException {
     try {
-      return shared().start(budget, ratePerSecond, command);
+      StartAnswer answer = shared().start(budget, ratePerSecond, command);
+      if (answer.delay().isZero()) {
+        // Where it may have stood while the shared store was away.
+        local.leaveStarts(budget, command);
+      }
+      return answer;
     } catch (StoreException e) {
       return new StartAnswer(local.start(budget, ratePerSecond, command).delay(), e.getMessage());
     }

@@ -75,7 +75,7 @@ public final class CgroupKiller {
   }
 
   /** Closes what {@link #hold} has opened. Again: no effect. */
-  public synchronized void release(Os os) throws OsException {
+  public synchronized void close(Os os) throws OsException {
     while (!held.isEmpty()) {
       os.close(held.remove(held.size() - 1));
     }

@@ -23,6 +23,9 @@ import java.util.concurrent.locks.LockSupport;
  * #counters} and {@link #killer}.
  */
 public final class CommandCgroup {
+  /** Lists classes that the end of a command needs, to be loaded while there are descriptors. */
+  public static final List<Class<?>> CLASSES = List.of(CommandCgroup.class, KeptMark.class);
+
   private static final long REMOVE_PATIENCE_NANOS = 2_000_000_000L;
   private static final long REMOVE_RETRY_NANOS = 2_000_000L;
 

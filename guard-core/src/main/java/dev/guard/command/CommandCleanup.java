@@ -57,9 +57,10 @@ final class CommandCleanup {
 
   /** A process could not be held, and not be ended either: its place is taken as long as it is. */
   void leftAtGate(LeftAtGate left) {
+    // First: whatever fails here, it may live.
+    leftAtGate = true;
     context.runner().kept().add(context.id(), left, place.orElseThrow(), context.journal());
     place = Optional.empty();
-    leftAtGate = true;
   }
 
   void cgroupIsMade() {
@@ -114,7 +115,9 @@ final class CommandCleanup {
 
   /** Whether something may live that was not left on purpose. */
   private boolean mayLive() {
-    return leftAtGate || (tree.isPresent() && tree.get().mayLive());
+    // Who is held and could not even be looked at has not been abandoned.
+    boolean unknown = held.isPresent() && tree.isEmpty();
+    return leftAtGate || unknown || (tree.isPresent() && tree.get().mayLive());
   }
 
   private void stopWatch() {
@@ -187,7 +190,7 @@ final class CommandCleanup {
 
   private void closeKillOfCgroup() throws IOException {
     if (cgroup.isPresent()) {
-      cgroup.get().killer().release(context.os());
+      cgroup.get().killer().close(context.os());
     }
   }
 

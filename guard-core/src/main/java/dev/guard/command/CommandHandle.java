@@ -217,8 +217,8 @@ public final class CommandHandle {
     return true;
   }
 
-  /** The main process has ended, or there will be another one. */
-  public synchronized void ended() {
+  /** From now on no signal goes to its group: it may be another's soon. */
+  public synchronized void groupEnded() {
     main = null;
   }
 

@@ -66,7 +66,7 @@ final class CommandLife implements Runnable {
 
   private void stages()
       throws NotRunException, IOException, NotExecutedException, InterruptedException {
-    forgetOthers();
+    tidyKeptTrees();
 
     CommandAdmission admission = new CommandAdmission(context);
     Admitted admitted = admission.admit(cleanup);
@@ -82,6 +82,7 @@ final class CommandLife implements Runnable {
     CommandRelease release = new CommandRelease(context);
     Optional<Released> released = release.release(tree, streams, cleanup);
     if (released.isEmpty()) {
+      // A script without an interpreter line: the kernel does not execute it, the shell does.
       tree = confinement.confine(admitted, hold(streams, true), cgroup, cleanup);
       released = release.release(tree, streams, cleanup);
     }
@@ -91,7 +92,7 @@ final class CommandLife implements Runnable {
     report(released.get(), event, streams);
   }
 
-  private void forgetOthers() {
+  private void tidyKeptTrees() {
     try {
       context.runner().kept().tidy(context.lifeline());
     } catch (IOException e) {
@@ -137,10 +138,10 @@ final class CommandLife implements Runnable {
   }
 
   private void reap(Released released, Ending event) throws IOException {
-    // Before Guard itself stops the tree from forking.
+    // Read first: when the reaper stops the tree from forking, that counts as refused, too.
     recorder.refusals(released.tree().cgroup());
     released.tree().end(event.reason());
-    context.handle().ended();
+    context.handle().groupEnded();
     context.lifeline().groupEnded(context.id());
   }
 

@@ -59,7 +59,7 @@ final class CommandRelease {
     } catch (NotExecutedException e) {
       tree.notExecuted();
       watch.stop();
-      handle.ended();
+      handle.groupEnded();
       if (!e.isShellScript() || tree.held().asScript()) {
         throw e;
       }

@@ -57,7 +57,8 @@ final class CommandSearch {
   }
 
   /**
-   * What one place does not give is looked for in the next: a command must be found to be ended.
+   * Looks in one place; that it can not be read is only a notice, since the command may be found in
+   * the next, and must be found to be ended.
    */
   private void asFarAsItCanBeRead(FileLock.LockedAction step) {
     try {

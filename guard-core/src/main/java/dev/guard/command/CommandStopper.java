@@ -71,7 +71,7 @@ final class CommandStopper {
     return survivors;
   }
 
-  /** What is left of it can be found only when it is held: that takes a moment. */
+  /** Waits until the command's guard has recorded its main process, or has died. */
   private CommandRecord awaitHeld(CommandRecord record) throws IOException {
     CommandRecord now = record;
     long deadline = System.nanoTime() + OWNER_PATIENCE.toNanos();

@@ -1,6 +1,7 @@
 package dev.guard.command;
 
 import dev.guard.Cause;
+import dev.guard.ExitStatus;
 import dev.guard.Outcome;
 import dev.guard.cgroup.CgroupCounters;
 import dev.guard.cgroup.CgroupKiller;
@@ -10,19 +11,22 @@ import dev.guard.cgroup.Freezers;
 import dev.guard.launch.SpawnLaunch;
 import dev.guard.monitor.Monitor;
 import dev.guard.monitor.Watch;
-import dev.guard.os.ExitSource;
 import dev.guard.os.MainProcess;
 import dev.guard.os.OsException;
+import dev.guard.os.ProcessStatus;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
 import dev.guard.process.Descendants;
 import dev.guard.process.Member;
 import dev.guard.process.Tree;
 import dev.guard.reap.Reaper;
+import dev.guard.record.CommandRecord;
 import dev.guard.record.History;
+import dev.guard.record.LayersJson;
 import dev.guard.report.Journal;
 import dev.guard.report.Recorder;
 import dev.guard.report.ReportWriter;
+import dev.guard.value.Ending;
 import dev.guard.value.Result;
 import java.io.IOException;
 import java.util.List;
@@ -41,23 +45,25 @@ final class EndingClasses {
           CgroupCounters.class,
           CgroupKiller.class,
           CgroupMembers.class,
-          CommandCgroup.class,
           CommandCleanup.class,
           CommandContext.class,
           CommandLife.class,
+          CommandRecord.class,
           CommandRelease.class,
           CommandTree.class,
-          ExitSource.class,
+          Ending.class,
+          ExitStatus.class,
           Freezers.class,
           History.class,
           Journal.class,
           KeptTrees.class,
+          LayersJson.class,
           MainProcess.class,
           Monitor.class,
           OsException.class,
           Outcome.class,
+          ProcessStatus.class,
           RecordedStrays.class,
-          Recorder.class,
           ReportWriter.class,
           Result.class,
           RunnerContext.class,
@@ -70,7 +76,8 @@ final class EndingClasses {
   /** Loads all of them. Again: no effect. */
   static void load(Procfs procfs) throws IOException {
     // The members of a nest are loaded for the answer, also those without a name.
-    for (List<Class<?>> hosts : List.of(HOSTS, Tree.CLASSES, Reaper.CLASSES)) {
+    for (List<Class<?>> hosts :
+        List.of(HOSTS, CommandCgroup.CLASSES, Tree.CLASSES, Reaper.CLASSES, Recorder.CLASSES)) {
       hosts.forEach(host -> Objects.requireNonNull(host.getNestMembers()));
     }
     Descendants.on(procfs).of(Member.NOBODY);

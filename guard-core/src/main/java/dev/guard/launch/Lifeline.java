@@ -55,13 +55,13 @@ public final class Lifeline implements AutoCloseable {
     this.pipe = pipe;
   }
 
-  /** Starts it. */
+  /** Starts a lifeline of commands that end with Guard. */
   public static Lifeline start(Os os) throws IOException {
     return start(os, Optional.empty());
   }
 
   /**
-   * Starts it.
+   * Starts a lifeline that may have to look after a detached command.
    *
    * @param log of a detached command, which it is to go on with when Guard has died
    */
@@ -75,7 +75,7 @@ public final class Lifeline implements AutoCloseable {
     Lifeline start() throws IOException;
   }
 
-  /** Starts it, and closes what only it is to have; where that fails it is ended. */
+  /** Starts a lifeline, and closes what only it is to have; where that fails it is ended. */
   private static Lifeline closing(Os os, int descriptor, Starting starting) throws IOException {
     Lifeline lifeline;
     try {
@@ -94,9 +94,9 @@ public final class Lifeline implements AutoCloseable {
   }
 
   /**
-   * Starts it in a scope.
+   * Starts a lifeline in a scope.
    *
-   * @param log as above
+   * @param log of a detached command, if it is for one
    * @throws NoAnswerException when the manager gave no answer, so that the scope may come yet
    * @throws IOException with what systemd-run said when it did not come to that
    */

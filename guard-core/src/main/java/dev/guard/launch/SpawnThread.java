@@ -98,7 +98,7 @@ final class SpawnThread {
     }
   }
 
-  /** Who waits for nothing but the gate; nothing else of it is of interest to anybody. */
+  /** Whether the child is ready to be held: it leads its process group, if it is to lead one. */
   private boolean isReady(int pid) throws OsException {
     return spec.leads() == SpawnSpec.Leads.NOTHING || os.processGroup(pid) == pid;
   }
@@ -120,7 +120,7 @@ final class SpawnThread {
     return children;
   }
 
-  /** It failed before the gate: no fork (EAGAIN, ENOMEM), or no such directory to stand in. */
+  /** Answers why a spawn has ended before its gate, e.g. EAGAIN, or no such directory. */
   private IOException failure() {
     try {
       return new IOException(

@@ -70,7 +70,11 @@ public final class Limiter {
       boolean oneCommand)
       throws IOException {
     CgroupLimits limits = CgroupLimits.of(config);
-    CgroupDriver driver = situation.driver(limits.controllers());
+    // A program's next command may have a limit where this one has none, and what makes room for
+    // any, as a scope, can only be arranged now.
+    boolean unlimited = limits.controllers().isEmpty() && !oneCommand;
+    CgroupDriver driver =
+        situation.driver(unlimited ? EnumSet.of(Controller.PIDS) : limits.controllers());
     driver.prepare();
     return new Limiter(
         os,

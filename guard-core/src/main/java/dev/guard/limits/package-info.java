@@ -1,5 +1,4 @@
 /**
- * The third stage of a command puts limits on the held process and reads them back. Nothing is null
- * unless said.
+ * The stage that puts limits on the held process and reads them back. Nothing is null unless said.
  */
 package dev.guard.limits;

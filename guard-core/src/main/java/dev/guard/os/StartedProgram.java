@@ -1,5 +1,6 @@
 package dev.guard.os;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -184,6 +185,22 @@ public final class StartedProgram implements AutoCloseable {
   public void kill() throws OsException {
     os.kill(pid, Signals.KILL);
     await();
+  }
+
+  /**
+   * Kills it, and waits this long until it has ended. It must not have been waited for.
+   *
+   * @return whether it has ended
+   */
+  public boolean kill(Duration patience) throws OsException {
+    os.kill(pid, Signals.KILL);
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean ended = statusIfEnded() != null;
+    while (!ended && System.nanoTime() < deadline) {
+      os.poll(new int[0], PAUSE_MILLIS);
+      ended = statusIfEnded() != null;
+    }
+    return ended;
   }
 
   /** Waits for it if it has ended; null: it runs. */

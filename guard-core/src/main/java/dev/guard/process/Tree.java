@@ -29,7 +29,13 @@ public final class Tree {
   /** Lists the classes that a look needs, to be loaded while there are descriptors for that. */
   public static final List<Class<?>> CLASSES =
       List.of(
-          Tree.class, Adoption.class, TreeLook.class, MemberIdentities.class, ProcessSearch.class);
+          Tree.class,
+          AdoptedTree.class,
+          Adoption.class,
+          CommandMark.class,
+          TreeLook.class,
+          MemberIdentities.class,
+          ProcessSearch.class);
 
   // At those who could not be told: they have another parent by now, or have gone.
   private static final int MORE_LOOKS = 2;

@@ -1,5 +1,5 @@
 /**
- * The sixth stage of a command ends its whole tree, and proves that nothing is left. Nothing is
- * null unless said.
+ * The stage that ends the whole tree of a command, and proves that nothing is left. Nothing is null
+ * unless said.
  */
 package dev.guard.reap;

@@ -100,7 +100,7 @@ public final class Journal {
   }
 
   /**
-   * It is over, but for what was left on purpose.
+   * Writes the report and the history of a finished command.
    *
    * @param hasRun whether its caller was told its id, and somebody may ask what came of it
    * @param keeps whether something was left

@@ -33,6 +33,9 @@ import java.util.stream.Stream;
  * monotonic.
  */
 public final class Recorder {
+  /** Lists classes that the end of a command needs, to be loaded while there are descriptors. */
+  public static final List<Class<?>> CLASSES = List.of(Recorder.class, OutcomeLines.class);
+
   private final String id;
   private final GuardConfig config;
   private final Request request;
@@ -115,7 +118,7 @@ public final class Recorder {
     waited = so;
   }
 
-  /** It may run now. */
+  /** Notes the moment of the release. */
   public void released() {
     released = System.nanoTime();
   }

@@ -1,5 +1,5 @@
 /**
- * The last stage of a command: one result is made of what happened, and written down. Nothing is
+ * The stage that makes one result of what happened to a command, and writes it down. Nothing is
  * null unless said.
  */
 package dev.guard.report;

@@ -12,6 +12,8 @@ import java.util.Optional;
  * ended, and the manager is told to give the scope up, so that none is left without a process.
  */
 public final class ScopeStart {
+  private static final Duration END_PATIENCE = Duration.ofSeconds(1);
+
   private ScopeStart() {}
 
   /**
@@ -50,8 +52,9 @@ public final class ScopeStart {
     }
     String said = program.errors().strip().replaceAll("\\s+", " ");
     boolean answered = inTime && !said.isEmpty();
-    // Waited for before the scope is given up, see there.
-    program.kill();
+    // Waited for before the scope is given up, see there; but what the kernel can not end, as on a
+    // dead file system, must not hold up the command.
+    program.kill(END_PATIENCE);
     return Optional.of(
         answered
             ? new Failure(Optional.of(said), "")

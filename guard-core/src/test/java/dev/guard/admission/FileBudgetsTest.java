@@ -221,6 +221,20 @@ class FileBudgetsTest extends BudgetsContract {
   }
 
   @Test
+  void nobodyIsRefusedForWhatAnotherBudgetIsOwed() throws IOException {
+    Budgets budgets = budgets(self(), System::nanoTime);
+    Place place = granted(budgets.reserve(ask("runs", "b", 1)));
+    Files.createDirectories(directory.resolve("b.state.new/full"));
+    place.giveBack();
+    granted(budgets.reserve(ask("other", "c", 1)));
+    assertThat(budgets.start("c", 1, "other").delay()).isZero();
+    assertThat(budgets.owed()).isEqualTo(1);
+    assertThatThrownBy(() -> budgets.reserve(new PlaceRequest("all", "c", 9, 9, false, "")))
+        .as("where all budgets count")
+        .isInstanceOf(StoreException.class);
+  }
+
+  @Test
   void aStoreThatCanNotBeWrittenForLongIsOwedNoMoreThanAtFirst() throws IOException {
     Budgets budgets = budgets(self(), System::nanoTime);
     Place place = granted(budgets.reserve(ask("runs", "b", 1)));

@@ -33,7 +33,7 @@ class CommandHandleTest {
   void betweenAProgramThatIsAScriptAndItsShellNobodyIsWaitedFor() throws Exception {
     CommandHandle command = new CommandHandle(os.os(), "c0ffee", Request.of("script"));
     assertThat(command.runsAs(script)).isTrue();
-    command.ended();
+    command.groupEnded();
     // The shell was forked, was killed, and nobody knows its number yet.
     ended.add(51);
 
