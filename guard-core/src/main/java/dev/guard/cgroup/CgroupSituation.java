@@ -1,7 +1,6 @@
 package dev.guard.cgroup;
 
 import dev.guard.os.Cgroupfs;
-import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import dev.guard.store.CommandId;
 import dev.guard.systemd.Scope;
@@ -31,13 +30,18 @@ public record CgroupSituation(
     List<Hierarchy> hierarchies,
     Optional<String> outer) {
 
-  /** Looks at the situation of this process. */
+  /**
+   * Looks at the situation of a caller.
+   *
+   * @param pid the caller, or a process that is where it is
+   * @param user its effective user id
+   * @param runtimeDirectory its XDG_RUNTIME_DIR, if it is set
+   */
   public static CgroupSituation of(
-      Os os, Procfs procfs, Cgroupfs fs, Optional<String> runtimeDirectory) throws IOException {
-    int pid = os.pid();
+      Procfs procfs, Cgroupfs fs, int pid, int user, Optional<String> runtimeDirectory)
+      throws IOException {
     List<Hierarchy> hierarchies = hierarchies(procfs, pid, pid);
-    return new CgroupSituation(
-        fs, pid, os.userId(), runtimeDirectory, hierarchies, outer(hierarchies));
+    return new CgroupSituation(fs, pid, user, runtimeDirectory, hierarchies, outer(hierarchies));
   }
 
   private static List<Hierarchy> hierarchies(Procfs procfs, int mountsOf, int pid)

@@ -1,5 +1,6 @@
 package dev.guard.command;
 
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
@@ -17,19 +18,21 @@ import java.util.Optional;
  * @param process the caller: leftovers that may live with it live as long as it does
  * @param guard the process that runs Guard, which is the caller itself where a program uses the
  *     library
+ * @param user its effective user id
  * @param directory where it works; empty: that was removed
  * @param environment its variables
  */
 public record Caller(
     ProcessId process,
     ProcessId guard,
+    int user,
     Optional<OsString> directory,
     Map<String, String> environment) {
 
   /** A program that runs commands for itself. */
   static Caller ofProgram(Kernel kernel) throws IOException {
     ProcessId self = self(kernel);
-    return new Caller(self, self, directory(kernel.os()), System.getenv());
+    return new Caller(self, self, kernel.os().userId(), directory(kernel.os()), System.getenv());
   }
 
   /**
@@ -38,7 +41,8 @@ public record Caller(
    */
   static Caller ofParent(Kernel kernel) throws IOException {
     ProcessId parent = ProcessId.of(kernel.os().parentPid(), kernel.procfs());
-    return new Caller(parent, self(kernel), directory(kernel.os()), System.getenv());
+    return new Caller(
+        parent, self(kernel), kernel.os().userId(), directory(kernel.os()), System.getenv());
   }
 
   private static ProcessId self(Kernel kernel) throws IOException {
@@ -64,6 +68,12 @@ public record Caller(
   /** Whether it has ended, so that Guard's process came to another parent. */
   boolean hasGone(Os os) {
     return hasGuardForItself() && process.pid() != os.parentPid();
+  }
+
+  /** Tells where it is in the cgroups of this host: where Guard is, which it has started. */
+  CgroupSituation situation(Kernel kernel) throws IOException {
+    return CgroupSituation.of(
+        kernel.procfs(), kernel.cgroupfs(), guard.pid(), user, variable("XDG_RUNTIME_DIR"));
   }
 
   /** Its variable of this name. */

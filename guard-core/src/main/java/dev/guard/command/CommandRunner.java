@@ -2,7 +2,6 @@ package dev.guard.command;
 
 import dev.guard.admission.BudgetStore;
 import dev.guard.cgroup.CgroupLimits;
-import dev.guard.cgroup.CgroupSituation;
 import dev.guard.cgroup.ScopeRequest;
 import dev.guard.config.GuardConfig;
 import dev.guard.limits.Limiter;
@@ -64,7 +63,7 @@ public final class CommandRunner implements AutoCloseable {
         Limiter.on(
             kernel.os(),
             kernel.procfs(),
-            situation(kernel, caller),
+            caller.situation(kernel),
             config,
             newScope(kernel.os()),
             caller.hasGuardForItself());
@@ -145,13 +144,9 @@ public final class CommandRunner implements AutoCloseable {
    */
   public static ScopePlan outliving() throws IOException {
     Kernel kernel = Kernel.system();
-    return situation(kernel, Caller.ofParent(kernel))
+    return Caller.ofParent(kernel)
+        .situation(kernel)
         .scopeThatOutlives(ScopeRequest.forCommands(newScope(kernel.os()), CgroupLimits.NONE));
-  }
-
-  private static CgroupSituation situation(Kernel kernel, Caller caller) throws IOException {
-    return CgroupSituation.of(
-        kernel.os(), kernel.procfs(), kernel.cgroupfs(), caller.variable("XDG_RUNTIME_DIR"));
   }
 
   private static String newScope(Os os) throws OsException {

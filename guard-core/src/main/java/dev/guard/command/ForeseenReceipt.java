@@ -49,7 +49,8 @@ public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
       throws IOException {
     CgroupForesight cgroups =
         CgroupForesight.of(
-            CgroupSituation.of(os, procfs, cgroupfs, runtimeDirectory), CgroupLimits.of(config));
+            CgroupSituation.of(procfs, cgroupfs, os.pid(), os.userId(), runtimeDirectory),
+            CgroupLimits.of(config));
     Countable counted = counted(os, procfs, runtimeDirectory);
     List<Layer> layers = new ArrayList<>();
     layers.add(registry(config, cgroups.outer(), counted));

@@ -84,7 +84,8 @@ public final class SessionSlice {
   private static CgroupSituation situation(Kernel kernel, Environment environment)
       throws IOException {
     Optional<String> runtime = environment.get("XDG_RUNTIME_DIR").map(OsString::toString);
-    return CgroupSituation.of(kernel.os(), kernel.procfs(), kernel.cgroupfs(), runtime);
+    return CgroupSituation.of(
+        kernel.procfs(), kernel.cgroupfs(), kernel.os().pid(), kernel.os().userId(), runtime);
   }
 
   /** Names the cgroup of a scope in it; there or not. */

@@ -19,7 +19,7 @@ class CallerTest {
   private static final int SELF = (int) ProcessHandle.current().pid();
   private static final int INIT = 1;
 
-  private final FakeOs system = new FakeOs().on("pid", a -> SELF);
+  private final FakeOs system = new FakeOs().on("pid", a -> SELF).on("userId", a -> 1000);
 
   private Kernel kernel() {
     return new Kernel(system.os(), Procfs.system(), null);
@@ -27,7 +27,7 @@ class CallerTest {
 
   private static Caller of(int process, Map<String, String> environment) {
     ProcessId guard = new ProcessId(7, 70);
-    return new Caller(new ProcessId(process, 60), guard, Optional.empty(), environment);
+    return new Caller(new ProcessId(process, 60), guard, 1000, Optional.empty(), environment);
   }
 
   @Test

@@ -103,7 +103,8 @@ class CommandLifeIT {
           Limiter.on(
               os,
               Procfs.system(),
-              CgroupSituation.of(os, Procfs.system(), Cgroupfs.system(), Optional.empty()),
+              CgroupSituation.of(
+                  Procfs.system(), Cgroupfs.system(), os.pid(), os.userId(), Optional.empty()),
               config,
               "guard-it.scope",
               false);

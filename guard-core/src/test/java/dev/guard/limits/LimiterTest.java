@@ -60,7 +60,7 @@ class LimiterTest {
         Limiter.on(
             os,
             procfs,
-            CgroupSituation.of(os, procfs, fs, Optional.empty()),
+            CgroupSituation.of(procfs, fs, os.pid(), os.userId(), Optional.empty()),
             config,
             "guard-1.scope",
             true);
@@ -75,7 +75,8 @@ class LimiterTest {
   void aCommandCanHaveALimitThatNoOtherNeeded() throws Exception {
     Cgroupfs fs = new Cgroupfs(root);
     Procfs procfs = new Procfs(root.resolve("proc"));
-    CgroupSituation situation = CgroupSituation.of(os, procfs, fs, Optional.empty());
+    CgroupSituation situation =
+        CgroupSituation.of(procfs, fs, os.pid(), os.userId(), Optional.empty());
     Map<Setting, String> settings = Map.of(Setting.OPEN_FILES, "0", Setting.PIDS_MAX, "64");
     Limiter planned =
         Limiter.on(

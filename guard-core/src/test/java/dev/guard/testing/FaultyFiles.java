@@ -44,7 +44,7 @@ final class FaultyFiles extends FileSystemProvider {
     this.refusal = refusal;
   }
 
-  /** The same path, through which opens can fail. */
+  /** Answers this path as one through which opens can fail. */
   Path wrap(Path path) {
     return (Path)
         Proxy.newProxyInstance(

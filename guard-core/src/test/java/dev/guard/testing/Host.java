@@ -26,7 +26,7 @@ public final class Host {
     return Procfs.system().stat(pid).filter(s -> !s.ended()).isPresent();
   }
 
-  /** Those of the processes that live. */
+  /** Lists the processes that live. */
   public static List<Integer> alive(Collection<Integer> pids) throws IOException {
     List<Integer> alive = new ArrayList<>();
     for (int pid : pids) {

@@ -88,7 +88,7 @@ public final class ProcessTree implements AutoCloseable {
     return new TreeSet<>(printed.keySet());
   }
 
-  /** Those of its processes that live. */
+  /** Lists its processes that live. */
   public Set<Integer> alive() throws IOException {
     Map<Integer, Long> all = new TreeMap<>(printed);
     all.put(main(), mainStart);

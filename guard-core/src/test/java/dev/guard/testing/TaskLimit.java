@@ -34,7 +34,12 @@ public final class TaskLimit implements AutoCloseable {
         Limiter.on(
             Os.linux(),
             Procfs.system(),
-            CgroupSituation.of(Os.linux(), Procfs.system(), Cgroupfs.system(), Optional.empty()),
+            CgroupSituation.of(
+                Procfs.system(),
+                Cgroupfs.system(),
+                Os.linux().pid(),
+                Os.linux().userId(),
+                Optional.empty()),
             config,
             "guard-it",
             true);
