@@ -36,8 +36,7 @@ class BadSettingsIT {
             "guard: " + user + ":3: limits.pid_max: unknown key; did you mean pids_max?",
             "guard: "
                 + project
-                + ":4: invalid TOML: Unexpected end of line, expected ', \", ''', \"\"\","
-                + " a number, a boolean, a date/time, an array, or a table; correct it",
+                + ":4: invalid TOML: Unexpected end of line, expected a value; correct it",
             "guard: GUARD_TIMEOUT: " + SECONDS + ", and is not; correct or unset it",
             "guard: GUARD_TIMOUT: unknown variable; did you mean GUARD_TIMEOUT? Unset or rename it",
             "guard: --kill-after: " + SECONDS + ", not \"-1\"",
