@@ -83,7 +83,7 @@ final class Debts {
 
   /** Whether this one is still owed. */
   boolean owes(Debt debt) {
-    return all().stream().anyMatch(one -> one == debt);
+    return all().contains(debt);
   }
 
   /** Forgets one that was paid, unless there is another one in its place meanwhile. */
