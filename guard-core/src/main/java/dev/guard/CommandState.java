@@ -2,12 +2,12 @@ package dev.guard;
 
 /** The states of a command, in the order in which it goes through them; it may leave some out. */
 public enum CommandState {
-  /** It waits for a place in its budget, or until the rate limit lets it start. */
+  /** The command waits for a place in its budget, or until the rate limit lets it start. */
   WAITING,
-  /** It is being started: held, and put inside its limits. Nothing of it has run yet. */
+  /** The command is held and put inside its limits; nothing of it has run yet. */
   STARTING,
-  /** It runs, or is being ended. */
+  /** The command runs, or is being ended. */
   RUNNING,
-  /** Its result is there. */
+  /** The command has ended, and its result is there. */
   ENDED
 }

@@ -83,7 +83,7 @@ public final class CgroupKiller {
 
   /**
    * Kills everything in the cgroup that can be killed as a whole, and keeps the rest from forking.
-   * It is no error when somebody else removes it meanwhile.
+   * A cgroup that somebody else removes meanwhile is no error.
    *
    * @return whether all of it was, as far as is known at the first time; else the caller has to
    *     kill {@link CgroupMembers#processes} until there are none

@@ -1,5 +1,5 @@
 /**
  * {@code guard exec} runs one command; it is read from {@link dev.guard.cli.exec.ExecCommand} on.
- * It loads no library.
+ * Classes here load no library, since {@code guard exec} pays for each with its start.
  */
 package dev.guard.cli.exec;
