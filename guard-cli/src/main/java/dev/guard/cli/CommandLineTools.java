@@ -8,6 +8,7 @@ import dev.guard.cli.commands.ReapCommand;
 import dev.guard.cli.commands.WaitCommand;
 import dev.guard.cli.doctor.DoctorCommand;
 import dev.guard.cli.exec.ExecOption;
+import dev.guard.cli.gateway.GatewayCommands;
 import dev.guard.cli.session.SessionCommands;
 import dev.guard.cli.session.StopSession;
 import dev.guard.cli.settings.ConfigCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
       HistoryCommand.class,
       SessionCommands.class,
       DoctorCommand.class,
+      GatewayCommands.class,
       ConfigCommand.class,
       TrustCommand.class,
       CompletionCommand.class,

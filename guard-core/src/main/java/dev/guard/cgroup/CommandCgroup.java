@@ -90,6 +90,26 @@ public final class CommandCgroup {
     return directories;
   }
 
+  /**
+   * One of its directories, and how a process comes into it.
+   *
+   * @param directory of the command
+   * @param v1 whether the process writes to {@code tasks}; else to {@code cgroup.procs}
+   * @param hasLeaf whether it joins the leaf below, since a cgroup of v2 whose controllers are
+   *     enabled for its children has no process of its own
+   */
+  public record Entry(Path directory, boolean v1, boolean hasLeaf) {}
+
+  /** Lists its directories with the ways into them. */
+  public List<Entry> entries() {
+    List<Entry> entries = new ArrayList<>();
+    for (Path directory : directories) {
+      boolean hasLeaf = fs.has(BaseCgroup.leaf(directory), "");
+      entries.add(new Entry(directory, fs.has(directory, "tasks"), hasLeaf));
+    }
+    return entries;
+  }
+
   /** Tells whether there is a cgroup at all. */
   public boolean exists() {
     return !directories.isEmpty();
@@ -147,11 +167,15 @@ public final class CommandCgroup {
 
   /**
    * Moves a process that has one thread into every directory and reads back that it is there. A v1
-   * hierarchy that refuses is left out, with its limits: each stands for itself.
+   * hierarchy that refuses is left out, with its limits: each stands for itself. No effect when it
+   * is there already.
    *
    * @throws IOException when none takes it
    */
   public void join(int pid, Procfs procfs) throws IOException {
+    if (exists() && members().holds(pid, procfs)) {
+      return;
+    }
     for (Path directory : directories) {
       try {
         members().join(pid, directory);

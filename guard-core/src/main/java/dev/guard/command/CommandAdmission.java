@@ -6,7 +6,6 @@ import dev.guard.admission.BudgetStore.Place;
 import dev.guard.admission.BudgetStore.Reservation.Granted;
 import dev.guard.admission.NotRunException;
 import dev.guard.launch.NotExecutedException;
-import dev.guard.launch.Program;
 import dev.guard.os.ProcessId;
 import dev.guard.record.CommandRecord;
 import dev.guard.record.Monotonic;
@@ -34,7 +33,7 @@ final class CommandAdmission {
   /** Waits until the command may start. */
   Admitted admit(CommandCleanup cleanup)
       throws NotRunException, IOException, NotExecutedException, InterruptedException {
-    Program.check(context.os(), context.request());
+    context.launch().check(context.request());
     Admission admission =
         new Admission(context.runner().budgets(), context.config(), outer(), this::stopIfCancelled);
     try {

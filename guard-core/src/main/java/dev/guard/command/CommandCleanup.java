@@ -59,7 +59,12 @@ final class CommandCleanup {
   void leftAtGate(LeftAtGate left) {
     // First: whatever fails here, it may live.
     leftAtGate = true;
-    context.runner().kept().add(context.id(), left, place.orElseThrow(), context.journal());
+    LeftAtGate withCgroup =
+        () -> {
+          left.end();
+          context.limiter().at(context.id()).remove();
+        };
+    context.runner().kept().add(context.id(), withCgroup, place.orElseThrow(), context.journal());
     place = Optional.empty();
   }
 

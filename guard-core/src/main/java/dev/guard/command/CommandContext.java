@@ -3,7 +3,6 @@ package dev.guard.command;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Launch;
 import dev.guard.launch.Lifeline;
-import dev.guard.launch.SpawnLaunch;
 import dev.guard.limits.Limiter;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
@@ -88,7 +87,7 @@ record CommandContext(
 
   /** Tells how its process is made. */
   Launch launch() {
-    return new SpawnLaunch(os(), procfs(), lifeline(), caller().variable("XDG_RUNTIME_DIR"));
+    return runner.launch();
   }
 
   /** Writes into the receipt where the command is counted. */

@@ -73,17 +73,16 @@ final class CommandLife implements Runnable {
     admission.makeKnown();
 
     StandardStreams streams = openStreams();
-    Held held = hold(streams, false);
-
     CommandConfinement confinement = new CommandConfinement(context);
     CommandCgroup cgroup = confinement.makeCgroup(cleanup);
+    Held held = hold(streams, cgroup, false);
     CommandTree tree = confinement.confine(admitted, held, cgroup, cleanup);
 
     CommandRelease release = new CommandRelease(context);
     Optional<Released> released = release.release(tree, streams, cleanup);
     if (released.isEmpty()) {
       // A script without an interpreter line: the kernel does not execute it, the shell does.
-      tree = confinement.confine(admitted, hold(streams, true), cgroup, cleanup);
+      tree = confinement.confine(admitted, hold(streams, cgroup, true), cgroup, cleanup);
       released = release.release(tree, streams, cleanup);
     }
 
@@ -109,12 +108,12 @@ final class CommandLife implements Runnable {
   }
 
   /** Spawns the process at its gate, or the shell that is to run the program as a script. */
-  private Held hold(StandardStreams streams, boolean asScript)
+  private Held hold(StandardStreams streams, CommandCgroup cgroup, boolean asScript)
       throws IOException, NotExecutedException {
     return cleanup.held(
         context
             .launch()
-            .hold(context.id(), context.request(), streams, asScript, cleanup::leftAtGate));
+            .hold(context.id(), context.request(), streams, asScript, cgroup, cleanup::leftAtGate));
   }
 
   private Ending monitor(Released released) throws IOException {

@@ -6,6 +6,9 @@ import dev.guard.cgroup.ScopeRequest;
 import dev.guard.config.GuardConfig;
 import dev.guard.limits.Limiter;
 import dev.guard.os.Kernel;
+import dev.guard.launch.Launch;
+import dev.guard.launch.Lifeline;
+import dev.guard.launch.SpawnLaunch;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
@@ -75,9 +78,69 @@ public final class CommandRunner implements AutoCloseable {
             caller,
             budgets,
             budgets == store.budgets() ? store::uncounted : () -> "",
+            new SpawnLaunch(
+                kernel.os(),
+                kernel.procfs(),
+                started.lifeline(),
+                caller.variable("XDG_RUNTIME_DIR")),
             started.lifeline(),
             log,
             new KeptTrees());
+  }
+
+  private CommandRunner(
+      UserStore store, GuardConfig config, Limiter limiter, RunnerContext context) {
+    this.store = store;
+    this.config = config;
+    this.limiter = limiter;
+    this.context = context;
+  }
+
+  /**
+   * Makes a Guard in a process that serves many callers, for one command whose process is a child of
+   * the caller's own guard.
+   *
+   * @param launch makes that process
+   * @param lifeline ends the tree when this process dies
+   * @throws NotServedException when the limits need more than a cgroup beside the caller's guard
+   */
+  public static CommandRunner forCaller(
+      UserStore store, GuardConfig config, Caller caller, Launch launch, Lifeline lifeline)
+      throws IOException, NotServedException {
+    Kernel kernel = store.kernel();
+    Limiter limiter =
+        Limiter.on(
+            kernel.os(),
+            kernel.procfs(),
+            caller.situation(kernel),
+            config,
+            newScope(kernel.os()),
+            true);
+    if (limiter.places("").isEmpty()) {
+      throw new NotServedException("there is no cgroup for it");
+    }
+    if (limiter.scope().isPresent()) {
+      throw new NotServedException("its limits need a scope of a service manager");
+    }
+    RunnerContext context =
+        new RunnerContext(
+            kernel,
+            caller,
+            store.budgets(),
+            store::uncounted,
+            launch,
+            lifeline,
+            Optional.empty(),
+            new KeptTrees());
+    return new CommandRunner(store, config, limiter, context);
+  }
+
+  /** Prepares this process for the commands of {@link #forCaller}. */
+  public static UserStore openForCallers() throws IOException {
+    UserStore store = UserStore.open();
+    EndingClasses.load(store.kernel().procfs());
+    waitsForChildren(store.kernel().os(), store.kernel().procfs());
+    return store;
   }
 
   /**

@@ -34,9 +34,10 @@ final class CommandTree {
     this.context = context;
     this.held = held;
     Caller caller = context.caller();
+    int lifeline = context.lifeline().isChildOfGuard() ? context.lifeline().pid() : 0;
     Optional<Tree.Adopter> adopter =
         caller.hasGuardForItself()
-            ? Optional.of(new Tree.Adopter(caller.guard().pid(), 0, context.lifeline().pid()))
+            ? Optional.of(new Tree.Adopter(caller.guard().pid(), 0, lifeline))
             : Optional.empty();
     this.tree = new Tree(context.procfs(), cgroup, held.main().id(), context.id(), adopter);
   }

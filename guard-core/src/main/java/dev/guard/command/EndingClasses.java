@@ -16,6 +16,7 @@ import dev.guard.os.OsException;
 import dev.guard.os.ProcessStatus;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
+import dev.guard.os.WaitedChild;
 import dev.guard.process.Descendants;
 import dev.guard.process.Member;
 import dev.guard.process.Tree;
@@ -59,6 +60,7 @@ final class EndingClasses {
           KeptTrees.class,
           LayersJson.class,
           MainProcess.class,
+          WaitedChild.class,
           Monitor.class,
           OsException.class,
           Outcome.class,

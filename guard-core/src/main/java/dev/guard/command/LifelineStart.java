@@ -1,6 +1,6 @@
 package dev.guard.command;
 
-import dev.guard.launch.Lifeline;
+import dev.guard.launch.ShellLifeline;
 import dev.guard.limits.Limiter;
 import dev.guard.os.Os;
 import dev.guard.store.CommandLog;
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param limiter puts commands where the lifeline has made room for them
  * @param lifeline the lifeline, which runs
  */
-record LifelineStart(Limiter limiter, Lifeline lifeline) {
+record LifelineStart(Limiter limiter, ShellLifeline lifeline) {
   /**
    * Starts it as it is planned, and where the service manager does not come to that, without the
    * scope.
@@ -26,16 +26,16 @@ record LifelineStart(Limiter limiter, Lifeline lifeline) {
 
   private static LifelineStart here(Os os, Limiter limiter, Optional<CommandLog> log)
       throws IOException {
-    return new LifelineStart(limiter, Lifeline.start(os, log));
+    return new LifelineStart(limiter, ShellLifeline.start(os, log));
   }
 
   private static LifelineStart inScope(Os os, Limiter planned, Optional<CommandLog> log)
       throws IOException {
     Scope scope = planned.scope().get();
-    Lifeline started;
+    ShellLifeline started;
     try {
-      started = Lifeline.start(os, scope, log);
-    } catch (Lifeline.NoAnswerException e) {
+      started = ShellLifeline.start(os, scope, log);
+    } catch (ShellLifeline.NoAnswerException e) {
       return here(os, planned.withLostScope(e.getMessage()), log);
     } catch (IOException e) {
       return here(os, planned.withoutScope(e.getMessage()), log);

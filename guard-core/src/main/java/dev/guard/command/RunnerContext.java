@@ -1,6 +1,7 @@
 package dev.guard.command;
 
 import dev.guard.admission.BudgetStore;
+import dev.guard.launch.Launch;
 import dev.guard.launch.Lifeline;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
  * @param caller on whose behalf they run
  * @param budgets where their places and starts are counted
  * @param uncounted tells why the budgets may not count all commands there are; empty: they do
+ * @param launch makes their processes
  * @param lifeline ends them when this process dies
  * @param log takes the output of a detached command, the only one of its runner
  * @param kept what they have left alive
@@ -25,6 +27,7 @@ record RunnerContext(
     Caller caller,
     BudgetStore budgets,
     Supplier<String> uncounted,
+    Launch launch,
     Lifeline lifeline,
     Optional<CommandLog> log,
     KeptTrees kept) {

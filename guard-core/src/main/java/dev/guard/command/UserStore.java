@@ -22,10 +22,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A store holds what all guards of a user share: budgets, records, and the history. */
 public final class UserStore {
@@ -60,6 +62,12 @@ public final class UserStore {
 
   private Optional<String> variable(String name) {
     return Optional.ofNullable(environment.get(name));
+  }
+
+  /** Tells whether a guard that has these variables has this store, and its history here, too. */
+  public boolean isOf(Map<String, String> variables) {
+    return Stream.of("HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
+        .allMatch(name -> Objects.equals(variables.get(name), environment.get(name)));
   }
 
   /** XDG_RUNTIME_DIR, if it is set. */

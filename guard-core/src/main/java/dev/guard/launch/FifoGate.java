@@ -45,7 +45,7 @@ final class FifoGate {
    * @param id of the command, random enough for a name in a directory that all users share
    * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
-  static FifoGate make(Os os, Lifeline lifeline, String id, Optional<String> runtimeDirectory)
+  static FifoGate make(Os os, ShellLifeline lifeline, String id, Optional<String> runtimeDirectory)
       throws IOException {
     OsException last = null;
     for (String parent : candidates(runtimeDirectory)) {

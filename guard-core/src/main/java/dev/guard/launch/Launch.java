@@ -1,5 +1,6 @@
 package dev.guard.launch;
 
+import dev.guard.cgroup.CommandCgroup;
 import dev.guard.value.Request;
 import java.io.IOException;
 import java.util.function.Consumer;
@@ -10,12 +11,22 @@ import java.util.function.Consumer;
  */
 public interface Launch {
   /**
+   * Looks at the request's directory and program before anything is reserved or made for it, where
+   * that can be done from here.
+   *
+   * @throws NotExecutedException when PATH leads to no program
+   * @throws IOException when the directory can not be entered
+   */
+  void check(Request request) throws IOException, NotExecutedException;
+
+  /**
    * Makes the request's process, and returns when it waits for its release. When it throws, nothing
    * of the command has run, nor ever will.
    *
    * @param id of the command, which finds it as GUARD_ID
    * @param streams its standard input, output and error
    * @param asScript whether the program is a script without an interpreter line, for the shell
+   * @param cgroup which the process may have joined when this returns, or not
    * @param left takes what was made and could be neither held nor ended, before this throws
    * @throws NotExecutedException when PATH leads to no program; of a path, and of the directory,
    *     only the release can tell
@@ -26,6 +37,7 @@ public interface Launch {
       Request request,
       StandardStreams streams,
       boolean asScript,
+      CommandCgroup cgroup,
       Consumer<LeftAtGate> left)
       throws IOException, NotExecutedException;
 }

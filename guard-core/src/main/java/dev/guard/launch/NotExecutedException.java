@@ -16,7 +16,8 @@ public final class NotExecutedException extends Exception {
     this.errno = errno;
   }
 
-  static NotExecutedException of(OsString name, int errno) {
+  /** Says with the kernel's reason that this program could not be executed. */
+  public static NotExecutedException of(OsString name, int errno) {
     String why =
         switch (errno) {
           case Errno.ENOENT -> "command not found";

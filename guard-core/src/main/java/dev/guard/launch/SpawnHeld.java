@@ -1,6 +1,7 @@
 package dev.guard.launch;
 
 import dev.guard.os.MainProcess;
+import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -110,7 +111,7 @@ final class SpawnHeld implements Held {
       gate.refuse();
       int pid = executed.get(REFUSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
       // Somebody has killed it.
-      left = main.or(() -> Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1, false)));
+      left = main.or(() -> Optional.of(new WaitedChild(os, new ProcessId(pid, 0), -1, false)));
     } catch (ExecutionException e) {
       // As it should be: it failed, and posix_spawn has waited for it.
       left = main.filter(m -> !m.hasBeenWaitedFor());

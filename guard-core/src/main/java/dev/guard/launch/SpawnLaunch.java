@@ -1,6 +1,8 @@
 package dev.guard.launch;
 
+import dev.guard.cgroup.CommandCgroup;
 import dev.guard.os.MainProcess;
+import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
@@ -19,7 +21,7 @@ import java.util.function.Consumer;
 public final class SpawnLaunch implements Launch {
   private final Os os;
   private final Procfs procfs;
-  private final Lifeline lifeline;
+  private final ShellLifeline lifeline;
   private final Optional<String> runtimeDirectory;
 
   /**
@@ -27,7 +29,7 @@ public final class SpawnLaunch implements Launch {
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
-  public SpawnLaunch(Os os, Procfs procfs, Lifeline lifeline, Optional<String> runtimeDirectory) {
+  public SpawnLaunch(Os os, Procfs procfs, ShellLifeline lifeline, Optional<String> runtimeDirectory) {
     this.os = os;
     this.procfs = procfs;
     this.lifeline = lifeline;
@@ -46,11 +48,17 @@ public final class SpawnLaunch implements Launch {
   }
 
   @Override
+  public void check(Request request) throws IOException, NotExecutedException {
+    Program.check(os, request);
+  }
+
+  @Override
   public Held hold(
       String id,
       Request request,
       StandardStreams streams,
       boolean asScript,
+      CommandCgroup cgroup,
       Consumer<LeftAtGate> left)
       throws IOException, NotExecutedException {
     Program found = Program.find(os, request);
@@ -69,9 +77,9 @@ public final class SpawnLaunch implements Launch {
       int pid = new SpawnThread(os, procfs, spec, gate, executed).start("guard-spawn-" + id);
       // A child of ours, which nobody else waits for: it can be killed by its number.
       boolean leads = !request.foreground();
-      main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1, leads));
+      main = Optional.of(new WaitedChild(os, new ProcessId(pid, 0), -1, leads));
       ProcessId process = identity(pid);
-      main = Optional.of(new MainProcess(os, process, os.pidfd(pid), leads));
+      main = Optional.of(new WaitedChild(os, process, os.pidfd(pid), leads));
       lifeline.group(id, process);
       return new SpawnHeld(os, found.argv().get(0), main.get(), gate, executed, asScript);
     } catch (IOException | RuntimeException | Error e) {

@@ -13,6 +13,7 @@ final class LinuxOs
         LinuxDescriptors,
         LinuxPaths,
         LinuxLimits,
+        LinuxSockets,
         LinuxTerminals {
   static final LinuxOs INSTANCE = new LinuxOs();
 

@@ -12,6 +12,7 @@ public interface Os
         DescriptorCalls,
         PathCalls,
         LimitCalls,
+        SocketCalls,
         TerminalCalls {
   /** Answers this machine's implementation: glibc on Linux, through jffi. */
   static Os linux() {

@@ -46,7 +46,7 @@ public final class AdoptedTree {
    * Describes the tree of one command, whose main process exists already.
    *
    * @param adopter the pid of its guard
-   * @param lifeline the pid of the guard's lifeline
+   * @param lifeline the pid of the guard's lifeline; 0: that is no child of the guard
    * @param main the main process, which may have ended
    * @param id the command's id
    */
@@ -97,8 +97,10 @@ public final class AdoptedTree {
   private Set<Integer> all() throws IOException {
     Descendants descendants = Descendants.on(procfs);
     Set<Integer> all = new TreeSet<>(descendants.of(adopter));
-    all.remove(lifeline);
-    all.removeAll(descendants.of(lifeline));
+    if (lifeline != 0) {
+      all.remove(lifeline);
+      all.removeAll(descendants.of(lifeline));
+    }
     return all;
   }
 

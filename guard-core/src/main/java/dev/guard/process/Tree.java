@@ -57,7 +57,7 @@ public final class Tree {
    * @param pid its pid
    * @param startTicks its start time, see {@link Procfs.Stat}, by which it is known whether it is
    *     there still; 0: whoever asks knows that it is
-   * @param lifeline its other child
+   * @param lifeline its other child; 0: it has none
    */
   public record Adopter(int pid, long startTicks, int lifeline) {}
 

@@ -3,6 +3,7 @@ package dev.guard.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.os.MainProcess;
+import dev.guard.os.WaitedChild;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Signals;
 import dev.guard.os.WaitStatus;
@@ -26,8 +27,8 @@ class CommandHandleTest {
           .on("kill", a -> done.add("kill " + a[0]))
           .on("peekEndedChild", a -> ended.stream().mapToInt(i -> i).findFirst())
           .on("waitNoHang", a -> done.add("wait " + a[0]) && ended.remove(a[0]) ? ENDED : null);
-  private final MainProcess script = new MainProcess(os.os(), new ProcessId(50, 7), -1, true);
-  private final MainProcess shell = new MainProcess(os.os(), new ProcessId(51, 8), -1, true);
+  private final MainProcess script = new WaitedChild(os.os(), new ProcessId(50, 7), -1, true);
+  private final MainProcess shell = new WaitedChild(os.os(), new ProcessId(51, 8), -1, true);
 
   @Test
   void betweenAProgramThatIsAScriptAndItsShellNobodyIsWaitedFor() throws Exception {

@@ -8,7 +8,8 @@ import dev.guard.admission.BudgetStore;
 import dev.guard.cgroup.CgroupSituation;
 import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
-import dev.guard.launch.Lifeline;
+import dev.guard.launch.ShellLifeline;
+import dev.guard.launch.SpawnLaunch;
 import dev.guard.limits.Limiter;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
@@ -97,7 +98,7 @@ class CommandLifeIT {
     CommandHandle command =
         new CommandHandle(
             os, String.format("c0ffee%010x", System.nanoTime() & 0xffffffffffL), counted);
-    Lifeline lifeline = Lifeline.start(os);
+    ShellLifeline lifeline = ShellLifeline.start(os);
     try {
       Limiter limiter =
           Limiter.on(
@@ -115,6 +116,7 @@ class CommandLifeIT {
               Caller.ofProgram(kernel),
               store,
               () -> "",
+              new SpawnLaunch(os, Procfs.system(), lifeline, Optional.empty()),
               lifeline,
               Optional.empty(),
               new KeptTrees());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.os.DescriptorCalls;
 import dev.guard.os.MainProcess;
+import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
@@ -22,11 +23,11 @@ import org.junit.jupiter.api.Test;
  */
 class LateAtGateTest {
   private final Os os = Os.linux();
-  private Lifeline lifeline;
+  private ShellLifeline lifeline;
 
   @BeforeEach
   void start() throws Exception {
-    lifeline = Lifeline.start(os);
+    lifeline = ShellLifeline.start(os);
   }
 
   @AfterEach
@@ -51,7 +52,7 @@ class LateAtGateTest {
   void theGateIsThereUntilTheProcessHasExecuted() throws Exception {
     FifoGate gate = FifoGate.make(os, lifeline, "1a7e" + System.nanoTime(), Optional.empty());
     CompletableFuture<Integer> executed = new CompletableFuture<>();
-    MainProcess nobody = new MainProcess(os, new ProcessId(0, 0), -1, true);
+    MainProcess nobody = new WaitedChild(os, new ProcessId(0, 0), -1, true);
     Held held = new SpawnHeld(os, OsString.of("true"), nobody, gate, executed, false);
     CompletableFuture<Boolean> release = new CompletableFuture<>();
     Thread releaser =

@@ -1,5 +1,7 @@
 package dev.guard.launch;
 
+import dev.guard.cgroup.CommandCgroup;
+import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
@@ -30,11 +32,13 @@ final class LaunchedCommand implements AutoCloseable {
     }
   }
 
+  private static final CommandCgroup NO_CGROUP = CommandCgroup.none(Cgroupfs.system(), "");
+
   private LaunchedCommand(Os os, Launch launch, Request request, boolean asScript)
       throws IOException, NotExecutedException {
     streams = StandardStreams.open(os, request, Optional.empty());
     try {
-      held = launch.hold(id, request, streams, asScript, LaunchedCommand::mustNotBeLeft);
+      held = launch.hold(id, request, streams, asScript, NO_CGROUP, LaunchedCommand::mustNotBeLeft);
     } catch (IOException | NotExecutedException | RuntimeException | Error e) {
       streams.close();
       throw e;

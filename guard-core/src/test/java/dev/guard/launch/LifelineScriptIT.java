@@ -82,7 +82,7 @@ class LifelineScriptIT {
     }
 
     private Process start() throws IOException {
-      try (InputStream script = Lifeline.class.getResourceAsStream("lifeline.sh")) {
+      try (InputStream script = ShellLifeline.class.getResourceAsStream("lifeline.sh")) {
         List<String> argv = new ArrayList<>(shell);
         argv.addAll(List.of("-c", new String(script.readAllBytes(), StandardCharsets.UTF_8)));
         return new ProcessBuilder(argv)

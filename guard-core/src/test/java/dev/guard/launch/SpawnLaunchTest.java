@@ -16,12 +16,12 @@ import org.junit.jupiter.api.BeforeAll;
 
 /** The contract of launches for posix_spawn(3) in this process. */
 class SpawnLaunchTest extends LaunchContract {
-  private static Lifeline lifeline;
+  private static ShellLifeline lifeline;
   private Path runtime;
 
   @BeforeAll
   static void start() throws Exception {
-    lifeline = Lifeline.start(Os.linux());
+    lifeline = ShellLifeline.start(Os.linux());
   }
 
   @AfterAll

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Errno;
-import dev.guard.os.MainProcess;
+import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.ProcessId;
@@ -85,7 +85,7 @@ class WatchTest {
   private Ending await(Watch watch, long millis) throws IOException {
     watch.start();
     OptionalLong deadline = OptionalLong.of(System.nanoTime() + millis * 1_000_000);
-    return new Monitor(os()).await(new MainProcess(os(), ID, -1, true), deadline, wake[0], watch);
+    return new Monitor(os()).await(new WaitedChild(os(), ID, -1, true), deadline, wake[0], watch);
   }
 
   /** Answers for a main process that runs, and is another user's. */

@@ -23,7 +23,7 @@ class MainProcessTest {
           .on("kill", a -> done.add("kill " + a[0] + " " + a[1]))
           .on("peekEndedChild", a -> ended.isEmpty() ? OptionalInt.empty() : first())
           .on("waitNoHang", a -> waitFor((int) a[0]));
-  private final MainProcess main = new MainProcess(os.os(), new ProcessId(MAIN, 7), -1, true);
+  private final MainProcess main = new WaitedChild(os.os(), new ProcessId(MAIN, 7), -1, true);
 
   private OptionalInt first() {
     return OptionalInt.of(ended.getFirst());
@@ -52,7 +52,7 @@ class MainProcessTest {
 
   @Test
   void whereItLeadsNoGroupItAloneIsSignalled() throws Exception {
-    MainProcess alone = new MainProcess(os.os(), new ProcessId(MAIN, 7), -1, false);
+    MainProcess alone = new WaitedChild(os.os(), new ProcessId(MAIN, 7), -1, false);
     assertThat(alone.signalGroup(Signals.TERM)).isTrue();
     alone.kill();
     assertThat(done).containsExactly("kill 50 15", "kill 50 9");

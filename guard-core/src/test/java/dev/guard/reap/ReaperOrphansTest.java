@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.MainProcess;
+import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
@@ -46,7 +47,7 @@ class ReaperOrphansTest {
     process(GUARD, 1);
     process(ORPHAN, GUARD);
     children(LIFELINE + " " + ORPHAN);
-    main = new MainProcess(os(), new ProcessId(MAIN, 7), -1, true);
+    main = new WaitedChild(os(), new ProcessId(MAIN, 7), -1, true);
 
     List<Survivor> survivors = new Reaper(os(), tree(), main).end(Signals.TERM, Duration.ZERO);
 

@@ -16,6 +16,7 @@ import dev.guard.report.ReportWriter;
 import dev.guard.value.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,22 +34,42 @@ public final class ExecOutcome {
 
   /** Says what there is to say, writes the report, and answers the exit status. */
   int tell(Optional<ReportFile> report) {
-    result.outcome().messages().forEach(Messages::print);
-    if (!DetachedGuard.isThis()) {
-      warnOfDegraded(result.layers(), asked.effective());
-    }
-    if (asked.config().messages() == GuardConfig.MessageLevel.ALL && !DetachedGuard.isThis()) {
-      ReceiptText.lines(result).forEach(Messages::print);
-    }
+    lines(!DetachedGuard.isThis()).forEach(Messages::print);
     if (report.isPresent()) {
       try {
-        report.get().write(ReportWriter.toJson(result).getBytes(StandardCharsets.UTF_8));
+        report.get().write(reportBytes());
       } catch (IOException e) {
         OsString to = asked.arguments().value(ExecOption.REPORT).orElseThrow();
         Messages.print("--report: " + to + ": " + e.getMessage());
         return ExitCode.GUARD_ERROR;
       }
     }
+    return status();
+  }
+
+  /**
+   * Lists what there is to say.
+   *
+   * @param hasCaller whether somebody is told of limits that are not in force, and the receipt
+   */
+  List<String> lines(boolean hasCaller) {
+    List<String> lines = new ArrayList<>(result.outcome().messages());
+    if (hasCaller) {
+      lines.addAll(degraded(result.layers(), asked.effective()));
+    }
+    if (hasCaller && asked.config().messages() == GuardConfig.MessageLevel.ALL) {
+      lines.addAll(ReceiptText.lines(result));
+    }
+    return lines;
+  }
+
+  /** Answers the report. */
+  byte[] reportBytes() {
+    return ReportWriter.toJson(result).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Answers the exit status of guard. */
+  int status() {
     return preservedStatus().orElse(result.exitCode());
   }
 
@@ -60,13 +81,14 @@ public final class ExecOutcome {
   }
 
   /**
-   * Says which limits are not in force: those that somebody asked for, and those that this host
+   * Lists the limits that are not in force: those that somebody asked for, and those that this host
    * gives at other times.
    */
-  public static void warnOfDegraded(List<Layer> receipt, Effective effective) {
+  public static List<String> degraded(List<Layer> receipt, Effective effective) {
+    List<String> lines = new ArrayList<>();
     for (Layer layer : receipt) {
       if (layer.state() == Layer.State.DEGRADED && (layer.lost() || isAsked(layer, effective))) {
-        Messages.print(
+        lines.add(
             layer.name().text()
                 + " limit "
                 + layer.limit()
@@ -74,6 +96,7 @@ public final class ExecOutcome {
                 + layer.detail());
       }
     }
+    return lines;
   }
 
   private static boolean isAsked(Layer layer, Effective effective) {
@@ -84,20 +107,26 @@ public final class ExecOutcome {
                     && e.setting().layer().filter(layer.name()::equals).isPresent());
   }
 
-  /** Dies of the signal that ended the command, as timeout(1) does: a shell's loop stops then. */
-  void dieOfSignal(SignalLoop signals) throws IOException {
-    int signal = 0;
+  /** Answers the signal that guard is to die of; 0: none, as while something is left alive. */
+  int signal() {
+    if (!result.survivors().isEmpty()) {
+      return 0;
+    }
     if (result.outcome() instanceof Outcome.Ran ran
         && ran.status().isPresent()
         && !ran.cause().isTimeOver()) {
-      signal = ran.status().get().signal();
-    } else if (result.outcome() instanceof Outcome.CancelledUnrun cancelled) {
-      signal = cancelled.signal();
+      return ran.status().get().signal();
     }
-    if (signal == 0) {
+    return result.outcome() instanceof Outcome.CancelledUnrun cancelled ? cancelled.signal() : 0;
+  }
+
+  /** Dies of the signal that ended the command, as timeout(1) does: a shell's loop stops then. */
+  void dieOfSignal(SignalLoop signals) throws IOException {
+    int signal = signal();
+    if (signal == 0 && result.survivors().isEmpty()) {
       signal = signals.late();
     }
-    if (signal == 0 || !result.survivors().isEmpty()) {
+    if (signal == 0) {
       return;
     }
     os.disableCoreDumps();

@@ -23,16 +23,32 @@ import java.util.OptionalInt;
 
 /** Makes a request out of arguments and settings, and names everything that is wrong in them. */
 final class ExecRequestReader {
+  /**
+   * A caller that is another process than this one, which a gateway serves.
+   *
+   * @param directory where it works; empty: that was removed
+   */
+  record OtherCaller(Optional<OsString> directory) {}
+
   private final Os os;
   private final Invocation invocation;
   private final ExecArguments arguments;
+  private final Optional<OtherCaller> other;
   private final List<String> problems = new ArrayList<>();
   private List<String> notices = List.of();
 
+  /** Reads a request to this process. */
   ExecRequestReader(Os os, Invocation invocation, ExecArguments arguments) {
+    this(os, invocation, arguments, Optional.empty());
+  }
+
+  /** Reads a request of another process. */
+  ExecRequestReader(
+      Os os, Invocation invocation, ExecArguments arguments, Optional<OtherCaller> other) {
     this.os = os;
     this.invocation = invocation;
     this.arguments = arguments;
+    this.other = other;
   }
 
   /** Answers the request; empty where there are {@link #problems}. */
@@ -81,6 +97,9 @@ final class ExecRequestReader {
 
   /** Answers whether standard error is a terminal, on which a person can be told of a wait. */
   boolean isToldOnTerminal() {
+    if (other.isPresent()) {
+      return false;
+    }
     try {
       os.terminalModes(2);
       return true;
@@ -100,7 +119,7 @@ final class ExecRequestReader {
       return Optional.empty();
     }
     try {
-      return Optional.of(os.workingDirectory());
+      return other.isPresent() ? other.get().directory() : Optional.of(os.workingDirectory());
     } catch (OsException e) {
       // The working directory was removed: no project's file can be at or above it.
       return Optional.empty();
@@ -178,10 +197,11 @@ final class ExecRequestReader {
   }
 
   private void refuseGateway(Effective effective) {
-    if (effective.config().gateway() == GuardConfig.Gateway.REQUIRE) {
+    if (effective.config().gateway() == GuardConfig.Gateway.REQUIRE && other.isEmpty()) {
       problems.add(
           effective.entry(Setting.GATEWAY).where()
-              + ": gateway.mode: there is no gateway yet that could be required; set auto or off");
+              + ": gateway.mode: no gateway serves this call; start one by guard gateway run, or set"
+              + " auto or off");
     }
   }
 

@@ -7,8 +7,6 @@ import dev.guard.cli.terminal.SignalLoop;
 import dev.guard.cli.terminal.Terminal;
 import dev.guard.command.CommandHandle;
 import dev.guard.command.CommandRunner;
-import dev.guard.config.GuardConfig;
-import dev.guard.config.Setting;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.value.CommandInput;
@@ -27,8 +25,6 @@ import java.util.function.Consumer;
 
 /** Runs one command with what the caller of guard has: its descriptors, signals and terminal. */
 final class ExecRun {
-  private static final Duration LONG_WAIT = Duration.ofSeconds(1);
-
   private final Os os;
   private final Invocation invocation;
   private final ExecRequest asked;
@@ -112,7 +108,8 @@ final class ExecRun {
                 .released()
                 .thenAccept(
                     receipt -> {
-                      ExecOutcome.warnOfDegraded(receipt, asked.effective());
+                      ExecOutcome.degraded(receipt, asked.effective())
+                          .forEach(Messages::print);
                       DetachedGuard.tellId(command);
                     });
           });
@@ -156,27 +153,7 @@ final class ExecRun {
     loop.held(pid);
     if (!toldOfWait) {
       toldOfWait = true;
-      tellOfWait(guard.config(), loop.waitedForStart());
-    }
-  }
-
-  /** Tells of a wait for the rate limit, before the command says anything itself. */
-  private static void tellOfWait(GuardConfig config, Duration waited) {
-    boolean tell =
-        switch (config.messages()) {
-          case QUIET -> false;
-          case OUTCOME -> waited.compareTo(LONG_WAIT) > 0;
-          case ALL -> !waited.isZero();
-        };
-    if (tell) {
-      Messages.print(
-          "the start had to wait "
-              + waited.toMillis() / 1000.0
-              + " s for the rate limit of "
-              + config.rateLimitPerSecond().orElseThrow()
-              + " a second in budget "
-              + config.budget()
-              + config.sources().of(Setting.RATE_LIMIT));
+      StartWait.told(guard.config(), loop.waitedForStart()).ifPresent(Messages::print);
     }
   }
 }

@@ -16,8 +16,7 @@ record ReportFile(Os os, int descriptor) {
     if (to.toString().startsWith(FD)) {
       int fd = descriptor(to).orElse(-1);
       if (fd != 1 && fd != 2 && !inherited.contains(fd)) {
-        throw new IOException(
-            to + " is not an open descriptor; open it in the caller, e.g. 3>report.json");
+        throw new IOException(notOpen(to));
       }
       return new ReportFile(os, fd);
     }
@@ -31,8 +30,16 @@ record ReportFile(Os os, int descriptor) {
                   | DescriptorCalls.Open.TRUNCATE,
               0666));
     } catch (OsException e) {
-      throw new IOException(e.getMessage() + "; name a file that can be written", e);
+      throw new IOException(notWritable(e), e);
     }
+  }
+
+  static String notOpen(OsString to) {
+    return to + " is not an open descriptor; open it in the caller, e.g. 3>report.json";
+  }
+
+  static String notWritable(OsException why) {
+    return why.getMessage() + "; name a file that can be written";
   }
 
   /** Answers the N of fd:N. */

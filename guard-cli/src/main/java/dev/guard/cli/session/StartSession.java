@@ -190,7 +190,7 @@ public final class StartSession {
     }
     for (CommandRecord record : commands.records()) {
       if (record.id().equals(result.id().get())) {
-        ExecOutcome.warnOfDegraded(record.layers(), effective);
+        ExecOutcome.degraded(record.layers(), effective).forEach(Messages::print);
       }
     }
     System.out.println(result.id().get());

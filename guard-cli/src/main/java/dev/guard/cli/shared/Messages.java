@@ -25,7 +25,11 @@ public final class Messages {
    * file, a program or a process is called may hold a newline, or what a terminal obeys.
    */
   public static void print(String line) {
-    String text = "guard: " + Texts.shown(line) + "\n";
-    System.err.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    System.err.writeBytes(bytes(line));
+  }
+
+  /** Answers the bytes of one line as {@link #print} writes them. */
+  public static byte[] bytes(String line) {
+    return ("guard: " + Texts.shown(line) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 }

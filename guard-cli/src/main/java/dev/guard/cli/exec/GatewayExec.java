@@ -1,0 +1,221 @@
+package dev.guard.cli.exec;
+
+import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Invocation;
+import dev.guard.cli.shared.Messages;
+import dev.guard.command.CommandHandle;
+import dev.guard.command.CommandRunner;
+import dev.guard.command.NotServedException;
+import dev.guard.command.UserStore;
+import dev.guard.gateway.CallHandler;
+import dev.guard.gateway.Hello;
+import dev.guard.gateway.ShimConnection;
+import dev.guard.gateway.ShimRunner;
+import dev.guard.os.Kernel;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.Errno;
+import dev.guard.value.Environment;
+import dev.guard.value.Request;
+import dev.guard.value.Result;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+
+/**
+ * Serves {@code guard exec} of shims in a gateway: what {@link ExecCommand} does for this process,
+ * it does for another one. What needs a guard of its own it declines.
+ */
+public final class GatewayExec implements CallHandler {
+  private static final byte[] NOTHING = {};
+  // A path that is not absolute is the caller's, whose directory this process is not in.
+  private static final List<String> PATHS = List.of("GUARD_CONFIG", "HOME", "XDG_CONFIG_HOME");
+
+  private final Kernel kernel;
+  private final UserStore store;
+
+  /** Serves with this store, which the shims' callers have, too. */
+  public GatewayExec(Kernel kernel, UserStore store) {
+    this.kernel = kernel;
+    this.store = store;
+  }
+
+  @Override
+  public void serve(ShimConnection shim, Hello hello) throws IOException {
+    List<OsString> words = hello.arguments();
+    if (!hello.isWhole() || words.size() < 2 || !words.get(1).equals(OsString.of("exec"))) {
+      shim.decline("it is no guard exec, or its arguments are long");
+      return;
+    }
+    Invocation invocation =
+        new Invocation(
+            words.subList(1, words.size()),
+            new Environment(hello.variables()),
+            List.of(),
+            closed(hello),
+            hello.ignoredSignals());
+    ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
+    Optional<String> obstacle = obstacle(shim, hello, invocation, arguments);
+    if (obstacle.isPresent()) {
+      shim.decline(obstacle.get());
+      return;
+    }
+    run(shim, hello, invocation, arguments);
+  }
+
+  private static Set<Integer> closed(Hello hello) {
+    return Set.of(IntStream.range(0, 3).filter(hello::isClosed).boxed().toArray(Integer[]::new));
+  }
+
+  /** Says what a guard of its own is needed for. */
+  private Optional<String> obstacle(
+      ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
+      throws IOException {
+    if (arguments.has("--help")
+        || arguments.has(ExecOption.DETACH)
+        || arguments.has(ExecOption.FOREGROUND)) {
+      return Optional.of("an option of this call");
+    }
+    if (hello.hasTerminal() || hasControllingTerminal(shim)) {
+      return Optional.of("it has a terminal");
+    }
+    boolean relative =
+        PATHS.stream()
+                .anyMatch(n -> invocation.environment().get(n).filter(this::isRelative).isPresent())
+            || arguments.value(ExecOption.CONFIG).filter(this::isRelative).isPresent()
+            || arguments.value(ExecOption.DIRECTORY).filter(this::isRelative).isPresent();
+    return relative ? Optional.of("a relative path") : Optional.empty();
+  }
+
+  private boolean isRelative(OsString path) {
+    return path.length() > 0 && path.indexOf('/') != 0;
+  }
+
+  private boolean hasControllingTerminal(ShimConnection shim) throws IOException {
+    return kernel.procfs().hasTerminal(shim.process().pid());
+  }
+
+  private void run(
+      ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
+      throws IOException {
+    ExecRequestReader reader =
+        new ExecRequestReader(
+            kernel.os(),
+            invocation,
+            arguments,
+            Optional.of(new ExecRequestReader.OtherCaller(hello.directory())));
+    Optional<ExecRequest> asked = reader.read();
+    if (asked.isEmpty()) {
+      shim.result(ExitCode.GUARD_ERROR, 0, lines(reader.problems()), NOTHING);
+      return;
+    }
+    CommandRunner runner;
+    try {
+      int command = hello.arguments().size() - arguments.command().size();
+      runner = ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command);
+    } catch (NotServedException e) {
+      shim.decline(e.getMessage());
+      return;
+    }
+    say(shim, reader.notices());
+    Optional<OsString> report = arguments.value(ExecOption.REPORT);
+    if (report.isPresent()) {
+      Optional<String> problem = open(shim, report.get());
+      if (problem.isPresent()) {
+        shim.result(ExitCode.GUARD_ERROR, 0, lines(List.of(problem.get())), NOTHING);
+        return;
+      }
+    }
+    start(shim, runner, asked.get(), hello);
+  }
+
+  private static Optional<String> open(ShimConnection shim, OsString report) throws IOException {
+    if (report.toString().startsWith("fd:") && ReportFile.descriptor(report).isEmpty()) {
+      return Optional.of("--report: " + ReportFile.notOpen(report));
+    }
+    int errno = shim.open(report);
+    if (errno == 0) {
+      return Optional.empty();
+    }
+    String why =
+        ReportFile.descriptor(report).isPresent()
+            ? ReportFile.notOpen(report)
+            : ReportFile.notWritable(new OsException("open " + report, errno, Errno.text(errno)));
+    return Optional.of("--report: " + why);
+  }
+
+  private static void start(
+      ShimConnection shim, CommandRunner runner, ExecRequest asked, Hello hello)
+      throws IOException {
+    CompletableFuture<CommandHandle> handle = new CompletableFuture<>();
+    AtomicBoolean told = new AtomicBoolean();
+    Request request =
+        asked
+            .request()
+            .inheriting(List.of(), hello.ignoredSignals())
+            .withBeforeRelease(
+                pid -> {
+                  // A script is held twice.
+                  if (told.compareAndSet(false, true)) {
+                    Duration waited = handle.join().waitedForStart();
+                    StartWait.told(runner.config(), waited)
+                        .ifPresent(line -> say(shim, List.of(line)));
+                  }
+                });
+    CommandHandle started = runner.start(request);
+    handle.complete(started);
+    started.result().whenComplete((result, failure) -> tell(shim, runner, asked, result, failure));
+    if (!shim.tell(new ShimEvents(started, asked.killAfterSignal(runner.config())))) {
+      started.kill();
+    }
+  }
+
+  private static void tell(
+      ShimConnection shim,
+      CommandRunner runner,
+      ExecRequest asked,
+      Result result,
+      Throwable failure) {
+    try (runner) {
+      if (failure != null) {
+        byte[] line = lines(List.of("guard failed: " + Messages.of(failure)));
+        shim.result(ExitCode.GUARD_ERROR, 0, line, NOTHING);
+        return;
+      }
+      ExecOutcome outcome = new ExecOutcome(Kernel.system().os(), result, asked);
+      boolean reports = asked.arguments().has(ExecOption.REPORT);
+      shim.result(
+          outcome.status(),
+          outcome.signal(),
+          lines(outcome.lines(true)),
+          reports ? outcome.reportBytes() : NOTHING);
+    } catch (IOException e) {
+      // The shim has gone, and with it whoever could be told; the history has the command.
+      return;
+    }
+  }
+
+  private static void say(ShimConnection shim, List<String> lines) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    try {
+      shim.say(lines(lines));
+    } catch (IOException e) {
+      // The shim has gone: its command is ended for that.
+      return;
+    }
+  }
+
+  private static byte[] lines(List<String> lines) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    lines.forEach(line -> bytes.writeBytes(Messages.bytes(line)));
+    return bytes.toByteArray();
+  }
+}

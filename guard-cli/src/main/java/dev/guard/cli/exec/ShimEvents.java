@@ -1,0 +1,68 @@
+package dev.guard.cli.exec;
+
+import dev.guard.command.CommandHandle;
+import dev.guard.gateway.ShimConnection;
+import dev.guard.os.OsException;
+import dev.guard.os.Signals;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** Does about signals of a shim and its end what is left to do here. */
+final class ShimEvents implements ShimConnection.Events {
+  // They end no command that waits, see SignalLoop.
+  private static final List<Integer> HARMLESS =
+      List.of(
+          Signals.CHLD,
+          Signals.CONT,
+          Signals.TSTP,
+          Signals.TTIN,
+          Signals.TTOU,
+          Signals.URG,
+          Signals.WINCH);
+  private static final List<Integer> ENDING =
+      List.of(Signals.HUP, Signals.INT, Signals.QUIT, Signals.TERM);
+
+  private final CommandHandle command;
+  private final Optional<Duration> killAfter;
+  private boolean killed;
+
+  /**
+   * Looks after one command.
+   *
+   * @param killAfter when it is killed after an ending signal; empty: never
+   */
+  ShimEvents(CommandHandle command, Optional<Duration> killAfter) {
+    this.command = command;
+    this.killAfter = killAfter;
+  }
+
+  @Override
+  public synchronized void signal(int signal, boolean fromKernel, boolean passedOn) {
+    if (HARMLESS.contains(signal) || (fromKernel && signal == Signals.XCPU)) {
+      return;
+    }
+    if (!passedOn) {
+      try {
+        command.signal(signal);
+      } catch (OsException e) {
+        // EPERM: it has become another user's, and no signal of ours can reach it.
+        return;
+      }
+    }
+    if (ENDING.contains(signal) && killAfter.isPresent() && !killed) {
+      killed = true;
+      Executor later =
+          CompletableFuture.delayedExecutor(killAfter.get().toNanos(), TimeUnit.NANOSECONDS);
+      later.execute(command::kill);
+    }
+  }
+
+  @Override
+  public void hungUp() {
+    command.kill();
+  }
+}

@@ -1,0 +1,15 @@
+package dev.guard.gateway;
+
+import java.io.IOException;
+
+/** Serves a call of {@code guard} that a shim has announced. */
+@FunctionalInterface
+public interface CallHandler {
+  /**
+   * Begins to serve it, on a thread that may wait. It ends with {@link ShimConnection#decline} or
+   * {@link ShimConnection#result}.
+   *
+   * @throws IOException when that can not be done; the shim finds another way
+   */
+  void serve(ShimConnection shim, Hello hello) throws IOException;
+}

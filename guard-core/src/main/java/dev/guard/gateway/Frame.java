@@ -1,0 +1,25 @@
+package dev.guard.gateway;
+
+/**
+ * A frame is one message on the wire: a length of 4 bytes, a type of one byte, and the fields.
+ *
+ * @param type which message it is
+ * @param payload the bytes of its fields
+ */
+record Frame(int type, byte[] payload) {
+  static final int HELLO = 1;
+  static final int HELD = 2;
+  static final int EXECUTED = 3;
+  static final int NOT_EXECUTED = 4;
+  static final int ENDED = 5;
+  static final int SIGNAL = 6;
+  static final int ANSWER = 7;
+
+  static final int DECLINE = 65;
+  static final int SAY = 66;
+  static final int OPEN = 67;
+  static final int GRANT = 68;
+  static final int RELEASE = 69;
+  static final int ABANDON = 70;
+  static final int RESULT = 71;
+}

@@ -1,0 +1,170 @@
+package dev.guard.gateway;
+
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.ProcessId;
+import dev.guard.os.SocketCalls;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A server takes connections of shims at one socket. One thread reads from all of them, and hands
+ * each call to a thread of its own; a client that breaks the protocol is hung up on, and is nothing
+ * to the others.
+ */
+public final class GatewayServer {
+  // A sign of life reaches each shim that waits: it gives up after some seconds of silence.
+  private static final int SIGN_MILLIS = 1000;
+  // Whoever connects and says nothing, or has its result and does not go.
+  private static final long IDLE_NANOS = 10_000_000_000L;
+  private static final int MOST_CONNECTIONS = 4096;
+
+  private final Kernel kernel;
+  private final Os os;
+  private final int listening;
+  private final int epoll;
+  private final CallHandler handler;
+  private final CallerView own;
+  private final Map<Integer, Client> clients = new HashMap<>();
+  private final ExecutorService workers;
+  private long nextSign = System.nanoTime();
+
+  private static final class Client {
+    private final ShimConnection shim;
+    private long since = System.nanoTime();
+    private boolean finished;
+
+    Client(ShimConnection shim) {
+      this.shim = shim;
+    }
+  }
+
+  /**
+   * Serves the connections of a listening socket.
+   *
+   * @throws IOException when this process can not be looked at
+   */
+  public GatewayServer(Kernel kernel, int listening, CallHandler handler) throws IOException {
+    this.kernel = kernel;
+    this.os = kernel.os();
+    this.listening = listening;
+    this.handler = handler;
+    this.own = CallerView.of(kernel.procfs(), os.pid());
+    this.epoll = os.epoll();
+    os.watch(epoll, listening);
+    this.workers =
+        Executors.newCachedThreadPool(
+            task -> {
+              Thread thread = new Thread(task, "guard-call");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** Serves for ever. */
+  public void run() throws IOException {
+    while (true) {
+      for (int descriptor : os.ready(epoll, SIGN_MILLIS)) {
+        if (descriptor == listening) {
+          acceptAll();
+        } else if (clients.containsKey(descriptor)) {
+          read(clients.get(descriptor));
+        }
+      }
+      if (System.nanoTime() - nextSign >= 0) {
+        nextSign = System.nanoTime() + SIGN_MILLIS * 1_000_000L;
+        giveSigns();
+      }
+    }
+  }
+
+  private void acceptAll() throws OsException {
+    OptionalInt connection = os.accept(listening);
+    while (connection.isPresent()) {
+      accept(connection.getAsInt());
+      connection = os.accept(listening);
+    }
+  }
+
+  private void accept(int descriptor) throws OsException {
+    try {
+      SocketCalls.Peer peer = os.peer(descriptor);
+      if (peer.user() != os.userId() || clients.size() >= MOST_CONNECTIONS) {
+        os.close(descriptor);
+        return;
+      }
+      ProcessId process = ProcessId.of(peer.pid(), kernel.procfs());
+      os.watch(epoll, descriptor);
+      clients.put(descriptor, new Client(new ShimConnection(os, descriptor, process)));
+    } catch (IOException e) {
+      os.close(descriptor);
+    }
+  }
+
+  private void read(Client client) {
+    try {
+      Optional<Hello> hello = client.shim.read();
+      if (hello.isPresent()) {
+        workers.execute(() -> serve(client.shim, hello.get()));
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      // Out of memory, too: this client had it.
+      hangUp(client);
+    }
+  }
+
+  private void serve(ShimConnection shim, Hello hello) {
+    try {
+      CallerView caller = CallerView.of(kernel.procfs(), shim.process().pid());
+      Optional<String> difference = own.differenceOf(caller);
+      if (difference.isPresent()) {
+        shim.decline(difference.get());
+      } else {
+        handler.serve(shim, hello);
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      declineAfter(shim, e);
+    }
+  }
+
+  private static void declineAfter(ShimConnection shim, Throwable failure) {
+    try {
+      shim.decline(failure.toString());
+    } catch (IOException e) {
+      // It has gone, or finds out by itself after some seconds of silence.
+      failure.addSuppressed(e);
+    }
+  }
+
+  private void giveSigns() {
+    long now = System.nanoTime();
+    for (Client client : new ArrayList<>(clients.values())) {
+      boolean idle = !client.shim.hasSaidHello() || client.shim.hasFinished();
+      if (client.shim.hasFinished() && !client.finished) {
+        client.finished = true;
+        client.since = now;
+      }
+      try {
+        if (idle && now - client.since > IDLE_NANOS) {
+          hangUp(client);
+        } else if (!idle) {
+          client.shim.giveSign();
+        }
+      } catch (IOException | RuntimeException e) {
+        hangUp(client);
+      }
+    }
+  }
+
+  private void hangUp(Client client) {
+    clients.remove(client.shim.descriptor());
+    client.shim.close();
+  }
+}

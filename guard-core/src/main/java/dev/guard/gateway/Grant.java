@@ -1,0 +1,57 @@
+package dev.guard.gateway;
+
+import dev.guard.cgroup.CommandCgroup;
+import dev.guard.os.OsString;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A grant says how the shim is to make the child.
+ *
+ * @param asScript whether the shell runs the program
+ * @param command the index of the program in the arguments of the shim
+ * @param directory where it works; empty: where the shim does
+ * @param id of the command
+ * @param cgroups which the child is made in, or joins
+ * @param timeout from its release on
+ * @param grace between TERM and KILL
+ */
+record Grant(
+    boolean asScript,
+    int command,
+    Optional<OsString> directory,
+    String id,
+    List<CommandCgroup.Entry> cgroups,
+    Optional<Duration> timeout,
+    Duration grace) {
+  private static final int V1 = 1;
+  private static final int V2 = 2;
+  private static final int V2_WITH_LEAF = 3;
+
+  /** Leaves the child where the shim is. */
+  Grant withoutCgroups() {
+    return new Grant(asScript, command, directory, id, List.of(), timeout, grace);
+  }
+
+  byte[] frame() {
+    FrameWriter grant =
+        new FrameWriter(Frame.GRANT)
+            .u32(asScript ? 1 : 0)
+            .u32(command)
+            .string(directory.orElse(OsString.of("")))
+            .strings(List.of(OsString.of("GUARD_ID=" + id)))
+            .u32(cgroups.size());
+    for (CommandCgroup.Entry cgroup : cgroups) {
+      grant.u8(kind(cgroup)).string(OsString.of(cgroup.directory().toString()));
+    }
+    return grant.u64(timeout.map(Duration::toMillis).orElse(0L)).u64(grace.toMillis()).frame();
+  }
+
+  private static int kind(CommandCgroup.Entry cgroup) {
+    if (cgroup.v1()) {
+      return V1;
+    }
+    return cgroup.hasLeaf() ? V2_WITH_LEAF : V2;
+  }
+}

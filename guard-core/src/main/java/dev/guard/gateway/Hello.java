@@ -1,0 +1,67 @@
+package dev.guard.gateway;
+
+import dev.guard.os.OsString;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The first message of a shim says how it was called.
+ *
+ * @param ignoredSignals bit n-1: its caller had signal n ignored
+ * @param blockedSignals bit n-1: its caller had signal n blocked
+ * @param flags bits 0 to 2: descriptor 0, 1, 2 is closed; bits 3 to 5: it is a terminal
+ * @param directory where it works; empty: that was removed, or has no path
+ * @param argumentCount how many arguments it has, with its own name
+ * @param arguments the first of them
+ * @param variables those that settings and places of files come from
+ */
+public record Hello(
+    long ignoredSignals,
+    long blockedSignals,
+    int flags,
+    Optional<OsString> directory,
+    int argumentCount,
+    List<OsString> arguments,
+    List<OsString> variables) {
+  private static final int PROTOCOL = 1;
+  private static final int TERMINALS = 0b111000;
+
+  static Hello of(Frame frame) throws ProtocolException {
+    FieldReader fields = new FieldReader(frame);
+    int protocol = fields.u32();
+    if (protocol != PROTOCOL) {
+      throw new ProtocolException("protocol " + protocol);
+    }
+    long ignored = fields.u64();
+    long blocked = fields.u64();
+    int flags = fields.u32();
+    OsString directory = fields.string();
+    int count = fields.u32();
+    Hello hello =
+        new Hello(
+            ignored,
+            blocked,
+            flags,
+            directory.length() == 0 ? Optional.empty() : Optional.of(directory),
+            count,
+            fields.strings(),
+            fields.strings());
+    fields.end();
+    return hello;
+  }
+
+  /** Tells whether this standard descriptor, 0 to 2, is closed. */
+  public boolean isClosed(int descriptor) {
+    return (flags >> descriptor & 1) != 0;
+  }
+
+  /** Tells whether one of the standard descriptors is a terminal. */
+  public boolean hasTerminal() {
+    return (flags & TERMINALS) != 0;
+  }
+
+  /** Tells whether all its arguments are here. */
+  public boolean isWhole() {
+    return arguments.size() == argumentCount;
+  }
+}

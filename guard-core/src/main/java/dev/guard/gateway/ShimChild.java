@@ -1,0 +1,159 @@
+package dev.guard.gateway;
+
+import dev.guard.os.MainProcess;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
+import dev.guard.os.Signals;
+import dev.guard.os.WaitStatus;
+import java.io.IOException;
+
+/**
+ * The main process of a command as a child of its shim. The shim tells how it has ended, and waits
+ * for it only when the command has its result or the gateway has gone: until then its number, and
+ * that of its group, are no other's.
+ */
+final class ShimChild implements MainProcess {
+  private final Os os;
+  private final Procfs procfs;
+  private final ProcessId id;
+  // Readable once it has ended, or nobody will tell.
+  private final int[] told;
+  private int pidfd;
+  private WaitStatus status;
+  private long peakBytes;
+  private boolean shimHasGone;
+  private boolean closed;
+
+  ShimChild(Os os, Procfs procfs, ProcessId id) throws OsException {
+    this.os = os;
+    this.procfs = procfs;
+    this.id = id;
+    this.told = os.pipe();
+    try {
+      this.pidfd = os.pidfd(id.pid());
+    } catch (OsException | RuntimeException | Error e) {
+      os.close(told[0]);
+      os.close(told[1]);
+      throw e;
+    }
+  }
+
+  /** Takes note of its end, as its parent has seen it. */
+  synchronized void ended(WaitStatus how) throws OsException {
+    if (status == null) {
+      status = how;
+      peakBytes = how.peakBytes();
+      tell();
+    }
+  }
+
+  /** Takes note that nobody will tell how it has ended. */
+  synchronized void shimHasGone() throws OsException {
+    shimHasGone = true;
+    tell();
+  }
+
+  private void tell() throws OsException {
+    if (!closed) {
+      os.write(told[1], new byte[] {0});
+    }
+  }
+
+  @Override
+  public ProcessId id() {
+    return id;
+  }
+
+  @Override
+  public int pidfd() {
+    return told[0];
+  }
+
+  @Override
+  public synchronized boolean hasEnded() throws OsException {
+    if (status == null && shimHasGone && !lives()) {
+      // Whoever has adopted it has waited for it.
+      status = WaitStatus.UNKNOWN;
+    }
+    return status != null;
+  }
+
+  private boolean lives() {
+    try {
+      return id.lives(procfs);
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  @Override
+  public synchronized boolean hasBeenWaitedFor() {
+    return status != null;
+  }
+
+  @Override
+  public synchronized WaitStatus status() {
+    return status;
+  }
+
+  @Override
+  public synchronized long peakBytes() {
+    return peakBytes;
+  }
+
+  @Override
+  public synchronized boolean signalGroup(int signal) throws OsException {
+    return isSurelyThere() && os.kill(-id.pid(), signal);
+  }
+
+  /** A zombie that the shim has not waited for keeps the number; without a shim it may be free. */
+  private boolean isSurelyThere() {
+    return status == null && (!shimHasGone || lives());
+  }
+
+  /**
+   * Does nothing: the shim waits for orphans at any time, so that none may be signalled by its
+   * number. A command of a shim has a cgroup, which is killed as a whole.
+   */
+  @Override
+  public void whileNobodyIsWaitedFor(ChildrenStep step) {}
+
+  @Override
+  public boolean waitForOrphans() throws OsException {
+    return hasEnded();
+  }
+
+  @Override
+  public synchronized void kill() throws OsException {
+    if (!isSurelyThere()) {
+      return;
+    }
+    try {
+      os.kill(-id.pid(), Signals.KILL);
+    } finally {
+      if (pidfd >= 0) {
+        os.signal(pidfd, Signals.KILL);
+      } else {
+        os.kill(id.pid(), Signals.KILL);
+      }
+    }
+  }
+
+  @Override
+  public synchronized void close() throws OsException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      os.close(told[0]);
+      os.close(told[1]);
+    } finally {
+      if (pidfd >= 0) {
+        os.close(pidfd);
+      }
+    }
+  }
+}

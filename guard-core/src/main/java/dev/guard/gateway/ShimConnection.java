@@ -1,0 +1,328 @@
+package dev.guard.gateway;
+
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import dev.guard.os.ProcessId;
+import dev.guard.os.WaitStatus;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A connection to one shim. One thread reads from all connections and must never wait; the stages of
+ * the command write, and wait for what the shim answers. What fails here is this client's alone.
+ */
+public final class ShimConnection {
+  // A shim answers in less than a millisecond, unless it is stopped, or its machine is out of memory.
+  private static final long ANSWER_SECONDS = 10;
+  private static final long WRITE_PATIENCE_NANOS = 5_000_000_000L;
+  private static final long WRITE_RETRY_NANOS = 1_000_000;
+
+  /** Takes what the shim does beside its answers, on the thread that reads; must not wait. */
+  public interface Events {
+    /**
+     * A signal has come to the shim.
+     *
+     * @param passedOn whether the shim has passed it on to the command
+     */
+    void signal(int signal, boolean fromKernel, boolean passedOn);
+
+    /** The shim has gone before it had its result. */
+    void hungUp();
+  }
+
+  private final Os os;
+  private final int descriptor;
+  private final ProcessId process;
+  private final FrameReader frames = new FrameReader();
+  private final ReentrantLock writing = new ReentrantLock();
+  private Optional<Hello> hello = Optional.empty();
+  private Optional<Events> events = Optional.empty();
+  // What the shim is to say next.
+  private CompletableFuture<HeldAnswer> next = new CompletableFuture<>();
+  private CompletableFuture<Integer> opened = new CompletableFuture<>();
+  private Optional<ShimChild> child = Optional.empty();
+  private Optional<WaitStatus> end = Optional.empty();
+  private boolean executed;
+  private volatile boolean finished;
+  private boolean closed;
+
+  ShimConnection(Os os, int descriptor, ProcessId process) {
+    this.os = os;
+    this.descriptor = descriptor;
+    this.process = process;
+  }
+
+  /** Names the shim. */
+  public ProcessId process() {
+    return process;
+  }
+
+  int descriptor() {
+    return descriptor;
+  }
+
+  /** Tells whether it has said how it was called. */
+  synchronized boolean hasSaidHello() {
+    return hello.isPresent();
+  }
+
+  /** Tells whether it was sent its result, so that it has nothing more to do here. */
+  boolean hasFinished() {
+    return finished;
+  }
+
+  // ---- what the shim says, on the thread that reads
+
+  /**
+   * Takes what can be read now.
+   *
+   * @return the first message, when that has just come whole
+   * @throws IOException when the shim has gone, or has sent what the protocol does not allow
+   */
+  Optional<Hello> read() throws IOException {
+    byte[] bytes = new byte[8192];
+    int count = os.read(descriptor, bytes);
+    if (count == 0) {
+      throw new IOException("the shim has gone");
+    }
+    frames.add(bytes, Math.max(count, 0));
+    Optional<Hello> first = Optional.empty();
+    Optional<Frame> frame = frames.next();
+    while (frame.isPresent()) {
+      Optional<Hello> said = take(frame.get());
+      first = said.isPresent() ? said : first;
+      frame = frames.next();
+    }
+    return first;
+  }
+
+  private synchronized Optional<Hello> take(Frame frame) throws IOException {
+    if (hello.isEmpty()) {
+      if (frame.type() != Frame.HELLO) {
+        throw new ProtocolException("message " + frame.type() + " before the first");
+      }
+      hello = Optional.of(Hello.of(frame));
+      return hello;
+    }
+    switch (frame.type()) {
+      case Frame.ANSWER -> {
+        FieldReader fields = new FieldReader(frame);
+        opened.complete(fields.u32());
+        fields.end();
+      }
+      case Frame.HELD -> next.complete(HeldAnswer.held(frame));
+      case Frame.EXECUTED -> {
+        new FieldReader(frame).end();
+        executed = true;
+        next.complete(new HeldAnswer(0, Optional.empty()));
+      }
+      case Frame.NOT_EXECUTED ->
+          next.complete(HeldAnswer.failed(HeldAnswer.Failure.of(frame)));
+      case Frame.ENDED -> {
+        // It may have been killed before it was known here.
+        end = Optional.of(status(frame));
+        if (child.isPresent()) {
+          child.get().ended(end.get());
+        }
+      }
+      case Frame.SIGNAL -> signal(frame);
+      default -> throw new ProtocolException("message " + frame.type());
+    }
+    return Optional.empty();
+  }
+
+  private void signal(Frame frame) throws ProtocolException {
+    FieldReader fields = new FieldReader(frame);
+    int signal = fields.u32();
+    boolean fromKernel = fields.u8() != 0;
+    fields.end();
+    if (signal < 1 || signal > 64) {
+      throw new ProtocolException("signal " + signal);
+    }
+    if (events.isPresent()) {
+      events.get().signal(signal, fromKernel, executed);
+    }
+  }
+
+  private static WaitStatus status(Frame frame) throws ProtocolException {
+    FieldReader fields = new FieldReader(frame);
+    int status = fields.u32();
+    long cpuMicros = fields.u64() + fields.u64();
+    long peakBytes = fields.u64();
+    fields.end();
+    int signal = status & 0x7f;
+    return new WaitStatus(signal == 0 ? status >> 8 & 0xff : -1, signal, cpuMicros, peakBytes);
+  }
+
+  /** Takes note that the connection has ended, and closes it. Again: no effect. */
+  void close() {
+    Optional<Events> told;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      told = events;
+      IOException gone = new IOException("its guard, process " + process.pid() + ", has gone");
+      next.completeExceptionally(gone);
+      opened.completeExceptionally(gone);
+    }
+    told.ifPresent(Events::hungUp);
+    writing.lock();
+    try {
+      if (child.isPresent()) {
+        child.get().shimHasGone();
+      }
+      os.close(descriptor);
+    } catch (OsException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  // ---- what is said to the shim
+
+  /** Sends its events there from now on; false when it has gone already. */
+  public synchronized boolean tell(Events to) {
+    events = Optional.of(to);
+    return !closed;
+  }
+
+  /** Does not serve it. */
+  public void decline(String reason) throws IOException {
+    send(new FrameWriter(Frame.DECLINE).string(OsString.of(reason)).frame());
+  }
+
+  /** Has it write this on its standard error. */
+  public void say(byte[] lines) throws IOException {
+    send(new FrameWriter(Frame.SAY).string(lines).frame());
+  }
+
+  /** Shows it that the gateway lives; whoever does not read what it is sent is hung up on. */
+  void giveSign() throws IOException {
+    if (writing.tryLock()) {
+      try {
+        send(new FrameWriter(Frame.SAY).string(new byte[0]).frame(), 0);
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
+  /**
+   * Has it open what the report is to be written to.
+   *
+   * @return 0, or its errno
+   */
+  public int open(OsString report) throws IOException {
+    send(new FrameWriter(Frame.OPEN).string(report).frame());
+    return await(opened);
+  }
+
+  /** Has it make the child. */
+  HeldAnswer grant(Grant grant) throws IOException {
+    return await(request(grant.frame()));
+  }
+
+  /** Takes the child that it has made, whose end it will tell. */
+  synchronized void child(ShimChild made) throws IOException {
+    if (closed) {
+      throw new IOException("its guard, process " + process.pid() + ", has gone");
+    }
+    child = Optional.of(made);
+    if (end.isPresent()) {
+      made.ended(end.get());
+    }
+  }
+
+  /** Has it release the child; completes with the answer when that has exec'd, or has failed. */
+  CompletableFuture<HeldAnswer> release() throws IOException {
+    return request(new FrameWriter(Frame.RELEASE).frame());
+  }
+
+  /** Has it end the child unrun. */
+  void abandon() throws IOException {
+    send(new FrameWriter(Frame.ABANDON).frame());
+  }
+
+  /**
+   * Ends the call.
+   *
+   * @param signal of which the shim is to die; 0: it exits with the status
+   */
+  public void result(int status, int signal, byte[] lines, byte[] report) throws IOException {
+    finished = true;
+    send(
+        new FrameWriter(Frame.RESULT)
+            .u8(signal == 0 ? 0 : 1)
+            .u32(signal == 0 ? status : signal)
+            .string(lines)
+            .string(report)
+            .frame());
+  }
+
+  private CompletableFuture<HeldAnswer> request(byte[] frame) throws IOException {
+    CompletableFuture<HeldAnswer> answer = new CompletableFuture<>();
+    synchronized (this) {
+      if (closed) {
+        throw new IOException("its guard, process " + process.pid() + ", has gone");
+      }
+      next = answer;
+    }
+    send(frame);
+    return answer;
+  }
+
+  private static <T> T await(CompletableFuture<T> answer) throws IOException {
+    try {
+      return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause().getMessage(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new IOException("its guard does not answer", e);
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while its guard was asked", e);
+    }
+  }
+
+  private void send(byte[] frame) throws IOException {
+    send(frame, WRITE_PATIENCE_NANOS);
+  }
+
+  /** Sends a whole frame; half of one would be garbage, so a failure ends the connection. */
+  private void send(byte[] frame, long patienceNanos) throws IOException {
+    long deadline = System.nanoTime() + patienceNanos;
+    writing.lock();
+    try {
+      int done = 0;
+      while (done < frame.length) {
+        requireOpen();
+        int count = os.writeSome(descriptor, Arrays.copyOfRange(frame, done, frame.length));
+        done += count;
+        if (count == 0) {
+          if (System.nanoTime() >= deadline) {
+            throw new IOException("its guard, process " + process.pid() + ", does not read");
+          }
+          LockSupport.parkNanos(WRITE_RETRY_NANOS);
+        }
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private synchronized void requireOpen() throws IOException {
+    if (closed) {
+      throw new IOException("its guard, process " + process.pid() + ", has gone");
+    }
+  }
+}

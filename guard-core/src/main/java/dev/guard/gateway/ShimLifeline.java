@@ -1,0 +1,52 @@
+package dev.guard.gateway;
+
+import dev.guard.launch.Lifeline;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
+import java.nio.file.Path;
+
+/**
+ * The gateway as the lifeline of a command: it ends the tree when the shim has gone, and the shim
+ * ends the tree when the gateway has gone. Neither has to be told anything.
+ */
+record ShimLifeline(int pid) implements Lifeline {
+  @Override
+  public boolean isChildOfGuard() {
+    return false;
+  }
+
+  @Override
+  public String problem(Procfs procfs) {
+    return "";
+  }
+
+  @Override
+  public void cgroup(String id, Path cgroup) {}
+
+  @Override
+  public void adopted(String id, ProcessId process) {}
+
+  @Override
+  public void groupEnded(String id) {}
+
+  @Override
+  public void untilParentEnds(String id, ProcessId parent) {
+    throw new UnsupportedOperationException("leftovers that are kept");
+  }
+
+  @Override
+  public void untilEmpty(String id) {
+    throw new UnsupportedOperationException("leftovers that are kept");
+  }
+
+  @Override
+  public void detached(String id, Path log, long deadline, boolean keeps) {
+    throw new UnsupportedOperationException("a detached command");
+  }
+
+  @Override
+  public void done(String id) {}
+
+  @Override
+  public void close() {}
+}
