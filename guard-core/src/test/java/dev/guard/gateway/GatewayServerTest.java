@@ -1,0 +1,174 @@
+package dev.guard.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.guard.os.Kernel;
+import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a client of a gateway does wrong is nothing to the others. */
+class GatewayServerTest {
+  private static final Os OS = Os.linux();
+
+  @TempDir private Path directory;
+  private final CountDownLatch over = new CountDownLatch(1);
+  private Path socket;
+
+  @BeforeEach
+  void serve() throws IOException {
+    socket = directory.resolve("s");
+    int listening = OS.listen(OsString.of(socket.toString()), 128);
+    GatewayServer server = new GatewayServer(Kernel.system(), listening, this::serve);
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                server.run();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            },
+            "gateway-server-test");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @AfterEach
+  void letGo() {
+    over.countDown();
+  }
+
+  private void serve(ShimConnection shim, Hello hello) throws IOException {
+    String wanted = hello.arguments().get(0).toString();
+    switch (wanted) {
+      case "fail" -> throw new IOException("no");
+      case "error" -> throw new StackOverflowError("deep");
+      case "much" -> shim.say(new byte[8 << 20]);
+      case "wait" -> await();
+      default -> shim.result(7, 0, new byte[0], new byte[0]);
+    }
+  }
+
+  private void await() {
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void serves() throws IOException {
+    try (TestShim shim = TestShim.connect(socket)) {
+      shim.sayHello("usual");
+      Frame result = shim.next().orElseThrow();
+      assertThat(result.type()).isEqualTo(Frame.RESULT);
+      FieldReader fields = new FieldReader(result);
+      assertThat(fields.u8()).isZero();
+      assertThat(fields.u32()).isEqualTo(7);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "00000000", "ffffff7f01", "0100000003", "0200000001ff", "01000000ff", "0500000001020000ff",
+      })
+  void whoBreaksTheProtocolIsHungUpOn(String hex) throws IOException {
+    try (TestShim shim = TestShim.connect(socket)) {
+      shim.send(HexFormat.of().parseHex(hex));
+      assertThat(shim.next()).isEmpty();
+    }
+    serves();
+  }
+
+  @Test
+  void aSecondFirstMessageIsOneTooMany() throws IOException {
+    try (TestShim shim = TestShim.connect(socket)) {
+      shim.sayHello("wait");
+      shim.sayHello("usual");
+      assertThat(shim.next()).isEmpty();
+    }
+    serves();
+  }
+
+  @Test
+  void garbageOfManyIsNothingToOthers() throws IOException {
+    Random random = new Random(17);
+    for (int i = 0; i < 300; i++) {
+      byte[] garbage = new byte[random.nextInt(2000)];
+      random.nextBytes(garbage);
+      try (TestShim shim = TestShim.connect(socket)) {
+        shim.send(garbage);
+      } catch (OsException e) {
+        // EPIPE: it had been hung up on before all was sent.
+        assertThat(e.errno()).isEqualTo(32);
+      }
+    }
+    serves();
+  }
+
+  @Test
+  void aThousandWhoSayHalfAMessageHoldNobodyUp() throws IOException {
+    List<TestShim> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 1000; i++) {
+        silent.add(TestShim.connect(socket));
+        silent.get(i).send(new byte[] {80, 0, 0});
+      }
+      serves();
+    } finally {
+      for (TestShim shim : silent) {
+        shim.close();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fail", "error"})
+  void aFailureOfOneCallIsToldToThatOne(String how) throws IOException {
+    try (TestShim shim = TestShim.connect(socket)) {
+      shim.sayHello(how);
+      assertThat(shim.next().orElseThrow().type()).isEqualTo(Frame.DECLINE);
+    }
+    serves();
+  }
+
+  @Test
+  void whoDoesNotReadHoldsNobodyUp() throws IOException {
+    try (TestShim slow = TestShim.connect(socket)) {
+      slow.sayHello("much");
+      for (int i = 0; i < 20; i++) {
+        serves();
+      }
+    }
+    serves();
+  }
+
+  /** A shim that hears nothing for some seconds looks for another server. */
+  @Test
+  void whoWaitsHearsThatTheGatewayLives() throws IOException {
+    try (TestShim shim = TestShim.connect(socket)) {
+      shim.sayHello("wait");
+      for (int i = 0; i < 2; i++) {
+        Frame sign = shim.next().orElseThrow();
+        assertThat(sign.type()).isEqualTo(Frame.SAY);
+        assertThat(new FieldReader(sign).string().length()).isZero();
+      }
+    }
+  }
+}
