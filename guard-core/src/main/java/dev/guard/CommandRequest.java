@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * One command to run. Immutable: each method returns a changed copy, so that one request can be the
- * pattern of many.
+ * Describes one command to run. Immutable: each method returns a changed copy, so that one request
+ * can be the pattern of many.
  *
  * <pre>{@code
  * CommandRequest request =
@@ -50,7 +50,7 @@ public final class CommandRequest {
   }
 
   /**
-   * A program and its arguments.
+   * Makes a request from a program and its arguments.
    *
    * @param program looked up in PATH of the command's environment if it has no slash
    */
@@ -61,7 +61,7 @@ public final class CommandRequest {
   }
 
   /**
-   * A program and its arguments.
+   * Makes a request from the file of a program and its arguments.
    *
    * @param program the file of a program, seen from this program's directory if it is relative
    */
@@ -69,7 +69,7 @@ public final class CommandRequest {
     return of(program.toAbsolutePath().toString(), arguments);
   }
 
-  /** A program and its arguments, at least the program. */
+  /** Makes a request from words: a program and its arguments, at least the program. */
   public static CommandRequest of(List<String> words) {
     Request plain =
         Request.of(words.stream().map(OsString::of).toList())
@@ -86,59 +86,62 @@ public final class CommandRequest {
             .toList());
   }
 
-  /** Where it runs, in the place of this program's own directory. */
+  /** Sets the directory that the command runs in, in the place of this program's own. */
   public CommandRequest directory(Path directory) {
     return with(r -> r.withDirectory(OsString.of(directory.toAbsolutePath().toString())));
   }
 
-  /** Its environment, in the place of this program's own. Guard adds GUARD_ID. */
+  /** Sets the command's environment, in the place of this program's own. Guard adds GUARD_ID. */
   public CommandRequest environment(Map<String, String> variables) {
     return with(r -> r.withEnvironment(environmentOf(variables)));
   }
 
-  /** One more variable of its environment, or another value of one. */
+  /** Adds a variable to the command's environment, or replaces its value. */
   public CommandRequest variable(String name, String value) {
     return with(r -> r.withEnvironment(r.environment().with(name, OsString.of(value))));
   }
 
-  /** One variable less of its environment. */
+  /** Removes a variable from the command's environment. */
   public CommandRequest withoutVariable(String name) {
     return with(r -> r.withEnvironment(r.environment().without(name)));
   }
 
-  /** Where its standard input comes from. */
+  /** Sets where the command's standard input comes from. */
   public CommandRequest input(Input input) {
     return with(r -> r.withInput(input.source()));
   }
 
-  /** Where its standard output goes. */
+  /** Sets where the command's standard output goes. */
   public CommandRequest output(Output target) {
     return new CommandRequest(request, target, error, limits, queueing);
   }
 
-  /** Where its standard error goes. */
+  /** Sets where the command's standard error goes. */
   public CommandRequest error(Output target) {
     return new CommandRequest(request, output, target, limits, queueing);
   }
 
-  /** Both outputs into the result, up to {@code limit} bytes of each. */
+  /** Captures both outputs into the result, up to {@code limit} bytes of each. */
   public CommandRequest capture(int limit) {
     return output(Output.capture(limit)).error(Output.capture(limit));
   }
 
-  /** Limits of its own, laid over those of the Guard and those that it has got before. */
+  /**
+   * Lays limits of the command's own over those of the Guard and those that the request has
+   * already.
+   */
   public CommandRequest limits(CommandLimits own) {
     return new CommandRequest(request, output, error, limits.and(own), queueing);
   }
 
-  /** Its timeout, short for {@link CommandLimits#timeout}. */
+  /** Sets the command's timeout, short for {@link CommandLimits#timeout}. */
   public CommandRequest timeout(Duration time) {
     return limits(CommandLimits.defaults().timeout(time));
   }
 
   /**
-   * Waiting for a place where its budget has no room, first come, first served among all commands
-   * of the user; without it such a command is refused.
+   * Lets the command wait for a place where its budget has no room, first come, first served among
+   * all commands of the user; without this such a command is refused.
    *
    * @param atMost then it is refused
    */
@@ -147,7 +150,7 @@ public final class CommandRequest {
   }
 
   /**
-   * What people call it, in {@code guard ps} too.
+   * Sets the name that people call the command by, in {@code guard ps} too.
    *
    * @param name a letter or digit and then letters, digits, {@code . _ -}, at most 64
    */

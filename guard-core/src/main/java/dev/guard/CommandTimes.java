@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * When things happened to a command.
+ * Tells when things happened to a command.
  *
  * @param requested wall clock, when the request came
  * @param waited how long it waited for a place in its budget and for the rate limit

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What a command used. A value is empty where nothing in force measures it.
+ * Tells what a command used. A value is empty where nothing in force measures it.
  *
  * @param cpuTime user and system time: of the whole tree where its cgroup counts it, else of the
  *     main process and the children it waited for

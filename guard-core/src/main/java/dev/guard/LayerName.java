@@ -4,7 +4,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The protections of a command. Their names in settings, reports and texts are these in lower case.
+ * Names the protections of a command. Their names in settings, reports and texts are these in lower
+ * case.
  */
 public enum LayerName {
   /** The limit of live processes in the budget, max_processes. */
@@ -28,7 +29,7 @@ public enum LayerName {
   /** A process that ends the tree when Guard itself is killed. */
   LIFELINE;
 
-  /** The unit of its limit; empty: it is no limit. */
+  /** Answers the unit of the layer's limit; empty for a layer that is no limit. */
   public Optional<LimitUnit> unit() {
     return switch (this) {
       case REGISTRY -> Optional.of(LimitUnit.PROCESSES);
@@ -42,7 +43,7 @@ public enum LayerName {
     };
   }
 
-  /** The name in settings and reports. */
+  /** Answers the layer's name in settings and reports. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

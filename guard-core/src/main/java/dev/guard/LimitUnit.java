@@ -2,7 +2,7 @@ package dev.guard;
 
 import java.util.Locale;
 
-/** The units of limits. */
+/** Names the units of limits. */
 public enum LimitUnit {
   /** Live processes. */
   PROCESSES,
@@ -19,7 +19,7 @@ public enum LimitUnit {
   /** Open files of each process. */
   FILES;
 
-  /** The name for people, in lower case. */
+  /** Answers the unit's name for people, in lower case. */
   public String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
- * An amount that a limit allows.
+ * Holds an amount that a limit allows.
  *
  * @param amount in the unit, without zeros at its end
  * @param unit what is counted
@@ -16,7 +16,7 @@ public record LimitValue(BigDecimal amount, LimitUnit unit) {
   }
 
   /**
-   * The amount as a whole number, e.g. of bytes.
+   * Answers the amount as a whole number, e.g. of bytes.
    *
    * @throws ArithmeticException when it is none
    */
@@ -25,7 +25,7 @@ public record LimitValue(BigDecimal amount, LimitUnit unit) {
   }
 
   /**
-   * The amount as a time.
+   * Answers the amount as a time.
    *
    * @throws IllegalStateException when the unit is not {@link LimitUnit#SECONDS}
    */

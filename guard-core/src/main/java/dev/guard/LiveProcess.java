@@ -1,7 +1,7 @@
 package dev.guard;
 
 /**
- * A process that lives on in spite of Guard.
+ * Identifies a process that lives on in spite of Guard.
  *
  * @param pid its number
  * @param command the first 15 bytes of its program's name, as /proc has it

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A command that a {@link Guard} has taken. Safe for use by many threads. */
+/** Stands for a command that a {@link Guard} has taken. Safe for use by many threads. */
 public final class RunningCommand {
   static {
     // Loaded now: at the end of a command there may be no descriptor left to load it.
@@ -81,12 +81,15 @@ public final class RunningCommand {
     }
   }
 
-  /** The id, 16 hexadecimal digits, which its variable GUARD_ID and its cgroup's name hold too. */
+  /**
+   * Answers the command's id, 16 hexadecimal digits, which its variable GUARD_ID and its cgroup's
+   * name hold too.
+   */
   public String id() {
     return command.id();
   }
 
-  /** What it does now. */
+  /** Answers the state that the command is in now. */
   public CommandState state() {
     if (result.isDone()) {
       return CommandState.ENDED;
@@ -97,7 +100,10 @@ public final class RunningCommand {
     return command.released().isDone() ? CommandState.RUNNING : CommandState.STARTING;
   }
 
-  /** Its place in the queue of its budget, 1 for the next one; empty when it is in none. */
+  /**
+   * Answers the command's place in the queue of its budget, 1 for the next one; empty when it is in
+   * none.
+   */
   public OptionalInt placeInQueue() {
     int number = place.get();
     return number > 0 && state() == CommandState.WAITING
@@ -124,13 +130,14 @@ public final class RunningCommand {
 
   /**
    * Ends the command's tree as its timeout would, by TERM, the grace and KILL; before its release
-   * the command does not run at all. The cause is {@link Cause#CANCELLED}. Again: no effect.
+   * the command does not run at all. The cause is {@link Cause#CANCELLED}. A second call has no
+   * effect.
    */
   public void cancel() {
     command.cancel();
   }
 
-  /** Ends the command's tree by KILL, without a grace. After {@link #cancel}: no effect. */
+  /** Ends the command's tree by KILL, without a grace. After {@link #cancel} this has no effect. */
   public void kill() {
     command.kill();
   }

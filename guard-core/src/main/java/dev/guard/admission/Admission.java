@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks the budget, sleeps as it says, and asks again. It decides nothing itself. */
+/** Asks the budget, sleeps as it says, and asks again. This class decides nothing itself. */
 public final class Admission {
   private static final Duration NEXT_ASKS_AFTER = Duration.ofMillis(20);
   private static final Duration ALL_ASK_AFTER = Duration.ofMillis(500);
@@ -42,18 +42,18 @@ public final class Admission {
     this.pause = pause;
   }
 
-  /** How long it has waited so far, for a place and for its start. */
+  /** Answers how long the command has waited so far, for a place and for its start. */
   public Duration waited() {
     return waited.plus(waitedForStart);
   }
 
-  /** How long the rate limit has held it back so far. */
+  /** Answers how long the rate limit has held the command back so far. */
   public Duration waitedForStart() {
     return waitedForStart;
   }
 
   /**
-   * Takes a place.
+   * Takes a place for the command.
    *
    * @param queueing how it waits for one; empty: not at all
    * @throws NotRunException when there is none

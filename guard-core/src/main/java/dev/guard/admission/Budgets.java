@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/** The rules of budgets, wherever their states are kept. */
+/** Keeps the rules of budgets, wherever their states are stored. */
 public final class Budgets implements BudgetStore {
   // Where nobody needs to be counted, the dead are removed at times.
   private static final int MANY = 16;
@@ -30,7 +30,7 @@ public final class Budgets implements BudgetStore {
   private final Set<String> starting = ConcurrentHashMap.newKeySet();
 
   /**
-   * Budgets of which this process is one owner of places.
+   * Makes budgets of which this process is one owner of places.
    *
    * @param clock a monotonic time in nanoseconds, the same for all owners
    */
@@ -118,7 +118,7 @@ public final class Budgets implements BudgetStore {
         : noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
   }
 
-  /** Decides where all budgets together have a maximum, so that everything is counted. */
+  /** Decides about a place where all budgets together have a maximum, so everything is counted. */
   private Reservation decideForUser(BudgetState state, PlaceRequest ask, Others others)
       throws IOException {
     int ahead = count.waitingBefore(ask.command(), state);
@@ -160,13 +160,13 @@ public final class Budgets implements BudgetStore {
   }
 
   /**
-   * The other budgets' places.
+   * Holds the places of the other budgets.
    *
    * @param damage what was lost before, empty: nothing
    */
   private record Others(List<BudgetCount.CountedPlace> counted, String damage) {}
 
-  /** One budget after the other: nobody may have the locks of two. */
+  /** Counts the other budgets one after the other, since nobody may have the locks of two. */
   private Others others(String budget) throws IOException {
     List<BudgetCount.CountedPlace> counted = new ArrayList<>();
     String damage = "";
@@ -286,7 +286,7 @@ public final class Budgets implements BudgetStore {
     debts.add(new Debts.Debt(budget, command, kind, change));
   }
 
-  /** How many things are owed. */
+  /** Answers how many changes are owed to the store. */
   int owed() {
     return debts.all().size();
   }
@@ -300,7 +300,9 @@ public final class Budgets implements BudgetStore {
         });
   }
 
-  /** For what only makes room: whoever counts can see it anyway, or soon. */
+  /**
+   * Makes a change that only makes room, or owes it: whoever counts sees the room anyway, or soon.
+   */
   private void changeOrOwe(
       String budget, String command, Debts.DebtKind kind, Consumer<BudgetState> change) {
     try {

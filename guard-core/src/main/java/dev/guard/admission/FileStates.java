@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The budgets of a user, in files: for each a lock, see flock(2), that the kernel takes back when
- * its owner dies, and a state that is replaced as a whole, so that there is always a whole one.
+ * Keeps the budgets of a user in files: for each a lock, see flock(2), that the kernel takes back
+ * when its owner dies, and a state that is replaced as a whole, so that there is always a whole
+ * one.
  */
 final class FileStates implements BudgetStates {
   private static final String LOCK = ".lock";
@@ -121,7 +122,7 @@ final class FileStates implements BudgetStates {
     }
   }
 
-  /** The names of budgets that have such a file. */
+  /** Lists the names of budgets that have a file with this ending. */
   private List<String> namesOf(String ending) throws IOException {
     List<String> names = new ArrayList<>();
     for (Path file : OwnFiles.list(os, directory)) {
@@ -136,8 +137,8 @@ final class FileStates implements BudgetStates {
   // ---- budgets that nobody uses any more
 
   /**
-   * When a budget is new, others may have ended: a name of its own for each session must not fill
-   * the store.
+   * Removes the files of budgets that nobody uses any more: a name of its own for each session must
+   * not fill the store.
    */
   @Override
   public void removeForgotten() throws IOException {

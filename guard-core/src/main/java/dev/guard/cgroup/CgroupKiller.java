@@ -36,7 +36,7 @@ public final class CgroupKiller {
     this.directories = directories;
   }
 
-  /** Names the file that can end all processes in one step; empty when nothing can. */
+  /** Names the file that can end all processes in one step; empty when no file can. */
   public Optional<String> wholeKill() {
     for (Path directory : directories) {
       for (String file : List.of(KILL, STATE)) {
@@ -49,8 +49,8 @@ public final class CgroupKiller {
   }
 
   /**
-   * Opens every cgroup.kill, while a refusal only means that the command does not run: later there
-   * may be no descriptor to be had.
+   * Opens every cgroup.kill at a time when a refusal only means that the command does not run:
+   * later there may be no descriptor to be had.
    */
   public synchronized void hold(Os os) throws OsException {
     for (Path directory : directories) {
@@ -60,7 +60,10 @@ public final class CgroupKiller {
     }
   }
 
-  /** Kills everything that can be killed by what {@link #hold} has opened, and reads nothing. */
+  /**
+   * Kills everything that can be killed by the files that {@link #hold} has opened, and reads
+   * nothing.
+   */
   public synchronized void killHeld(Os os) throws OsException {
     for (int kill : held) {
       try {
@@ -74,7 +77,7 @@ public final class CgroupKiller {
     }
   }
 
-  /** Closes what {@link #hold} has opened. Again: no effect. */
+  /** Closes the files that {@link #hold} has opened. A second call has no effect. */
   public synchronized void close(Os os) throws OsException {
     while (!held.isEmpty()) {
       os.close(held.remove(held.size() - 1));
@@ -111,7 +114,8 @@ public final class CgroupKiller {
 
   /**
    * Tells whether nobody is in another hierarchy alone: a process may leave each of them by itself.
-   * Asked when the first kill has had its effect, since those who die are not listed alike.
+   * The question is asked when the first kill has had its effect, since those who die are not
+   * listed alike.
    */
   private boolean reachesAll(List<Path> killed) throws IOException {
     List<Path> rest = new ArrayList<>(directories);

@@ -11,15 +11,18 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Answers who is in the directories of a command's cgroup and in those below, and who has left one
- * of them, and moves processes there.
+ * Answers which processes are in the directories of a command's cgroup and in those below, and
+ * which have left one of them, and moves processes there.
  */
 public final class CgroupMembers {
   private final Cgroupfs fs;
   private final List<Path> directories;
   private final Optional<Mover> mover;
 
-  /** Moves a process to the place for processes where this one may not do that itself. */
+  /**
+   * Moves a process into the leaf where processes of the command are, where Guard may not do that
+   * itself.
+   */
   @FunctionalInterface
   interface Mover {
     void move(int pid) throws IOException;

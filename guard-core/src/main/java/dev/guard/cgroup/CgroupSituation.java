@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells where a caller is in the cgroups of this host, and so where its commands can have theirs.
- * It looks, and changes nothing.
+ * Tells where a caller is in the cgroups of this host, and so where its commands can have theirs. A
+ * situation is only looked at, and nothing is changed.
  *
  * @param fs the files of cgroups
  * @param pid the caller

@@ -65,12 +65,12 @@ public final class CommandCgroup {
     this.killer = new CgroupKiller(fs, this.directories);
   }
 
-  /** Stands for no cgroup: there are none here, or, with a problem, it could not be made. */
+  /** Stands for no cgroup: this host has none to use, or, with a problem, it could not be made. */
   public static CommandCgroup none(Cgroupfs fs, String problem) {
     return of(fs, List.of(), problem);
   }
 
-  /** Describes a cgroup that is there already, or has gone, to count and to end what is in it. */
+  /** Takes a cgroup that is there already, or has gone, to count and to end what is in it. */
   public static CommandCgroup in(Cgroupfs fs, List<Path> directories) {
     return of(fs, directories, "");
   }
@@ -80,12 +80,12 @@ public final class CommandCgroup {
         fs, ControllerFiles.V2, directories, Map.of(), Map.of(), problem, Optional.empty());
   }
 
-  /** Says why no limit of this controller can be set; empty when it can, or was not to be. */
+  /** Says why no limit of this controller can be set; empty when one can, or was not to be. */
   public String problem(Controller controller) {
     return refused.getOrDefault(controller, problem);
   }
 
-  /** Lists its directories; none when this host has no usable cgroups. */
+  /** Lists the cgroup's directories; none when this host has no usable cgroups. */
   public List<Path> directories() {
     return directories;
   }
@@ -95,34 +95,34 @@ public final class CommandCgroup {
     return !directories.isEmpty();
   }
 
-  /** Says where the limit of this controller is set, if it can be. */
+  /** Says where the limit of this controller is set, if one can be. */
   public Optional<Path> limited(Controller controller) {
     return Optional.ofNullable(limited.get(controller));
   }
 
-  /** Gives access to the processes in it. */
+  /** Gives access to the processes in the cgroup. */
   public CgroupMembers members() {
     return new CgroupMembers(fs, directories, mover);
   }
 
-  /** Lists the live processes of the whole subtree. */
+  /** Lists the live processes of the cgroup's whole subtree. */
   public Set<Integer> processes() throws IOException {
     return members().processes();
   }
 
-  /** Gives access to what the kernel has counted. */
+  /** Gives access to the counters that the kernel keeps of the cgroup. */
   public CgroupCounters counters() {
     return new CgroupCounters(
         fs, files, directories, limited(Controller.PIDS), limited(Controller.MEMORY));
   }
 
-  /** Gives access to what kills it as a whole. */
+  /** Gives access to the means to kill the cgroup as a whole. */
   public CgroupKiller killer() {
     return killer;
   }
 
   /**
-   * Gives access to what keeps processes of the command frozen, in whichever cgroup that is.
+   * Gives access to the cgroups in which processes of the command are frozen, wherever they are.
    *
    * @param self a process of Guard, which sees where cgroups are mounted
    */
@@ -131,7 +131,7 @@ public final class CommandCgroup {
   }
 
   /**
-   * Sets a limit, and sets it once more on the leaf of v2, so that it shows where {@code
+   * Sets a limit, and sets the same once more on the leaf of v2, so that it shows where {@code
    * /proc/PID/cgroup} leads.
    *
    * @return what reads back
@@ -179,8 +179,8 @@ public final class CommandCgroup {
   }
 
   /**
-   * Tells every guard of the user, whatever records it sees, that what is in it is kept though no
-   * parent looks after it.
+   * Tells every guard of the user, whatever records it sees, that the processes in the cgroup are
+   * kept though no parent looks after them.
    *
    * @param until as long as this process lives; empty: as long as its processes like
    */
@@ -191,8 +191,8 @@ public final class CommandCgroup {
   }
 
   /**
-   * Removes it with all below. EBUSY is tried again, since a killed process leaves a moment after
-   * it is gone from the list.
+   * Removes the cgroup with all below. EBUSY is tried again, since a killed process leaves a moment
+   * after it is gone from the list.
    *
    * @return the directories that stay busy
    */
@@ -223,7 +223,7 @@ public final class CommandCgroup {
     return busy;
   }
 
-  /** Removes the common base with its last command; it is busy while there is another. */
+  /** Removes the common base with its last command; the base is busy while there is another. */
   private void removeEmptyBases() throws IOException {
     for (Path directory : directories) {
       fs.remove(directory.getParent());

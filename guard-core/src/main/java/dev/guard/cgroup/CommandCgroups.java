@@ -26,7 +26,7 @@ public final class CommandCgroups {
   }
 
   /**
-   * Finds the cgroups that belong to a user, by the id of the command: a walk through every
+   * Finds the cgroups that belong to a user, by the id of the command; walks through every
    * hierarchy that this process sees.
    *
    * @param user the user id that the directories belong to
@@ -51,7 +51,7 @@ public final class CommandCgroups {
     return KeptMark.isOn(fs, cgroups, procfs);
   }
 
-  /** Tells whether it is the cgroup of a command that is part of another. */
+  /** Tells whether a cgroup is that of a command that is part of another. */
   public static boolean isInner(Path cgroup) {
     return BaseCgroup.commandOf(cgroup.getParent()).isPresent();
   }

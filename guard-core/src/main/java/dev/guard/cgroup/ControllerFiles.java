@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * kernel.
  */
 enum ControllerFiles {
-  /** Knows version 2, which has one tree for all controllers. */
+  /** Version 2 has one tree for all controllers. */
   V2 {
     @Override
     String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
@@ -56,7 +56,7 @@ enum ControllerFiles {
     }
   },
 
-  /** Knows version 1, which has a hierarchy for a controller or for a few. */
+  /** Version 1 has a hierarchy for a controller or for a few. */
   V1 {
     @Override
     String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
@@ -129,7 +129,9 @@ enum ControllerFiles {
     private static final long LONGEST_PERIOD = 1_000_000;
     private static final long LEAST = 1_000;
 
-    /** Converts cores. The kernel takes no quota below 1 ms, and no period above 1 s. */
+    /**
+     * Converts cores into a quota. The kernel takes no quota below 1 ms, and no period above 1 s.
+     */
     static Quota of(double cores) {
       long period = cores * USUAL_PERIOD < LEAST ? LONGEST_PERIOD : USUAL_PERIOD;
       return new Quota(Math.max(LEAST, Math.round(cores * period)), period);
@@ -142,7 +144,7 @@ enum ControllerFiles {
   /** Sets the quota of processor time. */
   abstract String cpu(Cgroupfs fs, Path cgroup, Quota quota) throws IOException;
 
-  /** Reads how many processes the kernel has killed for memory there and below. */
+  /** Reads how many processes the kernel has killed for memory in a cgroup and below. */
   abstract OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException;
 
   /** Reads the limit of a controller that a cgroup has itself; empty where it has none. */
@@ -163,7 +165,7 @@ enum ControllerFiles {
     };
   }
 
-  /** Reads how often a task was refused, there and below. */
+  /** Reads how often a task was refused in a cgroup and below. */
   OptionalLong forksRefused(Cgroupfs fs, Path cgroup) throws IOException {
     // Since 6.11 pids.events of v2 counts for those above too, and the other one does not.
     boolean local = fs.has(cgroup, "pids.events.local");
@@ -182,7 +184,7 @@ enum ControllerFiles {
     return OptionalLong.of(sum);
   }
 
-  /** Reads the limits that a cgroup of v2 has; none where it lacks the file or says max. */
+  /** Reads the limits that a cgroup of v2 has; none where the cgroup lacks the file or says max. */
   static CgroupLimits limitsOf(Cgroupfs fs, Path cgroup) throws IOException {
     OptionalLong tasks = fs.number(cgroup, "pids.max");
     OptionalLong memory = fs.number(cgroup, "memory.max");
@@ -209,7 +211,7 @@ enum ControllerFiles {
     return n.isPresent() ? Optional.of(n.getAsLong()) : Optional.empty();
   }
 
-  /** Requires that there is no swap to escape to, where the kernel does not count it. */
+  /** Requires that there is no swap to escape to, where the kernel does not count swap. */
   private static String noSwap(Cgroupfs fs) throws IOException {
     if (fs.read(Path.of("/proc"), "swaps").lines().count() > 1) {
       throw new IOException(
@@ -229,7 +231,9 @@ enum ControllerFiles {
     return file + " " + got;
   }
 
-  /** Writes bytes, which the kernel rounds down to whole pages, and requires them back. */
+  /**
+   * Writes a number of bytes, which the kernel rounds down to whole pages, and requires it back.
+   */
   private static String bytes(Cgroupfs fs, Path cgroup, String file, long value)
       throws IOException {
     fs.write(cgroup, file, Long.toString(value));
@@ -242,7 +246,9 @@ enum ControllerFiles {
     return file + " " + got;
   }
 
-  /** Reads one counter of a file of them; empty where that lacks it, or the cgroup has gone. */
+  /**
+   * Reads one counter of a file of counters; empty where the file lacks it, or the cgroup has gone.
+   */
   static OptionalLong counter(Cgroupfs fs, Path cgroup, String file, String key)
       throws IOException {
     try {
@@ -254,7 +260,7 @@ enum ControllerFiles {
     }
   }
 
-  /** Tells whether a list of controllers, as in cgroup.controllers, has one. */
+  /** Tells whether a list of controllers, as in cgroup.controllers, has this one. */
   static boolean lists(Cgroupfs fs, Path cgroup, String file, Controller controller)
       throws IOException {
     return Arrays.asList(fs.read(cgroup, file).split(" ", -1)).contains(controller.text());

@@ -106,8 +106,8 @@ public final class HybridDriver implements CgroupDriver {
   }
 
   /**
-   * Makes a cgroup that can only kill. Without it the tree is killed process by process, which is
-   * no reason to refuse a command.
+   * Makes a cgroup that can only kill. Without such a cgroup the tree is killed process by process,
+   * which is no reason to refuse a command.
    */
   private Optional<Path> makeToKill(Hierarchy hierarchy, String id) {
     try {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the limits that others have set on cgroups above a command: they hold whatever Guard sets
+ * Reads the limits that others have set on cgroups above a command: these hold whatever Guard sets
  * itself.
  *
  * @param hierarchies with the places that the command is below
@@ -30,7 +30,9 @@ public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
     return layer.withDetail(layer.detail() + suffix(controller, limit));
   }
 
-  /** Ends a detail with the tightest limit above; empty: nothing above allows less than this. */
+  /**
+   * Ends a detail with the tightest limit above; empty when no limit above is less than this one.
+   */
   public String suffix(Controller controller, double limit) {
     try {
       double least = limit;

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Marks the cgroup of a command whose processes are kept though no parent looks after them. There
- * every guard of the user sees it, also one that has another /run and so other records. The mark is
- * the name of an empty cgroup, since v1 has no other place to write.
+ * Marks the cgroup of a command whose processes are kept though no parent looks after them. Every
+ * guard of the user sees the mark there, also one that has another /run and so other records. The
+ * mark is the name of an empty cgroup, since v1 has no other place to write.
  */
 final class KeptMark {
   private static final String KEPT = "guard.kept";

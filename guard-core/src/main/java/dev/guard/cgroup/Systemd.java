@@ -169,7 +169,10 @@ public final class Systemd {
     return Optional.empty();
   }
 
-  /** Collects the tightest limits that the scope would not be below: it gets these itself. */
+  /**
+   * Collects the tightest limits above Guard that the scope would not be below: the scope gets
+   * these itself.
+   */
   private CgroupLimits left(Path shared) throws IOException {
     CgroupLimits left = CgroupLimits.NONE;
     for (Path p = self; !p.equals(shared); p = p.getParent()) {

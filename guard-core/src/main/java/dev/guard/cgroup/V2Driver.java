@@ -38,7 +38,7 @@ public final class V2Driver implements CgroupDriver {
   private final Map<Controller, Support> supported = new EnumMap<>(Controller.class);
 
   /**
-   * Looks at what can be had, and changes nothing.
+   * Looks at which controllers can be had, and changes nothing.
    *
    * @param pid the process of Guard that is in {@code hierarchy.self()} and may be moved to a leaf
    * @param scope that {@code hierarchy.self()} is, if it is one
@@ -84,7 +84,7 @@ public final class V2Driver implements CgroupDriver {
     return new V2Driver(fs, hierarchy, pid, wanted, scope);
   }
 
-  /** Tells whether it can do all that was wanted, and kill a whole tree. */
+  /** Tells whether the driver can do all that was wanted, and kill a whole tree. */
   public boolean isSufficient() throws IOException {
     return takesCommands() && supported.values().stream().allMatch(Support::available);
   }
@@ -158,7 +158,7 @@ public final class V2Driver implements CgroupDriver {
     }
   }
 
-  /** Sees to it that no process is in the way, if that harms nobody; else says what is. */
+  /** Sees to it that no process is in the way, if that harms nobody; else says which one is. */
   private String makeWay() throws IOException {
     List<Integer> processes = fs.processes(home);
     String obstacle = obstacle(processes);
@@ -171,9 +171,9 @@ public final class V2Driver implements CgroupDriver {
   }
 
   /**
-   * Says what is in the way and can not be moved out of it. The kernel takes +pids also where
-   * processes are in the way, but then turns this cgroup into the root of a threaded subtree, in
-   * which no process can be moved; so the processes are looked at first. The real root may have
+   * Says which process is in the way and can not be moved out of it. The kernel takes +pids also
+   * where processes are in the way, but then turns this cgroup into the root of a threaded subtree,
+   * in which no process can be moved; so the processes are looked at first. The real root may have
    * both.
    */
   private String obstacle(List<Integer> processes) {
@@ -186,7 +186,7 @@ public final class V2Driver implements CgroupDriver {
     return ours ? "" : home + " is systemd's and not delegated, guard does not rearrange it";
   }
 
-  /** Tells whether this is the real root, the one cgroup that has no cgroup.type. */
+  /** Tells whether the driver's cgroup is the real root, the one cgroup that has no cgroup.type. */
   private boolean isRealRoot() {
     return !fs.has(home, "cgroup.type");
   }
@@ -265,7 +265,7 @@ public final class V2Driver implements CgroupDriver {
         fs, ControllerFiles.V2, List.of(made), limits, Map.of(), "", mover(made));
   }
 
-  /** Lets a scope's manager move what Guard itself may not, out of a login session. */
+  /** Lets a scope's manager move processes that Guard itself may not, out of a login session. */
   private Optional<CgroupMembers.Mover> mover(Path cgroup) {
     return scope.map(
         s ->

@@ -24,7 +24,7 @@ final class CommandAdmission {
   }
 
   /**
-   * A command that may start.
+   * Holds the place of a command that may start.
    *
    * @param place where it is counted
    * @param uncounted why the budgets may not count all commands there are; empty: they do
@@ -69,7 +69,7 @@ final class CommandAdmission {
     }
   }
 
-  /** Writes the first record, by which others know of the command from now on. */
+  /** Writes the command's first record, by which others know of it from now on. */
   void makeKnown() throws IOException {
     CommandHandle handle = context.handle();
     CommandRecord first =

@@ -55,7 +55,10 @@ final class CommandCleanup {
     return process;
   }
 
-  /** A process could not be held, and not be ended either: its place is taken as long as it is. */
+  /**
+   * Takes over a process that could not be held and could not be ended either: its place is taken
+   * as long as it lives.
+   */
   void leftAtGate(LeftAtGate left) {
     // First: whatever fails here, it may live.
     leftAtGate = true;
@@ -82,7 +85,10 @@ final class CommandCleanup {
     return made;
   }
 
-  /** The held process has ended without an exec: another one will be held in its place. */
+  /**
+   * Closes the held process that has ended without an exec, since another one will be held in its
+   * place.
+   */
   void closeUnexecuted() throws IOException {
     Held process = held.orElseThrow();
     held = Optional.empty();
@@ -92,7 +98,7 @@ final class CommandCleanup {
 
   // ---- the end
 
-  /** Gives back all that was acquired; returns what failed. */
+  /** Gives back everything that was acquired; returns what failed. */
   List<Throwable> run() {
     List<Throwable> failures = new ArrayList<>();
     attempt(failures, this::stopWatch);
@@ -108,12 +114,14 @@ final class CommandCleanup {
     return failures;
   }
 
-  /** Whether something of it is left, on purpose or not, so that its record stays. */
+  /**
+   * Tells whether something of the command is left, on purpose or not, so that its record stays.
+   */
   boolean leavesSomething() {
     return context.recorder().keepsLeftovers() || mayLive();
   }
 
-  /** Whether something may live that was not left on purpose. */
+  /** Tells whether a process may live that was not left on purpose. */
   private boolean mayLive() {
     // Who is held and could not even be looked at has not been abandoned.
     boolean unknown = held.isPresent() && tree.isEmpty();
@@ -161,7 +169,10 @@ final class CommandCleanup {
     }
   }
 
-  /** What is left alive is the lifeline's from now on, also when this process has gone. */
+  /**
+   * Hands the processes that are left alive over to the lifeline, also for the time when this
+   * process has gone.
+   */
   private void handOver(CommandTree left) throws IOException {
     if (!left.cgroup().exists()) {
       context.strays().left(left.tree().identities());

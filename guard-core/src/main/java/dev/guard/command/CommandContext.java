@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A context holds what all stages of one command work with.
+ * A context holds everything that the stages of one command work with.
  *
  * @param runner what it shares with the other commands of its runner
  * @param config its settings
@@ -80,13 +80,13 @@ record CommandContext(
     return runner.log();
   }
 
-  /** Whether it has exec'd, so that its caller knows its id. */
+  /** Tells whether the command has exec'd, so that its caller knows its id. */
   boolean hasRun() {
     CompletableFuture<?> released = handle.released();
     return released.isDone() && !released.isCompletedExceptionally();
   }
 
-  /** Tells how its process is made. */
+  /** Answers the way in which the command's process is made. */
   Launch launch() {
     return new SpawnLaunch(os(), procfs(), lifeline(), caller().variable("XDG_RUNTIME_DIR"));
   }
@@ -96,7 +96,7 @@ record CommandContext(
     recorder.layer(Receipt.registry(config, limiter.outer(), problem, uncounted));
   }
 
-  /** Says that there is no record: the command is counted, but nobody finds it. */
+  /** Notes that the command has no record: it is counted, but nobody finds it. */
   void unrecorded(String problem) {
     if (!problem.isEmpty()) {
       recorder.note("record: " + problem);
@@ -104,7 +104,7 @@ record CommandContext(
     }
   }
 
-  /** Says what has failed, for a message. */
+  /** Says for a message what has failed. */
   static String text(Throwable e) {
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The life of one command, stage by stage: each takes what the one before it gave. It runs once, on
- * a thread of its own.
+ * Runs the life of one command, stage by stage: each takes what the one before it gave. A life runs
+ * once, on a thread of its own.
  */
 final class CommandLife implements Runnable {
   private final CommandContext context;
@@ -34,7 +34,9 @@ final class CommandLife implements Runnable {
     this.cleanup = new CommandCleanup(context);
   }
 
-  /** Whatever fails, and be it the JVM, the tree is ended and the result is there. */
+  /**
+   * Runs all stages; whatever fails, and be it the JVM, the tree is ended and the result is there.
+   */
   @Override
   public void run() {
     try {

@@ -29,7 +29,7 @@ final class CommandRelease {
   }
 
   /**
-   * A command that may run.
+   * Holds the parts of a command that may run.
    *
    * @param tree its processes
    * @param watch looks at all of them from time to time
@@ -124,7 +124,7 @@ final class CommandRelease {
     context.handle().hasRun(context.recorder().layers());
   }
 
-  /** From now on a detached command is not ended when Guard dies. */
+  /** Tells the lifeline not to end a detached command when Guard dies. */
   private void letOutlive(CommandTree tree, CommandLog log) throws IOException {
     double uptime = Double.parseDouble(context.procfs().systemText("uptime").split(" ", 2)[0]);
     long deadline =

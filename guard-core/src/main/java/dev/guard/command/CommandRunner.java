@@ -24,8 +24,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 
 /**
- * A runner runs commands inside limits. One serves many threads and many commands at once, which
- * share budgets.
+ * A runner runs commands inside limits. One runner serves many threads and many commands at once,
+ * which share budgets.
  *
  * <pre>{@code
  * try (CommandRunner runner = CommandRunner.with(GuardConfig.defaults())) {
@@ -42,7 +42,7 @@ public final class CommandRunner implements AutoCloseable {
   private OptionalInt presence = OptionalInt.empty();
 
   /**
-   * Starts the lifeline of all its commands.
+   * Starts the lifeline of all the runner's commands.
    *
    * @param budgets where they are counted, if not in those of the store
    * @param log of its only command, if that is detached
@@ -81,8 +81,8 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Undoes an inherited ignorance of SIGCHLD: with it the kernel waits for children by itself, and
-   * nobody knows how they have ended, see wait(2). Java's own ProcessBuilder does the same.
+   * Undoes an inherited ignorance of SIGCHLD: with that the kernel waits for children by itself,
+   * and nobody knows how they have ended, see wait(2). Java's own ProcessBuilder does the same.
    */
   private static void waitsForChildren(Os os, Procfs procfs) throws IOException {
     if ((procfs.ignoredSignals() >> (Signals.CHLD - 1) & 1) != 0) {
@@ -91,7 +91,7 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a Guard with these settings and the budgets that all guards of this user share.
+   * Makes a runner with these settings and the budgets that all guards of this user share.
    *
    * @throws IOException when this machine can not be looked at, or the lifeline can not be started
    */
@@ -99,7 +99,7 @@ public final class CommandRunner implements AutoCloseable {
     return with(config, UserStore.open().budgets());
   }
 
-  /** Makes a Guard with these settings that counts in another store of budgets. */
+  /** Makes a runner with these settings that counts in another store of budgets. */
   public static CommandRunner with(GuardConfig config, BudgetStore budgets) throws IOException {
     UserStore store = UserStore.open();
     Kernel kernel = store.kernel();
@@ -110,7 +110,7 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a Guard for a process that does nothing but run one command for the process that started
+   * Makes a runner for a process that does nothing but run one command for the process that started
    * it, as guard exec does: it becomes a child subreaper, so that orphans of the command come to
    * it, and leftovers that may live with the caller live as long as its parent does.
    */
@@ -119,7 +119,7 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a Guard like {@link #forParent} for a command that is to outlive its caller, and this
+   * Makes a runner like {@link #forParent} for a command that is to outlive its caller, and this
    * process too: it goes on inside its limits when Guard dies, with its timeout and its log; see
    * {@link dev.guard.value.CommandOutput.Log}.
    */
@@ -153,7 +153,7 @@ public final class CommandRunner implements AutoCloseable {
     return "guard-" + CommandId.fresh(os) + ".scope";
   }
 
-  /** The settings. */
+  /** Answers the runner's settings. */
   public GuardConfig config() {
     return config;
   }
@@ -204,8 +204,8 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Ends the lifeline. Commands that still run are ended by it, as if this process had died, so
-   * wait for their results first.
+   * Ends the lifeline. Commands that still run are ended by the lifeline, as if this process had
+   * died, so wait for their results first.
    */
   @Override
   public void close() throws IOException {
@@ -218,7 +218,7 @@ public final class CommandRunner implements AutoCloseable {
     }
   }
 
-  /** Shows others that a guard lives here; before its first command nothing of it is there. */
+  /** Shows other guards that one lives here; before its first command nothing of it is there. */
   private synchronized void attend() {
     if (presence.isEmpty()) {
       presence = store.attend();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** This looks for a command by what somebody calls it. */
+/** This class looks for a command by what somebody calls it. */
 final class CommandSearch {
   private static final int SHOWN = 5;
 
@@ -27,8 +27,8 @@ final class CommandSearch {
   }
 
   /**
-   * Looks for a command by its id, the beginning of that, or its name. A live one has its name
-   * before those that have ended.
+   * Looks for a command by its id, the beginning of that, or its name. A name means a live command
+   * rather than one that has ended.
    *
    * @throws AmbiguousReferenceException when it could be several
    */
@@ -57,8 +57,8 @@ final class CommandSearch {
   }
 
   /**
-   * Looks in one place; that it can not be read is only a notice, since the command may be found in
-   * the next, and must be found to be ended.
+   * Looks in one place; a place that can not be read is only a notice, since the command may be
+   * found in the next, and must be found to be ended.
    */
   private void asFarAsItCanBeRead(FileLock.LockedAction step) {
     try {

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * This brings commands to their end whose guards were killed and of which nothing lives: their
- * records and cgroups go, and the history tells of them.
+ * This class brings commands to their end whose guards were killed and of which nothing lives:
+ * their records and cgroups go, and the history tells of them.
  */
 final class CommandSettlement {
   private final UserStore store;
@@ -42,8 +42,8 @@ final class CommandSettlement {
   }
 
   /**
-   * Whether nobody is left who would end it. What was left by policy is nobody's, and that of a
-   * caller only when that has gone.
+   * Tells whether nobody is left who would end the command. Processes that were left by policy are
+   * no orphans, but for those left to a caller that has gone.
    */
   boolean isOrphan(CommandRecord record) throws IOException {
     if (trees.isAttended(record)) {
@@ -54,7 +54,7 @@ final class CommandSettlement {
         || (left.get().until().isPresent() && !left.get().until().get().lives(procfs));
   }
 
-  /** Settles all commands that there are records of. */
+  /** Settles all commands that have records. */
   void settleAll() throws IOException {
     for (CommandRecord record : files.live().records()) {
       settle(record);

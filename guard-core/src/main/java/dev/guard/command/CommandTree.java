@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The processes of one command, from its spawn on: this knows whether any of them may live, and
- * ends them.
+ * This class knows the processes of one command, from its spawn on: whether any of them may live,
+ * and how they are ended.
  */
 final class CommandTree {
   private final CommandContext context;
@@ -58,30 +58,31 @@ final class CommandTree {
   }
 
   /**
-   * Whether it was released, or could not be kept from running, and is not proved to have ended.
+   * Tells whether the command was released, or could not be kept from running, and is not proved to
+   * have ended.
    */
   boolean mayLive() {
     return mayLive;
   }
 
-  /** From now on it may run, whatever fails. */
+  /** Notes that the command may run from now on, whatever fails. */
   void released() {
     mayLive = true;
   }
 
-  /** The kernel has not executed it, and its process has ended. */
+  /** Notes that the kernel has not executed the command, and its process has ended. */
   void notExecuted() {
     mayLive = false;
   }
 
-  /** Ends the process unrun; no effect once it was released. */
+  /** Ends the process unrun. */
   void abandon() throws IOException {
     mayLive = true;
     held.abandon();
     mayLive = false;
   }
 
-  /** Ends whatever the end of the wait has left, but for what the policy keeps. */
+  /** Ends the processes that the end of the wait has left, but for those that the policy keeps. */
   void end(Ending.Reason event) throws IOException {
     Duration killAfter = context.config().killAfter();
     switch (event) {
@@ -96,12 +97,15 @@ final class CommandTree {
     }
   }
 
-  /** Ends it without a grace. */
+  /** Ends the tree without a grace. */
   void kill() {
     end(Signals.TERM, Duration.ZERO);
   }
 
-  /** Ends the tree; who could not be ended, or could not be proved to have been, may live. */
+  /**
+   * Ends the tree; processes that could not be ended, or could not be proved to have been, may
+   * live.
+   */
   private List<Survivor> end(int signal, Duration grace) {
     List<Survivor> survivors = new Reaper(context.os(), tree, held.main()).end(signal, grace);
     mayLive = !survivors.isEmpty();
@@ -138,7 +142,7 @@ final class CommandTree {
   }
 
   /**
-   * Marks its cgroup, for guards that do not see its record.
+   * Marks the command's cgroup, for guards that do not see its record.
    *
    * @param until whose end ends it; empty: nobody's does
    */

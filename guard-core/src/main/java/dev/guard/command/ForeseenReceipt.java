@@ -66,7 +66,10 @@ public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
     return new ForeseenReceipt(cgroups, List.copyOf(layers));
   }
 
-  /** Where the directory for budgets can not be had, there is none for records either. */
+  /**
+   * Foresees the registry's layer; where the directory for budgets can not be had, there is none
+   * for records either.
+   */
   private static Layer registry(GuardConfig config, Optional<String> outer, Countable counted) {
     Optional<Layer> unrecorded =
         counted.unshared.isEmpty()
@@ -77,8 +80,8 @@ public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
   }
 
   /**
-   * Why places and starts could not be counted for all guards of the user, or for fewer than there
-   * may be; empty: they could.
+   * Says why places and starts could not be counted for all guards of the user, and why such a
+   * count may not be whole; empty: it is.
    */
   private record Countable(String unshared, String partial) {}
 

@@ -5,7 +5,7 @@ import dev.guard.record.EndedCommand;
 import java.util.Optional;
 
 /**
- * A command to which a reference leads.
+ * Holds a command to which a reference leads.
  *
  * @param id its id
  * @param name what people call it
@@ -19,7 +19,7 @@ public record FoundCommand(
     Optional<CommandRecord> live,
     Optional<EndedCommand> ended,
     boolean kept) {
-  /** Whether it is known to be, or to have been, a detached one. */
+  /** Tells whether the command is known to be, or to have been, a detached one. */
   public boolean isDetached() {
     return live.filter(CommandRecord::detached).isPresent() || kept;
   }

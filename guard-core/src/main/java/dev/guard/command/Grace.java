@@ -11,15 +11,15 @@ import java.util.Optional;
  * @param otherwise for what has no record, or the record of a guard that did not write it yet
  */
 public record Grace(Optional<Duration> asked, Duration otherwise) {
-  /** Gives no command any time. */
+  /** The grace that gives no command any time. */
   public static final Grace NONE = new Grace(Optional.of(Duration.ZERO), Duration.ZERO);
 
-  /** Tells how long one command has. */
+  /** Tells how long a grace one command has. */
   public Duration of(CommandRecord record) {
     return asked.or(record::killAfter).orElse(otherwise);
   }
 
-  /** Tells how long processes have whose command is not known. */
+  /** Tells how long a grace processes have whose command is not known. */
   public Duration withoutRecord() {
     return asked.orElse(otherwise);
   }

@@ -12,9 +12,9 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Kept trees are what commands of one runner have left alive, by their policy or since it could not
- * be proved that they have ended: a program that lives on forgets each when nothing of it is left.
- * When it has gone, the lifeline does.
+ * Kept trees are processes that commands of one runner have left alive, by their policy or since it
+ * could not be proved that they have ended: a program that lives on forgets each tree when nothing
+ * of it is left. When the program has gone, the lifeline does.
  */
 final class KeptTrees {
   private final List<Kept> all = new ArrayList<>();
@@ -36,7 +36,7 @@ final class KeptTrees {
             context.journal()));
   }
 
-  /** Keeps a process that was not released and could not be ended: its end is tried again. */
+  /** Keeps a process that was not released and could not be ended, and tries again to end it. */
   void add(String id, LeftAtGate left, BudgetStore.Place place, Journal journal) {
     add(
         new Kept(

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * This tells the lifeline of a command's strays, and writes them into its record: when guard and
- * lifeline were killed, nothing else proves that they belong to it.
+ * This class tells the lifeline of a command's strays, and writes them into its record: when guard
+ * and lifeline were killed, nothing else proves that they belong to the command.
  */
 final class RecordedStrays implements Watch.Adoptions {
   // A program that makes daemons without end must not make the record grow so, too.
@@ -64,7 +64,7 @@ final class RecordedStrays implements Watch.Adoptions {
   }
 
   /**
-   * Writes those down that are left when the command is over: whoever comes next knows them by this
+   * Records the strays that are left when the command is over: the next guard knows them by this
    * alone.
    */
   synchronized void left(Collection<ProcessId> processes) throws IOException {

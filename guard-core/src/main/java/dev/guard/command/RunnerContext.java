@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A context holds what all commands of one {@link CommandRunner} share.
+ * A context holds everything that the commands of one {@link CommandRunner} share.
  *
  * @param kernel the ways to the kernel
  * @param caller on whose behalf they run

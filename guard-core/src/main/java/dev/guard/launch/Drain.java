@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads one pipe on a thread of its own until it ends or nobody waits for it any more. A reader of
- * the output that does not take it is waited for only so long.
+ * Reads one pipe on a thread of its own until it ends or nobody waits for it any more. A consumer
+ * that does not take the output is waited for only so long.
  */
 final class Drain implements AutoCloseable {
   private static final int BUFFER = 65536;
@@ -62,7 +62,7 @@ final class Drain implements AutoCloseable {
     this.limit = output instanceof CommandOutput.Capture c ? c.limit() : 0;
   }
 
-  /** Starts the thread. */
+  /** Starts the drain's thread. */
   void start(String name) {
     Thread reader = new Thread(this::run, name);
     reader.setDaemon(true);
@@ -103,7 +103,10 @@ final class Drain implements AutoCloseable {
     }
   }
 
-  /** How many of the bytes were taken; the others are counted and dropped. */
+  /**
+   * Passes the bytes on, and answers how many of them were taken; the others are counted and
+   * dropped.
+   */
   private int take(int count) {
     if (to != null && !refused) {
       try {
@@ -131,7 +134,7 @@ final class Drain implements AutoCloseable {
     return read.get() - taken.get();
   }
 
-  /** Takes what is there, ends the thread and answers what was captured. */
+  /** Takes the bytes that are there, ends the thread and answers what was captured. */
   Captured finish() throws IOException {
     if (!stop()) {
       problem = name + ": its reader did not take it within " + PATIENCE.toSeconds() + " s";
@@ -148,15 +151,15 @@ final class Drain implements AutoCloseable {
     }
   }
 
-  /** Tells what went wrong beside the command; empty: nothing. */
+  /** Tells what went wrong beside the command; empty when nothing did. */
   String problem() {
     return problem;
   }
 
   /**
-   * Stops the thread, and waits for it: a descriptor must not go while the thread uses it. False
-   * when it does not end, since whoever is to take the output does not: then the thread closes the
-   * descriptor, if ever.
+   * Stops the thread, and waits for it: a descriptor must not be closed while the thread uses it.
+   * False when the thread does not end, since the consumer of the output does not take it: then the
+   * thread closes the descriptor, if ever.
    */
   private boolean stop() throws IOException {
     try {
@@ -184,7 +187,7 @@ final class Drain implements AutoCloseable {
     }
   }
 
-  /** Waits for as long as it is going on, which {@link #LAST_ROUNDS} bounds. */
+  /** Waits for the thread as long as it moves bytes, which {@link #LAST_ROUNDS} bounds. */
   private void awaitThread() throws IOException {
     try {
       long before = -1;

@@ -48,8 +48,8 @@ final class Feeder implements AutoCloseable {
   }
 
   /**
-   * Closes the pipe if nothing was started; else the thread does, since a descriptor must not go
-   * while a write uses it.
+   * Closes the pipe if no thread was started; else the thread does, since a descriptor must not be
+   * closed while a write uses it.
    */
   @Override
   public void close() {

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds a spawned process between fork and exec: it opens a FIFO, which blocks until somebody opens
- * the other end, see fifo(7), and then a link, which must still be there. It costs no process,
- * leaves the environment and every descriptor alone, and the kernel itself executes the command, so
- * its errors are exact.
+ * Holds a spawned process between fork and exec: the process opens a FIFO, which blocks until
+ * somebody opens the other end, see fifo(7), and then a link, which must still be there. A gate
+ * costs no process, leaves the environment and every descriptor alone, and the kernel itself
+ * executes the command, so its errors are exact.
  */
 final class FifoGate {
   private final Os os;
@@ -90,8 +90,9 @@ final class FifoGate {
   }
 
   /**
-   * Removes the gate of a command whose guard and lifeline were both killed, and lets go whoever
-   * waits there: he fails, since his guard has gone. Where there is none: no effect.
+   * Removes the gate of a command whose guard and lifeline were both killed, and lets the process
+   * go that waits there: it fails, since its guard has gone. Where there is no gate this has no
+   * effect.
    */
   static void giveUp(Os os, String id, Optional<String> runtimeDirectory) throws IOException {
     List<String> parents = new ArrayList<>(candidates(runtimeDirectory));
@@ -134,14 +135,14 @@ final class FifoGate {
     return alive;
   }
 
-  /** The reading end that the process keeps until it is through the gate. */
+  /** Answers the reading end that the process keeps until it is through the gate. */
   int leash() {
     return leash[0];
   }
 
   /**
-   * From now on the kernel kills the process if Guard dies while it waits: nobody else may be left
-   * who could open the gate. Nothing of that is left once the process is through.
+   * Has the kernel kill the process from now on if Guard dies while it waits: nobody else may be
+   * left who could open the gate. The process keeps nothing of that once it is through.
    */
   void holds(int pid) throws OsException {
     if (leash[0] >= 0) {
@@ -168,8 +169,8 @@ final class FifoGate {
   }
 
   /**
-   * Lets the process go, also one that has been forked and has not come to the gate yet: it stays
-   * open until it is removed. O_RDWR never blocks, also when the process has died.
+   * Lets the process go, also one that has been forked and has not come to the gate yet: the gate
+   * stays open until it is removed. O_RDWR never blocks, also when the process has died.
    */
   void open() throws OsException {
     letBeKnown();
@@ -182,7 +183,7 @@ final class FifoGate {
     reserve = os.open(fifo, flags, 0);
   }
 
-  /** Lets the process go on to fail: the link is gone. */
+  /** Lets the process go on to fail, since the link is gone. */
   void refuse() throws OsException {
     unlink(alive);
     try {
@@ -193,7 +194,7 @@ final class FifoGate {
     }
   }
 
-  /** Removes it; what has gone already is no error. */
+  /** Removes the gate; one that has gone already is no error. */
   void remove() throws OsException {
     closeLeash(0);
     closeLeash(1);

@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A shell in a session of its own that ends what Guard leaves behind when Guard dies, by SIGKILL or
- * otherwise.
+ * Stands for a shell in a session of its own that ends the processes that Guard leaves behind when
+ * it dies, by SIGKILL or otherwise.
  *
  * <p>It reads a pipe of which Guard holds the only writing end. Guard tells it of each command;
  * when the pipe ends, what has not been reported done is ended. Its own session keeps it alive when
@@ -75,7 +75,10 @@ public final class Lifeline implements AutoCloseable {
     Lifeline start() throws IOException;
   }
 
-  /** Starts a lifeline, and closes what only it is to have; where that fails it is ended. */
+  /**
+   * Starts a lifeline, and closes the descriptor that only the lifeline is to have; where that
+   * fails the lifeline is ended.
+   */
   private static Lifeline closing(Os os, int descriptor, Starting starting) throws IOException {
     Lifeline lifeline;
     try {
@@ -192,18 +195,18 @@ public final class Lifeline implements AutoCloseable {
     }
   }
 
-  /** Its process id. */
+  /** Answers the lifeline's process id. */
   public int pid() {
     return process.pid();
   }
 
-  /** Whether it still runs. */
+  /** Tells whether the lifeline still runs. */
   private synchronized boolean isAlive() throws OsException {
     return !closed && !process.endsWithin(0);
   }
 
   /**
-   * Why nothing may be ended by it if Guard dies; empty: it does its work.
+   * Says why the lifeline may end nothing if Guard dies; empty when it does its work.
    *
    * @param procfs tells whether somebody has stopped it
    */
@@ -218,12 +221,15 @@ public final class Lifeline implements AutoCloseable {
     return pipe.isBehind() ? "does not read what it is told" : "";
   }
 
-  /** The descriptor that is open as long as Guard lives. */
+  /** Answers the descriptor that is open as long as Guard lives. */
   int descriptor() {
     return pipe.descriptor();
   }
 
-  /** A process may be held at this gate: if Guard dies, it is to fail. */
+  /**
+   * Tells the lifeline that a process may be held at this gate: if Guard dies, the process is to
+   * fail.
+   */
   synchronized void gate(String id, OsString fifo) throws IOException {
     if (closed) {
       throw new IOException("this Guard is closed, it runs nothing any more");
@@ -231,32 +237,35 @@ public final class Lifeline implements AutoCloseable {
     send("gate", id, fifo);
   }
 
-  /** The command's tree is in this cgroup. */
+  /** Tells the lifeline that the command's tree is in this cgroup. */
   public void cgroup(String id, Path cgroup) throws OsException {
     send("cgroup", id, OsString.of(cgroup.toString()));
   }
 
-  /** The command's main process, which leads its process group. */
+  /** Tells the lifeline the command's main process, which leads its process group. */
   void group(String id, ProcessId main) throws OsException {
     send("group", id, words(main));
   }
 
   /**
-   * A process of the command's tree has lost its parent, so that nobody could find it by its
-   * parents once this process has gone. Tell each one once.
+   * Tells the lifeline that a process of the command's tree has lost its parent, so that nobody
+   * could find it by its parents once this process has gone. Tell of each one once.
    */
   public void adopted(String id, ProcessId process) throws OsException {
     send(LifelinePipe.ADOPTED, id, words(process));
   }
 
-  /** The main process was waited for: the number of its group may become another's. */
+  /**
+   * Tells the lifeline that the main process was waited for: the number of its group may become
+   * another's.
+   */
   public void groupEnded(String id) throws OsException {
     send("group", id, OsString.of(""));
   }
 
   /**
-   * Tells it that what is left of the command lives as long as this process; it is ended after
-   * that, also when Guard has gone.
+   * Tells the lifeline that the rest of the command's tree lives as long as this process; it is
+   * ended after that, also when Guard has gone.
    */
   public void untilParentEnds(String id, ProcessId parent) throws OsException {
     watching = true;
@@ -267,15 +276,18 @@ public final class Lifeline implements AutoCloseable {
     return OsString.of(process.pid() + " " + process.startTicks());
   }
 
-  /** Tells it that what is left lives on; the cgroup is to be removed once it is empty. */
+  /**
+   * Tells the lifeline that the rest of the command's tree lives on; the cgroup is to be removed
+   * once it is empty.
+   */
   public void untilEmpty(String id) throws OsException {
     watching = true;
     send("kept", id, OsString.of("-"));
   }
 
   /**
-   * The command runs and is to live on when Guard dies: its output goes on to its log, and it is
-   * ended at its deadline.
+   * Tells the lifeline that the command runs and is to live on when Guard dies: its output goes on
+   * to its log, and it is ended at its deadline.
    *
    * @param deadline in seconds after boot, see uptime in proc(5), or 0 for none
    * @param keeps whether processes may outlive its main process
@@ -285,7 +297,7 @@ public final class Lifeline implements AutoCloseable {
     send("detached", id, OsString.of(deadline + (keeps ? " keep" : " kill")));
   }
 
-  /** Nothing of this command is left to end. */
+  /** Tells the lifeline that nothing of this command is left to end. */
   public void done(String id) throws OsException {
     send(LifelinePipe.DONE, id, OsString.of("-"));
   }
@@ -295,8 +307,8 @@ public final class Lifeline implements AutoCloseable {
   }
 
   /**
-   * Ends it, and waits a moment until it has gone, unless it goes on for something that was left
-   * alive. Again: no effect.
+   * Ends the lifeline, and waits a moment until it has gone, unless it goes on for processes that
+   * were left alive. A second call has no effect.
    */
   @Override
   public synchronized void close() throws IOException {

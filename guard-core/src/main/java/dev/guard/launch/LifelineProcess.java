@@ -5,7 +5,7 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import java.io.IOException;
 
-/** The process of a lifeline, a child that is waited for here and nowhere else. */
+/** Stands for the process of a lifeline, a child that is waited for here and nowhere else. */
 final class LifelineProcess {
   private static final int WITHOUT_PIDFD_MILLIS = 10;
 
@@ -14,7 +14,7 @@ final class LifelineProcess {
   private final int pidfd;
 
   /**
-   * A child that nobody has waited for.
+   * Takes a child that nobody has waited for.
    *
    * @param pidfd of it, which is closed with its end; -1 where there is none
    */
@@ -28,7 +28,10 @@ final class LifelineProcess {
     return pid;
   }
 
-  /** Whether it ends in this time, -1: for ever. It stays a child that has to be waited for. */
+  /**
+   * Tells whether the process ends in this time, -1: for ever. An ended one stays a child that has
+   * to be waited for.
+   */
   boolean endsWithin(int millis) throws OsException {
     if (pidfd >= 0) {
       return os.poll(new int[] {pidfd}, millis)[0];
@@ -42,7 +45,10 @@ final class LifelineProcess {
     return over;
   }
 
-  /** Waits for its end: this time, and where that is too short, or 0, on a thread of its own. */
+  /**
+   * Waits for the process's end: this time, and where that is too short, or 0, on a thread of its
+   * own.
+   */
   void awaitEnd(int millis) throws IOException {
     boolean over = false;
     try {

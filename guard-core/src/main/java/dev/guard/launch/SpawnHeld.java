@@ -14,7 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
-/** A process between the fork and the exec of posix_spawn(3), held at a gate that is a FIFO. */
+/**
+ * Stands for a process between the fork and the exec of posix_spawn(3), held at a gate that is a
+ * FIFO.
+ */
 final class SpawnHeld implements Held {
   // A refused process only has to wake up and exit, and a killed one not even that.
   private static final long REFUSE_PATIENCE_SECONDS = 1;
@@ -98,7 +101,7 @@ final class SpawnHeld implements Held {
   }
 
   /**
-   * Sends a process that is, or is on its way to, the gate to its end.
+   * Sends a process that is at the gate, or on its way there, to its end.
    *
    * @param main the process, if it is known
    */
@@ -141,7 +144,7 @@ final class SpawnHeld implements Held {
     }
   }
 
-  /** Removes what is left of the gate, and closes the pidfd. */
+  /** Removes the rest of the gate, and closes the pidfd. */
   @Override
   public void close() throws IOException {
     try {

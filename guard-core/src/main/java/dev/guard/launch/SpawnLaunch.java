@@ -23,7 +23,8 @@ public final class SpawnLaunch implements Launch {
   private final Optional<String> runtimeDirectory;
 
   /**
-   * Spawns through {@code os}; what is held fails when {@code lifeline}'s owner dies.
+   * Makes a launch that spawns through {@code os}; a held process fails when {@code lifeline}'s
+   * owner dies.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
@@ -35,8 +36,8 @@ public final class SpawnLaunch implements Launch {
   }
 
   /**
-   * Ends what waits to be released, and removes where it waits, after both who could have done that
-   * were killed. Again, or where nothing waits: no effect.
+   * Ends the process that waits to be released, and removes its gate, after both who could have
+   * done that were killed. A second call, or one where no process waits, has no effect.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR of whoever gives up, if it is set
    */
@@ -80,7 +81,7 @@ public final class SpawnLaunch implements Launch {
     }
   }
 
-  /** Ends what was spawned, or hands it over; the failure that came first is told of. */
+  /** Ends the spawned process, or hands it over; the failure that came first is told of. */
   private static void endOrLeave(
       SpawnedAtGate spawned, Consumer<LeftAtGate> left, Throwable first) {
     boolean ended = false;

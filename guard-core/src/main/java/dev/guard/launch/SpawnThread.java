@@ -31,7 +31,7 @@ final class SpawnThread {
   private final CompletableFuture<Integer> executed;
 
   /**
-   * A thread that spawns one process.
+   * Makes a thread that spawns one process.
    *
    * @param executed gets the pid at the exec, or what has failed
    */
@@ -44,7 +44,7 @@ final class SpawnThread {
     this.executed = executed;
   }
 
-  /** Starts it, and answers the pid of the process once it leads its process group. */
+  /** Starts the thread, and answers the pid of the process once it leads its process group. */
   int start(String name) throws IOException {
     if (procfs.listsChildren()) {
       return spawn(name);
@@ -98,7 +98,9 @@ final class SpawnThread {
     }
   }
 
-  /** Whether the child is ready to be held: it leads its process group, if it is to lead one. */
+  /**
+   * Tells whether the child is ready to be held: it leads its process group, if it is to lead one.
+   */
   private boolean isReady(int pid) throws OsException {
     return spec.leads() == SpawnSpec.Leads.NOTHING || os.processGroup(pid) == pid;
   }

@@ -92,7 +92,10 @@ public final class Limiter {
     return situation.outer();
   }
 
-  /** Plans a scope in which the lifeline should be started, so that there is room for limits. */
+  /**
+   * Names the scope in which the lifeline should be started, so that there is room for limits;
+   * empty when none is planned.
+   */
   public Optional<Scope> scope() {
     return plan.scope();
   }
@@ -114,8 +117,8 @@ public final class Limiter {
   }
 
   /**
-   * Leaves out the scope that was planned, since the service manager did not come to it: what it
-   * would have made room for is lost.
+   * Leaves out the scope that was planned, since the service manager did not come to it: the layers
+   * that it would have made room for are lost.
    */
   public Limiter withLostScope(String why) throws IOException {
     return withoutScope(why, situation.inScope(limits.controllers()));
@@ -166,7 +169,9 @@ public final class Limiter {
     }
   }
 
-  /** Describes whatever {@link #create} has made for this command, also when it has failed. */
+  /**
+   * Describes the cgroup that {@link #create} has made for this command, also when it has failed.
+   */
   public CommandCgroup at(String id) {
     return CommandCgroup.in(situation.fs(), driver.places(id));
   }

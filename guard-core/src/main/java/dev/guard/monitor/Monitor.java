@@ -18,7 +18,7 @@ public final class Monitor {
 
   private final Os os;
 
-  /** Waits through {@code os}. */
+  /** Makes a monitor that waits through {@code os}. */
   public Monitor(Os os) {
     this.os = os;
   }

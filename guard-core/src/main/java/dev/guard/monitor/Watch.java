@@ -15,10 +15,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Looks at the whole tree of a command from time to time, for what no event tells: a process that
- * has left the cgroup, a process that the kernel killed for memory beside others that live, the
- * processor time of the whole tree, and, where no kernel limit stops it, more tasks than there may
- * be.
+ * Looks at the whole tree of a command from time to time, for things that no event tells: a process
+ * that has left the cgroup, a process that the kernel killed for memory beside others that live,
+ * the processor time of the whole tree, and, where no kernel limit stops it, more tasks than there
+ * may be.
  *
  * <p>It knows when to look; {@link TreeInspection} knows what is seen, and {@link StrayControl}
  * what is done.
@@ -43,18 +43,18 @@ public final class Watch {
   private volatile Throwable failure;
   private volatile boolean over;
 
-  /** Is told of processes that neither a cgroup nor a parent may lead to later. */
+  /** Takes reports of processes that neither a cgroup nor a parent may lead to later. */
   @FunctionalInterface
   public interface Adoptions {
     /** Notes that this process has lost its parent or has left the cgroup. */
     void adopted(ProcessId process) throws IOException;
 
-    /** Notes that a look is over, which told of all that it found. */
+    /** Notes that a look is over, and that all its finds have been told. */
     default void looked() throws IOException {}
   }
 
   /**
-   * Watches one command.
+   * Makes the watch of one command.
    *
    * @param main the command's main process
    * @param adopted the tree where its orphans come to a guard that runs nothing else
@@ -83,14 +83,14 @@ public final class Watch {
     this.wake = wake;
   }
 
-  /** Lists what left the cgroup until now. */
+  /** Lists the processes that left the cgroup until now. */
   public List<Stray> strays() {
     return strays.strays();
   }
 
   /**
-   * Starts to look from time to time. To be called before the command is released: beside a fork
-   * bomb there may be no thread to be had.
+   * Starts to look from time to time. This must be called before the command is released: beside a
+   * fork bomb there may be no thread to be had.
    */
   public void start() {
     Thread looks = new Thread(this::run, "guard-watch-" + main.pid());
@@ -99,7 +99,7 @@ public final class Watch {
     thread = looks;
   }
 
-  /** Says what it has seen that ends the command. */
+  /** Says which event the watch has seen that ends the command. */
   Optional<Reason> seen() throws IOException {
     if (failure != null) {
       throw new IOException("the tree can not be watched: " + failure.getMessage(), failure);
@@ -107,7 +107,7 @@ public final class Watch {
     return seen;
   }
 
-  /** Looks no more. A look that hangs does nothing after that, and is not waited for. */
+  /** Stops the watch. A look that hangs does nothing after that, and is not waited for. */
   public void stop() {
     over = true;
     strays.stop();

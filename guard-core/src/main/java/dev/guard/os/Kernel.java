@@ -8,7 +8,7 @@ package dev.guard.os;
  * @param cgroupfs its cgroups
  */
 public record Kernel(Os os, Procfs procfs, Cgroupfs cgroupfs) {
-  /** Makes the one of this machine. */
+  /** Makes the kernel of this machine. */
   public static Kernel system() {
     return new Kernel(Os.linux(), Procfs.system(), Cgroupfs.system());
   }

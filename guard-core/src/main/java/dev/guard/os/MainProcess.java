@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.OptionalInt;
 
 /**
- * Waits for the main process of a command, a child of this process: the one place where it, and
- * whoever of its tree comes to this process as an orphan, is waited for, and where its group is
- * signalled.
+ * Waits for the main process of a command, a child of this process: the one place where the child,
+ * and every process of its tree that comes to this process as an orphan, is waited for, and where
+ * its group is signalled.
  *
  * <p>A number is free for another process as soon as its own was waited for. All of it happens
  * under one lock, so that no signal can go to another. Safe for use by many threads.
@@ -34,23 +34,28 @@ public final class MainProcess implements ExitSource, AutoCloseable {
     this.pidfd = pidfd;
   }
 
-  /** Says which process it is. */
+  /** Says which process this is. */
   public ProcessId id() {
     return id;
   }
 
-  /** Answers its pid, which is also its process group if it leads one. */
+  /** Answers the process's pid, which is also its process group if it leads one. */
   public int pid() {
     return id.pid();
   }
 
-  /** Answers a pidfd of it, readable when it ends; -1 where there is none, see {@link Os#pidfd}. */
+  /**
+   * Answers a pidfd of the process, readable when it ends; -1 where there is none, see {@link
+   * Os#pidfd}.
+   */
   @Override
   public synchronized int pidfd() {
     return pidfd;
   }
 
-  /** Waits for it, if it has ended and that was not done; whether it has ended. */
+  /**
+   * Waits for the process if it has ended and nobody did so before, and tells whether it has ended.
+   */
   @Override
   public synchronized boolean hasEnded() throws OsException {
     if (!ended) {
@@ -61,12 +66,15 @@ public final class MainProcess implements ExitSource, AutoCloseable {
     return ended;
   }
 
-  /** Whether {@link #hasEnded} has waited for it, so that its number may be another's. */
+  /**
+   * Tells whether {@link #hasEnded} has waited for the process, so that its number may be
+   * another's.
+   */
   public synchronized boolean hasBeenWaitedFor() {
     return ended;
   }
 
-  /** Says how it has ended; null as long as that was not seen by {@link #hasEnded}. */
+  /** Says how the process has ended; null as long as that was not seen by {@link #hasEnded}. */
   @Override
   public synchronized WaitStatus status() {
     return status;
@@ -81,21 +89,21 @@ public final class MainProcess implements ExitSource, AutoCloseable {
   }
 
   /**
-   * Sends a signal to its process group, or to it alone where it leads none; false, and nothing is
-   * sent, when it was waited for.
+   * Sends a signal to the process's group, or to the process alone where it leads none; false, and
+   * nothing is sent, when it was waited for.
    */
   public synchronized boolean signalGroup(int signal) throws OsException {
     return !ended && os.kill(leads ? -id.pid() : id.pid(), signal);
   }
 
-  /** Does something with the children that this process has. */
+  /** Acts on the children that this process has. */
   @FunctionalInterface
   public interface ChildrenStep {
-    /** Does it. */
+    /** Makes the step. */
     void run() throws IOException;
   }
 
-  /** Does something while nobody is waited for here, so that each child keeps its number. */
+  /** Makes a step while nobody is waited for here, so that each child keeps its number. */
   public synchronized void whileNobodyIsWaitedFor(ChildrenStep step) throws IOException {
     step.run();
   }
@@ -127,8 +135,8 @@ public final class MainProcess implements ExitSource, AutoCloseable {
   }
 
   /**
-   * Kills its process group and itself, by what needs no memory and no descriptor. No effect when
-   * it was waited for.
+   * Kills the process's group and the process itself, by calls that need no memory and no
+   * descriptor. No effect when it was waited for.
    */
   public synchronized void kill() throws OsException {
     if (ended) {
@@ -144,7 +152,7 @@ public final class MainProcess implements ExitSource, AutoCloseable {
     }
   }
 
-  /** Closes the pidfd. Again: no effect. */
+  /** Closes the pidfd. A second call has no effect. */
   @Override
   public synchronized void close() throws OsException {
     if (pidfd >= 0) {

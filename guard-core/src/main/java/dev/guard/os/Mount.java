@@ -33,7 +33,7 @@ public record Mount(
     boolean readOnly,
     Set<String> superOptions) {
 
-  /** Counts the fields of a line up to the mount's options. */
+  /** The number of fields of a line up to the mount's options. */
   private static final int FIXED = 6;
 
   // A kernel's int of ten digits would not be parsed; ids are given out from 1, the lowest first.
@@ -99,7 +99,10 @@ public record Mount(
     return new HashSet<>(Arrays.asList(options.split(",", -1)));
   }
 
-  /** Replaces what stands as three octal digits: space, tab, newline, backslash, see proc(5). */
+  /**
+   * Replaces characters that are written as three octal digits: space, tab, newline, backslash, see
+   * proc(5).
+   */
   private static String unescape(String field) {
     return field
         .replace("\\040", " ")

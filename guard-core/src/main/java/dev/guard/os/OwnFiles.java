@@ -21,8 +21,8 @@ import java.util.Optional;
 
 /**
  * Opens the files that guards of one user keep for each other. Any program of the user can put
- * something else in the place of one, so beyond what {@link RawFiles} does no link is followed, and
- * a file is used only if it is a regular one of this user that is not too large.
+ * something else in the place of a file, so beyond the checks of {@link RawFiles} no link is
+ * followed, and a file is used only if it is a regular one of this user that is not too large.
  */
 public final class OwnFiles {
   private static final int TYPE = 0170000;
@@ -30,13 +30,13 @@ public final class OwnFiles {
 
   private OwnFiles() {}
 
-  /** Says that what is in the place of a file is none that a guard has written. */
+  /** Says that a file is none that a guard has written. */
   public static final class UnusableException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final String why;
 
-    /** Names a file and the reason, as in "it is a FIFO". */
+    /** Makes the exception from a file and the reason, as in "it is a FIFO". */
     public UnusableException(Path file, String why) {
       super(file + " can not be used: " + why + "; remove it");
       this.why = why;

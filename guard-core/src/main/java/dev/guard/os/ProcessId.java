@@ -21,7 +21,10 @@ public record ProcessId(int pid, long startTicks) implements Comparable<ProcessI
     return older == 0 ? Integer.compare(pid, other.pid) : older;
   }
 
-  /** Whether it was stopped, so that it does not ask: see STOP in signal(7). */
+  /**
+   * Tells whether the process was stopped, so that it does not ask for anything: see STOP in
+   * signal(7).
+   */
   public boolean isStopped(Procfs procfs) throws IOException {
     char state = procfs.stat(pid).map(Procfs.Stat::state).orElse('X');
     return state == 'T' || state == 't';
@@ -39,15 +42,15 @@ public record ProcessId(int pid, long startTicks) implements Comparable<ProcessI
     return 31 * pid + Long.hashCode(startTicks);
   }
 
-  /** Whether it runs; a zombie does not. */
+  /** Tells whether the process runs; a zombie does not. */
   public boolean lives(Procfs procfs) throws IOException {
     Optional<Procfs.Stat> stat = procfs.stat(pid);
     return stat.isPresent() && !stat.get().ended() && stat.get().startTicks() == startTicks;
   }
 
   /**
-   * Sends it a signal. By a pidfd, which is opened before the question who it is, so that the
-   * number can not become another's in between.
+   * Sends the process a signal. The signal goes by a pidfd, which is opened before the question who
+   * it is, so that the number can not become another's in between.
    *
    * @return false when it has gone
    */

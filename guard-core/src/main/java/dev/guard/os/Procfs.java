@@ -37,7 +37,7 @@ public final class Procfs {
     this.root = root;
   }
 
-  /** Reads the one at /proc. */
+  /** Reads the proc file system at /proc. */
   public static Procfs system() {
     return new Procfs(Path.of("/proc"));
   }
@@ -59,7 +59,10 @@ public final class Procfs {
       int session,
       int threads,
       long startTicks) {
-    /** Whether it has ended, with all its threads, and only waits for its parent to notice. */
+    /**
+     * Tells whether the process has ended, with all its threads, and only waits for its parent to
+     * notice.
+     */
     public boolean ended() {
       return (state == 'Z' || state == 'X') && threads <= 1;
     }
@@ -92,8 +95,8 @@ public final class Procfs {
   }
 
   /**
-   * Splits what follows the command, which stands in parentheses and may hold anything, also ") Z
-   * 1".
+   * Splits the fields after the command, which stands in parentheses and may hold anything, also ")
+   * Z 1".
    */
   private static String[] fields(byte[] stat) {
     String line = new String(stat, StandardCharsets.ISO_8859_1);
@@ -116,14 +119,14 @@ public final class Procfs {
   }
 
   /**
-   * Names what a process has as /; only root and its user may go through it, see
+   * Names the directory that a process has as /; only root and its user may go through it, see
    * PTRACE_MODE_READ_FSCREDS.
    */
   public Path rootOf(int pid) {
     return process(pid).resolve("root");
   }
 
-  /** Whether this kernel lists children at all (CONFIG_PROC_CHILDREN). */
+  /** Tells whether this kernel lists children at all (CONFIG_PROC_CHILDREN). */
   public boolean listsChildren() {
     return Files.exists(root.resolve("self/task").resolve(selfPid()).resolve("children"));
   }
@@ -168,7 +171,9 @@ public final class Procfs {
     return children;
   }
 
-  /** Reads the children, without listing the threads of a process that has but one. */
+  /**
+   * Reads the children of a process, without listing the threads of one that has a single thread.
+   */
   public List<Integer> children(Stat process) throws IOException {
     if (process.threads() != 1) {
       return children(process.pid());
@@ -256,8 +261,8 @@ public final class Procfs {
 
   /**
    * Names the namespaces that pids and start times of this process's view are counted in, as in
-   * {@code pid:[4026531836]}. That of time follows where it is not the first one, since it shifts
-   * the start times of all processes: see time_namespaces(7).
+   * {@code pid:[4026531836]}. The time namespace follows where it is not the first one, since it
+   * shifts the start times of all processes: see time_namespaces(7).
    */
   public String identityNamespaces() throws IOException {
     String pid = Files.readSymbolicLink(root.resolve("self/ns/pid")).toString();
@@ -287,7 +292,7 @@ public final class Procfs {
   }
 
   /**
-   * Reads what tells this boot from others, since pids and start times begin anew.
+   * Reads the id that tells this boot from others, since pids and start times begin anew.
    *
    * @throws IOException with a remedy where this proc file system has nothing but processes
    */

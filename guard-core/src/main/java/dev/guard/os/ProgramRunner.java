@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Runs programs that only answer, such as systemctl: with a deadline and a bound on what they say.
- * It waits for the process and never for the end of a pipe, which a process that it left behind may
+ * Runs programs that only answer, such as systemctl, with a deadline and a bound on their output.
+ * The process is waited for and never the end of a pipe, which a process that it left behind may
  * hold for ever.
  */
 public final class ProgramRunner {

@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * Opens, reads and writes whole files by paths of bytes, which java.nio can not name in every
  * locale. Other programs of the user may put anything in the place of a file at any moment, so an
- * open waits for nothing, and what was opened is looked at by its descriptor.
+ * open waits for nothing, and the opened file is examined by its descriptor.
  */
 public final class RawFiles {
   private static final int OWNER_ONLY = 0600;
@@ -27,11 +27,11 @@ public final class RawFiles {
     return NO_FILE.contains(e.errno());
   }
 
-  /** Refuses a file by what is known of it. */
+  /** Refuses a file by its attributes. */
   @FunctionalInterface
   interface Examination {
     /**
-     * Throws what is to be said where the file is not to be used.
+     * Throws the refusal where the file is not to be used.
      *
      * @param attributes its mode, uid and size, see {@link Files#readAttributes}
      */
@@ -149,8 +149,8 @@ public final class RawFiles {
   }
 
   /**
-   * Writes a file that only its owner can read, whole at any moment, in place of whatever has its
-   * name.
+   * Writes a file that only its owner can read, whole at any moment, in place of the one that has
+   * its name.
    *
    * @param fresh what it is called until it is whole; what has that name is removed
    */
@@ -171,7 +171,7 @@ public final class RawFiles {
     }
   }
 
-  /** Removes a file or an empty directory. Again: no effect. */
+  /** Removes a file or an empty directory. A second call has no effect. */
   public static void remove(Os os, OsString path) throws OsException {
     try {
       os.unlink(path);

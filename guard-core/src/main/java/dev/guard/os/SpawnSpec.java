@@ -27,11 +27,11 @@ public record SpawnSpec(
 
   /** Says what a process leads from its beginning. */
   public enum Leads {
-    /** It leads a session of its own. */
+    /** The process leads a session of its own. */
     SESSION,
-    /** It leads a process group of its own, in the caller's session. */
+    /** The process leads a process group of its own, in the caller's session. */
     GROUP,
-    /** It leads nothing: it is in the caller's process group. */
+    /** The process leads nothing: it is in the caller's process group. */
     NOTHING
   }
 

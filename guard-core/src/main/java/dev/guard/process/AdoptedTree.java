@@ -38,7 +38,7 @@ public final class AdoptedTree {
   /** Lists processes at the time of the call. */
   @FunctionalInterface
   public interface ProcessList {
-    /** Lists their pids. */
+    /** Lists the pids of these processes. */
     Set<Integer> now() throws IOException;
   }
 

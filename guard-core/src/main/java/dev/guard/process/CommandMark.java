@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.List;
 
-/** Recognizes a command's processes by the GUARD_ID that the environment they began with has. */
+/** Recognizes a command's processes by the GUARD_ID in the environment that they began with. */
 final class CommandMark {
   private final OsString entry;
 

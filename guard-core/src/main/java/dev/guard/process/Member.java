@@ -19,10 +19,10 @@ import java.util.OptionalLong;
 public record Member(
     String command, int main, long mainStart, int adopter, int lifeline, List<Path> cgroups) {
 
-  /** Stands for a main process that nobody knows: no process has this number. */
+  /** The number of a main process that nobody knows: no process has this number. */
   public static final int NOBODY = -1;
 
-  /** Names its main process. */
+  /** Identifies the command's main process. */
   public ProcessId mainId() {
     return new ProcessId(main, mainStart);
   }
@@ -30,7 +30,7 @@ public record Member(
   /** Counts the live processes of commands. */
   public interface Count {
     /**
-     * Counts the live processes of one.
+     * Counts the live processes of one command.
      *
      * @return 0 when the tree has gone
      * @throws IOException when they can not be counted

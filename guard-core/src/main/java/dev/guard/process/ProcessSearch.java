@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * Searches all processes of the host for those of a command that nothing leads to any more: the
- * members of its process group, of the session that it began, and whoever has its id in the
- * environment he was started with.
+ * members of its process group, of the session that it began, and those with its id in the
+ * environment that they were started with.
  */
 final class ProcessSearch {
   private final Procfs procfs;
@@ -32,18 +32,18 @@ final class ProcessSearch {
     mainWaitedFor = Math.min(mainWaitedFor, procfs.uptimeTicks());
   }
 
-  /** Finds also all of the session that this process led. */
+  /** Includes all processes of the session that this process led in what is found. */
   void includeSessionOf(ProcessId leader) {
     sessionLeader = Optional.of(leader);
   }
 
-  /** Finds no more those for whom nothing speaks but the mark. */
+  /** Leaves out from now on processes that only the mark speaks for. */
   void provenOnly() {
     provenOnly = true;
   }
 
   /**
-   * Finds the live ones.
+   * Finds the live processes of the command.
    *
    * @param seen those of the tree that were seen before
    */
@@ -79,8 +79,9 @@ final class ProcessSearch {
 
   /**
    * Tells whether a process is in the group, or session, of this leader. A number stays taken while
-   * a group has it: where it is another process's, the group is too. Where that one has ended,
-   * those who began after ours was waited for may be of another group that had the number.
+   * a group has it: where it is another process's, the group is too. Where that process has ended,
+   * processes that began after our leader was waited for may be of another group that had the
+   * number.
    */
   private boolean isOf(Procfs.Stat process, int group, ProcessId leader) throws IOException {
     if (group != leader.pid()) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Holds what one look at a tree has found: whoever is in its cgroup, or descends from somebody who
- * is known to be of the tree.
+ * Holds the result of one look at a tree: the processes that are in its cgroup, or descend from one
+ * that is known to be of the tree.
  *
  * @param listed the pids that it has listed, also of those who have gone since
  * @param live those of them that are of the tree and live

@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Ends one tree: asks it with TERM, gives it the grace, kills what is left as a whole, and proves
- * that nothing is. The steps stand in this order below.
+ * Ends one tree: asks it with TERM, gives it the grace, kills the rest as a whole, and proves that
+ * nothing is left. The steps stand in this order below.
  *
  * <p>Whatever fails meanwhile, also for want of descriptors, memory or threads, keeps no later step
  * from being made: what kills was opened before the release, and looks are tried again until the
@@ -98,7 +98,10 @@ public final class Reaper {
     return List.of();
   }
 
-  /** Makes a step, and tells whether it could be. A failure keeps no later step from being made. */
+  /**
+   * Makes a step, and tells whether that was possible. A failure keeps no later step from being
+   * made.
+   */
   private boolean attempt(ReapStep step) {
     try {
       step.run();
@@ -141,7 +144,7 @@ public final class Reaper {
     return true;
   }
 
-  /** Tells whether it is proved that nothing is left. */
+  /** Tells whether it is proved that nothing of the tree is left. */
   private boolean isEmpty() {
     boolean[] empty = new boolean[1];
     attempt(() -> empty[0] = mainHasEnded() && tree.isEmpty());

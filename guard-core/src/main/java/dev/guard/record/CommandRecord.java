@@ -54,13 +54,13 @@ public record CommandRecord(
     Monotonic monotonic) {
 
   /**
-   * Processes that live on after the main one.
+   * Describes processes that live on after the main one.
    *
    * @param until they are to end with this process; empty: they may live as long as they like
    */
   public record Left(Optional<ProcessId> until) {}
 
-  /** One of which no stray is known, and that has lost no output. */
+  /** Makes the record of a command of which no stray is known, and that has lost no output. */
   public CommandRecord(
       String id,
       Optional<String> name,
@@ -98,12 +98,12 @@ public record CommandRecord(
         Monotonic.UNKNOWN);
   }
 
-  /** Names those of its processes that have lost their parent or had left its cgroup. */
+  /** Names the command's processes that have lost their parent or had left its cgroup. */
   public CommandRecord withStrays(List<ProcessId> known) {
     return copy(member, deadline, layers, left, List.copyOf(known), outputLost, monotonic);
   }
 
-  /** Says how many bytes of output its log has lost so far. */
+  /** Says how many bytes of output the command's log has lost so far. */
   public CommandRecord withOutputLost(long bytes) {
     return copy(member, deadline, layers, left, strays, bytes, monotonic);
   }
@@ -113,7 +113,7 @@ public record CommandRecord(
     return copy(Optional.of(where), until, receipt, left, strays, outputLost, monotonic);
   }
 
-  /** Says that its main process has ended and others were left. */
+  /** Says that the command's main process has ended and others were left. */
   public CommandRecord left(Left what) {
     Optional<Member> others = member.map(Member::withoutMain);
     return copy(others, Optional.empty(), layers, Optional.of(what), strays, outputLost, monotonic);
@@ -138,12 +138,12 @@ public record CommandRecord(
         until, killAfter, receipt, others, known, lost, moments);
   }
 
-  /** Tells how long ago it was requested; never negative. */
+  /** Tells how long ago the command was requested; never negative. */
   public Duration age() {
     return Monotonic.since(monotonic.requested(), requested);
   }
 
-  /** Tells how much of its time is left; never negative, and empty without a timeout. */
+  /** Tells how much of the command's time is left; never negative, and empty without a timeout. */
   public Optional<Duration> timeLeft() {
     return deadline.map(wall -> Monotonic.until(monotonic.deadline(), wall));
   }

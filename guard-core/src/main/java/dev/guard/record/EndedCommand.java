@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tells what is known of a command that has ended: its report, with what others ask for.
+ * Holds what is known of a command that has ended: its report, and the parts that are asked for
+ * most.
  *
  * @param id its id
  * @param name what people called it

@@ -27,13 +27,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The record of a live command as JSON, the text of its file. */
+/** Writes and reads the record of a live command as JSON, the text of its file. */
 final class RecordJson {
   private static final int VERSION = 1;
 
   private RecordJson() {}
 
-  /** The text is not what a guard writes. */
+  /** Says that the text is none that a guard writes. */
   static final class DamagedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -42,7 +42,7 @@ final class RecordJson {
     }
   }
 
-  /** A newer guard has written it: that one's to read. */
+  /** Says that a newer guard has written the text, which is for that guard to read. */
   static final class NewerException extends Exception {
     private static final long serialVersionUID = 1L;
   }
@@ -131,7 +131,7 @@ final class RecordJson {
 
   // ---- read
 
-  /** Empty when it is of another boot, so that nothing of it can live. */
+  /** Reads a record; empty when it is of another boot, so that nothing of the command can live. */
   static Optional<CommandRecord> parse(String text, String bootId)
       throws DamagedRecordException, NewerException {
     try {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Writes what one command leaves for others to read: its record while it lives, its line in the
- * history after that, and its report where it was detached.
+ * Writes the files that one command leaves for others to read: its record while it lives, its line
+ * in the history after that, and its report where it was detached.
  *
  * <p>A command that is to be found by its id later does not run without a record; any other does,
  * and its receipt says so.
@@ -25,22 +25,22 @@ public final class Journal {
   private final Recovery recovery;
   private CommandRecord record;
 
-  /** The records of the user. */
+  /** Opens the records of the user. */
   @FunctionalInterface
   public interface RecordFilesOpening {
-    /** Fails with the reason where the user has no directory for them. */
+    /** Opens them, or fails with the reason where the user has no directory for them. */
     RecordFiles open() throws IOException;
   }
 
   /** Brings to their end the records of guards that have died. */
   @FunctionalInterface
   public interface Recovery {
-    /** Does it. */
+    /** Brings these records to their end. */
     void run() throws IOException;
   }
 
   /**
-   * The journal of one command.
+   * Makes the journal of one command.
    *
    * @param recovery done when the command has ended, for guards that could not do it themselves
    */
@@ -51,7 +51,7 @@ public final class Journal {
   }
 
   /**
-   * Before its spawn.
+   * Writes the first record, before the command's spawn.
    *
    * @return why there is no record; empty: there is one
    * @throws IOException when it may not run without, or its name is another's
@@ -78,7 +78,7 @@ public final class Journal {
   }
 
   /**
-   * Writes what has changed.
+   * Writes a change of the record.
    *
    * @return why the record could not be written; empty: it was, or there is none
    * @throws IOException when it may not run without
@@ -126,7 +126,9 @@ public final class Journal {
     return problems;
   }
 
-  /** Nothing is left any more of what was left on purpose. */
+  /**
+   * Removes the record, when nothing is left any more of the processes that were left on purpose.
+   */
   public void forget() throws IOException {
     if (record != null) {
       files.open().remove(record);
@@ -143,8 +145,8 @@ public final class Journal {
   }
 
   /**
-   * Its strays are these now. Unlike other changes this one ends nothing when it can not be
-   * written: the lifeline knows them.
+   * Records that these are the command's strays now. Unlike other changes this one ends nothing
+   * when it can not be written: the lifeline knows the strays.
    *
    * @return why it could not be written; empty: it was, or there is no record
    */
@@ -157,8 +159,8 @@ public final class Journal {
   }
 
   /**
-   * Its log has lost so many bytes. Like strays, this ends nothing when it can not be written: the
-   * report has it at the end.
+   * Records that the command's log has lost so many bytes. Like strays, this ends nothing when it
+   * can not be written: the report has the number at the end.
    *
    * @return why it could not be written; empty: it was, or there is no record
    */
@@ -170,7 +172,7 @@ public final class Journal {
     }
   }
 
-  /** Others were left when the main process had ended. */
+  /** Records that others were left when the main process had ended. */
   public String left(Left what) throws IOException {
     return update(r -> r.left(what));
   }

@@ -96,7 +96,7 @@ final class SessionEnd {
     return new Reaper(os, Tree.of(procfs, fs, window)).end(grace);
   }
 
-  /** Ends what has left its window, and a tmux that does not answer. */
+  /** Ends the processes that have left their window, and a tmux that does not answer. */
   private List<Survivor> endScope(String unit, Duration grace) throws IOException {
     Optional<SessionSlice> slice = sessions.slice();
     if (slice.isEmpty() || sessions.inScope(unit).isEmpty()) {

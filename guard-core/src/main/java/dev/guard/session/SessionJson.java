@@ -15,7 +15,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.OptionalLong;
 
-/** Writes what the files of sessions hold as JSON, and reads it. */
+/** Writes the files of sessions as JSON, and reads them. */
 final class SessionJson {
   private static final int VERSION = 1;
 
@@ -39,7 +39,7 @@ final class SessionJson {
     return text.toString();
   }
 
-  /** Reads a file; whatever is wrong in it is one reason, so that other sessions can be shown. */
+  /** Reads a file; any fault in it is one reason, so that other sessions can be shown. */
   private static <T> T read(Path file, String text, String flaw, Reader<T> reader)
       throws IOException {
     try {
@@ -103,7 +103,7 @@ final class SessionJson {
             : OptionalLong.empty());
   }
 
-  /** Writes what came of a start. */
+  /** Writes the result of a start. */
   static String format(StartResult result) throws IOException {
     return object(
         json -> {
@@ -114,7 +114,7 @@ final class SessionJson {
         });
   }
 
-  /** Reads what came of a start. */
+  /** Reads the result of a start. */
   static StartResult parseResult(Path file, String text) throws IOException {
     return read(
         file,

@@ -23,7 +23,7 @@ public final class SessionStart {
   private final SessionServers servers;
 
   /**
-   * Starts sessions.
+   * Makes the starter of sessions.
    *
    * @param guard its program, bin/guard
    * @param tmuxSettings what a new tmux server reads

@@ -101,7 +101,7 @@ public final class Sessions {
   // ---- to see them
 
   /**
-   * Finds all that are there, by name. What is left of those that have ended is removed.
+   * Finds all sessions that are there, by name. The files of sessions that have ended are removed.
    *
    * @param problems told of each that can not be looked at, while the others are
    */
@@ -152,21 +152,24 @@ public final class Sessions {
   }
 
   /**
-   * Forgets a session, with what may be there without a process in it: a server of its own, after a
-   * start that was killed, or a window that tmux has not seen the end of.
+   * Forgets a session, with the parts that may be there without a process in it: a server of its
+   * own, after a start that was killed, or a window that tmux has not seen the end of.
    */
   void forget(Session session) throws IOException {
     tmux(session).end(!session.shared(), session.inTmux());
     files.remove(session.name());
   }
 
-  /** Reads what bounds its tmux server's scope, with all others; nothing without a scope. */
+  /**
+   * Reads how the scope of the session's tmux server is bounded, with all others; nothing without a
+   * scope.
+   */
   public Optional<SessionSlice.Bounds> reserve(Session session) throws IOException {
     Optional<SessionSlice> slice = session.unit().isEmpty() ? Optional.empty() : slice();
     return slice.isEmpty() ? Optional.empty() : Optional.of(slice.get().bounds());
   }
 
-  /** Makes the words that show it on this terminal; the first one is a path. */
+  /** Makes the words that show the session on this terminal; the first one is a path. */
   public List<OsString> attaching(Session session) {
     return tmux(session).words("attach-session", "-t", "=" + session.inTmux());
   }
@@ -174,8 +177,8 @@ public final class Sessions {
   // ---- to end them
 
   /**
-   * Ends a session with all that is in it: its commands as {@code guard stop} does, then its
-   * windows, then whatever is left in its scope. Again: no effect.
+   * Ends a session with all its processes: its commands as {@code guard stop} does, then its
+   * windows, then the rest of its scope. A second call has no effect.
    *
    * @return who could not be ended; empty: proved that nothing is left of commands and scope
    */
@@ -184,7 +187,7 @@ public final class Sessions {
         name, () -> new SessionEnd(this, commands, os, procfs, fs).end(name, grace));
   }
 
-  /** Whether anything of the session of this name is there, or of its scope. */
+  /** Tells whether anything of the session of this name is there, or of its scope. */
   public boolean leaves(String name) throws IOException {
     return Session.isName(name) && (isThere(name) || !inScope(Session.unit(name)).isEmpty());
   }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says what came of the start of a session's command.
+ * Says how the start of a session's command ended.
  *
  * @param id the command's; empty when it did not run
  * @param exitCode that of guard where it did not run

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Asks and tells a tmux server, at its socket; see tmux(1). */
 final class Tmux {
-  /** Bounds the wait of those who only look, whom a server that hangs must not hold up. */
+  /** The longest wait of callers that only look, which a server that hangs must not hold up. */
   private static final Duration TO_LOOK = Duration.ofSeconds(5);
 
   private static final Duration TO_ACT = Duration.ofSeconds(30);
@@ -46,7 +46,7 @@ final class Tmux {
     this(os, program, environment, socket, TO_LOOK);
   }
 
-  /** Names it with another patience for those who only look. */
+  /** Names the server with another patience for those who only look. */
   Tmux(Os os, OsString program, List<OsString> environment, Path socket, Duration patience) {
     this.patience = patience;
     this.os = os;
@@ -74,7 +74,7 @@ final class Tmux {
     return words;
   }
 
-  /** Whether a server listens there; one that is stopped does. */
+  /** Tells whether a server listens there; one that is stopped does. */
   boolean isThere() throws IOException {
     if (!Files.exists(socket)) {
       return false;
@@ -112,7 +112,7 @@ final class Tmux {
   }
 
   /**
-   * Asks the server something. One that is on its way to its end still listens, and drops its
+   * Asks the server something. A server that is on its way to its end still listens, and drops its
    * clients: it is asked again until it has gone.
    *
    * @return what it said; empty when there is none, or none any more
@@ -221,7 +221,7 @@ final class Tmux {
         "the tmux server at " + socket + " can not be asked: " + said.errors().strip());
   }
 
-  /** Ends the server with all of its sessions, or only one of them. Again: no effect. */
+  /** Ends the server with all of its sessions, or only one of them. A second call has no effect. */
   void end(boolean server, String session) throws IOException {
     if (isThere()) {
       ProgramResult ignored =

@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.io.StringReader;
 
 /**
- * Reads JSON that anything may have written. The library's own parser takes what is no JSON, as
- * much as the text holds, and says what is wrong in the words of its authors; numbers are kept as
- * their text here.
+ * Reads JSON that anything may have written. The library's own parser takes text that is no JSON,
+ * as much as the text holds, and words its errors for its authors; numbers are kept as their text
+ * here.
  */
 public final class Json {
   private static final int DEEPEST = 16;

@@ -6,9 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Locks among the threads of this process, one for each file, first come, first served. A lock is
- * there as long as somebody holds it or waits for it, so there are never more locks than threads,
- * and none that is in use can be dropped.
+ * Locks among the threads of this process, one lock for each file, first come, first served. A lock
+ * is there as long as somebody holds it or waits for it, so there are never more locks than
+ * threads, and none that is in use can be dropped.
  */
 final class LocalLocks {
   private final Map<Path, Lock> inUse = new ConcurrentHashMap<>();
@@ -48,7 +48,7 @@ final class LocalLocks {
         });
   }
 
-  /** How many locks there are. */
+  /** Counts the locks that there are. */
   int size() {
     return inUse.size();
   }

@@ -63,7 +63,7 @@ public final class StorePresence {
     }
   }
 
-  /** Whether no guard lives in a store; nothing is made. */
+  /** Tells whether no guard lives in a store; nothing is made. */
   public static boolean isDeserted(Os os, Path store) throws OsException {
     int descriptor;
     try {

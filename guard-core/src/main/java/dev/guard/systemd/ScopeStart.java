@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * Tells whether a program that was started by the words of a scope has come to run there. The
- * program says a word as the first thing that it does. Where that does not come, the program is
+ * program says a word as the first thing that it does. Where the word does not come, the program is
  * ended, and the manager is told to give the scope up, so that none is left without a process.
  */
 public final class ScopeStart {
@@ -17,13 +17,13 @@ public final class ScopeStart {
   private ScopeStart() {}
 
   /**
-   * Says why a program does not run in its scope. It is ended by then.
+   * Says why a program does not run in its scope. The program has ended by then.
    *
    * @param refusal what systemd-run said before it ended; empty: nothing in time
    * @param left what {@link Scope#giveUp} says of the scope, where there was no answer
    */
   public record Failure(Optional<String> refusal, String left) {
-    /** Tells it to people. */
+    /** Tells the failure to people. */
     public String problem() {
       return refusal.orElse("systemd-run gave no answer" + left);
     }

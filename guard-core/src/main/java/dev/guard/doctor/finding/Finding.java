@@ -23,15 +23,15 @@ public record Finding(
     Optional<Remedy> remedy,
     Optional<NamespaceFacts> namespace) {
 
-  /** The verdict says how bad it is. */
+  /** The verdict says how bad a finding is. */
   public enum Verdict {
-    /** All is as it should be. */
+    /** The check found nothing wrong. */
     PASS,
-    /** It works, and something could go wrong. */
+    /** The checked thing works, and something could go wrong. */
     CAUTION,
-    /** It does not work, or will be lost. */
+    /** The checked thing does not work, or will be lost. */
     FAIL,
-    /** It could not be looked at, or does not apply here. */
+    /** The check could not be made, or does not apply here. */
     SKIPPED
   }
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * These facts say to programs what is so in one mount namespace.
+ * Tells programs the facts about one mount namespace.
  *
  * @param id the id of the mount at /, as in the first field of /proc/PID/mountinfo; empty when the
  *     root directory is no mount
@@ -35,7 +35,7 @@ public record NamespaceFacts(
   }
 
   /**
-   * A process was looked at and is in the namespace.
+   * Describes a process that was looked at and is in the namespace.
    *
    * @param why agent NAME, session, guarded, or process when it was asked for
    * @param unit its unit, where it is in one
@@ -51,7 +51,7 @@ public record NamespaceFacts(
       String command) {}
 
   /**
-   * A directory is seen so in the namespace.
+   * Describes a directory as processes in the namespace see it.
    *
    * @param writable whether its mount is; not its permissions
    * @param mountPoint of the mount that it is reached through; empty when that is not known
@@ -60,7 +60,7 @@ public record NamespaceFacts(
   public record Directory(String path, boolean writable, String mountPoint, String difference) {}
 
   /**
-   * The bus of a user is seen so in the namespace.
+   * Describes the bus of a user as processes in the namespace see it.
    *
    * @param reachable whether its socket is there
    * @param reason why it is not; empty when it is

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 
 /**
- * The machine has so much at most, and so much of it is taken now, see proc(5).
+ * Tells how much the machine has at most, and how much of it is taken now, see proc(5).
  *
  * @param fileMax fs.file-max: open files of all processes
  * @param files open now

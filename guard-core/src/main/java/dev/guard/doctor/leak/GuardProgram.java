@@ -12,8 +12,8 @@ final class GuardProgram {
   private GuardProgram() {}
 
   /**
-   * Answers the absolute path of bin/guard beside the jar that this is in, if it is in one; else
-   * guard.
+   * Answers the absolute path of bin/guard beside the jar that this class is in, if it is in one;
+   * else guard.
    */
   static String words() {
     try {

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Examines the area LEAKS; what nobody owns is found by the code that reap finds it with. */
+/** Examines the area LEAKS; orphans are found by the code that reap finds them with. */
 public final class LeakChecks {
   private static final int SHOWN = 20;
 

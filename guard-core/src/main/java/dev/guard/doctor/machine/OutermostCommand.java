@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A command lives and is not part of another one; one inside it is bounded by it and not counted
- * again.
+ * Describes a live command that is not part of another one; a command inside it is bounded by it
+ * and not counted again.
  *
  * @param name its name, or its id
  * @param openFiles what each of its processes may have open; empty: no limit of guard's

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Asks other programs, such as systemctl, for what only they know. */
+/** Asks other programs, such as systemctl, for facts that only they know. */
 @FunctionalInterface
 public interface Programs {
   /**
@@ -26,7 +26,7 @@ public interface Programs {
   Answer ask(List<String> argv, Map<String, String> environment) throws IOException;
 
   /**
-   * A program gave this answer.
+   * Holds the answer of a program.
    *
    * @param status its exit status
    * @param output its standard output
@@ -35,7 +35,7 @@ public interface Programs {
   record Answer(int status, String output, String errors) {}
 
   /**
-   * Asks the programs of this machine.
+   * Makes the asker of this machine's programs.
    *
    * @param path where they are looked for, see PATH in environ(7)
    */

@@ -11,13 +11,13 @@ import java.util.Optional;
 /** Looks up the entries of users, see passwd(5) and getent(1). */
 public record Users(Path root, Programs programs) {
   /**
-   * A user has this entry.
+   * Holds an entry of a user.
    *
    * @param group its first group
    */
   public record User(String name, int id, int group, String home) {}
 
-  /** Answers the user with this id: by the file, else by whatever else this host has. */
+  /** Answers the user with this id: by the file, else by any other source that this host has. */
   public Optional<User> find(int id) throws IOException {
     Optional<User> here = among(file(), id);
     return here.isPresent() ? here : among(getent(id), id);

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tells coding agents by the names of their programs. */
+/** Recognizes coding agents by the names of their programs. */
 final class Agents {
-  /** Agents have these names of programs and of npm packages; docs/doctor.md lists them too. */
+  /** The names of agents' programs and of npm packages; docs/doctor.md lists them too. */
   static final Set<String> NAMES =
       Set.of(
           "aider",

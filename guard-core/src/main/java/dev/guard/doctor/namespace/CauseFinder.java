@@ -30,7 +30,7 @@ final class CauseFinder {
   }
 
   /**
-   * An inmate is a process in one of the namespaces, whether it is looked at or not.
+   * Describes a process in one of the namespaces, whether it is looked at or not.
    *
    * @param units its service and, of a unit of a user's manager, the service that this manager is
    * @param privileged whether it has the users of the host: who has made users of his own may make
@@ -121,7 +121,7 @@ final class CauseFinder {
   }
 
   /**
-   * Finds a unit whose main process is in the namespace: what the unit says was done to that one.
+   * Finds a unit whose main process is in the namespace: the unit's settings apply to that process.
    */
   private Optional<UnitSettings> ofMainProcess(List<Inmate> inmates) {
     List<UnitSettings> found =
@@ -135,8 +135,8 @@ final class CauseFinder {
   }
 
   /**
-   * Finds a unit whose main process has ended or been replaced, and other processes of which are in
-   * the namespace: the unit has made it unless one of them has by himself, as users do who are root
+   * Finds a unit whose main process has ended or been replaced, and which has other processes in
+   * the namespace: the unit has made it unless one of them has by itself, as users do who are root
    * in a namespace of users.
    */
   private Optional<UnitSettings> ofOthers(List<Inmate> inmates) {

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Infers which directives of systemd a namespace looks like, from what it has mounted. What is
- * mounted can be named by whoever makes it, so no unit is ever taken from here.
+ * Infers which directives of systemd a namespace looks like, from its mounts. A mount can be named
+ * by whoever makes it, so no unit is ever taken from here.
  */
 final class DirectiveInference {
-  /** ProtectSystem=strict leaves these writable, or systemd mounts things of its own there. */
+  /**
+   * The paths that ProtectSystem=strict leaves writable, or where systemd mounts things of its own.
+   */
   private static final List<String> NOT_BY_PATHS =
       List.of(
           "/dev",
@@ -33,7 +35,7 @@ final class DirectiveInference {
     this.host = host;
   }
 
-  /** Answers the directives as in a unit's file; empty when there is nothing to see. */
+  /** Answers the directives as in a unit's file; empty when the mounts show none. */
   static List<String> directives(MountTable here, MountTable host) {
     DirectiveInference inference = new DirectiveInference(here, host);
     inference.system();
@@ -114,7 +116,7 @@ final class DirectiveInference {
     add("BindPaths=", points.get(PathComparison.Difference.OTHER));
   }
 
-  /** Answers whether a mount is there for none of the directives above. */
+  /** Answers whether a mount is there for none of the directives that do not name paths. */
   private boolean isByPath(PathComparison compared) {
     boolean strict = isReadOnly("/");
     if (isBelow(compared.path(), NOT_BY_PATHS)) {

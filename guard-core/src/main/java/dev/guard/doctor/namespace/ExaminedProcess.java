@@ -4,7 +4,7 @@ import dev.guard.doctor.machine.SystemdUnit;
 import java.util.Optional;
 
 /**
- * The doctor looks at this process.
+ * Describes a process that the doctor looks at.
  *
  * @param user its effective user id
  * @param why what it is: an agent, a session, a guarded process, or one that was asked for
@@ -23,10 +23,13 @@ record ExaminedProcess(
     boolean contained) {
   private static final int FIRST = 1;
 
-  /** A process that somebody has only asked about is called so. */
+  /** The reason for a look at a process that somebody has only asked about. */
   static final String GIVEN = "process";
 
-  /** Answers whether a remedy may end it: never process 1, nor what Guard does not know. */
+  /**
+   * Answers whether a remedy may end the process: never process 1, nor one that Guard does not
+   * know.
+   */
   boolean mayBeEnded() {
     return pid != FIRST && !why.equals(GIVEN);
   }

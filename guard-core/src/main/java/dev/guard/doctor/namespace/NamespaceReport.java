@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Puts what was found of one namespace into a finding. */
+/** Puts the facts about one namespace into a finding. */
 final class NamespaceReport {
   private final ShownUsers users;
   private final ExaminedMachine machine;

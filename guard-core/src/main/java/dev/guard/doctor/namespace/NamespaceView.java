@@ -15,27 +15,27 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A view is what the examined processes see in one namespace.
+ * Describes what the examined processes see in one namespace.
  *
  * @param directories /etc, /usr, the home directories of the users, /tmp
  * @param elsewhere other mount points that differ
  */
 record NamespaceView(
     List<PathComparison> directories, List<BusView> buses, List<PathComparison> elsewhere) {
-  /** The kernel has these for its own, or they come and go with units and users. */
+  /** The paths that the kernel has for its own, or that come and go with units and users. */
   private static final List<String> NO_FILES = List.of("/dev", "/proc", "/sys", "/run");
 
-  /** Systemd makes these in every namespace, with nothing for anybody but itself. */
+  /** The paths that systemd makes in every namespace, with nothing for anybody but itself. */
   private static final List<String> OF_SYSTEMD = List.of("/run/credentials", "/run/systemd");
 
   /**
-   * The bus of a user is seen so in a namespace.
+   * Describes the bus of a user as processes in a namespace see it.
    *
    * @param compared the socket's path
    * @param reason why it can not be reached; empty when it can
    */
   record BusView(ShownUsers.ShownUser user, PathComparison compared, String reason) {
-    /** Answers whether it is hidden by mounts, and not just missing on the host, too. */
+    /** Answers whether the bus is hidden by mounts, and not just missing on the host, too. */
     boolean isHidden() {
       return switch (compared.difference()) {
         case NONE, READ_ONLY, WRITABLE, UNKNOWN -> false;
@@ -124,8 +124,8 @@ record NamespaceView(
   }
 
   /**
-   * Answers whether somebody in it works on other files than somebody outside. Mounts of the host
-   * that have not come here do not count: they come and go with disks and containers.
+   * Answers whether somebody in the namespace works on other files than somebody outside. Mounts of
+   * the host that have not come here do not count: they come and go with disks and containers.
    */
   boolean drifts() {
     return directories.stream().anyMatch(s -> !s.isSame())

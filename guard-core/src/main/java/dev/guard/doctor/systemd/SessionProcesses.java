@@ -26,7 +26,7 @@ final class SessionProcesses {
   }
 
   /**
-   * A process that a session or a detached command depends on.
+   * Describes a process that a session or a detached command depends on.
    *
    * @param what it is, for people
    * @param unit that it is in; empty: in none
