@@ -33,7 +33,10 @@ public final class Main {
     Runtime.getRuntime().halt(code);
   }
 
-  /** Chooses how it goes on: what takes the bytes of a command is parsed without a library. */
+  /**
+   * Chooses how guard goes on: commands that take the bytes of a command are parsed without a
+   * library.
+   */
   private static int run(Kernel kernel, Invocation invocation) throws IOException {
     if (invocation.begins("exec")) {
       return ExecCommand.run(kernel.os(), invocation);

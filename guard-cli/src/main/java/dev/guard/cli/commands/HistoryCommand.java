@@ -127,7 +127,7 @@ public final class HistoryCommand implements Callable<Integer> {
     print(history, asked, e -> Texts.line(widths, row(e, Texts.command(e.argv()))));
   }
 
-  /** Prints one after the other, until nobody takes it any more. */
+  /** Prints the commands one after the other, until nobody takes the output any more. */
   private static void print(
       HistoryReader history, Predicate<EndedCommand> asked, Function<EndedCommand, String> text)
       throws IOException {

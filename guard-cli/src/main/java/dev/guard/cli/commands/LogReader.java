@@ -13,12 +13,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Reads the two files of a log in their order, while the command writes: one that is open here is
- * read to its end, whatever became of its name, and then the one that came after it.
+ * Reads the two files of a log in their order, while the command writes: a file that is open here
+ * is read to its end, whatever became of its name, and then the one that came after it.
  */
 final class LogReader implements AutoCloseable {
   /**
-   * A file is never larger than this: a lifeline may have put a block more into it than guard does.
+   * The size that a file never exceeds: a lifeline may have put a block more into it than guard
+   * does.
    */
   private static final long LARGEST = 2 * CommandLog.FULL;
 
@@ -42,9 +43,7 @@ final class LogReader implements AutoCloseable {
     }
   }
 
-  /**
-   * Copies what there is by now, and answers false when there is nothing any more: it was removed.
-   */
+  /** Copies the bytes that there are by now, and answers false when the log was removed. */
   boolean copy(PrintStream to) throws IOException {
     while (open.isPresent()) {
       // Asked before the file is read: what is no longer the newest does not grow.

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Has {@code guard reap} done every five minutes: {@code --install-timer}. */
+/** Has {@code guard reap} run every five minutes: {@code --install-timer}. */
 final class ReapTimer {
   private static final String UNIT = "guard-reap";
   private static final String USUAL_PROGRAM = "/opt/guard/bin/guard";
@@ -78,7 +78,7 @@ final class ReapTimer {
     return argv;
   }
 
-  /** Puts one line into the user's table, however often it is asked for. */
+  /** Puts one line into the user's crontab, however often it is asked for. */
   private static int cron() throws IOException {
     String reap = quoted(Installation.guard()) + " reap";
     String line =

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     description = "Says why this host behaves as it does, and what to do; it changes nothing.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
-  /** {@code --canary} exits with this when something is wrong. */
+  /** The exit status of {@code --canary} when something is wrong. */
   static final int DRIFT = 1;
 
   private final Settings settings;

@@ -91,7 +91,7 @@ final class Detacher {
     return words;
   }
 
-  /** A second guard was started, and says something. */
+  /** Stands for the second guard, which was started and says something. */
   private final class Started {
     private final StartedProgram child;
 
@@ -99,7 +99,7 @@ final class Detacher {
       child = StartedProgram.startListening(os, argv, environment, ignoredSignals);
     }
 
-    /** Why there is no second guard in the scope; empty: there is one. */
+    /** Says why there is no second guard in the scope; empty when there is one. */
     Optional<ScopeStart.Failure> failure(Scope scope) throws IOException {
       return ScopeStart.await(os, scope, child, DetachedGuard.STARTED, START_PATIENCE);
     }

@@ -84,7 +84,9 @@ public final class ExecOutcome {
                     && e.setting().layer().filter(layer.name()::equals).isPresent());
   }
 
-  /** Dies of the signal that ended the command, as timeout(1) does: a shell's loop stops then. */
+  /**
+   * Dies of the signal that ended the command, as timeout(1) does, so that a shell's loop stops.
+   */
   void dieOfSignal(SignalLoop signals) throws IOException {
     int signal = 0;
     if (result.outcome() instanceof Outcome.Ran ran

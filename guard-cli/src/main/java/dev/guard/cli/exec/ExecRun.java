@@ -25,7 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
-/** Runs one command with what the caller of guard has: its descriptors, signals and terminal. */
+/** Runs one command with the descriptors, signals and terminal of guard's caller. */
 final class ExecRun {
   private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
@@ -54,7 +54,7 @@ final class ExecRun {
     return signalLoop;
   }
 
-  /** Runs it with the input, output and descriptors of the caller. */
+  /** Runs the command with the input, output and descriptors of the caller. */
   Result attached() throws IOException {
     List<Integer> passed = new ArrayList<>(invocation.descriptors());
     asked
@@ -91,7 +91,9 @@ final class ExecRun {
     }
   }
 
-  /** Runs it with a log in place of the output, in the second guard of {@code --detach}. */
+  /**
+   * Runs the command with a log in place of the output, in the second guard of {@code --detach}.
+   */
   Result detached() throws IOException {
     Request request =
         asked

@@ -29,7 +29,7 @@ public final class RunSession {
   private static final String SHELL = "--shell";
   private static final OsString DEFAULT_SHELL = OsString.of("/bin/sh");
 
-  /** These variables are true of a window and not of whoever started the session. */
+  /** The variables that are true of a window and not of whoever started the session. */
   private static final List<String> OF_WINDOW =
       List.of("TMUX", "TMUX_PANE", "TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "COLORTERM");
 
@@ -96,7 +96,7 @@ public final class RunSession {
     return words;
   }
 
-  /** Tells whoever started the session what comes of it, and closes the window at the end. */
+  /** Tells the starter of the session how its command goes, and closes the window at the end. */
   private record Teller(
       Kernel kernel, SessionFiles files, String name, boolean first, Environment window)
       implements ExecWitness {

@@ -48,7 +48,7 @@ public final class StartSession {
     this.invocation = invocation;
   }
 
-  /** Starts one and answers the exit status. */
+  /** Starts a session and answers the exit status. */
   public static int run(Kernel kernel, Invocation invocation) throws IOException {
     return new StartSession(kernel, invocation).run();
   }

@@ -83,7 +83,10 @@ public final class StopSession implements Callable<Integer> {
     }
   }
 
-  /** Answers why a name leads to no session; one that has ended is what was asked for. */
+  /**
+   * Answers why a name leads to no session; a session that has ended is no error, since that was
+   * asked for.
+   */
   private static Optional<String> withoutSession(SessionsOfUser user, String name)
       throws IOException {
     Optional<FoundCommand> command =

@@ -28,7 +28,7 @@ public record Settings(Kernel kernel, Invocation invocation) {
   }
 
   /**
-   * Loads the settings for what ends, lists or explains, which works with whatever there are: where
+   * Loads the settings for commands that end, list or explain, which work with any settings: where
    * they can not be used, one line says so, and the built-in ones hold.
    */
   public GuardConfig orBuiltIn() {

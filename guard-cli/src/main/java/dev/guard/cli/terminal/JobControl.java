@@ -80,7 +80,7 @@ final class JobControl {
     stopSelf(stop);
   }
 
-  /** Stops guard, and returns when it has been continued. CONT is in the signal pipe then. */
+  /** Stops guard, and returns when it has been continued. By then CONT is in the signal pipe. */
   private void stopSelf(int signal) throws OsException {
     os.setSignal(signal, SignalCalls.Disposition.DEFAULT);
     os.raise(signal);

@@ -47,7 +47,7 @@ public final class SignalLoop {
   private OptionalLong killAt = OptionalLong.empty();
 
   /**
-   * Signals end the command so, beside what it does about them itself.
+   * Says how signals end the command, beside what it does about them itself.
    *
    * @param hangupEnds whether HUP ends its tree, as its timeout would, after it was passed on
    * @param killAfter when the tree is killed after one of HUP, INT, QUIT and TERM; empty: never
@@ -106,7 +106,7 @@ public final class SignalLoop {
     return result;
   }
 
-  /** Answers how long it is until the command is killed; -1: it never is. */
+  /** Answers how long it is until the command is killed; -1 when it never is. */
   private int millisUntilKill() {
     if (killAt.isEmpty()) {
       return -1;
@@ -134,7 +134,9 @@ public final class SignalLoop {
     return late;
   }
 
-  /** Handles what is in the signal pipe, and answers whether the other descriptor is readable. */
+  /**
+   * Handles the signals in the signal pipe, and answers whether the other descriptor is readable.
+   */
   private boolean handleUntil(int other, int timeoutMillis) throws IOException {
     boolean[] ready = os.poll(new int[] {signals.getAsInt(), other}, timeoutMillis);
     if (ready[0]) {
@@ -244,8 +246,8 @@ public final class SignalLoop {
   }
 
   /**
-   * Takes the terminal back at once and not with the result, so that what is typed from now on
-   * reaches Guard's group.
+   * Takes the terminal back at once and not with the result, so that keys typed from now on reach
+   * Guard's group.
    */
   private void mainEnded() {
     endedGroup = group;

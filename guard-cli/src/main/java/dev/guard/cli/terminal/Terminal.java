@@ -132,7 +132,8 @@ public final class Terminal {
   }
 
   /**
-   * Resets the modes after a command that has not ended by itself: they can be of use only to it.
+   * Resets the modes after a command that has not ended by itself, since they can be of use only to
+   * it.
    */
   synchronized void resetModes() {
     if (foreground() == ownGroup) {
