@@ -52,7 +52,8 @@ public final class CommandRequest {
   /**
    * Makes a request from a program and its arguments.
    *
-   * @param program looked up in PATH of the command's environment if it has no slash
+   * @param program the program's name, looked up in PATH of the command's environment if it has no
+   *     slash
    */
   public static CommandRequest of(String program, String... arguments) {
     List<String> words = new ArrayList<>(List.of(program));
@@ -143,7 +144,7 @@ public final class CommandRequest {
    * Lets the command wait for a place where its budget has no room, first come, first served among
    * all commands of the user; without this such a command is refused.
    *
-   * @param atMost then it is refused
+   * @param atMost the longest wait, after which the command is refused
    */
   public CommandRequest queueing(Duration atMost) {
     return new CommandRequest(request, output, error, limits, Optional.of(atMost));

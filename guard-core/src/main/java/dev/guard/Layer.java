@@ -8,11 +8,12 @@ import java.util.Optional;
  * Describes in one line of the receipt what a protection really was for a command.
  *
  * @param name which protection
- * @param state whether it was in force
+ * @param state whether the protection was in force
  * @param limit the limit as the kernel or Guard had it, or the one that was asked for; empty when
  *     it has none
  * @param detail what was read back, or why it was not in force and what to do
- * @param lost whether this host could have given it, and a service manager did not do so in time
+ * @param lost whether this host could have given the layer, and a service manager did not do so in
+ *     time
  */
 public record Layer(LayerName name, State state, String limit, String detail, boolean lost) {
   /** Makes a layer that was not lost. */

@@ -18,7 +18,7 @@ public sealed interface Outcome {
    * The command's main process ran and ended. With the cause GUARD_ERROR Guard failed after that,
    * e.g. could not remove its cgroup.
    *
-   * @param status how it ended; empty when Guard could not end it
+   * @param status how the main process ended; empty when Guard could not end it
    */
   record Ran(Cause cause, Optional<ExitStatus> status, List<String> messages) implements Outcome {
     @Override
@@ -49,7 +49,7 @@ public sealed interface Outcome {
   /**
    * The command was cancelled before it was released; nothing was run.
    *
-   * @param signal the signal that asked for it, or 0
+   * @param signal the signal that asked for the cancellation, or 0
    */
   record CancelledUnrun(int signal) implements Outcome {
     @Override

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Stands for a command that a {@link Guard} has taken. Safe for use by many threads. */
 public final class RunningCommand {
   static {
-    // Loaded now: at the end of a command there may be no descriptor left to load it.
+    // The class is loaded now: at the end of a command there may be no descriptor left to load it.
     Objects.requireNonNull(CommandResult.class.getNestMembers());
   }
 
@@ -46,7 +46,8 @@ public final class RunningCommand {
   }
 
   private void follow(CommandOutput output, CommandOutput error) {
-    // On another thread: what waits for the release may take its time, and the deadline comes.
+    // The future completes on another thread: a caller that waits for the release may take its
+    // time, and the deadline comes.
     command.released().thenAccept(receipt -> released.completeAsync(() -> receipt));
     command
         .result()
@@ -76,7 +77,8 @@ public final class RunningCommand {
     try {
       result.complete(new CommandResult(ended));
     } catch (Throwable e) {
-      // E.g. no memory: whoever waits for the result would wait for ever.
+      // This happens e.g. for want of memory: a caller that waits for the result would wait for
+      // ever.
       result.completeExceptionally(new IOException("Guard failed: " + e, e));
     }
   }

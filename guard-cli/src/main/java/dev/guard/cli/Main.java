@@ -20,7 +20,7 @@ public final class Main {
       Invocation invocation = Invocation.ofThisProcess(args.length);
       code = run(Kernel.system(), invocation);
     } catch (Throwable e) {
-      // Also one that is no Error and that nobody declared: anything else than one line and 125
+      // Every throwable is caught, also one that nobody declared: any output but one line and 125
       // would be taken for the command's own.
       Messages.print(Messages.of(e));
       code = ExitCode.GUARD_ERROR;

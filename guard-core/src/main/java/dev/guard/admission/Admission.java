@@ -55,8 +55,8 @@ public final class Admission {
   /**
    * Takes a place for the command.
    *
-   * @param queueing how it waits for one; empty: not at all
-   * @throws NotRunException when there is none
+   * @param queueing how the command waits for a place; empty: not at all
+   * @throws NotRunException when there is no place
    */
   public Reservation.Granted place(String command, Optional<Queueing> queueing)
       throws NotRunException, IOException, InterruptedException {
@@ -98,7 +98,7 @@ public final class Admission {
       if (left.isZero() || left.isNegative()) {
         throw new NotRunException(noRoomWithin(queueing.atMost(), told));
       }
-      // Who stands further behind has to wait for more than one to end.
+      // A command that stands further behind has to wait for more than one to end.
       sleep(shortest(left, shortest(NEXT_ASKS_AFTER.multipliedBy(told), ALL_ASK_AFTER)));
       answer = budgets.reserve(ask);
     }
@@ -161,7 +161,7 @@ public final class Admission {
   /**
    * Waits until the rate limit lets the command start.
    *
-   * @param command its id
+   * @param command the command's id
    * @return why only the starts of this process were counted; empty: all were
    * @throws NotRunException when that would take longer than the command may run
    */

@@ -76,7 +76,7 @@ final class BudgetCount {
   /**
    * Holds a place and its live processes, also those that are counted with another place.
    *
-   * @param processes how many
+   * @param processes the number of live processes
    */
   record CountedPlace(PlaceLine place, int processes) {}
 
@@ -111,7 +111,7 @@ final class BudgetCount {
   private static boolean isCountedWithOuter(PlaceLine place, Map<String, PlaceLine> places) {
     boolean proved = !place.outer().startsWith("?");
     PlaceLine outer = places.get(proved ? place.outer() : place.outer().substring(1));
-    // Where the outer command has a cgroup, that alone says what is inside.
+    // Where the outer command has a cgroup, that alone says which commands are inside.
     return outer != null
         && place.isHeld()
         && outer.isHeld()
@@ -121,7 +121,7 @@ final class BudgetCount {
   private int processes(PlaceLine place, boolean owned) throws IOException {
     Optional<Member> member = place.member();
     if (member.isEmpty()) {
-      // Not held yet. If its owner has died it never will be.
+      // The command is not held yet. If its owner has died it never will be.
       return owned ? 1 : 0;
     }
     return count.of(owned ? member.get() : member.get().withoutAdopter());

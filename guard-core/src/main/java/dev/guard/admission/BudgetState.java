@@ -71,7 +71,7 @@ final class BudgetState {
   /**
    * Reads the state that a file holds; an empty one if the file is of another boot.
    *
-   * @throws DamagedBudgetException when it is not such a file, or not whole
+   * @throws DamagedBudgetException when the text is no such file, or not a whole one
    */
   static BudgetState parse(String text, String bootId) {
     BudgetState state = new BudgetState();
@@ -119,7 +119,7 @@ final class BudgetState {
         default -> throw DamagedBudgetException.of(line);
       }
     } catch (IndexOutOfBoundsException | NumberFormatException | UnsupportedOperationException e) {
-      // The last: somebody waits to start before there is a line of the limiter.
+      // The last of these means that somebody waits to start before there is a line of the limiter.
       throw DamagedBudgetException.of(line);
     }
   }

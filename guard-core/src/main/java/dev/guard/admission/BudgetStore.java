@@ -27,14 +27,14 @@ public interface BudgetStore {
   /**
    * Describes who asks for a place.
    *
-   * @param command its id
+   * @param command the command's id
    * @param budget the budget's name
    * @param max the most live processes in the budget, or {@link Integer#MAX_VALUE} for no limit
-   * @param userMax the most in all budgets together, or {@link Integer#MAX_VALUE} for no limit; who
-   *     has none pays nothing for it
-   * @param waits whether it queues where there is no room
-   * @param outer the id of the command, of another guard, that it will be a part of; after a ? when
-   *     only the environment says so; or empty
+   * @param userMax the most in all budgets together, or {@link Integer#MAX_VALUE} for no limit; a
+   *     request without one does not pay for the count
+   * @param waits whether the command queues where there is no room
+   * @param outer the id of the command, of another guard, that this one will be a part of; after a
+   *     ? when only the environment says so; or empty
    */
   record PlaceRequest(
       String command, String budget, int max, int userMax, boolean waits, String outer) {
@@ -51,7 +51,7 @@ public interface BudgetStore {
    * Answers {@link #start}.
    *
    * @param delay zero: start now; else how long to wait before asking again
-   * @param problem why only starts of this process are known; empty: all are
+   * @param problem why only starts of this process are known; empty: all starts are
    */
   record StartAnswer(Duration delay, String problem) {}
 
@@ -62,7 +62,7 @@ public interface BudgetStore {
      *
      * @param problem why the place is known to this process alone; empty: all guards of the user
      *     count it
-     * @param damage what was lost before; empty: nothing
+     * @param damage what the budget had lost before, by damage to its file; empty: nothing
      */
     record Granted(Place place, String problem, String damage) implements Reservation {}
 
@@ -99,7 +99,7 @@ public interface BudgetStore {
    * command stands in the queue, first come, first served, until it starts or leaves.
    *
    * @param ratePerSecond starts per second, 1 or more
-   * @param command its id
+   * @param command the command's id
    */
   StartAnswer start(String budget, int ratePerSecond, String command) throws IOException;
 

@@ -25,7 +25,7 @@ public final class Budgets implements BudgetStore {
   private final ProcessId self;
   private final LongSupplier clock;
   private final Debts debts;
-  // Commands that may stand in a queue here: who never did has nothing to leave.
+  // Commands that may stand in a queue here: one that never did has no line to leave.
   private final Set<String> queueing = ConcurrentHashMap.newKeySet();
   private final Set<String> starting = ConcurrentHashMap.newKeySet();
 
@@ -70,7 +70,7 @@ public final class Budgets implements BudgetStore {
 
   @Override
   public Reservation reserve(PlaceRequest ask) throws IOException {
-    // Of other budgets only where they count, too: else nobody is refused for what they owe.
+    // Debts to other budgets are paid only where those count, too: else nobody is refused for them.
     pay(debt -> debt.budget().equals(ask.budget()) || ask.userMax() != UNLIMITED);
     boolean queuesNow = ask.waits() && queueing.add(ask.command());
     try {
@@ -80,7 +80,8 @@ public final class Budgets implements BudgetStore {
       }
       return answer;
     } catch (IOException | RuntimeException | Error e) {
-      // It may be written, as when the file could not be closed, and nobody has it to give it back.
+      // The place may be written, as when the file could not be closed, and nobody has it to give
+      // it back.
       owe(ask.budget(), ask.command(), Debts.DebtKind.PLACE, removesPlace(ask));
       if (queuesNow) {
         queueing.remove(ask.command());
@@ -126,7 +127,7 @@ public final class Budgets implements BudgetStore {
     long active = BudgetCount.processes(all);
     all.addAll(others.counted());
     long ofUser = BudgetCount.processes(all);
-    // Who waits in another budget is not ahead: it may wait for room there.
+    // A command that waits in another budget is not ahead: it may wait for room there.
     if (ask.max() != UNLIMITED && active + ahead >= ask.max()) {
       return noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
     }
@@ -162,7 +163,7 @@ public final class Budgets implements BudgetStore {
   /**
    * Holds the places of the other budgets.
    *
-   * @param damage what was lost before, empty: nothing
+   * @param damage what the budgets had lost before, by damage to their files; empty: nothing
    */
   private record Others(List<BudgetCount.CountedPlace> counted, String damage) {}
 
@@ -261,7 +262,8 @@ public final class Budgets implements BudgetStore {
     try {
       pay(debt -> true);
     } catch (IOException e) {
-      // It stays owed: to whoever uses this store next, until the death of this process pays all.
+      // The change stays owed: to whoever uses this store next, until the death of this process
+      // pays all.
     }
   }
 
@@ -271,7 +273,8 @@ public final class Budgets implements BudgetStore {
         change(
             one.budget(),
             state -> {
-              // Asked with the lock: another thread may have paid, and the command be back by now.
+              // The debt is looked up with the lock: another thread may have paid, and the command
+              // be back by now.
               if (debts.owes(one)) {
                 one.change().accept(state);
               }

@@ -25,7 +25,7 @@ final class FileStates implements BudgetStates {
   private static final String STATE = ".state";
   // No budget has a file without an ending.
   private static final String ALL = "all";
-  // As many places as processes can have.
+  // The bound is the text of as many places as there can be processes.
   private static final int LARGEST_STATE = 16 << 20;
 
   private final Os os;
@@ -73,7 +73,7 @@ final class FileStates implements BudgetStates {
       try {
         removeForgotten();
       } catch (IOException e) {
-        // Files of other budgets that stay longer: nothing that this one could be refused for.
+        // Files of other budgets stay longer, for which this request can not be refused.
       }
     }
     return answer;
@@ -146,7 +146,7 @@ final class FileStates implements BudgetStates {
       Path file = directory.resolve(budget + STATE);
       if (isForgotten(file)) {
         Path locked = directory.resolve(budget + LOCK);
-        // Asked again, when nobody can use it.
+        // The question is asked again, when nobody can use the budget.
         lock.tryHold(
             locked,
             () -> {
@@ -162,10 +162,10 @@ final class FileStates implements BudgetStates {
   private boolean isForgotten(Path file) throws IOException {
     try {
       Optional<String> text = read(file);
-      // Without a state it was never used.
+      // A budget without a state was never used.
       return text.isEmpty() || isForgotten(BudgetState.parse(text.get(), bootId));
     } catch (BudgetState.DamagedBudgetException e) {
-      // For whoever uses it.
+      // The damaged file is left for the next user of the budget.
       return false;
     }
   }

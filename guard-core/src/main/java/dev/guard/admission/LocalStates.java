@@ -46,6 +46,6 @@ final class LocalStates implements BudgetStates {
 
   @Override
   public void removeForgotten() {
-    // They go with the process.
+    // Local states go with the process.
   }
 }

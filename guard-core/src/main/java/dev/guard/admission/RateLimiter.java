@@ -32,7 +32,7 @@ public final class RateLimiter {
    * leaves.
    *
    * @param owner the process that will ask again
-   * @param due when it will
+   * @param due when the owner will ask again
    */
   public record Waiter(String command, ProcessId owner, long due) {}
 
@@ -42,7 +42,7 @@ public final class RateLimiter {
    * @param starts the times of the last starts in nanoseconds, oldest first, at most N
    * @param violations the current level, 0 to 6
    * @param lastViolation the time of the last violation or of the last step down from it
-   * @param waiting who was told to wait, first come first
+   * @param waiting the commands that were told to wait, first come first
    */
   public record LimiterState(
       @SuppressWarnings("ArrayRecordComponent") long[] starts,
@@ -82,12 +82,12 @@ public final class RateLimiter {
    *
    * @param limit starts per second, 1 or more
    * @param now a monotonic time in nanoseconds
-   * @param owner the process that asks for it
+   * @param owner the process that asks for the command
    */
   public static Decision decide(
       LimiterState state, int limit, long now, String command, ProcessId owner) {
     LimiterState calm = coolDown(state, now);
-    // A time that is still to come was written by no guard, and would be waited for.
+    // A time that is still to come was written by no guard, and commands would wait for it.
     long[] recent = Arrays.stream(calm.starts()).filter(t -> isRecent(now - t)).toArray();
     int place = placeOf(command, calm.waiting());
     boolean again = place < calm.waiting().size();
@@ -133,7 +133,7 @@ public final class RateLimiter {
     int count = 0;
     for (Waiter waiter : ahead) {
       long late = now - waiter.due();
-      // None is told to come later than after the longest delay.
+      // No waiter is told to come later than after the longest delay.
       count += late <= LATE_NANOS && late >= -MAX_WAIT_NANOS ? 1 : 0;
     }
     return count;

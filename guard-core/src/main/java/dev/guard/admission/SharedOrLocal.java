@@ -84,7 +84,7 @@ public final class SharedOrLocal implements BudgetStore {
     try {
       StartAnswer answer = shared().start(budget, ratePerSecond, command);
       if (answer.delay().isZero()) {
-        // Where it may have stood while the shared store was away.
+        // The command may have stood in the local queue while the shared store was away.
         local.leaveStarts(budget, command);
       }
       return answer;

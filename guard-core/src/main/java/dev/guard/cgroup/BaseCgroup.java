@@ -83,7 +83,7 @@ public final class BaseCgroup {
   /**
    * Makes the cgroup of a command, and the base where it is missing.
    *
-   * @throws IOException when the kernel refuses one of them; then neither stays
+   * @throws IOException when the kernel refuses one of the cgroups; then neither stays
    */
   static Path make(Cgroupfs fs, Path home, String id, Preparation preparation) throws IOException {
     Path cgroup = place(home, id);

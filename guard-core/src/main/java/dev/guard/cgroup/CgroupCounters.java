@@ -21,8 +21,8 @@ public final class CgroupCounters {
   /**
    * Makes the counters of these directories.
    *
-   * @param pids where tasks are limited, if they are
-   * @param memory where memory is limited, if it is
+   * @param pids the cgroup in which tasks are limited, if they are
+   * @param memory the cgroup in which memory is limited, if it is
    */
   CgroupCounters(
       Cgroupfs fs,

@@ -47,7 +47,7 @@ public interface CgroupDriver {
   /**
    * Says whether a controller can limit here.
    *
-   * @param reason why not; empty where it can be
+   * @param reason why the controller can not limit; empty where it can
    */
   record Support(boolean available, String reason) {
     static final Support YES = new Support(true, "");

@@ -72,7 +72,7 @@ public final class CgroupKiller {
         if (e.errno() != Errno.ENODEV) {
           throw e;
         }
-        // It was removed, so there is nothing left to kill.
+        // The cgroup was removed, so there is nothing left to kill.
       }
     }
   }
@@ -142,7 +142,7 @@ public final class CgroupKiller {
       }
       return killEach(CgroupMembers.in(fs, directory), os) && frozen;
     } catch (NoSuchFileException e) {
-      // It was removed, so there is nothing left to kill.
+      // The cgroup was removed, so there is nothing left to kill.
       return true;
     } finally {
       fs.writeIfThere(directory, STATE, "THAWED");
@@ -154,13 +154,14 @@ public final class CgroupKiller {
     for (int pid : pids) {
       try {
         if (pid == 0) {
-          // It is outside of our namespace of processes; to kill(2) this is our own group.
+          // The process is outside of our namespace of processes; to kill(2) the number 0 is our
+          // own group.
           all = false;
         } else {
           os.kill(pid, Signals.KILL);
         }
       } catch (OsException e) {
-        // Another user's by now: the caller finds it among those that are left.
+        // The process is another user's by now: the caller finds it among those that are left.
         all = false;
       }
     }

@@ -63,9 +63,9 @@ public final class CgroupMembers {
       outside.removeAll(inside);
       strays.addAll(outside);
     }
-    // Outside of our namespace of processes: it has no number here.
+    // The process is outside of our namespace of processes: it has no number here.
     strays.remove(0);
-    // Missing in the lists is also one that ends, or was moved within the subtree meanwhile.
+    // A process that ends, or was moved within the subtree meanwhile, is missing in the lists, too.
     Set<Integer> confirmed = new TreeSet<>();
     for (int pid : strays) {
       if (!showsItself(pid, procfs)) {
@@ -78,7 +78,7 @@ public final class CgroupMembers {
   /**
    * Moves a process, with all its threads, back into every directory, where it may end at once.
    *
-   * @throws IOException also when it does not stay there
+   * @throws IOException also when the process does not stay there
    */
   public void bringBack(int pid, Procfs procfs) throws IOException {
     for (Path directory : directories) {

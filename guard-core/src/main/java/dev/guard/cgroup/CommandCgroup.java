@@ -31,7 +31,7 @@ public final class CommandCgroup {
 
   private final Cgroupfs fs;
   private final ControllerFiles files;
-  // Those of v1 that refuse a process are left out, before the command runs.
+  // Directories of v1 that refuse a process are left out, before the command runs.
   private volatile List<Path> directories;
   private final Map<Controller, Path> limited = new EnumMap<>(Controller.class);
   private final Map<Controller, String> refused = new EnumMap<>(Controller.class);
@@ -44,8 +44,8 @@ public final class CommandCgroup {
    *
    * @param limited where each controller's limit is to be set
    * @param refused the controllers whose hierarchy has refused its part, and why
-   * @param problem why there is none, though there should be; else empty
-   * @param mover who can help where this process may not move another
+   * @param problem why there is no cgroup, though there should be; else empty
+   * @param mover the means to move another process where this one may not
    */
   CommandCgroup(
       Cgroupfs fs,
@@ -149,7 +149,7 @@ public final class CommandCgroup {
    * Moves a process that has one thread into every directory and reads back that it is there. A v1
    * hierarchy that refuses is left out, with its limits: each stands for itself.
    *
-   * @throws IOException when none takes it
+   * @throws IOException when no directory takes the process
    */
   public void join(int pid, Procfs procfs) throws IOException {
     for (Path directory : directories) {
@@ -182,7 +182,8 @@ public final class CommandCgroup {
    * Tells every guard of the user, whatever records it sees, that the processes in the cgroup are
    * kept though no parent looks after them.
    *
-   * @param until as long as this process lives; empty: as long as its processes like
+   * @param until the process whose end ends the mark; empty: only the end of the command's
+   *     processes does
    */
   public void markKept(Optional<ProcessId> until, Procfs procfs) throws IOException {
     for (Path directory : directories) {

@@ -76,7 +76,7 @@ public final class CommandCgroups {
   /**
    * Reads the innermost command whose cgroup a process is in from the names of its cgroups.
    *
-   * @param membership its /proc/PID/cgroup
+   * @param membership the process's /proc/PID/cgroup
    */
   public static Optional<String> idOf(String membership) {
     return membership
@@ -91,10 +91,10 @@ public final class CommandCgroups {
   /**
    * Tells whether a process is, by the names of its cgroups, in that of a command.
    *
-   * @param membership its /proc/PID/cgroup
+   * @param membership the process's /proc/PID/cgroup
    */
   public static boolean isInOne(String membership) {
-    // Asked of every process of the machine, few of which are in one.
+    // This is asked of every process of the machine, few of which are in a command's cgroup.
     return membership.contains("/guard/cmd_")
         && membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
   }

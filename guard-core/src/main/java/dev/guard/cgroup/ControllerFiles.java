@@ -35,13 +35,14 @@ enum ControllerFiles {
 
     @Override
     OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException {
-      // What happened below counts too, so also what a guard inside this command has limited.
+      // Kills in cgroups below count too, so also those by a limit of a guard inside this command.
       OptionalLong all = counter(fs, cgroup, "memory.events", "oom_kill");
       if (!fs.has(cgroup, "memory.events.local")
           || counter(fs, cgroup, "memory.events.local", "oom").orElse(0) > 0) {
         return all;
       }
-      // Its own limit was not reached; whose is for whoever has killed processes to say.
+      // The cgroup's own limit was not reached; the one below that has killed counts its kills
+      // itself.
       return all.isEmpty() ? all : sum(fs, cgroup, "memory.events.local", "oom_kill");
     }
 
@@ -107,7 +108,7 @@ enum ControllerFiles {
    * Holds a limit that a cgroup has.
    *
    * @param value tasks, bytes or cores
-   * @param text for people: its file and what that says
+   * @param text for people: the limit's file and its text
    */
   record Cap(double value, String text) {
     private static Optional<Cap> of(Cgroupfs fs, Path cgroup, String file) throws IOException {
@@ -154,7 +155,7 @@ enum ControllerFiles {
    * Sets a controller's limit.
    *
    * @return what reads back
-   * @throws IOException also when it reads back otherwise
+   * @throws IOException also when the limit reads back otherwise
    */
   String set(Cgroupfs fs, Path cgroup, Controller controller, CgroupLimits limits)
       throws IOException {
@@ -167,7 +168,8 @@ enum ControllerFiles {
 
   /** Reads how often a task was refused in a cgroup and below. */
   OptionalLong forksRefused(Cgroupfs fs, Path cgroup) throws IOException {
-    // Since 6.11 pids.events of v2 counts for those above too, and the other one does not.
+    // Since 6.11 pids.events of v2 counts for the cgroups above too, and pids.events.local does
+    // not.
     boolean local = fs.has(cgroup, "pids.events.local");
     return sum(fs, cgroup, local ? "pids.events.local" : "pids.events", "max");
   }
@@ -255,7 +257,7 @@ enum ControllerFiles {
       Map<String, Long> counters = fs.counters(cgroup, file);
       return counters.containsKey(key) ? OptionalLong.of(counters.get(key)) : OptionalLong.empty();
     } catch (NoSuchFileException e) {
-      // One that the command had made, and has removed.
+      // The command had made this cgroup, and has removed it.
       return OptionalLong.empty();
     }
   }

@@ -40,7 +40,7 @@ public final class Freezers {
   public void thaw(Set<Integer> pids) throws IOException {
     Set<Path> done = new HashSet<>();
     for (int pid : pids) {
-      // Each of several above one another can be frozen.
+      // Each of several cgroups above one another can be frozen.
       Optional<Path> frozen = of(pid);
       while (frozen.isPresent() && done.add(frozen.get()) && holdsOnly(pids, frozen.get())) {
         fs.writeIfThere(frozen.get(), STATE, THAWED);
@@ -85,7 +85,7 @@ public final class Freezers {
       }
       return Optional.empty();
     } catch (NoSuchFileException e) {
-      // It was removed, so nobody is in it.
+      // The cgroup was removed, so nobody is in it.
       return Optional.empty();
     }
   }

@@ -18,8 +18,8 @@ import java.util.TreeSet;
  * @param version 1 or 2
  * @param controllers the controllers of a v1 hierarchy; empty for v2, whose cgroup.controllers file
  *     has them
- * @param mountPoint where it is mounted
- * @param readOnly whether the mount is
+ * @param mountPoint where the hierarchy is mounted
+ * @param readOnly whether the mount is read-only
  * @param self the directory of that process's cgroup, below the mount point
  */
 public record Hierarchy(

@@ -113,7 +113,8 @@ public final class HybridDriver implements CgroupDriver {
     try {
       return Optional.of(BaseCgroup.make(fs, hierarchy.self(), id, base -> {}));
     } catch (IOException e) {
-      // E.g. cgroup.max.descendants. The receipt names what kills, and then does not name this.
+      // The cause is e.g. cgroup.max.descendants. The receipt names the means to kill, and then not
+      // this one.
       return Optional.empty();
     }
   }

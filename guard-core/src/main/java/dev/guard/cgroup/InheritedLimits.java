@@ -12,7 +12,7 @@ import java.util.Optional;
  * Reads the limits that others have set on cgroups above a command: these hold whatever Guard sets
  * itself.
  *
- * @param hierarchies with the places that the command is below
+ * @param hierarchies the hierarchies, with the places that the command is below
  */
 public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
 
@@ -43,7 +43,7 @@ public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
               p.startsWith(h.mountPoint());
               p = p.getParent()) {
             Optional<ControllerFiles.Cap> cap = ControllerFiles.of(h).cap(fs, p, controller);
-            // Of equal ones the nearest is named.
+            // Of equal limits the nearest is named.
             if (cap.isPresent() && cap.get().value() < least) {
               least = cap.get().value();
               tightest = "; bound from above by " + p + ": " + cap.get().text();

@@ -25,8 +25,8 @@ public final class Systemd {
   /**
    * Plans for a Guard in this place.
    *
-   * @param user its effective user id
-   * @param self its cgroup
+   * @param user the guard's effective user id
+   * @param self the guard's cgroup
    */
   public Systemd(Cgroupfs fs, int user, Hierarchy self) {
     this.fs = fs;

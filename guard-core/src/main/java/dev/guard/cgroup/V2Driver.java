@@ -41,7 +41,7 @@ public final class V2Driver implements CgroupDriver {
    * Looks at which controllers can be had, and changes nothing.
    *
    * @param pid the process of Guard that is in {@code hierarchy.self()} and may be moved to a leaf
-   * @param scope that {@code hierarchy.self()} is, if it is one
+   * @param scope the scope that {@code hierarchy.self()} is, if it is one
    */
   private V2Driver(
       Cgroupfs fs,
@@ -207,7 +207,7 @@ public final class V2Driver implements CgroupDriver {
         return true;
       }
       if (Systemd.isUnit(cgroup)) {
-        // What is above is delegated to the manager that this unit belongs to.
+        // The cgroups above are delegated to the manager that this unit belongs to.
         return false;
       }
     }
@@ -223,7 +223,7 @@ public final class V2Driver implements CgroupDriver {
     try {
       return takesCommands() ? Optional.of(BaseCgroup.of(home)) : Optional.empty();
     } catch (IOException e) {
-      // Nothing can be read there.
+      // The files of that cgroup can not be read.
       return Optional.empty();
     }
   }
@@ -249,7 +249,8 @@ public final class V2Driver implements CgroupDriver {
               }
             });
     try {
-      // Before the leaf is there: to enable a controller for tasks waits for all of their threads.
+      // Controllers are enabled before the leaf is there: to enable one for tasks waits for all of
+      // their threads.
       for (Controller c : limited) {
         enable(made, c);
       }

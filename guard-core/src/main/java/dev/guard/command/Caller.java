@@ -15,12 +15,12 @@ import java.util.Optional;
  * A caller is the process on whose behalf commands run. Everything that Guard wants to know of a
  * caller is here, so that nothing below takes Guard's own process for it.
  *
- * @param process the caller: leftovers that may live with it live as long as it does
+ * @param process the caller: leftovers that may live with it live as long as this process
  * @param guard the process that runs Guard, which is the caller itself where a program uses the
  *     library
- * @param user its effective user id
- * @param directory where it works; empty: that was removed
- * @param environment its variables
+ * @param user the caller's effective user id
+ * @param directory the caller's working directory; empty: it was removed
+ * @param environment the caller's variables
  */
 public record Caller(
     ProcessId process,
@@ -53,7 +53,7 @@ public record Caller(
     try {
       return Optional.of(os.workingDirectory());
     } catch (OsException e) {
-      // It was removed; the command stands in it all the same.
+      // The directory was removed; the command stands in it all the same.
       return Optional.empty();
     }
   }

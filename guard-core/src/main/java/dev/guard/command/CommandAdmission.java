@@ -26,7 +26,7 @@ final class CommandAdmission {
   /**
    * Holds the place of a command that may start.
    *
-   * @param place where it is counted
+   * @param place the place in which the command is counted
    * @param uncounted why the budgets may not count all commands there are; empty: they do
    */
   record Admitted(Place place, String uncounted) {}

@@ -23,12 +23,12 @@ import java.util.Optional;
 final class CommandCleanup {
   private final CommandContext context;
 
-  // In the order in which they are acquired; each is empty until then.
+  // The parts stand in the order in which they are acquired; each is empty until then.
   private Optional<Place> place = Optional.empty();
   private Optional<StandardStreams> streams = Optional.empty();
   private Optional<Held> held = Optional.empty();
   private boolean leftAtGate;
-  // Also when making it has failed, with a part of it there.
+  // True also when making the cgroup has failed, with a part of it there.
   private boolean mayHaveCgroup;
   private Optional<CommandCgroup> cgroup = Optional.empty();
   private Optional<CommandTree> tree = Optional.empty();
@@ -60,7 +60,7 @@ final class CommandCleanup {
    * as long as it lives.
    */
   void leftAtGate(LeftAtGate left) {
-    // First: whatever fails here, it may live.
+    // This is set first: whatever fails here, the process may live.
     leftAtGate = true;
     context.runner().kept().add(context.id(), left, place.orElseThrow(), context.journal());
     place = Optional.empty();
@@ -123,7 +123,7 @@ final class CommandCleanup {
 
   /** Tells whether a process may live that was not left on purpose. */
   private boolean mayLive() {
-    // Who is held and could not even be looked at has not been abandoned.
+    // A held process whose tree is not known yet has not been abandoned.
     boolean unknown = held.isPresent() && tree.isEmpty();
     return leftAtGate || unknown || (tree.isPresent() && tree.get().mayLive());
   }
@@ -136,7 +136,7 @@ final class CommandCleanup {
 
   private void endProcesses() throws IOException {
     if (held.isPresent() && tree.isEmpty()) {
-      // A stage failed before its cgroup was made, or by that.
+      // A stage failed before the command's cgroup was made, or while it was made.
       tree(new CommandTree(context, held.get(), context.limiter().at(context.id())));
     }
     if (tree.isEmpty()) {
@@ -152,7 +152,7 @@ final class CommandCleanup {
 
   private void removeCgroup() throws IOException {
     if (mayLive()) {
-      // The lifeline has not been told done, and ends it with this Guard at the latest.
+      // The lifeline has not been told done, and ends the tree with this Guard at the latest.
       if (tree.isPresent()) {
         context.runner().kept().add(context, tree.get());
       }
@@ -184,7 +184,7 @@ final class CommandCleanup {
     } else {
       until = Optional.of(caller.process());
     }
-    // Where this process is the caller, the lifeline ends them with it.
+    // Where this process is the caller, the lifeline ends the leftovers with it.
     if (until.isPresent() && caller.hasGuardForItself()) {
       context.lifeline().untilParentEnds(context.id(), caller.process());
     }

@@ -34,7 +34,8 @@ final class CommandConfinement {
    * descriptor.
    */
   CommandCgroup makeCgroup(CommandCleanup cleanup) throws IOException {
-    // Told first: Guard may be killed between any two steps, and no cgroup may stay.
+    // The lifeline is told first: Guard may be killed between any two steps, and no cgroup may
+    // stay.
     for (Path place : context.limiter().places(context.id())) {
       context.lifeline().cgroup(context.id(), place);
     }
@@ -48,7 +49,8 @@ final class CommandConfinement {
   CommandTree confine(Admitted admitted, Held held, CommandCgroup cgroup, CommandCleanup cleanup)
       throws NotRunException, IOException {
     CommandTree command = cleanup.tree(new CommandTree(context, held, cgroup));
-    // Before anything of the command runs: who is there now was there before it.
+    // The look comes before anything of the command runs: a process that is there now was there
+    // before it.
     command.tree().adopted();
     writeReceipt(held.pid(), cgroup);
     Member member = command.tree().member();

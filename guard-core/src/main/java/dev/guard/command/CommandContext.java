@@ -19,13 +19,13 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A context holds everything that the stages of one command work with.
  *
- * @param runner what it shares with the other commands of its runner
- * @param config its settings
- * @param limiter puts limits on it
- * @param handle what its caller holds of it
- * @param recorder collects its result
- * @param journal what others can read of it
- * @param strays writes down who loses his parent or leaves the cgroup
+ * @param runner the parts that the commands of a runner share
+ * @param config the command's settings
+ * @param limiter puts limits on the command
+ * @param handle the command as its caller sees it
+ * @param recorder collects the command's result
+ * @param journal writes what others can read of the command
+ * @param strays writes down which processes lose their parent or leave the cgroup
  */
 record CommandContext(
     RunnerContext runner,

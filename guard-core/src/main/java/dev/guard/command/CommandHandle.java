@@ -33,7 +33,7 @@ public final class CommandHandle {
   private volatile boolean killed;
   private volatile boolean waiting;
   private volatile Duration waitedForStart = Duration.ZERO;
-  // From its release to its end.
+  // The main process, from its release to its end.
   private MainProcess main;
   private boolean wakeClosed;
 
@@ -42,7 +42,7 @@ public final class CommandHandle {
     this.id = id;
     this.request = request;
     this.wake = os.pipe();
-    // Whoever waits for its release would wait for ever.
+    // Otherwise a caller that waits for the release would wait for ever.
     result.whenComplete(
         (ended, failure) ->
             released.completeExceptionally(

@@ -44,8 +44,8 @@ public final class CommandRunner implements AutoCloseable {
   /**
    * Starts the lifeline of all the runner's commands.
    *
-   * @param budgets where they are counted, if not in those of the store
-   * @param log of its only command, if that is detached
+   * @param budgets the budgets where the commands are counted, if not in those of the store
+   * @param log the log of the runner's only command, if that is detached
    */
   CommandRunner(
       UserStore store,
@@ -188,7 +188,7 @@ public final class CommandRunner implements AutoCloseable {
       thread.start();
       return command;
     } catch (RuntimeException | Error e) {
-      // E.g. no thread can be had: nothing has been done for the command.
+      // This happens e.g. when no thread can be had: nothing has been done for the command.
       command.close();
       throw e;
     }

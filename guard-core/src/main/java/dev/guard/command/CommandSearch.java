@@ -30,7 +30,7 @@ final class CommandSearch {
    * Looks for a command by its id, the beginning of that, or its name. A name means a live command
    * rather than one that has ended.
    *
-   * @throws AmbiguousReferenceException when it could be several
+   * @throws AmbiguousReferenceException when the reference could mean several commands
    */
   Optional<FoundCommand> find(String reference) throws IOException {
     List<FoundCommand> all = new ArrayList<>();
@@ -44,7 +44,7 @@ final class CommandSearch {
     asFarAsItCanBeRead(
         () -> {
           for (EndedCommand e : commands.ended()) {
-            // The last one first: it has the name.
+            // The last command comes first: it has the name.
             all.add(
                 live, new FoundCommand(e.id(), e.name(), Optional.empty(), Optional.of(e), true));
           }
@@ -85,7 +85,8 @@ final class CommandSearch {
   }
 
   private Optional<FoundCommand> inHistory(String reference) throws IOException {
-    // Every line may have the text, but only the last of a name is asked for, and few of a prefix.
+    // Every line may have the text, but only the last command of a name is asked for, and few of a
+    // prefix.
     Deque<FoundCommand> exact = new ArrayDeque<>();
     Deque<FoundCommand> byPrefix = new ArrayDeque<>();
     asFarAsItCanBeRead(

@@ -64,14 +64,14 @@ final class CommandSettlement {
   /**
    * Brings a command to its end that nobody looks after and of which nothing lives.
    *
-   * @return whether it is over
+   * @return whether the command is over
    */
   boolean settle(CommandRecord record) throws IOException {
     if (trees.isAttended(record)) {
       return false;
     }
     if (!files.has(record)) {
-      // Its guard has ended since it was read, and has told what came of it.
+      // The command's guard has ended since the record was read, and has told what came of it.
       return true;
     }
     SpawnLaunch.giveUp(os, record.id(), store.runtimeDirectory());
@@ -80,14 +80,14 @@ final class CommandSettlement {
       return false;
     }
     CommandTrees.removeCgroup(tree);
-    // Its guard may have been killed just after it had told how it ended.
+    // The command's guard may have been killed just after it had told how the command ended.
     Optional<String> told = files.report(record.id());
     String report = told.orElseGet(() -> ReportWriter.toJson(lost(record)));
     boolean untold = record.left().isEmpty();
     if (record.detached() && untold && told.isEmpty()) {
       files.putEnded(record.id(), report);
     }
-    // Whoever removes it tells of it, and no other.
+    // The guard that removes the record tells of the command, and no other.
     if (files.remove(record) && untold && !isInHistory(record.id())) {
       history.append(report);
     }

@@ -39,7 +39,7 @@ final class CommandStopper {
    * second call, or one after the command's end, has no effect.
    *
    * @param grace between TERM and KILL; zero: KILL at once
-   * @return who could not be ended; empty: proved that nothing is left
+   * @return the processes that could not be ended; empty: proved that nothing is left
    */
   List<Survivor> end(CommandRecord record, Duration grace) throws IOException {
     CommandRecord known = awaitHeld(record);
@@ -58,7 +58,7 @@ final class CommandStopper {
    * Ends the processes of a command without a record, by its id: those in its cgroups, or descended
    * from these. A mark in the environment alone proves nothing.
    *
-   * @return who could not be ended
+   * @return the processes that could not be ended
    */
   List<Survivor> end(String id, Duration grace) throws IOException {
     Tree tree = trees.withoutRecord(id);

@@ -27,7 +27,7 @@ final class CommandTree {
   private final CommandContext context;
   private final Held held;
   private final Tree tree;
-  // From its release until it is proved that nothing is left, or what is left is kept.
+  // True from the release until it is proved that nothing is left, or the rest is kept.
   private boolean mayLive;
 
   CommandTree(CommandContext context, Held held, CommandCgroup cgroup) {
@@ -92,7 +92,7 @@ final class CommandTree {
       }
       case DEADLINE, OUT_OF_CPU_TIME -> end(context.request().timeoutSignal(), killAfter);
       case CANCELLED -> end(Signals.TERM, context.handle().isKilled() ? Duration.ZERO : killAfter);
-        // What the limits have stopped gets no grace: it would go on meanwhile.
+        // A tree that the limits have stopped gets no grace: it would go on meanwhile.
       default -> kill();
     }
   }
@@ -144,13 +144,13 @@ final class CommandTree {
   /**
    * Marks the command's cgroup, for guards that do not see its record.
    *
-   * @param until whose end ends it; empty: nobody's does
+   * @param until the process whose end ends the mark; empty: no process's end does
    */
   void mark(Optional<ProcessId> until) {
     try {
       cgroup().markKept(until, context.procfs());
     } catch (IOException e) {
-      // E.g. cgroup.max.descendants. The record says the same to all others.
+      // The cause is e.g. cgroup.max.descendants. The record says the same to all others.
       context.recorder().note("mark on its cgroup: " + CommandContext.text(e));
     }
   }

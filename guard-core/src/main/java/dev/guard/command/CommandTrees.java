@@ -35,7 +35,7 @@ final class CommandTrees {
     // The number of a guard that has died may be another's.
     Tree tree = Tree.of(procfs, fs, member.withoutAdopter()).knowing(record.strays());
     if (record.detached()) {
-      // It is started as the leader of a session of its own.
+      // The lifeline is started as the leader of a session of its own.
       tree.withSessionOf(record.guard());
     }
     return isAttended(record) ? tree : tree.provenOnly();

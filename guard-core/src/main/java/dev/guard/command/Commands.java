@@ -193,7 +193,7 @@ public final class Commands {
    * Looks for a command by its id, the beginning of that, or its name. A name means a live command
    * rather than one that has ended.
    *
-   * @throws AmbiguousReferenceException when it could be several
+   * @throws AmbiguousReferenceException when the reference could mean several commands
    */
   public Optional<FoundCommand> find(String reference) throws IOException {
     return new CommandSearch(this, store.history(), notices).find(reference);
@@ -213,7 +213,7 @@ public final class Commands {
    * second call, or one after the command's end, has no effect.
    *
    * @param grace between TERM and KILL; zero: KILL at once
-   * @return who could not be ended; empty: proved that nothing is left
+   * @return the processes that could not be ended; empty: proved that nothing is left
    */
   public List<Survivor> end(CommandRecord record, Duration grace) throws IOException {
     return stopper().end(record, grace);
@@ -223,7 +223,7 @@ public final class Commands {
    * Ends the processes of a command without a record, by its id: those in its cgroups, or descended
    * from these. A mark in the environment alone proves nothing.
    *
-   * @return who could not be ended
+   * @return the processes that could not be ended
    */
   public List<Survivor> end(String id, Duration grace) throws IOException {
     return stopper().end(id, grace);

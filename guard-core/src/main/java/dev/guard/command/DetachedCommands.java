@@ -47,7 +47,7 @@ final class DetachedCommands {
    * Finds the file that a detached command's output is in; there is an older one beside it, or not.
    */
   Optional<Path> log(String id) throws IOException {
-    // While it is rotated there is only the older one for a moment.
+    // While the log is rotated there is only the older file for a moment.
     return logs()
         .map(l -> CommandLog.file(l, id))
         .filter(f -> isThere(f) || isThere(CommandLog.older(f)) || isThere(f));

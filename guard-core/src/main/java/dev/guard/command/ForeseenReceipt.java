@@ -30,9 +30,9 @@ import java.util.Optional;
  * reads a limit back otherwise or counts no swap, that a service manager says no, or that somebody
  * kills the lifeline.
  *
- * @param cgroups what becomes of the layers that cgroups are, and why
- * @param layers all of them, as in a receipt. The detail of one that would be active lacks what is
- *     read back: where that is a cgroup, it is the driver alone
+ * @param cgroups the foreseen layers of cgroups, and the reasons
+ * @param layers all layers, as in a receipt. The detail of one that would be active lacks the
+ *     values that are read back: where that is a cgroup, it is the driver alone
  */
 public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
   /**

@@ -7,8 +7,9 @@ import java.util.Optional;
 /**
  * A grace is the time that commands have between TERM and KILL when somebody ends them by hand.
  *
- * @param asked what was asked for, which holds for all of them; empty: each has its own
- * @param otherwise for what has no record, or the record of a guard that did not write it yet
+ * @param asked the time that was asked for, which holds for all commands; empty: each has its own
+ * @param otherwise the time of commands without a record, or with one of a guard that did not write
+ *     it yet
  */
 public record Grace(Optional<Duration> asked, Duration otherwise) {
   /** The grace that gives no command any time. */

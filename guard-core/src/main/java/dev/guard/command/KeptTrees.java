@@ -43,7 +43,7 @@ final class KeptTrees {
             id,
             () -> {
               left.end();
-              // As long as this process lives nobody could know that it is free.
+              // As long as this process lives, other guards could not know that the place is free.
               place.giveBack();
               return true;
             },
@@ -57,7 +57,7 @@ final class KeptTrees {
   /**
    * Forgets the trees of which nothing is left.
    *
-   * @throws IOException of those that could not be looked at, after all others were
+   * @throws IOException for trees that could not be looked at, after all others were
    */
   synchronized void tidy(Lifeline lifeline) throws IOException {
     IOException failure = null;

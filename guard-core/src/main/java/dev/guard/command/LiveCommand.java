@@ -6,11 +6,11 @@ import java.util.OptionalLong;
 /**
  * Shows a command that lives, at one moment.
  *
- * @param record what is written of it
- * @param state what becomes of it
- * @param processes how many live processes it has
- * @param cpuMicros processor time of the tree; empty where its cgroup does not count it
- * @param memoryBytes memory of the tree; empty where its cgroup does not count it
+ * @param record the command's record
+ * @param state the command's state
+ * @param processes the number of the command's live processes
+ * @param cpuMicros processor time of the tree; empty where no cgroup counts it
+ * @param memoryBytes memory of the tree; empty where no cgroup counts it
  */
 public record LiveCommand(
     CommandRecord record,

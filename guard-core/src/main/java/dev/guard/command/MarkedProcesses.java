@@ -58,7 +58,7 @@ public final class MarkedProcesses {
     }
     List<Doubtful> doubtful = new ArrayList<>();
     for (Map.Entry<String, Set<Integer>> command : marked.entrySet()) {
-      // Those of a command that has ended meanwhile had their marks when it was alive.
+      // Processes of a command that has ended meanwhile had their marks when it was alive.
       Set<Integer> still = stillMarked(command.getKey(), command.getValue());
       if (!still.isEmpty()) {
         doubtful.add(new Doubtful(command.getKey(), still));
@@ -99,7 +99,7 @@ public final class MarkedProcesses {
           .map(e -> e.substring(MARK.length()))
           .findFirst();
     } catch (FileSystemException e) {
-      // Another user's process, or it has no memory: it is ending, or it is the kernel's.
+      // The process is another user's, or has no memory: it is ending, or it is the kernel's.
       return Optional.empty();
     }
   }
@@ -107,7 +107,8 @@ public final class MarkedProcesses {
   /** Lists the ids of commands of which nothing may be left. */
   private Set<String> ended() throws IOException {
     Set<String> ids = new HashSet<>();
-    // By policy; its record may be in another store of the user.
+    // The commands whose processes were kept by policy; their records may be in another store of
+    // the user.
     Set<String> kept = new HashSet<>();
     try (HistoryReader history = Commands.history()) {
       history.read(

@@ -45,9 +45,9 @@ public final class Orphans {
    * Describes a command that nobody owns.
    *
    * @param id the command's id
-   * @param why nobody owns it
-   * @param processes its live processes
-   * @param record its record, if it has one
+   * @param why why nobody owns the command
+   * @param processes the command's live processes
+   * @param record the command's record, if it has one
    */
   public record Orphan(
       String id, String why, Set<Integer> processes, Optional<CommandRecord> record) {}
@@ -69,7 +69,8 @@ public final class Orphans {
   private List<Orphan> find(Records records) throws IOException {
     List<Orphan> found = new ArrayList<>();
     Set<String> known = new HashSet<>();
-    // First, so that a command that starts meanwhile has its record when its cgroup is seen.
+    // The cgroups are listed first, so that a command that starts meanwhile has its record when its
+    // cgroup is seen.
     Map<String, List<Path>> cgroups = CommandCgroups.of(os.userId(), procfs, fs, os.pid());
     known.addAll(commands.elsewhere());
     for (CommandRecord record : records.read()) {
@@ -102,7 +103,7 @@ public final class Orphans {
         processes.addAll(fs.processes(below));
       }
     }
-    // A process may be on its way there, from a guard that keeps its records elsewhere.
+    // A process may be on its way into the cgroup, from a guard that keeps its records elsewhere.
     if (processes.isEmpty() && isNew(cgroups)) {
       return Optional.empty();
     }
@@ -161,7 +162,7 @@ public final class Orphans {
    * Ends one orphan.
    *
    * @param grace between TERM and KILL
-   * @return who could not be ended; empty: proved that nothing is left
+   * @return the processes that could not be ended; empty: proved that nothing is left
    */
   public List<Survivor> end(Orphan orphan, Duration grace) throws IOException {
     return orphan.record().isPresent()

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * and lifeline were killed, nothing else proves that they belong to the command.
  */
 final class RecordedStrays implements Watch.Adoptions {
-  // A program that makes daemons without end must not make the record grow so, too.
+  // A program that makes daemons without end must not make the record grow without end, too.
   private static final int MOST = 1000;
 
   private final String id;
@@ -78,7 +78,7 @@ final class RecordedStrays implements Watch.Adoptions {
     try {
       return !process.lives(procfs);
     } catch (IOException e) {
-      // It can not be read at this moment: it stays known.
+      // The process can not be read at this moment: it stays known.
       return false;
     }
   }

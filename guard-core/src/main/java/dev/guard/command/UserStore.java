@@ -115,7 +115,7 @@ public final class UserStore {
     try {
       return OptionalInt.of(StorePresence.hold(os, directory()));
     } catch (IOException e) {
-      // Where there is no directory nothing is shared, and the receipt says that.
+      // Where there is no directory, guards share nothing, and the receipt says that.
       return OptionalInt.empty();
     }
   }

@@ -130,7 +130,8 @@ public final class ConfigLoader {
     if (directory.isEmpty()) {
       return;
     }
-    // No method reference to a list of them: it would load their class where there is no project.
+    // There is no method reference to a list of project files: it would load their class where
+    // there is no project.
     List<ProjectFile> files = new ArrayList<>();
     Optional<ProjectFile> claudex = nearest(directory.get(), CLAUDEX_FILE, home(env), env);
     if (claudex.isPresent()) {

@@ -14,7 +14,8 @@ public final class Durations {
   private static final Pattern TEXT =
       Pattern.compile("[0-9]{1,40}([.][0-9]{1,400})?([eE][+-]?[0-9]{1,9})?");
   private static final BigDecimal NANOSECOND = BigDecimal.ONE.movePointLeft(9);
-  // Above every time that a setting takes; with a larger exponent a number would fill the memory.
+  // This is above every time that a setting takes; with a larger exponent a number would fill the
+  // memory.
   private static final BigDecimal LARGEST = BigDecimal.valueOf(Integer.MAX_VALUE);
 
   private Durations() {}

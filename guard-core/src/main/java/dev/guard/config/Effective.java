@@ -23,7 +23,7 @@ public record Effective(GuardConfig config, List<ShownSetting> entries, List<Str
   /**
    * Shows one setting to people.
    *
-   * @param value as the flag would take it, 0 for off
+   * @param value the value as the flag would take it, 0 for off
    * @param where the file and line, the variable, the flag, or built-in
    */
   public record ShownSetting(Setting setting, String value, String where) {}

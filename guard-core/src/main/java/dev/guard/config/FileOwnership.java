@@ -66,7 +66,7 @@ final class FileOwnership {
         return Optional.of(parse(directory, file, bytes.get()));
       }
     } catch (IOException e) {
-      // What can not be read can not have been trusted either.
+      // A file that can not be read can not have been trusted either.
       return doesNotCount(file, why);
     }
     return doesNotCount(file, why + "; " + ProjectFile.remedy(directory));

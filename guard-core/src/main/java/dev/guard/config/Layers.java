@@ -67,7 +67,7 @@ final class Layers {
     Map<Setting, Entry> before = without(Entry.Origin.BUDGET).inForce();
     for (ProjectFile file : files) {
       for (Entry e : List.copyOf(file.content().claudex())) {
-        // What is overruled anyway can not loosen.
+        // A value that is overruled anyway can not loosen.
         if (!guard.containsKey(e.setting()) && !isVariable(e.setting())) {
           ofProject(file, e, before.get(e.setting())).ifPresent(this::addClaudex);
         }

@@ -18,7 +18,7 @@ final class Problems {
   private static final int LONGEST_MESSAGE = 300;
 
   private final Set<String> lines = new LinkedHashSet<>();
-  // Of the lines beyond those, only what tells them apart.
+  // Of the lines beyond those, only the hashes that tell them apart are kept.
   private final Set<Integer> more = new HashSet<>();
   private Problems notes;
 
@@ -98,7 +98,8 @@ final class Problems {
     String best = null;
     int bestDistance = name.length() < 6 ? 2 : 3;
     for (String k : known) {
-      // Beyond that the lengths alone are too far apart, and the table would be as long as a file.
+      // Beyond that the lengths alone are too far apart, and the table of distances would be as
+      // long as a file.
       boolean isNear = Math.abs(name.length() - k.length()) < bestDistance;
       int d = isNear ? distance(name, k) : bestDistance;
       if (d < bestDistance) {

@@ -50,7 +50,7 @@ public final class ProgramSettings {
    * Answers the settings with some changed.
    *
    * @param changes a text for each that a flag would take, each without a {@link #problem}
-   * @throws ConfigException when one is over a ceiling of the system
+   * @throws ConfigException when a limit is over a ceiling of the system
    */
   public GuardConfig with(Map<Setting, String> changes) throws ConfigException {
     Problems problems = new Problems();

@@ -19,7 +19,8 @@ final class ProjectFile {
    * Takes the file of one project.
    *
    * @param directory the project's
-   * @param trust asked only when something would not be taken without it
+   * @param trust tells whether the user trusts the file; asked only when something would not be
+   *     taken without that
    */
   ProjectFile(
       OsString directory, OsString file, TomlSource.Content content, BooleanSupplier trust) {

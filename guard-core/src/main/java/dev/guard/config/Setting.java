@@ -154,7 +154,7 @@ public enum Setting {
       if (this == KILL_AFTER) {
         return x.number().compareTo(y.number()) > 0;
       }
-      // 0 is no limit at all.
+      // 0 means no limit at all.
       return !y.isZero() && (x.isZero() || x.number().compareTo(y.number()) > 0);
     }
     if ((this == LEFTOVERS || this == DRIFT || this == MESSAGES)

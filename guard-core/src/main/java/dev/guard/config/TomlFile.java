@@ -53,7 +53,8 @@ final class TomlFile {
           ? Optional.empty()
           : Optional.of(new TomlFile(file, role, problems, toml));
     } catch (TomlParseError e) {
-      // Not listed by the library but thrown: an escape that is none, in the name of a table.
+      // The library throws this error and does not list it: an escape that is none, in the name of
+      // a table.
       invalid(e, file, problems);
     } catch (CharacterCodingException e) {
       problems.add(file, "is not UTF-8 text; save it as UTF-8");

@@ -146,7 +146,7 @@ public final class Trust {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(file.bytes());
-      // No name of a file holds it.
+      // No file's name holds this byte.
       digest.update((byte) 0);
       StringBuilder hash = new StringBuilder();
       for (byte b : digest.digest(bytes)) {

@@ -67,7 +67,7 @@ final class TrustMarks {
       }
       throw e;
     }
-    // By the descriptor, since Java can not name every directory.
+    // The owner is asked of the descriptor, since Java can not name every directory.
     try (DirectoryStream<Path> names = Files.newDirectoryStream(Path.of("/proc/self/fd/" + fd))) {
       for (Path name : names) {
         find(OsString.of(name.getFileName().toString())).ifPresent(all::add);
@@ -88,7 +88,7 @@ final class TrustMarks {
           ? RawFiles.read(os, path(hash), MOST_BYTES).flatMap(text -> parse(hash, text))
           : Optional.empty();
     } catch (IOException e) {
-      // It is not there, or it is something else: then nothing is trusted by it.
+      // The mark is not there, or is something else: then no file is trusted by it.
       return Optional.empty();
     }
   }

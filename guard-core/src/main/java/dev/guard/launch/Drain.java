@@ -40,7 +40,7 @@ final class Drain implements AutoCloseable {
   /**
    * @param from the pipe's reading end, which nobody else reads
    * @param stop a pipe whose writing end is closed to stop the reader
-   * @param name what people call it
+   * @param name the pipe's name for people
    */
   Drain(Os os, int from, int[] stop, CommandOutput output, String name) {
     this(os, from, stop, output, name, new ByteArrayOutputStream());
@@ -49,7 +49,7 @@ final class Drain implements AutoCloseable {
   /**
    * Reads a pipe, and collects in a buffer that is handed in.
    *
-   * @param kept where captured bytes are collected
+   * @param kept the buffer in which captured bytes are collected
    */
   Drain(
       Os os, int from, int[] stop, CommandOutput output, String name, ByteArrayOutputStream kept) {
@@ -79,7 +79,8 @@ final class Drain implements AutoCloseable {
     synchronized (this) {
       ended = true;
       if (abandoned || failure != null) {
-        // Also when nobody waits for it: the command must not block on a pipe that nobody reads.
+        // The reading end is closed also when nobody waits for this thread: the command must not
+        // block on a pipe that nobody reads.
         closeReadingEnd();
       }
     }
@@ -91,7 +92,7 @@ final class Drain implements AutoCloseable {
     while (rounds > 0) {
       boolean[] ready = os.poll(new int[] {from, stop[0]}, -1);
       boolean stopping = ready[1];
-      // Only a look after the stop tells that nothing is left: what came before it is the
+      // Only a look after the stop tells that nothing is left: the bytes before it are the
       // command's.
       int count = ready[0] ? os.read(from, buffer) : 0;
       if (count <= 0 && (ready[0] || stopping)) {
@@ -114,7 +115,7 @@ final class Drain implements AutoCloseable {
         to.flush();
         return count;
       } catch (IOException | RuntimeException | Error e) {
-        // The command must not stop for its reader.
+        // The command must not stop because its reader fails.
         refused = true;
       }
     }
@@ -123,7 +124,7 @@ final class Drain implements AutoCloseable {
       kept.write(buffer, 0, keep);
       return keep;
     } catch (OutOfMemoryError e) {
-      // Nor for our memory.
+      // The command must not stop because this process has no memory.
       limit = kept.size();
       problem = name + ": there was no memory to keep more than " + limit + " bytes";
       return 0;

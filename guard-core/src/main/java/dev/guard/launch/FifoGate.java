@@ -25,10 +25,11 @@ final class FifoGate {
   private final OsString unknown;
   private final OsString fifo;
   private final OsString alive;
-  // Given up when the gate is opened, which must work without a free one; from then on the gate.
+  // A descriptor given up when the gate is opened, which must work without a free one; from then on
+  // that of the gate.
   private int reserve = -1;
   private int[] leash = {-1, -1};
-  // As long as it is open the process waits before all else.
+  // As long as this descriptor is open, the process waits before all else.
   private int unknownUntil = -1;
 
   private FifoGate(Os os, OsString directory) {
@@ -42,7 +43,7 @@ final class FifoGate {
   /**
    * Makes a gate in the first directory that takes one.
    *
-   * @param id of the command, random enough for a name in a directory that all users share
+   * @param id the command's id, random enough for a name in a directory that all users share
    * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
   static FifoGate make(Os os, Lifeline lifeline, String id, Optional<String> runtimeDirectory)
@@ -51,7 +52,8 @@ final class FifoGate {
     for (String parent : candidates(runtimeDirectory)) {
       FifoGate gate = new FifoGate(os, OsString.of(parent + "/guard-" + id));
       try {
-        // Told first: Guard may be killed between any two steps, and nothing of the gate may stay.
+        // The lifeline is told first: Guard may be killed between any two steps, and nothing of the
+        // gate may stay.
         lifeline.gate(id, gate.fifo);
         os.makeDirectory(gate.directory, 0700);
         gate.fill(lifeline.descriptor());
@@ -75,7 +77,8 @@ final class FifoGate {
                   | DescriptorCalls.Open.EXCLUSIVE
                   | DescriptorCalls.Open.READ_WRITE,
               0600);
-      // Where there are no leases it goes on at once, to a gate that ends it only once it is known.
+      // Where there are no leases the process goes on at once, to a gate that ends it only once it
+      // is known.
       boolean waits = os.holdOpens(unknownUntil);
       if (!waits) {
         letBeKnown();
@@ -96,11 +99,12 @@ final class FifoGate {
    */
   static void giveUp(Os os, String id, Optional<String> runtimeDirectory) throws IOException {
     List<String> parents = new ArrayList<>(candidates(runtimeDirectory));
-    // Who gives up may have another environment than the guard had.
+    // The guard that gives up may have another environment than the first one had.
     parents.add("/run/user/" + os.userId());
     for (String parent : parents) {
       Path directory = Path.of(parent, "guard-" + id);
-      // All users share some of these directories: another's must lead to nothing of ours.
+      // All users share some of these directories: another user's file must lead to nothing of
+      // ours.
       if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
           && os.userId()
               == (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS)) {
@@ -175,7 +179,7 @@ final class FifoGate {
   void open() throws OsException {
     letBeKnown();
     closeReserve();
-    // What somebody else has put there neither leads elsewhere nor makes us wait.
+    // A file that somebody else has put there neither leads elsewhere nor makes us wait.
     int flags =
         DescriptorCalls.Open.READ_WRITE
             | DescriptorCalls.Open.NOFOLLOW
@@ -189,7 +193,8 @@ final class FifoGate {
     try {
       open();
     } catch (OsException e) {
-      // The lifeline has opened it, and removed it: who is not there yet finds no gate and fails.
+      // The lifeline has opened the gate, and removed it: a process that is not there yet finds
+      // none and fails.
       ignoreMissing(e);
     }
   }

@@ -26,8 +26,8 @@ public interface Held extends AutoCloseable {
    * process may run, whatever is thrown, unless that is {@link NotExecutedException}.
    *
    * @param cancelled completes when nobody wants to wait any more
-   * @return false when the exec has not happened in this time or until it was cancelled, as on a
-   *     dead network file system; it may happen yet
+   * @return false when the exec has not happened in this time or until the wait was cancelled, as
+   *     on a dead network file system; it may happen yet
    * @throws NotExecutedException with the kernel's reason; the process has ended
    */
   boolean release(Duration patience, CompletableFuture<?> cancelled)

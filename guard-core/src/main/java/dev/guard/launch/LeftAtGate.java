@@ -10,7 +10,7 @@ public interface LeftAtGate {
   /**
    * Tries to end the process, for a second when it is stopped.
    *
-   * @throws IOException when it is there still
+   * @throws IOException when the process is still there
    */
   void end() throws IOException;
 }

@@ -63,7 +63,8 @@ public final class Lifeline implements AutoCloseable {
   /**
    * Starts a lifeline that may have to look after a detached command.
    *
-   * @param log of a detached command, which it is to go on with when Guard has died
+   * @param log the log of a detached command, which the lifeline is to go on with when Guard has
+   *     died
    */
   public static Lifeline start(Os os, Optional<CommandLog> log) throws IOException {
     List<OsString> argv = List.of(NAME, OsString.of("-c"), OsString.of(script()));
@@ -99,9 +100,9 @@ public final class Lifeline implements AutoCloseable {
   /**
    * Starts a lifeline in a scope.
    *
-   * @param log of a detached command, if it is for one
+   * @param log the log of a detached command, if the lifeline is for one
    * @throws NoAnswerException when the manager gave no answer, so that the scope may come yet
-   * @throws IOException with what systemd-run said when it did not come to that
+   * @throws IOException with the words of systemd-run when no scope came of it
    */
   public static Lifeline start(Os os, Scope scope, Optional<CommandLog> log) throws IOException {
     List<OsString> argv = new ArrayList<>(scope.words());
@@ -179,7 +180,7 @@ public final class Lifeline implements AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       os.close(pipe);
       if (pid != 0) {
-        // It has nothing to do yet, and nobody else would wait for it.
+        // The lifeline has nothing to do yet, and nobody else would wait for it.
         os.kill(pid, Signals.KILL);
         while (os.waitNoHang(pid) == null) {
           Thread.onSpinWait();
@@ -208,7 +209,7 @@ public final class Lifeline implements AutoCloseable {
   /**
    * Says why the lifeline may end nothing if Guard dies; empty when it does its work.
    *
-   * @param procfs tells whether somebody has stopped it
+   * @param procfs tells whether somebody has stopped the lifeline
    */
   public String problem(Procfs procfs) throws IOException {
     if (!isAlive()) {
@@ -289,8 +290,9 @@ public final class Lifeline implements AutoCloseable {
    * Tells the lifeline that the command runs and is to live on when Guard dies: its output goes on
    * to its log, and it is ended at its deadline.
    *
-   * @param deadline in seconds after boot, see uptime in proc(5), or 0 for none
-   * @param keeps whether processes may outlive its main process
+   * @param deadline the end of the command's time in seconds after boot, see uptime in proc(5), or
+   *     0 for none
+   * @param keeps whether processes may outlive the main process
    */
   public void detached(String id, Path log, long deadline, boolean keeps) throws OsException {
     send("log", id, OsString.of(CommandLog.FULL + " " + log));

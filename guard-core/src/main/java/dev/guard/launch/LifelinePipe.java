@@ -24,7 +24,7 @@ final class LifelinePipe {
   static final String DONE = "done";
 
   private static final long RETRY_NANOS = 50_000_000L;
-  // Of one line for each orphan that lives; what a fork bomb makes must not fill the memory.
+  // Lines are of one for each orphan that lives; those of a fork bomb must not fill the memory.
   private static final int MOST_WAITING = 10_000;
 
   private final Os os;
@@ -87,7 +87,8 @@ final class LifelinePipe {
           told.add(line.id());
         }
         if (count < line.bytes().length) {
-          // Longer than PIPE_BUF. It is nobody's now, so that its end follows its beginning.
+          // The line is longer than PIPE_BUF. Its rest is no command's and comes first, so that its
+          // end follows its beginning.
           byte[] rest = Arrays.copyOfRange(line.bytes(), count, line.bytes().length);
           waiting.addFirst(new WaitingLine("", true, rest));
         }
@@ -96,7 +97,7 @@ final class LifelinePipe {
       if (e.errno() != Errno.EPIPE) {
         throw e;
       }
-      // Somebody killed it. The receipt says so.
+      // Somebody killed the lifeline. The receipt says so.
       waiting.clear();
     }
     return true;
@@ -125,7 +126,7 @@ final class LifelinePipe {
     try {
       return flush();
     } catch (OsException e) {
-      // The next line that is sent meets it too, and whoever sends it is told.
+      // The next line that is sent meets the error too, and its sender is told.
       return true;
     }
   }

@@ -16,7 +16,7 @@ final class LifelineProcess {
   /**
    * Takes a child that nobody has waited for.
    *
-   * @param pidfd of it, which is closed with its end; -1 where there is none
+   * @param pidfd a pidfd of the child, which is closed with its end; -1 where there is none
    */
   LifelineProcess(Os os, int pid, int pidfd) {
     this.os = os;
@@ -57,7 +57,8 @@ final class LifelineProcess {
       if (over) {
         waitFor(0);
       } else {
-        // It ends somebody still. A JVM that lives on has to wait for its child some day.
+        // The lifeline is still ending a tree. A JVM that lives on has to wait for its child some
+        // day.
         Thread waiter = new Thread(this::waitForEver, "guard-lifeline-" + pid);
         waiter.setDaemon(true);
         waiter.start();
@@ -69,7 +70,7 @@ final class LifelineProcess {
     try {
       waitFor(-1);
     } catch (IOException e) {
-      // Nobody is left to tell; it stays a zombie until this process ends.
+      // Nobody is left to tell; the lifeline stays a zombie until this process ends.
       return;
     }
   }
@@ -95,7 +96,7 @@ final class LifelineProcess {
       if (e.errno() != Errno.ECHILD) {
         throw e;
       }
-      // Waited for already, by whoever waits for all children of this process.
+      // The child was waited for already, by code that waits for all children of this process.
     }
   }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * PATH of the command.
  *
  * @param path the file to execute
- * @param argv its arguments
+ * @param argv the program's arguments
  */
 public record Program(OsString path, List<OsString> argv) {
   private static final OsString DEFAULT_PATH = OsString.of("/bin:/usr/bin");

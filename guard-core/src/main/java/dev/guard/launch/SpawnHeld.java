@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 final class SpawnHeld implements Held {
   // A refused process only has to wake up and exit, and a killed one not even that.
   private static final long REFUSE_PATIENCE_SECONDS = 1;
-  // It can wait uninterruptibly, on a dead file system.
+  // The process can wait uninterruptibly, on a dead file system.
   private static final long KILL_PATIENCE_NANOS = 5_000_000_000L;
   private static final long LOOK_NANOS = 100_000;
 
@@ -112,10 +112,10 @@ final class SpawnHeld implements Held {
     try {
       gate.refuse();
       int pid = executed.get(REFUSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
-      // Somebody has killed it.
+      // Somebody has killed the process.
       left = main.or(() -> Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1, false)));
     } catch (ExecutionException e) {
-      // As it should be: it failed, and posix_spawn has waited for it.
+      // The process failed, as it should, and posix_spawn has waited for it.
       left = main.filter(m -> !m.hasBeenWaitedFor());
     } catch (IOException | RuntimeException | Error | TimeoutException | InterruptedException e) {
       if (main.isEmpty()) {
@@ -124,7 +124,7 @@ final class SpawnHeld implements Held {
       }
     }
     if (left.isPresent()) {
-      // It is stopped, or the gate can not be opened now: KILL ends also a blocked open.
+      // The process is stopped, or the gate can not be opened now: KILL ends also a blocked open.
       kill(left.get(), executed);
     }
     gate.remove();
@@ -134,7 +134,8 @@ final class SpawnHeld implements Held {
       throws IOException {
     long deadline = System.nanoTime() + KILL_PATIENCE_NANOS;
     process.kill();
-    // First posix_spawn, which waits for the process itself where that had failed already.
+    // The result of posix_spawn comes first, which waits for the process itself where that had
+    // failed already.
     while (!executed.isDone() || !process.hasEnded()) {
       process.kill();
       if (System.nanoTime() > deadline) {

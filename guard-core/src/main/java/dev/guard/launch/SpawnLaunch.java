@@ -68,7 +68,8 @@ public final class SpawnLaunch implements Launch {
         throw e;
       }
       int pid = new SpawnThread(os, procfs, spec, gate, executed).start("guard-spawn-" + id);
-      // A child of ours, which nobody else waits for: it can be killed by its number.
+      // The process is a child of ours, which nobody else waits for: it can be killed by its
+      // number.
       boolean leads = !request.foreground();
       main = Optional.of(new MainProcess(os, new ProcessId(pid, 0), -1, leads));
       ProcessId process = identity(pid);

@@ -40,7 +40,7 @@ public final class StandardStreams implements AutoCloseable {
   /**
    * Opens the streams that the request needs.
    *
-   * @param log where the output of a detached command goes
+   * @param log the log that takes the output of a detached command
    */
   public static StandardStreams open(Os os, Request request, Optional<CommandLog> log)
       throws IOException {

@@ -30,9 +30,9 @@ public final class Limiter {
   private final CgroupSituation situation;
   private final CgroupLimits limits;
   private final CgroupDriver driver;
-  // A scope in which the lifeline should be started, or why there is none where it would help.
+  // The scope in which the lifeline should be started, or why there is none where it would help.
   private final ScopePlan plan;
-  // What the service manager would have made room for, had it come to it.
+  // The controllers that the service manager would have made room for, had it come to it.
   private final Set<Controller> lost;
   private final InheritedLimits inherited;
 
@@ -70,8 +70,8 @@ public final class Limiter {
       boolean oneCommand)
       throws IOException {
     CgroupLimits limits = CgroupLimits.of(config);
-    // A program's next command may have a limit where this one has none, and what makes room for
-    // any, as a scope, can only be arranged now.
+    // A program's next command may have a limit where this one has none, and room for any limit,
+    // e.g. by a scope, can only be arranged now.
     boolean unlimited = limits.controllers().isEmpty() && !oneCommand;
     CgroupDriver driver =
         situation.driver(unlimited ? EnumSet.of(Controller.PIDS) : limits.controllers());

@@ -35,7 +35,7 @@ public final class CpuTimeUsed {
     }
     long sum = 0;
     for (int pid : tree) {
-      // A child that has ended counts with who has waited for it.
+      // The time of a child that has ended counts with the process that has waited for it.
       sum += procfs.cpuMicros(pid);
     }
     return sum >= mostMicros;

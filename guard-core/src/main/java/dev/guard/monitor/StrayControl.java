@@ -98,7 +98,8 @@ final class StrayControl {
       cgroup.members().bringBack(process.pid(), procfs);
       return Optional.of(Stray.Action.RETURNED);
     } catch (IOException e) {
-      // Not allowed from where it has gone, or it left again: it may not run unlimited.
+      // The process may not be moved from where it has gone, or it left again: it may not run
+      // unlimited.
       return kill(process);
     }
   }
@@ -116,7 +117,8 @@ final class StrayControl {
       if (e.errno() != Errno.EPERM) {
         throw e;
       }
-      // It has become another user's, as under sudo(8), and has left with that one's rights.
+      // The process has become another user's, as under sudo(8), and has left with that user's
+      // rights.
       return Optional.of(Stray.Action.OUT_OF_REACH);
     }
   }

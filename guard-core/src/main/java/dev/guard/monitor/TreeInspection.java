@@ -17,10 +17,10 @@ import java.util.TreeSet;
  * left its cgroup or lost their parent.
  *
  * @param main the command's main process
- * @param adopted the tree where its orphans come to a guard that runs nothing else
- * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
- * @param cpuTime how much processor time it may use, where that is limited
- * @param strays acts on whoever has left
+ * @param adopted the tree where the command's orphans come to a guard that runs nothing else
+ * @param mostTasks how many tasks the command may have, where Guard has to see to that; else empty
+ * @param cpuTime how much processor time the command may use, where that is limited
+ * @param strays acts on processes that have left the cgroup
  */
 record TreeInspection(
     Procfs procfs,

@@ -30,7 +30,7 @@ public final class Watch {
   private static final int LOOKS_PART = 20;
   private static final Duration LONGEST = Duration.ofSeconds(1);
 
-  // Whoever waits for the end of the watch waits no longer for a look that hangs.
+  // The thread that waits for the end of the watch waits no longer for a look that hangs.
   private static final Duration STOP_PATIENCE = Duration.ofMillis(200);
 
   private final ProcessId main;
@@ -57,13 +57,14 @@ public final class Watch {
    * Makes the watch of one command.
    *
    * @param main the command's main process
-   * @param adopted the tree where its orphans come to a guard that runs nothing else
+   * @param adopted the tree where the command's orphans come to a guard that runs nothing else
    * @param adoptions is told once of each process that has left the cgroup, or, where there is
    *     none, has come to the adopter
-   * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
-   * @param cpuTime how much processor time it may use, where that is limited
+   * @param mostTasks how many tasks the command may have, where Guard has to see to that; else
+   *     empty
+   * @param cpuTime how much processor time the command may use, where that is limited
    * @param bringBack whether a process that left is moved back; else it is killed
-   * @param wake wakes whoever asks for what was {@link #seen}
+   * @param wake wakes the thread that asks for what was {@link #seen}
    */
   public Watch(
       Os os,
@@ -142,7 +143,7 @@ public final class Watch {
   }
 
   private long pause(long cost) {
-    // Not for ever: when looks are dear, there may be a bomb to see.
+    // The pause has a bound: when looks take long, there may be a fork bomb to see.
     return Math.max(usual.toNanos(), Math.min(cost * LOOKS_PART, LONGEST.toNanos() + cost));
   }
 }

@@ -105,7 +105,7 @@ public class Cgroupfs {
     try {
       return (int) Files.getAttribute(at(cgroup), "unix:uid");
     } catch (IOException e) {
-      // It can not be looked at: then it is none of this user's.
+      // The cgroup can not be looked at: then it is none of this user's.
       return -1;
     }
   }
@@ -117,7 +117,7 @@ public class Cgroupfs {
     try {
       return Files.getLastModifiedTime(at(cgroup)).toInstant();
     } catch (IOException e) {
-      // It can not be looked at any more.
+      // The cgroup can not be looked at any more.
       return Instant.EPOCH;
     }
   }
@@ -138,7 +138,7 @@ public class Cgroupfs {
       attributes.read("delegate", value);
       return value.position() > 0 && value.get(0) == '1';
     } catch (IOException e) {
-      // No such attribute, or none on this file system.
+      // The cgroup has no such attribute, or its file system has none.
       return false;
     }
   }
@@ -171,7 +171,7 @@ public class Cgroupfs {
         below.get().forEach(next::push);
       }
     }
-    // Each stands behind the one that it is in.
+    // Each cgroup stands behind the one that it is in.
     Collections.reverse(found);
     return found;
   }
@@ -213,7 +213,7 @@ public class Cgroupfs {
           .readAttributes()
           .isDirectory();
     } catch (IOException e) {
-      // It has gone.
+      // The cgroup has gone.
       return false;
     }
   }
@@ -229,7 +229,8 @@ public class Cgroupfs {
         if (Files.isRegularFile(path)) {
           throw e;
         }
-        // It was there, and somebody removed it before it could be seen that it is a directory.
+        // The entry was there, and somebody removed it before it could be seen that it is a
+        // directory.
         Thread.onSpinWait();
       }
     }

@@ -23,7 +23,7 @@ final class Libc {
   private static final CallContext[] CONTEXTS = new CallContext[7];
 
   static {
-    // Loaded now: the first failure may be that there is no descriptor for the file of a class.
+    // The class is loaded now: the first failure may be that there is no descriptor for its file.
     Text.load();
     for (int i = 0; i < CONTEXTS.length; i++) {
       Type[] parameters = new Type[i];

@@ -23,7 +23,7 @@ public final class MainProcess implements ExitSource, AutoCloseable {
   /**
    * Takes a child that nobody has waited for.
    *
-   * @param pidfd of it, which is closed with this; -1 where there is none
+   * @param pidfd a pidfd of the child, which is closed with this; -1 where there is none
    * @param leads whether it leads a process group of its own; else its group is its caller's, which
    *     is never signalled
    */
@@ -127,7 +127,8 @@ public final class MainProcess implements ExitSource, AutoCloseable {
         if (e.errno() != Errno.ECHILD) {
           throw e;
         }
-        // Not an orphan but a program that Guard had started, and has waited for itself meanwhile.
+        // The child is not an orphan but a program that Guard had started, and has waited for
+        // itself meanwhile.
       }
       child = os.peekEndedChild();
     }
@@ -147,7 +148,7 @@ public final class MainProcess implements ExitSource, AutoCloseable {
         os.kill(-id.pid(), Signals.KILL);
       }
     } finally {
-      // It may have left its group by setsid(2) or setpgid(2).
+      // The process may have left its group by setsid(2) or setpgid(2).
       os.kill(id.pid(), Signals.KILL);
     }
   }

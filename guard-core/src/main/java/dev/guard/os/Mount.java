@@ -10,15 +10,15 @@ import java.util.Set;
 /**
  * Holds a line of /proc/PID/mountinfo, see proc(5).
  *
- * @param id no other mount has it, of whatever namespace
- * @param parent the id of the mount that it is mounted on
+ * @param id the mount's id, which no other mount has, of whatever namespace
+ * @param parent the id of the mount that this one is mounted on
  * @param device major:minor of the file system
  * @param root the directory of the file system that is mounted
- * @param point where, as the process sees it
- * @param shared whether what is mounted below it comes to its peers
- * @param slave whether what is mounted below its master comes to it
+ * @param point the directory of the mount, as the process sees it
+ * @param shared whether a mount below this one comes to its peers
+ * @param slave whether a mount below this one's master comes to it
  * @param type of the file system
- * @param readOnly whether this mount is, or its whole file system
+ * @param readOnly whether this mount is read-only, or its whole file system
  * @param superOptions those of the file system
  */
 public record Mount(

@@ -13,7 +13,7 @@ public final class OsException extends IOException {
    *
    * @param operation the call and its object, e.g. {@code open /etc/passwd}
    * @param errno the errno, see errno(3)
-   * @param text what strerror(3) says of it
+   * @param text the words of strerror(3) for the errno
    */
   public OsException(String operation, int errno, String text) {
     super(operation + ": " + text);

@@ -52,10 +52,10 @@ public final class OwnFiles {
    * Opens a file.
    *
    * @param flags of open(2), see {@link DescriptorCalls.Open}
-   * @param limit the most bytes it may have
+   * @param limit the most bytes that the file may have
    * @return the descriptor
-   * @throws NoSuchFileException when there is none
-   * @throws UnusableException when it is something else
+   * @throws NoSuchFileException when there is no file
+   * @throws UnusableException when something else is in the place of the file
    */
   public static int open(Os os, Path file, int flags, long limit) throws IOException {
     try {
@@ -163,7 +163,7 @@ public final class OwnFiles {
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       return files;
     }
-    // Java opens what is to be listed as it is, and a FIFO would make it wait.
+    // Java opens the directory that is to be listed, whatever it is, and a FIFO would make it wait.
     checkDirectory(os.userId(), directory, 0);
     try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
       all.forEach(files::add);

@@ -24,7 +24,7 @@ final class ProcFiles {
   /** Reads a whole file; empty when the process that it is about has gone. */
   static Optional<byte[]> read(Path path) throws IOException {
     try (SeekableByteChannel file = Files.newByteChannel(path)) {
-      // Not by size: the kernel's files say 0.
+      // The bytes are read up to the end, not by size: the kernel's files say 0.
       ByteBuffer bytes = ByteBuffer.allocate(USUAL_BYTES);
       while (file.read(bytes) >= 0) {
         if (!bytes.hasRemaining()) {

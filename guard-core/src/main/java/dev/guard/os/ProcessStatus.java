@@ -5,9 +5,10 @@ import java.nio.charset.StandardCharsets;
 /**
  * Holds the facts of /proc/PID/status that {@link Procfs.Stat} lacks.
  *
- * @param name its command; a newline in it is written as the two characters \\n
- * @param user its effective user id, as seen here
- * @param pidNamespaces in how many pid namespaces it has a number, from this one inwards
+ * @param name the process's command; a newline in it is written as the two characters \\n
+ * @param user the process's effective user id, as seen here
+ * @param pidNamespaces the number of pid namespaces in which the process has a number, from this
+ *     one inwards
  */
 public record ProcessStatus(
     String name, char state, int parent, int threads, int user, int pidNamespaces) {

@@ -45,8 +45,9 @@ public final class Procfs {
   /**
    * Holds a line of /proc/PID/stat.
    *
-   * @param state of its first thread: one letter, Z for a zombie
-   * @param threads how many threads it has; the first one stays, as a zombie, until all have ended
+   * @param state the state of the process's first thread: one letter, Z for a zombie
+   * @param threads the number of the process's threads; the first one stays, as a zombie, until all
+   *     have ended
    * @param startTicks the start time in clock ticks after boot; with the pid and the boot id it
    *     identifies a process
    */
@@ -113,7 +114,7 @@ public final class Procfs {
     try {
       return (int) Files.getAttribute(process(pid), "unix:uid");
     } catch (IOException e) {
-      // It can not be looked at: then it is nobody's.
+      // The process can not be looked at: then it is nobody's.
       return -1;
     }
   }
@@ -267,7 +268,7 @@ public final class Procfs {
   public String identityNamespaces() throws IOException {
     String pid = Files.readSymbolicLink(root.resolve("self/ns/pid")).toString();
     Path clock = root.resolve("self/ns/time");
-    // Before Linux 5.6 there is but one.
+    // Before Linux 5.6 there is but one time namespace.
     String time =
         Files.exists(clock, LinkOption.NOFOLLOW_LINKS)
             ? Files.readSymbolicLink(clock).toString()
@@ -283,9 +284,8 @@ public final class Procfs {
 
   /** Reads a file that is not about one process, e.g. {@code meminfo}. */
   public String systemText(String file) throws IOException {
-    // In one ProcFiles.read(2): of a number below sys/ a second one says that the end is reached,
-    // and Java's
-    // own methods begin with a single byte where a file's size is 0.
+    // One ProcFiles.read(2) reads the whole file: of a number below sys/ a second one says that the
+    // end is reached, and Java's own methods begin with a single byte where a file's size is 0.
     return ProcFiles.read(root.resolve(file))
         .map(b -> new String(b, StandardCharsets.UTF_8))
         .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));

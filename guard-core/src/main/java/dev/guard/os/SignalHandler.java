@@ -164,7 +164,7 @@ final class SignalHandler {
    * sent the signal, and else to the JVM's handler. A write(2) without a reader sends PIPE as if by
    * kill(2) from the process itself.
    *
-   * @param at where it will be in the page
+   * @param at the place of the code in the page
    */
   private static byte[] chooser(int pid, long handlerOfJvm, int at) {
     ByteArrayOutputStream code = new ByteArrayOutputStream();

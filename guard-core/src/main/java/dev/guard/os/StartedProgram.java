@@ -28,9 +28,9 @@ public final class StartedProgram implements AutoCloseable {
   /**
    * Starts a program in a session of its own, without input.
    *
-   * @param argv its words; the first one is the path of a program
+   * @param argv the program's words; the first one is its path
    * @param environment entries NAME=VALUE
-   * @param ignoredSignals bit n-1: signal n stays ignored in it
+   * @param ignoredSignals bit n-1: signal n stays ignored in the program
    */
   public static StartedProgram start(
       Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
@@ -58,7 +58,8 @@ public final class StartedProgram implements AutoCloseable {
   /**
    * Takes a program that was started otherwise, a child of this process.
    *
-   * @param said the reading end of the pipe that is its standard output and its standard error
+   * @param said the reading end of the pipe that is the program's standard output and its standard
+   *     error
    */
   public static StartedProgram of(Os os, int pid, int said) {
     OutputPipe both = new OutputPipe(os, said);
@@ -192,7 +193,7 @@ public final class StartedProgram implements AutoCloseable {
    * Kills the program, and waits this long until it has ended. The program must not have been
    * waited for.
    *
-   * @return whether it has ended
+   * @return whether the program has ended
    */
   public boolean kill(Duration patience) throws OsException {
     os.kill(pid, Signals.KILL);

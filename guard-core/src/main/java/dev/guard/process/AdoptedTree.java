@@ -31,7 +31,8 @@ public final class AdoptedTree {
   private final ProcessId main;
   private final CommandMark mark;
   private final boolean shared;
-  // Without a lock: a look that hangs in a file of a process must not hold up whoever ends it.
+  // This is read without a lock: a look that hangs in a file of a process must not hold up the
+  // thread that ends it.
   private final Set<ProcessId> ours = ConcurrentHashMap.newKeySet();
   private final Set<ProcessId> others = ConcurrentHashMap.newKeySet();
 
@@ -45,7 +46,7 @@ public final class AdoptedTree {
   /**
    * Describes the tree of one command, whose main process exists already.
    *
-   * @param adopter the pid of its guard
+   * @param adopter the pid of the command's guard
    * @param lifeline the pid of the guard's lifeline
    * @param main the main process, which may have ended
    * @param id the command's id
@@ -57,7 +58,7 @@ public final class AdoptedTree {
     this.lifeline = lifeline;
     this.main = main;
     this.mark = new CommandMark(id);
-    // Whoever was there before exec(2) is listed by the first thread, as orphans are.
+    // A child that was there before exec(2) is listed by the first thread, as orphans are.
     for (Procfs.Stat child : children(procfs.childrenOfFirstThread(adopter))) {
       if (child.startTicks() < main.startTicks()) {
         others.add(child.id());
@@ -88,7 +89,8 @@ public final class AdoptedTree {
   /**
    * Lists the command's live processes below the guard.
    *
-   * @param inCgroup those in its cgroup, which are the command's whatever else speaks against it
+   * @param inCgroup the processes in the command's cgroup, which are the command's whatever else
+   *     speaks against it
    */
   public Set<Integer> processes(ProcessList inCgroup) throws IOException {
     return shared ? chosen(inCgroup) : all();

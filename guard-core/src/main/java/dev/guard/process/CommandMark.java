@@ -19,8 +19,9 @@ final class CommandMark {
     try {
       return procfs.environment(pid).orElse(List.of()).contains(entry);
     } catch (FileSystemException e) {
-      // Another user's process: not one of ours, unless it has changed its user, and then we could
-      // not kill it either. Or it has no memory: it is ending, or it is the kernel's.
+      // Another user's process is not one of ours, unless it has changed its user, and then we
+      // could not kill it either. Or the process has no memory: it is ending, or it is the
+      // kernel's.
       return false;
     }
   }

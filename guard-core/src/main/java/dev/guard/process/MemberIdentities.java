@@ -25,7 +25,7 @@ final class MemberIdentities {
    * listed; and so is the child of one of the tree.
    *
    * @param begin when the look began, see {@link Procfs#uptimeTicks}
-   * @param found the pids that it has listed
+   * @param found the pids that the look has listed
    * @param known those of the tree that were known before
    */
   static MemberIdentities of(Procfs procfs, long begin, Set<Integer> found, Set<ProcessId> known)

@@ -16,7 +16,7 @@ final class ProcessSearch {
   private final Procfs procfs;
   private final ProcessId main;
   private final CommandMark mark;
-  // When the main process was waited for, see Procfs.uptimeTicks: its group is another's later.
+  // When the main process was waited for, see Procfs.uptimeTicks: later its group may be another's.
   private volatile long mainWaitedFor = Long.MAX_VALUE;
   private Optional<ProcessId> sessionLeader = Optional.empty();
   private boolean provenOnly;
@@ -66,8 +66,8 @@ final class ProcessSearch {
         isOf(process, process.group(), main)
             || (sessionLeader.isPresent() && isOf(process, process.session(), sessionLeader.get()));
     if (provenOnly) {
-      // Whoever is in a session is descended from its leader. Of one that has gone the number may
-      // have been another's since.
+      // A process in a session is descended from its leader. But the number of a leader that has
+      // gone may have been another's since.
       return hasPid(seen, process.session()) || (near && mark.isOn(process.pid(), procfs));
     }
     return near || mark.isOn(process.pid(), procfs);

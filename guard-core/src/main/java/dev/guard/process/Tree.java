@@ -37,7 +37,8 @@ public final class Tree {
           MemberIdentities.class,
           ProcessSearch.class);
 
-  // At those who could not be told: they have another parent by now, or have gone.
+  // How often to look again at processes that could not be told: by then they have another parent,
+  // or have gone.
   private static final int MORE_LOOKS = 2;
 
   private final Procfs procfs;
@@ -54,17 +55,17 @@ public final class Tree {
    * Names a process to which the tree's orphans come: Guard itself, where it is a child subreaper
    * and runs this one command.
    *
-   * @param pid its pid
+   * @param pid the adopter's pid
    * @param startTicks its start time, see {@link Procfs.Stat}, by which it is known whether it is
    *     there still; 0: whoever asks knows that it is
-   * @param lifeline its other child
+   * @param lifeline the adopter's other child
    */
   public record Adopter(int pid, long startTicks, int lifeline) {}
 
   /**
    * Describes the tree of a command.
    *
-   * @param main its main process, which may have ended
+   * @param main the command's main process, which may have ended
    * @param id the command's id
    */
   public Tree(
@@ -86,7 +87,7 @@ public final class Tree {
   /**
    * Finds the tree of a command for a caller that takes its time.
    *
-   * @param adopterStart the start time of its guard, which may end meanwhile
+   * @param adopterStart the start time of the command's guard, which may end meanwhile
    */
   public static Tree of(Procfs procfs, Cgroupfs fs, Member m, long adopterStart) {
     Optional<Adopter> adopter =
@@ -207,7 +208,8 @@ public final class Tree {
 
   /** Looks at the processes that are in the cgroup or descend from one of the tree. */
   private TreeLook look() throws IOException {
-    // Before all else: what is known to live now, and what is listed from now on.
+    // The time is taken before all else: before known processes are checked, and before any is
+    // listed.
     long begin = procfs.uptimeTicks();
     forgetTheEnded();
     TreeLook look = TreeLook.at(procfs, begin, cgroup, roots(), adopted());

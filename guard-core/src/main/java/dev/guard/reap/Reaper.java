@@ -69,14 +69,14 @@ public final class Reaper {
   /**
    * Ends the tree.
    *
-   * @param signal what its processes get before the grace
+   * @param signal the signal that the tree's processes get before the grace
    * @return who could not be ended, or of whom it could not be proved; empty: proved that nothing
    *     is left
    */
   public List<Survivor> end(int signal, Duration grace) {
     if (!grace.isZero() && signal != Signals.KILL) {
       ask(signal);
-      // A stopped process can not act on it, and neither can a frozen one.
+      // A stopped process can not act on the signal, and neither can a frozen one.
       ask(Signals.CONT);
       attempt(() -> tree.thaw(os.pid()));
       if (emptyWithin(grace)) {
@@ -84,7 +84,8 @@ public final class Reaper {
       }
     }
     kill();
-    // From here: with every core taken by a fork bomb, the first look at it all can take seconds.
+    // The patience counts from here: with every core taken by a fork bomb, the first look at the
+    // tree can take seconds.
     long deadline = System.nanoTime() + KILL_PATIENCE.toNanos();
     while (!emptyWithin(KILL_AGAIN)) {
       if (System.nanoTime() >= deadline) {
@@ -94,7 +95,7 @@ public final class Reaper {
       // In a frozen v1 cgroup KILL waits, too.
       attempt(() -> tree.thaw(os.pid()));
     }
-    // Not looked at again: its guard may have a child of its own by now.
+    // The tree is not looked at again: its guard may have a child of its own by now.
     return List.of();
   }
 
@@ -126,8 +127,8 @@ public final class Reaper {
     attempt(() -> whole[0] = tree.cgroup().killer().kill(os));
     attempt(() -> signals.stopMembers(stopped, whole[0] ? tree.cgroup()::processes : Set::of));
     attempt(() -> signals.send(stopped, Signals.KILL));
-    // Last, since it hides the children of those that it kills: where they were stopped above it
-    // does no harm, and where that was refused it is what is left to do.
+    // The main process is killed last, since its end hides its children: where they were stopped
+    // above that does no harm, and where that was refused no better step is left.
     main.ifPresent(m -> attempt(m::kill));
   }
 

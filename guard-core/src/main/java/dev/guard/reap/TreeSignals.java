@@ -62,7 +62,7 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
    * Stops the processes that have left the cgroup, which may be known only as children of one in
    * it. Where orphans come to this process there is no such hurry.
    *
-   * @param stopped gets them
+   * @param stopped gets the processes that are stopped
    */
   void stopStrays(Set<ProcessId> stopped) throws IOException {
     if (!tree.isAdopted() && tree.cgroup().exists()) {
@@ -80,8 +80,8 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
    * Stops the members until a look finds nobody new. A stopped process does not fork, so no child
    * is hidden when all are killed.
    *
-   * @param stopped those who are already, and gets the rest
-   * @param spared who need not be, since they are killed as a whole
+   * @param stopped the processes that are stopped already; gets the rest
+   * @param spared the processes that need not be stopped, since they are killed as a whole
    */
   void stopMembers(Set<ProcessId> stopped, SparedList spared) throws IOException {
     for (int i = 0; i < STOP_ROUNDS; i++) {
@@ -94,7 +94,7 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
         break;
       }
       if (tree.isAdopted() && fresh.remove(tree.main())) {
-        // Its stop would stop Guard too, as Ctrl-Z does; its children come to us.
+        // A stop of the main process would stop Guard too, as Ctrl-Z does; its children come to us.
         send(Set.of(tree.main()), Signals.KILL);
         stopped.add(tree.main());
       }

@@ -49,7 +49,7 @@ public final class History {
    * Adds a line.
    *
    * @param line one line with its newline
-   * @throws IOException when it can not be written, or not wholly
+   * @throws IOException when the line can not be written, or not wholly
    */
   public void append(String line) throws IOException {
     Path file = state.make().resolve("events.jsonl");
@@ -62,7 +62,7 @@ public final class History {
       int descriptor = OwnFiles.open(os, file, flags, Long.MAX_VALUE);
       try {
         boolean alone = lock(descriptor);
-        // Whoever waited for the lock may have the file that the one before has made full.
+        // A guard that waited for the lock may have the file that the one before has made full.
         written = !alone || isStill(file, descriptor);
         if (written) {
           append(file, descriptor, line, alone);
@@ -127,7 +127,7 @@ public final class History {
     try {
       return Files.isSameFile(file, opened(descriptor));
     } catch (NoSuchFileException e) {
-      // Rotated a moment ago, and nobody has added a line since.
+      // The file was rotated a moment ago, and nobody has added a line since.
       return false;
     }
   }
@@ -140,7 +140,7 @@ public final class History {
    * Hands over the commands, the first ended first; lines that are none are left out.
    *
    * @param text only those are looked at whose line has this text
-   * @throws OwnFiles.UnusableException when a file is none; the others have been read
+   * @throws OwnFiles.UnusableException when a file is no history; the others have been read
    */
   public void read(String text, Consumer<EndedCommand> each) throws IOException {
     try (HistoryReader reader = reader()) {

@@ -56,7 +56,7 @@ public final class HistoryReader implements Closeable {
         reader.close();
         throw e;
       }
-      // Rotated in between: one of them may be there twice, or not at all.
+      // The files were rotated in between: one may be there twice, or not at all.
       reader.close();
     }
     throw new IOException(newestFirst.get(0) + " is renamed again and again; try later");
@@ -67,7 +67,8 @@ public final class HistoryReader implements Closeable {
     try {
       descriptor = OwnFiles.open(os, file, DescriptorCalls.Open.READ, History.LARGEST);
     } catch (NoSuchFileException e) {
-      // Never as many, or renamed in this moment, which its key tells.
+      // There were never as many files, or this one was renamed in this moment, which its key
+      // tells.
       return;
     } catch (OwnFiles.UnusableException e) {
       problem = Optional.of(problem.orElse(e));

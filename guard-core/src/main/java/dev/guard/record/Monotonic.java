@@ -8,7 +8,8 @@ import java.util.OptionalLong;
  * Says when a command was requested and when its time is over, by {@link System#nanoTime}: the
  * kernel's CLOCK_MONOTONIC, which is one for all processes since boot, and which nobody can set.
  *
- * @param requested empty in the record of a guard that did not write it yet
+ * @param requested the moment of the request; empty in the record of a guard that did not write it
+ *     yet
  * @param deadline empty without a timeout
  */
 public record Monotonic(OptionalLong requested, OptionalLong deadline) {

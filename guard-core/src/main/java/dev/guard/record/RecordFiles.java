@@ -176,7 +176,7 @@ public final class RecordFiles {
         into.records().add(record.get());
       }
     } catch (NoSuchFileException | RecordJson.NewerException e) {
-      // It has ended meanwhile, or is for a newer guard to read.
+      // The command has ended meanwhile, or its record is for a newer guard to read.
       return;
     } catch (RecordJson.DamagedRecordException e) {
       into.damaged().add(new Damaged(file, e.getMessage()));
@@ -273,7 +273,7 @@ public final class RecordFiles {
         into.commands().add(one.get());
       }
     } catch (NoSuchFileException e) {
-      // Removed meanwhile.
+      // The file was removed meanwhile.
       return;
     } catch (OwnFiles.UnusableException e) {
       into.damaged().add(new Damaged(file, e.why()));

@@ -28,8 +28,8 @@ final class OutcomeLines {
   /**
    * Says why the command ended; empty when it ended by itself.
    *
-   * @param byGuard whether Guard has ended it, and not only seen how it ended
-   * @param forksRefused how often the kernel refused it a task
+   * @param byGuard whether Guard has ended the command, and not only seen how it ended
+   * @param forksRefused how often the kernel refused the command a task
    */
   Optional<String> end(Cause cause, boolean byGuard, OptionalLong forksRefused) {
     return switch (cause) {

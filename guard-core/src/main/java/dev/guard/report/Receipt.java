@@ -46,8 +46,8 @@ public final class Receipt {
   /**
    * Says how fast commands of the budget may start.
    *
-   * @param problem as above
-   * @param partial as above
+   * @param problem why the count is not shared; empty: it is
+   * @param partial why a shared count may not be whole; empty: it is
    */
   public static Layer rateLimit(GuardConfig config, String problem, String partial) {
     Optional<Integer> limit = config.rateLimitPerSecond();
@@ -80,7 +80,7 @@ public final class Receipt {
   /**
    * Names the process that ends the tree when Guard is killed.
    *
-   * @param problem why it may not do that; empty: it does
+   * @param problem why the lifeline may not do that; empty: it does
    */
   public static Layer lifeline(int pid, String problem) {
     String process = "process " + pid;

@@ -14,15 +14,15 @@ import java.util.OptionalLong;
  * Describes a session as it was asked for. Every command and window in the session is started from
  * this.
  *
- * @param name letters, digits, {@code . _ -}; also the name of its command
+ * @param name the session's name: letters, digits, {@code . _ -}; also the name of its command
  * @param argv the command
- * @param options of {@code guard exec} for each command in it, as words
- * @param environment of each command in it
- * @param shared whether its tmux server is the one for all such sessions
- * @param unit the scope that its server is in; empty: that of whoever started the server
+ * @param options the options of {@code guard exec} for each command in the session, as words
+ * @param environment the environment of each command in the session
+ * @param shared whether the session's tmux server is the one for all such sessions
+ * @param unit the scope that the session's server is in; empty: that of whoever started the server
  * @param requested wall clock
- * @param requestedNanos that moment by {@link System#nanoTime}; empty in the file of a guard that
- *     did not write it yet
+ * @param requestedNanos the moment of the request by {@link System#nanoTime}; empty in the file of
+ *     a guard that did not write it yet
  */
 public record Session(
     String name,

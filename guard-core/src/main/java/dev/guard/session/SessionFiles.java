@@ -79,7 +79,7 @@ public final class SessionFiles {
 
   /** Names the socket of the session's server. */
   Path socket(boolean shared, String name) {
-    // A session may be called "shared" too, and has a dot less.
+    // A session may be called "shared" too; its socket has no dot before the name.
     return shared ? directory.resolve("." + SHARED + ".sock") : file(name, ".sock");
   }
 
@@ -160,7 +160,8 @@ public final class SessionFiles {
   /**
    * Reads the session of a file; empty when the file is not there.
    *
-   * @throws OwnFiles.UnusableException when it is none, or was written by a newer guard
+   * @throws OwnFiles.UnusableException when the file is no session's, or was written by a newer
+   *     guard
    */
   public static Optional<Session> read(Os os, Path file) throws IOException {
     try {

@@ -75,9 +75,10 @@ final class SessionJson {
   /**
    * Reads a session.
    *
-   * @param file of which this is the text, for messages
-   * @param suffix which its name has after the session's
-   * @throws OwnFiles.UnusableException when it is none, or was written by a newer guard
+   * @param file the file of this text, for messages
+   * @param suffix the end of the file's name, after the session's
+   * @throws OwnFiles.UnusableException when the text is no session's, or was written by a newer
+   *     guard
    */
   static Session parse(Path file, String suffix, String text) throws IOException {
     return read(file, text, "it is no whole session", json -> session(file, suffix, json));

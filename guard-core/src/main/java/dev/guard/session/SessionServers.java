@@ -104,7 +104,8 @@ final class SessionServers {
     boolean inScope = sessions.inScope(Session.SHARED_UNIT).contains(server.getAsInt());
     Session joining = wanted.in(inScope ? Optional.of(Session.SHARED_UNIT) : Optional.empty());
     files.put(joining);
-    // It may end with its last session just now, and must not be started here by this.
+    // The server may end with its last session just now, and must not be started here by this
+    // client.
     List<OsString> words = newSession(tmux, joining);
     words.add(1, OsString.of("-N"));
     ProgramResult ended = ProgramRunner.run(os, words, sessions.environment().entries(), PATIENCE);
@@ -134,7 +135,7 @@ final class SessionServers {
   /**
    * Starts a server with the session.
    *
-   * @param limited the settings of the session that will be alone on it; empty: of several
+   * @param limited the settings of the session that will be alone on the server; empty: of several
    */
   private Session startServer(Session wanted, Optional<GuardConfig> limited) throws IOException {
     Tmux tmux = sessions.tmux(wanted);
@@ -154,8 +155,8 @@ final class SessionServers {
           ProgramRunner.run(
               os, newSession(tmux, started), sessions.environment().entries(), PATIENCE));
     }
-    // What the user's own settings of tmux have opened besides would not be inside limits. The
-    // session may have ended already, and its server with it.
+    // Windows that the user's own settings of tmux have opened besides would not be inside limits.
+    // The session may have ended already, and its server with it.
     ProgramResult ignored = tmux.tell("kill-session", "-a", "-t", "=" + started.inTmux());
     return started;
   }

@@ -30,7 +30,7 @@ public final class SessionSlice {
   /** The name of the slice's unit. */
   public static final String UNIT = "guard.slice";
 
-  // A tmux server, and for each of its windows a guard with its lifeline.
+  // The room is for a tmux server, and for each of its windows a guard with its lifeline.
   private static final CgroupLimits ROOM =
       new CgroupLimits(Optional.of(256L), Optional.of(512L << 20), Optional.empty());
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -64,7 +64,7 @@ public final class SessionSlice {
   /**
    * Plans a scope in the slice, or says why there can be none.
    *
-   * @param environment of the caller, for where the user's manager is
+   * @param environment the caller's variables, which tell where the user's manager is
    * @param limited the settings of the session that is alone in the scope; empty: of several
    */
   static ScopePlan scope(
@@ -115,7 +115,7 @@ public final class SessionSlice {
     try {
       return !fs.read(mountPoint, "cgroup.controllers").isEmpty();
     } catch (IOException e) {
-      // There is no such file.
+      // The hierarchy has no such file.
       return false;
     }
   }
@@ -140,8 +140,8 @@ public final class SessionSlice {
   /**
    * Computes how much of the machine sessions may have.
    *
-   * @param memory of the machine, or of what the user is bound by, in bytes
-   * @param tasks likewise
+   * @param memory the memory of the machine, or the bound of the user's, in bytes
+   * @param tasks the tasks of the machine, or the bound of the user's
    */
   static Bounds leavingReserve(long memory, long tasks) {
     long reserve = Math.max(memory / 10, Math.min(GIB, memory / 4));

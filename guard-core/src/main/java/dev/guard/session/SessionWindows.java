@@ -45,7 +45,7 @@ final class SessionWindows {
   /**
    * Describes a session by its windows and the records of commands.
    *
-   * @return empty when it is not there any more, or not yet
+   * @return empty when the session is not there any more, or not yet
    */
   Optional<LiveSession> describe(Session session, List<CommandRecord> records) throws IOException {
     Tmux.Panes panes;

@@ -51,7 +51,8 @@ public final class Sessions {
   /**
    * Finds the sessions of the user that this process runs as.
    *
-   * @param environment in which tmux is looked for, and which a server gets that is started
+   * @param environment the variables by which tmux is looked for, and which a server gets that is
+   *     started
    * @throws IOException also where there is no tmux
    */
   public static Sessions ofUser(Kernel kernel, Commands commands, Environment environment)
@@ -133,7 +134,7 @@ public final class Sessions {
     if (live.isPresent()) {
       return live;
     }
-    // Whoever has the lock starts it or stops it, and knows better.
+    // The guard that has the lock starts the session or stops it, and knows better.
     boolean[] free = new boolean[1];
     files.ifFree(
         name,
@@ -180,7 +181,8 @@ public final class Sessions {
    * Ends a session with all its processes: its commands as {@code guard stop} does, then its
    * windows, then the rest of its scope. A second call has no effect.
    *
-   * @return who could not be ended; empty: proved that nothing is left of commands and scope
+   * @return the processes that could not be ended; empty: proved that nothing is left of commands
+   *     and scope
    */
   public List<Survivor> stop(String name, Grace grace) throws IOException {
     return files.locked(
@@ -196,7 +198,7 @@ public final class Sessions {
     try {
       return find(name).isPresent();
     } catch (OwnFiles.UnusableException e) {
-      // Of what it was the file says nothing any more, but that it was.
+      // The damaged file still says that there was a session, though not which one.
       return true;
     }
   }

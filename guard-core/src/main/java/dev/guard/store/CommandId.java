@@ -30,7 +30,7 @@ public final class CommandId {
     try {
       byte[] bytes = new byte[8];
       if (os.read(urandom, bytes) != bytes.length) {
-        // Zeros would be the id of a second command, too.
+        // An id of zeros would be that of a second command, too.
         throw new OsException("read " + URANDOM, Errno.EAGAIN, "nothing is there now");
       }
       return HexFormat.of().formatHex(bytes);

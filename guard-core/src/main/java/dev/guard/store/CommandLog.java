@@ -130,7 +130,7 @@ public final class CommandLog extends OutputStream {
     } catch (IOException e) {
       why = e.getMessage();
       unsaid += left.remaining();
-      // Only here: one thread writes.
+      // The sum changes only here, so one thread writes it.
       long all = lost + left.remaining();
       lost = all;
       if (all >= 2 * told) {

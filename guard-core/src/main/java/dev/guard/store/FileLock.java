@@ -22,7 +22,7 @@ public final class FileLock {
   private static final long LOOK_NANOS = 5_000_000_000L;
   private static final int LOOKS_STOPPED = 2;
   private static final int LOOKS = 12;
-  // Threads of one process wait here, without asking the kernel again and again.
+  // Threads of one process wait here, so that the kernel is not asked again and again.
   private static final LocalLocks OF_THIS_PROCESS = new LocalLocks();
 
   private final Os os;

@@ -32,7 +32,7 @@ public final class Json {
   /**
    * Reads the one object that a text is.
    *
-   * @throws JsonParseException when it is anything else
+   * @throws JsonParseException when the text is anything else
    */
   public static JsonObject object(String text) {
     // RFC 8259 has these in no string, and a terminal may obey them.

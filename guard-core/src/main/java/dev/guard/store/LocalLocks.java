@@ -25,7 +25,8 @@ final class LocalLocks {
 
   /** Waits until no other thread holds the lock of this file. */
   void lock(Path file) {
-    // Counted before the wait: whoever unlocks must leave the lock to those who wait for it.
+    // The users of the lock are counted before the wait: a thread that unlocks must leave it to
+    // those who wait for it.
     Lock lock =
         inUse.compute(
             file,

@@ -60,7 +60,7 @@ public final class StateDirectory {
     try {
       return Optional.of(Path.of(text)).filter(Path::isAbsolute);
     } catch (InvalidPathException e) {
-      // Bytes that Java can not name in this locale.
+      // The variable holds bytes that Java can not name in this locale.
       return Optional.empty();
     }
   }

@@ -47,7 +47,7 @@ public final class StoreDirectory {
    * Finds the store, and makes it where it is missing.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
-   * @throws IOException when there is none that can be used, with the reason and a remedy
+   * @throws IOException when there is no store that can be used, with the reason and a remedy
    */
   public static Path find(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
@@ -66,7 +66,7 @@ public final class StoreDirectory {
         directory.check(candidate);
         existing.add(inNamespace(candidate, namespace));
       } catch (IOException e) {
-        // It is not there, or not ours to trust.
+        // The directory is not there, or may not be trusted.
         continue;
       }
     }
@@ -114,7 +114,7 @@ public final class StoreDirectory {
   /**
    * Finds the store as {@link #find(Os, Procfs, Optional)} does, for tests.
    *
-   * @param root what stands for /
+   * @param root the directory that stands for /
    */
   static Path find(Os os, int user, Path root, String namespaces, Optional<String> runtimeDirectory)
       throws IOException {
@@ -131,7 +131,7 @@ public final class StoreDirectory {
   /**
    * Foresees the store as {@link #foresee(Os, Procfs, Optional)} does, for tests.
    *
-   * @param root what stands for /
+   * @param root the directory that stands for /
    */
   static Path foresee(
       Os os, int user, Path root, String namespaces, Optional<String> runtimeDirectory)
@@ -164,7 +164,8 @@ public final class StoreDirectory {
   private List<Path> candidates(Optional<String> runtimeDirectory) {
     List<Path> candidates = new ArrayList<>();
     if (user == 0) {
-      // Not by the environment: a service and a login of root have different ones.
+      // The directory is not found by the environment: a service and a login of root have different
+      // ones.
       candidates.add(root.resolve("run/guard"));
     } else {
       runtimeDirectory
@@ -183,7 +184,7 @@ public final class StoreDirectory {
     try {
       return Optional.of(Path.of(text));
     } catch (InvalidPathException e) {
-      // Bytes that Java can not name in this locale.
+      // The variable holds bytes that Java can not name in this locale.
       return Optional.empty();
     }
   }
@@ -210,7 +211,7 @@ public final class StoreDirectory {
         if (isEverybodys(above)) {
           throw new IOException(canNotBeMade(directory, "NoSuchFile"));
         }
-        // It would be made, too, and be this user's own.
+        // The directory above would be made, too, and be this user's own.
         return directory;
       }
       if (!Files.isWritable(above)) {

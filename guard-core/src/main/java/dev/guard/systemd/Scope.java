@@ -17,11 +17,11 @@ import java.util.Map;
  * Describes a transient scope of systemd that something is to be started in. Below the scope is
  * room for commands, where there is none in the cgroup that Guard itself is in.
  *
- * @param unit its name, with .scope
+ * @param unit the scope's name, with .scope
  * @param argv the words before the lifeline's own that start it in the scope; the first one is a
  *     path
- * @param environment what they need, entries NAME=VALUE
- * @param user whether it is the user's own manager's, not the system's
+ * @param environment the variables that the words need, entries NAME=VALUE
+ * @param user whether the scope is the user's own manager's, not the system's
  */
 public record Scope(String unit, List<String> argv, Map<String, String> environment, boolean user) {
   // busctl itself takes seconds where 20 commands start at once on one slow processor, and without

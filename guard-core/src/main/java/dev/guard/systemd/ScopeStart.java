@@ -34,9 +34,9 @@ public final class ScopeStart {
    *
    * @param program started with {@link Scope#words} before its own, in a process that nobody else
    *     waits for
-   * @param word which its standard output begins with
+   * @param word the word that the program's standard output begins with
    * @param patience after which there is no answer
-   * @return empty: it runs in the scope
+   * @return empty when the program runs in the scope
    */
   public static Optional<Failure> await(
       Os os, Scope scope, StartedProgram program, String word, Duration patience)
@@ -52,8 +52,8 @@ public final class ScopeStart {
     }
     String said = program.errors().strip().replaceAll("\\s+", " ");
     boolean answered = inTime && !said.isEmpty();
-    // Waited for before the scope is given up, see there; but what the kernel can not end, as on a
-    // dead file system, must not hold up the command.
+    // The process is waited for before the scope is given up, see Scope.giveUp; but one that the
+    // kernel can not end, as on a dead file system, must not hold up the command.
     program.kill(END_PATIENCE);
     return Optional.of(
         answered

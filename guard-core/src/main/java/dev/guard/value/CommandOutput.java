@@ -38,7 +38,8 @@ public sealed interface CommandOutput {
   /**
    * The output goes to a file, opened when the command is launched, and made if need be.
    *
-   * @param append at its end; else in the place of what it holds
+   * @param append whether the output goes to the end of the file; else it takes the place of its
+   *     contents
    */
   record File(OsString path, boolean append) implements CommandOutput {}
 

@@ -6,7 +6,7 @@ import dev.guard.os.WaitStatus;
  * Says how the wait for a command's main process ended.
  *
  * @param reason why the wait is over
- * @param status of the main process, which has been waited for; null when it still runs
+ * @param status the status of the main process, which has been waited for; null when it still runs
  */
 public record Ending(Reason reason, WaitStatus status) {
   /** Says why the wait is over. */

@@ -15,21 +15,21 @@ import java.util.regex.Pattern;
  *     in PATH of {@code environment}
  * @param directory the working directory, or empty for the caller's
  * @param environment the variables; Guard adds GUARD_ID
- * @param input what it reads
- * @param output where its standard output goes
- * @param error where its standard error goes
+ * @param input the source of the command's standard input
+ * @param output the target of the command's standard output
+ * @param error the target of the command's standard error
  * @param descriptors descriptors of this process above 2 that the command gets under the same
  *     number
  * @param ignoredSignals bit n-1 set: signal n stays ignored in the command; all others are at their
  *     default
  * @param beforeRelease called with the pid when the command is held inside its limits and has not
  *     run yet
- * @param queueing how it waits where its budget has no room; empty: it is refused
+ * @param queueing how the command waits where its budget has no room; empty: it is refused
  * @param name what people call it, a letter or digit and then letters, digits, {@code . _ -}, at
  *     most 64; empty: it has only its id
  * @param foreground whether it stays in the process group of this process, as a child that reads
  *     the terminal together with it must; else it leads one of its own
- * @param timeoutSignal what its processes get at its timeout, 1 to 64
+ * @param timeoutSignal the signal that the command's processes get at its timeout, 1 to 64
  */
 public record Request(
     List<OsString> argv,

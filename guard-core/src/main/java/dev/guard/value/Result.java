@@ -15,15 +15,15 @@ import java.util.OptionalLong;
  * Holds everything about a finished command: what was asked, what was in force, what happened.
  *
  * @param id the command's id, also in its GUARD_ID and its cgroup's name
- * @param name what people call it; empty: it has only its id
- * @param budget the budget it ran in
- * @param argv as requested
+ * @param name the name that people call the command by; empty: it has only its id
+ * @param budget the budget that the command ran in
+ * @param argv the words of the command, as requested
  * @param directory the working directory; empty when it had been removed
- * @param times when
- * @param outcome what came of it
+ * @param times when things happened
+ * @param outcome what came of the command
  * @param layers one for each {@link LayerName}, in that order, for a command that reached its
  *     limits; else fewer
- * @param usage what it used
+ * @param usage what the command used
  * @param leftoversKilled processes that outlived the main process and that Guard ended
  * @param leftoversKept processes that outlived the main process and were left alive by policy
  * @param strays processes of the tree that had left its cgroup while it ran, the first few
@@ -55,7 +55,7 @@ public record Result(
    * Says when things happened to a command.
    *
    * @param requested wall clock, when the request came
-   * @param waited how long it waited for a place in its budget and for the rate limit
+   * @param waited how long the command waited for a place in its budget and for the rate limit
    * @param ran from release to the end of the main process; zero when it never ran
    * @param reaped from the end of the main process to the proof that its tree is empty
    * @param ended wall clock, when all was over
@@ -116,8 +116,8 @@ public record Result(
   /**
    * Describes a process that had left the command's cgroup.
    *
-   * @param cgroup where it had gone, its lines of /proc/PID/cgroup, in one line
-   * @param action what Guard did
+   * @param cgroup where the process had gone, its lines of /proc/PID/cgroup, in one line
+   * @param action how Guard acted on the process
    */
   public record Stray(int pid, String command, String cgroup, Action action) {
     /** Says how Guard acted on a process that had left. */
@@ -137,8 +137,8 @@ public record Result(
   /**
    * Holds captured output.
    *
-   * @param bytes what was kept
-   * @param dropped how many bytes more there were
+   * @param bytes the bytes that were kept
+   * @param dropped the number of further bytes, which were dropped
    */
   public record Captured(@SuppressWarnings("ArrayRecordComponent") byte[] bytes, long dropped) {
     /** The output of which nothing was captured. */

@@ -14,7 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whom a command's caller signals and waits for. */
+/** Shows which processes a command's caller signals and waits for. */
 class CommandHandleTest {
   private static final WaitStatus ENDED = new WaitStatus(0, 0, 0, 0);
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A process can be released before it has come to its gate: between its fork and its open there is
- * a scheduler. It must find the gate, and find it open.
+ * Releases a process before it has come to its gate: between its fork and its open there is a
+ * scheduler. It must find the gate, and find it open.
  */
 class LateAtGateTest {
   private final Os os = Os.linux();

@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Orphans are stopped by number before anybody asks who they are, since some live shorter than the
- * question takes. So nobody may be waited for meanwhile: the number would be another's.
+ * Shows that orphans are stopped by number before anybody asks which processes they are, since some
+ * live shorter than the question takes. So nobody may be waited for meanwhile: the number would be
+ * another's.
  */
 class ReaperOrphansTest {
   private static final int GUARD = 100;

@@ -104,7 +104,7 @@ public final class HistoryCommand implements Callable<Integer> {
       } else {
         table(history, asked);
       }
-      // What can be read is shown, also where a file can not.
+      // The files that can be read are shown, also where one can not.
       history.problem().ifPresent(p -> Messages.print(p.getMessage()));
       return history.problem().isPresent() ? ExitCode.GUARD_ERROR : 0;
     }

@@ -46,7 +46,8 @@ final class LogReader implements AutoCloseable {
   /** Copies the bytes that there are by now, and answers false when the log was removed. */
   boolean copy(PrintStream to) throws IOException {
     while (open.isPresent()) {
-      // Asked before the file is read: what is no longer the newest does not grow.
+      // The next file is looked for before this one is read: a file that is no longer the newest
+      // does not grow.
       Optional<Part> next = next();
       open.get().in().transferTo(to);
       if (next.isEmpty()) {
@@ -68,7 +69,7 @@ final class LogReader implements AutoCloseable {
     if (key(log).equals(mine)) {
       return Optional.empty();
     }
-    // Where two were full since the last look, the first of them has this name by now.
+    // Where two files were full since the last look, the first of them has this name by now.
     return open(key(older).equals(mine) ? log : older);
   }
 
@@ -85,7 +86,7 @@ final class LogReader implements AutoCloseable {
         }
         in.close();
       } catch (NoSuchFileException e) {
-        // Renamed in this moment: another one comes.
+        // The file is renamed in this moment: another one comes.
         continue;
       }
     }

@@ -91,7 +91,8 @@ final class ReapTimer {
           "--install-timer: there is neither systemd nor crontab; have this run: " + line);
       return ExitCode.GUARD_ERROR;
     } catch (IOException e) {
-      // Whoever has no table yet is told so with a failure. Any other must not replace the table.
+      // crontab tells a user who has no table yet so with a failure. Any other failure must not
+      // replace the table.
       if (!NO_TABLE.matcher(e.getMessage()).find()) {
         throw e;
       }

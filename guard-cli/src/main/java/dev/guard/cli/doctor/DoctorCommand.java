@@ -126,7 +126,7 @@ public final class DoctorCommand implements Callable<Integer> {
             ? "remedy, " + (script.root() ? "as root" : "as this user") + ":"
             : "remedy, for a person:";
     StringBuilder text = new StringBuilder("          ").append(head).append('\n');
-    // What is for a person may have the names that processes have given themselves.
+    // A line for a person may have the names that processes have given themselves.
     Stream<String> lines =
         remedy instanceof Remedy.Advice
             ? Stream.of(Texts.shown(remedy.text()))

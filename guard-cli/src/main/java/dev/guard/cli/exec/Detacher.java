@@ -42,7 +42,8 @@ final class Detacher {
   /**
    * Detaches one command.
    *
-   * @param tells whether standard error is a terminal, so that somebody can be told how it waits
+   * @param tells whether standard error is a terminal, so that a person can be told how the command
+   *     waits
    * @param ignoredSignals bit n-1: the caller had signal n ignored
    */
   Detacher(Os os, boolean tells, long ignoredSignals) {
@@ -109,7 +110,7 @@ final class Detacher {
         child.read(-1);
         System.err.writeBytes(child.newErrors());
       }
-      // What it had to say about the command, it said before it told the id.
+      // The second guard says its lines about the command before it tells the id.
       while (child.complains() && child.read(0)) {}
       System.err.writeBytes(child.newErrors());
       if (!hasId()) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param others other options by name; a switch has an empty text
  * @param command the command, byte for byte
  * @param problems one line for everything that is wrong
- * @param of the command of guard whose they are, for messages
+ * @param of the command of guard whose arguments these are, for messages
  * @param options those there are
  */
 public record ExecArguments(

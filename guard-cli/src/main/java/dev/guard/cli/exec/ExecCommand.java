@@ -39,7 +39,7 @@ public final class ExecCommand {
     ExecRequestReader reader = new ExecRequestReader(os, invocation, arguments);
     Optional<ExecRequest> request = reader.read();
     if (witness == ExecWitness.NONE && !DetachedGuard.isThis()) {
-      // Who called the first guard of a detached command or a session was told by that one.
+      // The caller of the first guard of a detached command or a session was told by that one.
       reader.notices().forEach(Messages::print);
     }
     boolean hands = arguments.has(ExecOption.DETACH) && !DetachedGuard.isThis();

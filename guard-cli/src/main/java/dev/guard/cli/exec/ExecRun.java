@@ -128,7 +128,7 @@ final class ExecRun {
       OptionalInt signals,
       Consumer<CommandHandle> whenStarted)
       throws IOException {
-    // In the foreground the terminal is the command's and Guard's alike, as it is.
+    // In the foreground the terminal is the command's and Guard's alike, so it is not passed on.
     Optional<Terminal> terminal = request.foreground() ? Optional.empty() : Terminal.open(os);
     CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
     try {

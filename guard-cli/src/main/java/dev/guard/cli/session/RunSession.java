@@ -107,7 +107,8 @@ public final class RunSession {
 
     @Override
     public void notRun(int exitCode, List<String> messages) {
-      // It is on the terminal too; whoever waits sees that the window has gone.
+      // The messages are on the terminal too; the starter, if not told, sees that the window has
+      // gone.
       boolean ignored = tell(new StartResult(Optional.empty(), exitCode, messages));
     }
 
@@ -132,10 +133,11 @@ public final class RunSession {
     public void ended() {
       try {
         TmuxPane.close(kernel.os(), window);
-        // With its last window it has gone, and its file with everybody's secrets should go too.
+        // The session has gone with its last window, and its file with everybody's secrets should
+        // go too.
         Sessions.ofUser(kernel, Commands.ofUser(Messages::print), window).find(name);
       } catch (IOException e) {
-        // Then tmux closes it when it sees that its process has ended.
+        // Then tmux closes the pane when it sees that its process has ended.
         Messages.print("session " + name + ": " + e.getMessage());
       }
     }

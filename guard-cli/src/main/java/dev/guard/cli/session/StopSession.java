@@ -48,8 +48,8 @@ public final class StopSession implements Callable<Integer> {
     Grace time =
         GraceOption.read(settings, grace, p -> new ParameterException(spec.commandLine(), p));
     SessionsOfUser user = SessionsOfUser.of(settings);
-    // All of them before anything is done with one: a word may have been meant for something
-    // else.
+    // All words are checked before anything is done with one: a word may have been meant for
+    // something else.
     List<String> problems = new ArrayList<>();
     for (String name : names) {
       problem(user, name).ifPresent(problems::add);

@@ -17,8 +17,8 @@ public final class References {
   /**
    * Holds a reference that was given, and the command that it leads to, if there is one.
    *
-   * @param reference as it was given
-   * @param found the command that it leads to, if there is one
+   * @param reference the reference as it was given
+   * @param found the command that the reference leads to, if there is one
    */
   public record Named(String reference, Optional<FoundCommand> found) {}
 
@@ -67,7 +67,7 @@ public final class References {
 
   private static Named find(Commands commands, String reference) throws IOException {
     if (!Request.isName(reference)) {
-      // Not a name and not an id; the empty beginning would fit every id.
+      // The text is no name and no id; the empty beginning would fit every id.
       throw new IOException(
           "\""
               + Texts.shown(reference)

@@ -20,13 +20,13 @@ import java.util.OptionalLong;
  * continued on a terminal, and waits for orphans that came back to guard.
  */
 public final class SignalLoop {
-  // In a byte of the signal pipe: by the kernel, as for a key that was typed.
+  // The mark in a byte of the signal pipe: the kernel sent the signal, as for a key that was typed.
   private static final int FROM_KERNEL = 0x80;
 
-  // Their default is to do nothing, so they end no command that waits.
+  // The default of these signals is to do nothing, so they end no command that waits.
   private static final List<Integer> HARMLESS = List.of(Signals.URG, Signals.WINCH);
 
-  // What the kernel sends for these it sends for Guard's own sake alone: for its processor time.
+  // The kernel sends these signals for Guard's own sake alone: for its processor time.
   private static final List<Integer> ABOUT_GUARD = List.of(Signals.XCPU);
 
   private static final List<Integer> TYPED = List.of(Signals.INT, Signals.QUIT);
@@ -49,7 +49,8 @@ public final class SignalLoop {
   /**
    * Says how signals end the command, beside what it does about them itself.
    *
-   * @param hangupEnds whether HUP ends its tree, as its timeout would, after it was passed on
+   * @param hangupEnds whether HUP ends the command's tree, as its timeout would, after it was
+   *     passed on
    * @param killAfter when the tree is killed after one of HUP, INT, QUIT and TERM; empty: never
    * @param foreground whether the command is in Guard's own process group, so that both get what is
    *     typed

@@ -7,11 +7,12 @@ import java.util.Optional;
  * A finding says what a check has found.
  *
  * @param check the check
- * @param subject what it is about: a layer, a unit, a command, a process; empty for the host
- * @param status how bad it is
- * @param reason what is so, in one line
+ * @param subject the thing that the finding is about: a layer, a unit, a command, a process; empty
+ *     for the host
+ * @param status how bad the finding is
+ * @param reason the fact that was found, in one line
  * @param details more lines, one fact each
- * @param remedy what makes it go away; always there for what is neither passed nor skipped
+ * @param remedy the means to make the finding go away; always there unless it is passed or skipped
  * @param namespace the details once more, for programs, of a finding about a mount namespace
  */
 public record Finding(

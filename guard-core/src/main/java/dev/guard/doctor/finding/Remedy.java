@@ -9,7 +9,7 @@ public sealed interface Remedy {
    * Answers two lines of a script that write a file, with its directory; the text stands on one
    * line, so that spaces before it do no harm.
    *
-   * @param root whether they need root; else they are for the user that the doctor ran as
+   * @param root whether the commands need root; else they are for the user that the doctor ran as
    */
   record Script(boolean root, String text) implements Remedy {}
 

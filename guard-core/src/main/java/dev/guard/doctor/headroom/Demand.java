@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * above some of them, such as the slice of the sessions, does not bound those to less.
  *
  * @param sum of what is bounded
- * @param unlimited how many are bounded by nothing
+ * @param unlimited the number of commands that nothing bounds
  * @param bounds a line for each cgroup above that bounds those in it to less
  */
 record Demand(long sum, int unlimited, List<String> bounds) {
@@ -27,7 +27,7 @@ record Demand(long sum, int unlimited, List<String> bounds) {
   /**
    * Holds how much one command may take.
    *
-   * @param cgroup where it is counted; empty: it has none
+   * @param cgroup the cgroup where the command is counted; empty: it has none
    * @param limit empty: as much as there is
    */
   record CommandDemand(Optional<Path> cgroup, OptionalLong limit) {}

@@ -54,7 +54,7 @@ final class Headroom {
   /**
    * Judges the open files of one process.
    *
-   * @param asked what the settings ask for; empty: nothing
+   * @param asked the limit that the settings ask for; empty: none
    */
   static Finding openFilesOfOne(OptionalLong asked, MachineCapacity m) {
     String subject = "fs.nr_open";

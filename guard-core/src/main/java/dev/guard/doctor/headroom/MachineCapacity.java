@@ -35,7 +35,7 @@ record MachineCapacity(
       throws IOException {
     String text = procfs.systemText(file).strip();
     try {
-      // fs.file-max is an unsigned long, and can be set to the largest there is.
+      // fs.file-max is an unsigned long, and can be set to the largest number there is.
       return new BigInteger(text.split(between, -1)[field])
           .min(BigInteger.valueOf(Long.MAX_VALUE))
           .longValueExact();

@@ -11,8 +11,8 @@ import java.util.function.LongFunction;
 /**
  * Judges how much commands may take of one quantity of the machine.
  *
- * @param maximum where {@code most} comes from
- * @param most how much there is
+ * @param maximum the setting of the kernel that {@code most} comes from
+ * @param most how much of the quantity there is
  * @param percent of that which may be taken, so that enough is left for the rest of the host
  * @param show a quantity, for people
  */
@@ -27,10 +27,10 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
   /**
    * Holds the load that commands put on the machine.
    *
-   * @param count how many there are
-   * @param sum what those with a limit may take together
-   * @param unlimited how many have none
-   * @param now what is taken now on the whole host, whoever by; 0: that does not matter
+   * @param count the number of commands
+   * @param sum the amount that commands with a limit may take together
+   * @param unlimited the number of commands without a limit
+   * @param now the amount that is taken now on the whole host, by whomever; 0: that does not matter
    */
   record Load(int count, long sum, int unlimited, long now) {}
 

@@ -22,7 +22,7 @@ final class GuardProgram {
       Path program = jar.getParent().resolveSibling("bin").resolve("guard");
       return Files.isExecutable(program) ? Remedy.quoted(program.toRealPath().toString()) : "guard";
     } catch (URISyntaxException | IOException e) {
-      // Wherever this was loaded from, there is no launcher beside it.
+      // Wherever this class was loaded from, there is no launcher beside it.
       return "guard";
     }
   }

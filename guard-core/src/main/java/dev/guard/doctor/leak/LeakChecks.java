@@ -30,7 +30,7 @@ public final class LeakChecks {
   }
 
   public List<Finding> findings() throws IOException {
-    // Looked at before the others, so that it shows whether a zombie stays one.
+    // Zombies are looked at before the others, so that it shows whether one stays a zombie.
     Zombies zombies = Zombies.now(machine);
     Commands records = Commands.toLookAt();
     List<Finding> findings = new ArrayList<>();

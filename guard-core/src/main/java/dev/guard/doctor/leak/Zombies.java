@@ -42,7 +42,7 @@ final class Zombies {
               && (self == 0 || machine.procfs().user(pid).filter(u -> u == self).isPresent());
       return looked ? stat : Optional.empty();
     } catch (FileSystemException e) {
-      // Another user's, hidden by hidepid.
+      // The process is another user's, hidden by hidepid.
       return Optional.empty();
     }
   }

@@ -65,7 +65,7 @@ public final class ServiceManagers {
    * Runs systemctl, and answers what it says.
    *
    * @param user whose manager is asked; empty: the system's
-   * @throws IOException also when it could not
+   * @throws IOException also when systemctl could not do so
    */
   public String ask(Optional<Integer> user, List<String> words) throws IOException {
     List<String> argv = new ArrayList<>();

@@ -13,7 +13,7 @@ public record Users(Path root, Programs programs) {
   /**
    * Holds an entry of a user.
    *
-   * @param group its first group
+   * @param group the user's first group
    */
   public record User(String name, int id, int group, String home) {}
 
@@ -40,7 +40,7 @@ public record Users(Path root, Programs programs) {
       List<String> words = List.of("getent", "passwd", Integer.toUnsignedString(id));
       return programs.ask(words, Map.of()).output();
     } catch (IOException e) {
-      // There is none: then the file has all users.
+      // There is no getent: then the file has all users.
       return "";
     }
   }
@@ -57,7 +57,7 @@ public record Users(Path root, Programs programs) {
           : Optional.of(
               new User(f[0], Integer.parseUnsignedInt(f[2]), Integer.parseUnsignedInt(f[3]), f[5]));
     } catch (NumberFormatException e) {
-      // A comment, or a line for NIS.
+      // The line is a comment, or is for NIS.
       return Optional.empty();
     }
   }

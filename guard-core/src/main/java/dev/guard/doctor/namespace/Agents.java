@@ -50,7 +50,7 @@ final class Agents {
    *
    * @param name its command, which a program may choose, as in {@link
    *     dev.guard.os.ProcessStatus#name}
-   * @param arguments its argv
+   * @param arguments the process's argv
    */
   static Optional<String> name(String name, List<OsString> arguments) {
     List<String> candidates = new ArrayList<>(List.of(name));

@@ -32,7 +32,8 @@ final class CauseFinder {
   /**
    * Describes a process in one of the namespaces, whether it is looked at or not.
    *
-   * @param units its service and, of a unit of a user's manager, the service that this manager is
+   * @param units the process's service and, of a unit of a user's manager, the service that this
+   *     manager is
    * @param privileged whether it has the users of the host: who has made users of his own may make
    *     namespaces without root, and look like anything in them
    */
@@ -69,7 +70,7 @@ final class CauseFinder {
               .add(new Inmate(pid, units, users(pid).equals(users)));
         }
       } catch (IOException e) {
-        // One more that could have told which unit it is: others may, and else the mounts do.
+        // This process could have told which unit it is: others may, and else the mounts do.
         continue;
       }
     }
@@ -94,7 +95,7 @@ final class CauseFinder {
     if (main.isPresent() && !main.get().directives().isEmpty()) {
       return read(main.get());
     }
-    // All of them: a browser in a session has pid namespaces too.
+    // All processes must be contained: a browser in a session has pid namespaces too.
     if (!examined.isEmpty() && examined.stream().allMatch(ExaminedProcess::contained)) {
       return NamespaceCause.of(NamespaceCause.CauseKind.CONTAINER);
     }

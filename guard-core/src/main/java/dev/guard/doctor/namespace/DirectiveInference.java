@@ -104,7 +104,7 @@ final class DirectiveInference {
     for (String point : here.points()) {
       PathComparison compared = PathComparison.of(point, here, host);
       List<String> same = points.computeIfAbsent(compared.difference(), d -> new ArrayList<>());
-      // Points come in their order: what is below another one after it.
+      // The mount points come in order: one that is below another comes after it.
       if (isByPath(compared) && !isBelow(point, same)) {
         same.add(point);
       }
@@ -123,7 +123,7 @@ final class DirectiveInference {
       return false;
     }
     return switch (compared.difference()) {
-        // What is as it was has a mount only because all around it has changed.
+        // An unchanged directory has a mount of its own only because all around it has changed.
       case NONE -> compared.isWritable() && (strict || !host.points().contains(compared.path()));
       case READ_ONLY -> !strict && !(isReadOnly("/usr") && isBelow(compared.path(), SYSTEM));
       default -> true;

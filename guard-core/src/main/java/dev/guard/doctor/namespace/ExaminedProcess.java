@@ -6,12 +6,13 @@ import java.util.Optional;
 /**
  * Describes a process that the doctor looks at.
  *
- * @param user its effective user id
- * @param why what it is: an agent, a session, a guarded process, or one that was asked for
- * @param command its arguments, cut
- * @param cgroup its path as systemd has it, or as the kernel says it where systemd has none
- * @param unit its unit, if it is in one
- * @param contained whether it is in a container, or in another namespace of processes
+ * @param user the process's effective user id
+ * @param why the kind of process: an agent, a session, a guarded process, or one that was asked for
+ * @param command the process's arguments, cut
+ * @param cgroup the process's cgroup as systemd has it, or as the kernel says it where systemd has
+ *     none
+ * @param unit the process's unit, if it is in one
+ * @param contained whether the process is in a container, or in another namespace of processes
  */
 record ExaminedProcess(
     int pid,

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param directives as in a unit's file; those of the unit where it could be asked, else what the
  *     mounts look like
  * @param unit the unit, and what its manager says of it, where that is known
- * @param silent units that it might be and whose managers could not be asked, with the reason
+ * @param silent units that the cause might be and whose managers could not be asked, with the
+ *     reason
  */
 record NamespaceCause(
     CauseKind kind, List<String> directives, Optional<UnitSettings> unit, List<String> silent) {

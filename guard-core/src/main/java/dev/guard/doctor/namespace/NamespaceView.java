@@ -32,7 +32,7 @@ record NamespaceView(
    * Describes the bus of a user as processes in a namespace see it.
    *
    * @param compared the socket's path
-   * @param reason why it can not be reached; empty when it can
+   * @param reason why the bus can not be reached; empty when it can
    */
   record BusView(ShownUsers.ShownUser user, PathComparison compared, String reason) {
     /** Answers whether the bus is hidden by mounts, and not just missing on the host, too. */
@@ -74,7 +74,7 @@ record NamespaceView(
       String real = machine.os().realPath(OsString.of(root + path)).toString();
       return real.startsWith(root + "/") ? real.substring(root.length()) : path;
     } catch (OsException e) {
-      // It is not there, or not for us: then it is what it is called.
+      // The path is not there, or not for this user: then its real name is the one it has.
       return path;
     }
   }
@@ -95,10 +95,11 @@ record NamespaceView(
     if (self != 0 && self != process.user()) {
       return "not known: only root and the user may look";
     }
-    // Through the process where that is allowed: our own mounts may be others.
+    // The path is looked up through the process where that is allowed: guard's mounts may be
+    // others.
     Path own = machine.procfs().rootOf(process.pid());
     Path root = Files.isDirectory(own) ? own : machine.root();
-    // Not through a link, which the user could let lead to what never answers.
+    // A link is not followed, since the user could let it lead to a file system that never answers.
     return Files.exists(root.resolve(bus.path().substring(1)), LinkOption.NOFOLLOW_LINKS)
         ? ""
         : "it is not there: the user has no login and does not linger";

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * Compares what a path is in a namespace with what it is for the host's first process.
  *
- * @param here the mount that it leads to; empty when the process's root directory is no mount
+ * @param here the mount that the path leads to; empty when the process's root directory is no mount
  */
 record PathComparison(
     String path, Optional<Mount> here, Optional<Mount> host, Difference difference) {

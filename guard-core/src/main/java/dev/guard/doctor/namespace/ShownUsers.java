@@ -24,8 +24,8 @@ final class ShownUsers {
   /**
    * Describes a user as it is shown.
    *
-   * @param name its name; its number where it has none, or one that can not be shown
-   * @param home its home directory, absolute; empty where none is known that can be shown
+   * @param name the user's name; its number where it has none, or one that can not be shown
+   * @param home the user's home directory, absolute; empty where none is known that can be shown
    */
   record ShownUser(int id, String name, Optional<String> home) {}
 

@@ -14,9 +14,9 @@ import java.util.stream.Stream;
  * Holds what a manager says of a unit.
  *
  * @param directives those that are set and give it a mount namespace of its own, with their values
- * @param mainPid its main process; 0 when it has none
+ * @param mainPid the unit's main process; 0 when it has none
  * @param killMode whom a restart ends
- * @param isTransient whether a program has made it, so that no file of it lasts
+ * @param isTransient whether a program has made the unit, so that no file of it lasts
  */
 record UnitSettings(
     SystemdUnit unit,
@@ -94,10 +94,10 @@ record UnitSettings(
     Map<String, String> directives = new LinkedHashMap<>();
     OFF.forEach(
         (name, off) -> {
-          // A manager that is older than a directive says nothing of it.
+          // A manager that is older than a directive does not name it.
           String value = properties.getOrDefault(name, off);
           if (!value.equals(off)) {
-            // What a user's manager says is up to the user: it goes to root's terminal.
+            // The user decides what a user's manager answers, and that goes to root's terminal.
             directives.put(name, value.replaceAll(ShownUsers.UNSHOWN, "?"));
           }
         });
