@@ -25,9 +25,9 @@ import java.util.function.UnaryOperator;
  *         .output(Output.lines(System.out::println));
  * }</pre>
  *
- * <p>It has the environment and the directory of this program, {@link Input#none no input}, and
- * {@link Output#inherit this program's} output and error, until it is told otherwise. Text goes to
- * the command as UTF-8.
+ * <p>The command has the environment and the directory of this program, {@link Input#none no
+ * input}, and {@link Output#inherit this program's} output and error, until it is told otherwise.
+ * Text goes to the command as UTF-8.
  */
 public final class CommandRequest {
   private final Request request;

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * Describes in one line of the receipt what a protection really was for a command.
  *
- * @param name which protection
+ * @param name the name of the protection
  * @param state whether the protection was in force
  * @param limit the limit as the kernel or Guard had it, or the one that was asked for; empty when
  *     it has none

@@ -6,8 +6,8 @@ import java.time.Duration;
 /**
  * Holds an amount that a limit allows.
  *
- * @param amount in the unit, without zeros at its end
- * @param unit what is counted
+ * @param amount the number in the unit, without zeros at its end
+ * @param unit the unit of the number
  */
 public record LimitValue(BigDecimal amount, LimitUnit unit) {
   /** Takes zeros away, so that equal amounts are equal values. */
@@ -18,7 +18,7 @@ public record LimitValue(BigDecimal amount, LimitUnit unit) {
   /**
    * Answers the amount as a whole number, e.g. of bytes.
    *
-   * @throws ArithmeticException when it is none
+   * @throws ArithmeticException when the amount is no whole number
    */
   public long asLong() {
     return amount.longValueExact();

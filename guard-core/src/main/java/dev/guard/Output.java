@@ -29,8 +29,8 @@ public final class Output {
   }
 
   /**
-   * Captures the command's output into the result. What exceeds the limit is read, counted and
-   * dropped, so that the command never waits for it.
+   * Captures the command's output into the result. Bytes over the limit are read, counted and
+   * dropped, so that the command never waits for them.
    *
    * @param limit bytes to keep, 0 or more
    */

@@ -115,7 +115,7 @@ public final class RunningCommand {
 
   /**
    * Completes with the receipt when the command runs inside its limits, and with an empty list when
-   * it has ended without having run. It always completes, and before {@link #result}.
+   * it has ended without having run. The future always completes, and before {@link #result}.
    */
   public CompletableFuture<List<Layer>> released() {
     return released.copy();

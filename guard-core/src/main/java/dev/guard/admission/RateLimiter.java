@@ -7,14 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Decides about the spawn-rate limit: a pure function of a state and a time. It never sleeps and
- * reads no clock.
+ * Decides about the spawn-rate limit: a pure function of a state and a time. The limiter never
+ * sleeps and reads no clock.
  *
- * <p>At most N starts fall into any second, first come, first served. Who comes when the last N
- * starts, and those who wait already, leave no room waits 100 ms x 2^(violations-1), at most 3 s,
- * or until the window has room for its number in the queue, whichever is sooner, and asks again.
- * Each newcomer that has to wait is one violation; each full second without one takes one away, and
- * a second without any start takes all away.
+ * <p>At most N starts fall into any second, first come, first served. A command that comes when the
+ * last N starts, and those that wait already, leave no room waits 100 ms x 2^(violations-1), at
+ * most 3 s, or until the window has room for its number in the queue, whichever is sooner, and asks
+ * again. Each newcomer that has to wait is one violation; each full second without one takes one
+ * away, and a second without any start takes all away.
  */
 public final class RateLimiter {
   static final long WINDOW_NANOS = 1_000_000_000L;

@@ -18,7 +18,7 @@ public interface CgroupDriver {
 
   /**
    * Arranges what is needed before cgroups with limits can be made; everything called before this
-   * only looks. What can not be arranged is no longer supported.
+   * only looks. A controller that can not be arranged is no longer supported.
    */
   default void prepare() {}
 

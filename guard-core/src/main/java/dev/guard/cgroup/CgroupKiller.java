@@ -88,8 +88,8 @@ public final class CgroupKiller {
    * Kills everything in the cgroup that can be killed as a whole, and keeps the rest from forking.
    * A cgroup that somebody else removes meanwhile is no error.
    *
-   * @return whether all of it was, as far as is known at the first time; else the caller has to
-   *     kill {@link CgroupMembers#processes} until there are none
+   * @return whether the whole cgroup was killed, as far as is known at the first time; else the
+   *     caller has to kill {@link CgroupMembers#processes} until there are none
    */
   public boolean kill(Os os) throws IOException {
     List<Path> killed = new ArrayList<>();
@@ -126,10 +126,10 @@ public final class CgroupKiller {
   }
 
   /**
-   * Kills all processes of a v1 freezer. What is frozen can not fork, and takes its KILL when it is
-   * thawed, see admin-guide/cgroup-v1/freezer-subsystem.rst.
+   * Kills all processes of a v1 freezer. A frozen process can not fork, and takes its KILL when it
+   * is thawed, see admin-guide/cgroup-v1/freezer-subsystem.rst.
    *
-   * @return whether none can have got away
+   * @return whether no process can have got away
    */
   private boolean killFrozen(Path directory, Os os) throws IOException {
     try {

@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * Holds the limits that cgroups can set; an empty one is no limit.
  *
- * @param tasks at one time; threads count
+ * @param tasks the most tasks at one time; threads count
  * @param memory bytes, swap included
  * @param cores processor time per wall time
  */

@@ -107,7 +107,9 @@ public final class CgroupMembers {
     }
   }
 
-  /** Tells whether a process is in all directories, by their lists and by what it shows. */
+  /**
+   * Tells whether a process is in all directories, by their lists and by its own /proc/PID/cgroup.
+   */
   boolean holds(int pid, Procfs procfs) throws IOException {
     for (Path directory : directories) {
       if (!in(fs, directory).contains(pid)) {

@@ -83,7 +83,7 @@ public record CgroupSituation(
    * Plans a scope where there is no room beside the caller; else neither a scope nor a problem.
    *
    * @param unit the name of the scope
-   * @param limits of the scope
+   * @param limits the limits of the scope
    */
   public ScopePlan scopeInsteadOf(CgroupDriver driver, String unit, CgroupLimits limits)
       throws IOException {

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Keeps the cgroup of one command, from the join of the held process, by its limits, to its
- * removal. It is a directory of the same name in one hierarchy or several, made by a {@link
- * CgroupDriver}.
+ * removal. This cgroup is a directory of the same name in one hierarchy or several, made by a
+ * {@link CgroupDriver}.
  *
  * <p>A command may make cgroups of its own below, so every question and every action is about the
  * whole subtree. Who is in it, what it has used, and how it is killed are {@link #members}, {@link
@@ -134,7 +134,7 @@ public final class CommandCgroup {
    * Sets a limit, and sets the same once more on the leaf of v2, so that it shows where {@code
    * /proc/PID/cgroup} leads.
    *
-   * @return what reads back
+   * @return the text that reads back
    */
   public String set(Controller controller, CgroupLimits limits) throws IOException {
     Path place = limited.get(controller);

@@ -154,7 +154,7 @@ enum ControllerFiles {
   /**
    * Sets a controller's limit.
    *
-   * @return what reads back
+   * @return the text that reads back
    * @throws IOException also when the limit reads back otherwise
    */
   String set(Cgroupfs fs, Path cgroup, Controller controller, CgroupLimits limits)

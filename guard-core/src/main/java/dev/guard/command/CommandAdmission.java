@@ -53,8 +53,8 @@ final class CommandAdmission {
   }
 
   /**
-   * Tells the command that this one is a part of. Without cgroups only the environment says so; if
-   * that is wrong, the budget has no such command.
+   * Answers the id of the command that this one is a part of. Without cgroups only the environment
+   * says so; if that is wrong, the budget has no such command.
    */
   private String outer() {
     return context

@@ -18,7 +18,8 @@ import java.util.Optional;
 /**
  * A cleanup knows what one command has acquired, and gives all of it back at the end of its life.
  * Each step is made whatever fails before it, so that nothing of the command stays but what its
- * policy keeps or what could not be ended. That has its record until it is proved to be gone.
+ * policy keeps or what could not be ended. Such a remainder has its record until it is proved to be
+ * gone.
  */
 final class CommandCleanup {
   private final CommandContext context;

@@ -57,9 +57,9 @@ public final class CommandHandle {
   }
 
   /**
-   * Completes when the command has ended, its tree has gone and its cgroup is removed. It completes
-   * exceptionally only with an error of Guard's own code; refusals and failures are results.
-   * Cancelling the future does nothing to the command.
+   * Completes when the command has ended, its tree has gone and its cgroup is removed. The future
+   * completes exceptionally only with an error of Guard's own code; refusals and failures are
+   * results. Cancelling it does nothing to the command.
    */
   public CompletableFuture<Result> result() {
     return result;

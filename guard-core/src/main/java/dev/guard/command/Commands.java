@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The index of all commands of this user, of whatever guard: it shows them, and leads to what finds
- * one ({@link CommandSearch}), ends one ({@link CommandStopper}), or keeps what has ended ({@link
- * DetachedCommands}).
+ * Indexes all commands of this user, of whatever guard: shows them, and leads to the classes that
+ * find one ({@link CommandSearch}), end one ({@link CommandStopper}), or keep those that have ended
+ * ({@link DetachedCommands}).
  */
 public final class Commands {
   private final Kernel kernel;

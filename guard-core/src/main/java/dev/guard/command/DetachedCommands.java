@@ -80,7 +80,7 @@ final class DetachedCommands {
   /**
    * Forgets commands that ended long ago, and logs that nobody can ask for.
    *
-   * @param ended those that have ended
+   * @param ended the commands that have ended
    */
   void tidy(List<EndedCommand> ended) throws IOException {
     Instant longAgo = Instant.now().minus(KEPT_FOR);

@@ -26,9 +26,9 @@ import java.util.Optional;
  * A foreseen receipt tells what the receipt of a command would say here, by the code that writes
  * it. Nothing is started and nothing is made.
  *
- * <p>It can not know what only shows when it is done: that the kernel refuses to make a cgroup,
- * reads a limit back otherwise or counts no swap, that a service manager says no, or that somebody
- * kills the lifeline.
+ * <p>A foreseen receipt can not know what only shows when it is done: that the kernel refuses to
+ * make a cgroup, reads a limit back otherwise or counts no swap, that a service manager says no, or
+ * that somebody kills the lifeline.
  *
  * @param cgroups the foreseen layers of cgroups, and the reasons
  * @param layers all layers, as in a receipt. The detail of one that would be active lacks the

@@ -40,7 +40,7 @@ final class Problems {
     return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 
-  /** Adds a line about a value that was not taken. */
+  /** Adds a line about an entry that was not taken. */
   void note(String where, String what) {
     if (notes == null) {
       notes = new Problems();
@@ -48,7 +48,7 @@ final class Problems {
     notes.add(where, what);
   }
 
-  /** Answers the lines about values that were not taken. */
+  /** Answers the lines about entries that were not taken. */
   List<String> notes() {
     return notes == null ? List.of() : notes.lines();
   }

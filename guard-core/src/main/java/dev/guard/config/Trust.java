@@ -53,7 +53,7 @@ public final class Trust {
    *
    * @param directory an absolute name without links
    * @return their names
-   * @throws IOException with the reason where there is none, or it can not be kept
+   * @throws IOException with the reason where there is no project, or the trust can not be kept
    */
   public List<OsString> give(OsString directory) throws IOException {
     for (OsString at : upwards(directory)) {

@@ -32,7 +32,7 @@ final class TrustMarks {
   /**
    * Marks one file as trusted.
    *
-   * @param hash of the file's name and bytes
+   * @param hash the hash of the file's name and bytes
    */
   record Mark(OsString hash, OsString file) {
     private byte[] text() {

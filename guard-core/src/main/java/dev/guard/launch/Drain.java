@@ -38,6 +38,8 @@ final class Drain implements AutoCloseable {
   private boolean ended;
 
   /**
+   * Makes the reader of a pipe.
+   *
    * @param from the pipe's reading end, which nobody else reads
    * @param stop a pipe whose writing end is closed to stop the reader
    * @param name the pipe's name for people

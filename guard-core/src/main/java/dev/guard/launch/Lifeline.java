@@ -27,9 +27,9 @@ import java.util.Optional;
  * Stands for a shell in a session of its own that ends the processes that Guard leaves behind when
  * it dies, by SIGKILL or otherwise.
  *
- * <p>It reads a pipe of which Guard holds the only writing end. Guard tells it of each command;
- * when the pipe ends, what has not been reported done is ended. Its own session keeps it alive when
- * somebody kills Guard's process group.
+ * <p>The shell reads a pipe of which Guard holds the only writing end. Guard tells it of each
+ * command; when the pipe ends, what has not been reported done is ended. Its own session keeps it
+ * alive when somebody kills Guard's process group.
  */
 public final class Lifeline implements AutoCloseable {
   private static final int CLOSE_PATIENCE_MILLIS = 1000;

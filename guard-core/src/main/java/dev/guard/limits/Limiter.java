@@ -59,7 +59,7 @@ public final class Limiter {
    * Chooses the driver for the limits of these settings, and arranges what commands' cgroups need.
    *
    * @param unit the name of a scope, if one is to be made
-   * @param oneCommand whether there will be only one, so that the scope can have its limits
+   * @param oneCommand whether there will be only one command, so that the scope can have its limits
    */
   public static Limiter on(
       Os os,

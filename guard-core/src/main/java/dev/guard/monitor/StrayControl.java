@@ -35,7 +35,7 @@ final class StrayControl {
   /**
    * Makes the control of one command's strays.
    *
-   * @param adoptions is told once of each process
+   * @param adoptions told once of each process
    * @param bringBack whether a process that left is moved back; else it is killed
    */
   StrayControl(
@@ -47,7 +47,7 @@ final class StrayControl {
     this.bringBack = bringBack;
   }
 
-  /** Lists the processes that left the cgroup until now. */
+  /** Lists the first few processes that left the cgroup until now. */
   List<Stray> strays() {
     return List.copyOf(strays);
   }

@@ -20,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  * the processor time of the whole tree, and, where no kernel limit stops it, more tasks than there
  * may be.
  *
- * <p>It knows when to look; {@link TreeInspection} knows what is seen, and {@link StrayControl}
- * what is done.
+ * <p>The watch knows when to look; {@link TreeInspection} knows what is seen, and {@link
+ * StrayControl} what is done.
  */
 public final class Watch {
   private static final Duration USUAL = Duration.ofMillis(250);
@@ -58,8 +58,8 @@ public final class Watch {
    *
    * @param main the command's main process
    * @param adopted the tree where the command's orphans come to a guard that runs nothing else
-   * @param adoptions is told once of each process that has left the cgroup, or, where there is
-   *     none, has come to the adopter
+   * @param adoptions told once of each process that has left the cgroup, or, where there is none,
+   *     has come to the adopter
    * @param mostTasks how many tasks the command may have, where Guard has to see to that; else
    *     empty
    * @param cpuTime how much processor time the command may use, where that is limited
@@ -84,7 +84,7 @@ public final class Watch {
     this.wake = wake;
   }
 
-  /** Lists the processes that left the cgroup until now. */
+  /** Lists the first few processes that left the cgroup until now. */
   public List<Stray> strays() {
     return strays.strays();
   }

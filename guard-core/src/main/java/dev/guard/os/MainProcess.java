@@ -24,8 +24,8 @@ public final class MainProcess implements ExitSource, AutoCloseable {
    * Takes a child that nobody has waited for.
    *
    * @param pidfd a pidfd of the child, which is closed with this; -1 where there is none
-   * @param leads whether it leads a process group of its own; else its group is its caller's, which
-   *     is never signalled
+   * @param leads whether the child leads a process group of its own; else its group is its
+   *     caller's, which is never signalled
    */
   public MainProcess(Os os, ProcessId id, int pidfd, boolean leads) {
     this.os = os;

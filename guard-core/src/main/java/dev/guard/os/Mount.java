@@ -17,9 +17,9 @@ import java.util.Set;
  * @param point the directory of the mount, as the process sees it
  * @param shared whether a mount below this one comes to its peers
  * @param slave whether a mount below this one's master comes to it
- * @param type of the file system
+ * @param type the type of the file system
  * @param readOnly whether this mount is read-only, or its whole file system
- * @param superOptions those of the file system
+ * @param superOptions the options of the file system
  */
 public record Mount(
     int id,

@@ -51,7 +51,7 @@ public final class OwnFiles {
   /**
    * Opens a file.
    *
-   * @param flags of open(2), see {@link DescriptorCalls.Open}
+   * @param flags the flags of open(2), see {@link DescriptorCalls.Open}
    * @param limit the most bytes that the file may have
    * @return the descriptor
    * @throws NoSuchFileException when there is no file

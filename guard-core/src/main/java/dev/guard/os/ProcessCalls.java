@@ -63,7 +63,7 @@ public interface ProcessCalls {
   /**
    * Calls pidfd_send_signal(2). Answers false when the process has gone.
    *
-   * @param pidfd of the process, which no other can have
+   * @param pidfd a pidfd of the process, which no other can have
    */
   boolean signal(int pidfd, int signal) throws OsException;
 }

@@ -183,7 +183,10 @@ public final class Procfs {
     return childrenOfFirstThread(process.pid());
   }
 
-  /** Reads the children of the first thread of a process, to which orphans come that it adopts. */
+  /**
+   * Reads the children of the first thread of a process, to which orphans come that this process
+   * adopts.
+   */
   public List<Integer> childrenOfFirstThread(int pid) throws IOException {
     return ProcFiles.read(root.resolve(pid + "/task/" + pid + "/children"))
         .map(ProcFiles::numbers)

@@ -68,7 +68,7 @@ final class SignalHandler {
    * Has each of these signals write its number, one byte, to {@code descriptor}, which must not
    * block.
    *
-   * @param pid of this process
+   * @param pid the pid of this process
    */
   static void install(int descriptor, int pid, List<Integer> signals) throws OsException {
     ByteArrayOutputStream code = new ByteArrayOutputStream();

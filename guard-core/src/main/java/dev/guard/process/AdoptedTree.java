@@ -15,11 +15,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * Tells which processes below a guard are its command's, where the command's orphans come to that
  * guard and it runs nothing else.
  *
- * <p>These are all but its lifeline, unless the guard had children before: whoever started it may
- * have become it by exec(2), as the entry point of a container does. Whoever began before the
- * command is not the command's, nor is what he starts. When such a one ends, his children come to
- * the guard too; then an orphan is the command's if it is in its cgroup, has its id in its
- * environment, or was seen below it before. May be asked by several threads.
+ * <p>All processes below the guard but its lifeline are the command's, unless the guard had
+ * children before: whoever started it may have become it by exec(2), as the entry point of a
+ * container does. A process that began before the command is not the command's, nor is one that it
+ * starts. When such a one ends, its children come to the guard too; then an orphan is the command's
+ * if it is in the command's cgroup, has the command's id in its environment, or was seen below the
+ * command before. Safe for use by many threads.
  */
 public final class AdoptedTree {
   // Each look can meet processes that end meanwhile, and move their children.
@@ -39,7 +40,7 @@ public final class AdoptedTree {
   /** Lists processes at the time of the call. */
   @FunctionalInterface
   public interface ProcessList {
-    /** Lists the pids of these processes. */
+    /** Lists the pids of the processes. */
     Set<Integer> now() throws IOException;
   }
 

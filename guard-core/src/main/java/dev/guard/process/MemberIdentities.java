@@ -26,7 +26,7 @@ final class MemberIdentities {
    *
    * @param begin when the look began, see {@link Procfs#uptimeTicks}
    * @param found the pids that the look has listed
-   * @param known those of the tree that were known before
+   * @param known the processes of the tree that were known before
    */
   static MemberIdentities of(Procfs procfs, long begin, Set<Integer> found, Set<ProcessId> known)
       throws IOException {

@@ -45,7 +45,7 @@ final class ProcessSearch {
   /**
    * Finds the live processes of the command.
    *
-   * @param seen those of the tree that were seen before
+   * @param seen the processes of the tree that were seen before
    */
   Set<ProcessId> find(Set<ProcessId> seen) throws IOException {
     Set<ProcessId> found = new HashSet<>();

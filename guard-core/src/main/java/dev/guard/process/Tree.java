@@ -18,9 +18,9 @@ import java.util.TreeSet;
  * Knows the processes of a command, wherever they have gone: those in its cgroup, and those that
  * have left it but still descend from its main process or from the process that adopts its orphans.
  *
- * <p>Where nobody adopts them, they are also those of its process group, whoever has its id in the
- * environment he was started with, and the descendants of all that were seen before: when a process
- * ends, nothing else may lead to its children.
+ * <p>Where nobody adopts them, the command's processes are also those of its process group, those
+ * with its id in the environment that they were started with, and the descendants of all that were
+ * seen before: when a process ends, nothing else may lead to its children.
  *
  * <p>A process is known by its pid and its start time, so that a later one with the same number is
  * never taken for it. May be asked by several threads.
@@ -56,8 +56,8 @@ public final class Tree {
    * and runs this one command.
    *
    * @param pid the adopter's pid
-   * @param startTicks its start time, see {@link Procfs.Stat}, by which it is known whether it is
-   *     there still; 0: whoever asks knows that it is
+   * @param startTicks the adopter's start time, see {@link Procfs.Stat}, which tells whether it is
+   *     still there; 0: the caller knows that it is
    * @param lifeline the adopter's other child
    */
   public record Adopter(int pid, long startTicks, int lifeline) {}
@@ -104,7 +104,7 @@ public final class Tree {
     return this;
   }
 
-  /** Adds these processes, whose caller has seen that they belong to the tree. */
+  /** Adds these processes, since the caller has seen that they belong to the tree. */
   public Tree knowing(Collection<ProcessId> processes) {
     seen.addAll(processes);
     return this;

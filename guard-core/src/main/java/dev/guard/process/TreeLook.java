@@ -21,7 +21,7 @@ record TreeLook(Set<Integer> listed, Set<ProcessId> live, boolean doubts) {
    * Looks once.
    *
    * @param begin the time before anything was asked, see {@link Procfs#uptimeTicks}
-   * @param roots those whose children are of the tree without a further proof
+   * @param roots the processes whose children are of the tree without a further proof
    * @param adopted the tree below the process that adopts the tree's orphans
    */
   static TreeLook at(

@@ -70,8 +70,8 @@ public final class Reaper {
    * Ends the tree.
    *
    * @param signal the signal that the tree's processes get before the grace
-   * @return who could not be ended, or of whom it could not be proved; empty: proved that nothing
-   *     is left
+   * @return the processes that could not be ended, or of which that could not be proved; empty:
+   *     proved that nothing is left
    */
   public List<Survivor> end(int signal, Duration grace) {
     if (!grace.isZero() && signal != Signals.KILL) {

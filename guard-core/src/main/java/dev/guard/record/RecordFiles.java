@@ -244,7 +244,7 @@ public final class RecordFiles {
   /**
    * Holds the detached commands that have ended.
    *
-   * @param commands those that are kept, the first ended first
+   * @param commands the commands that are kept, the first ended first
    * @param damaged the files that are none
    */
   public record EndedRecords(List<EndedCommand> commands, List<Damaged> damaged) {}

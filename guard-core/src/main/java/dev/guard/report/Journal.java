@@ -28,14 +28,14 @@ public final class Journal {
   /** Opens the records of the user. */
   @FunctionalInterface
   public interface RecordFilesOpening {
-    /** Opens them, or fails with the reason where the user has no directory for them. */
+    /** Opens the records, or fails with the reason where the user has no directory for them. */
     RecordFiles open() throws IOException;
   }
 
   /** Brings to their end the records of guards that have died. */
   @FunctionalInterface
   public interface Recovery {
-    /** Brings these records to their end. */
+    /** Brings the records of dead guards to their end. */
     void run() throws IOException;
   }
 

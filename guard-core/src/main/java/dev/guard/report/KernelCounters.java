@@ -26,7 +26,10 @@ final class KernelCounters {
     return forksRefused;
   }
 
-  /** Reads how many tasks the kernel refused, before Guard itself stops the tree from forking. */
+  /**
+   * Reads how many tasks the kernel refused and how many processes it killed for memory, before
+   * Guard itself stops the tree from forking.
+   */
   void refusals(CommandCgroup cgroup) throws IOException {
     forksRefused = cgroup.counters().forksRefused();
     oomKills = cgroup.counters().oomKills();

@@ -186,7 +186,10 @@ public final class Recorder {
     captured = List.of(new Captured(first.bytes(), first.dropped() + bytes), captured.get(1));
   }
 
-  /** Reads how many tasks the kernel refused, before Guard itself stops the tree from forking. */
+  /**
+   * Reads how many tasks the kernel refused and how many processes it killed for memory, before
+   * Guard itself stops the tree from forking.
+   */
   public void refusals(CommandCgroup cgroup) throws IOException {
     counters.refusals(cgroup);
   }

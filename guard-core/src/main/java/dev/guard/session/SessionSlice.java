@@ -123,7 +123,7 @@ public final class SessionSlice {
   /**
    * Says how all sessions together are bounded; an empty value is no limit.
    *
-   * @param tasks at one time; threads count
+   * @param tasks the most tasks at one time; threads count
    * @param memory bytes
    */
   public record Bounds(OptionalLong tasks, OptionalLong memory) {}

@@ -18,8 +18,8 @@ import java.util.function.LongConsumer;
  * and the file ID.log that it is written to. A full file becomes ID.log.1, in place of the one
  * before, so that a command that never stops writing does not fill the disk.
  *
- * <p>What a full disk does not take is lost, since the command must not stop for it: it is counted,
- * and said in the file as soon as there is room.
+ * <p>Bytes that a full disk does not take are lost, since the command must not stop for them: they
+ * are counted, and said in the file as soon as there is room.
  */
 public final class CommandLog extends OutputStream {
   /** The most bytes that one of the two files has. */

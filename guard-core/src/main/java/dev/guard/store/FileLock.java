@@ -52,7 +52,7 @@ public final class FileLock {
    * Does something while nobody else holds this lock.
    *
    * @throws StoreException when the file can not be made
-   * @throws IOException what the work throws; or naming the process, when one that is stopped has
+   * @throws IOException what the work throws; or one that names the process, when a stopped one has
    *     the lock, or the same one for a minute
    */
   public <T> T hold(Path file, LockedAnswer<T> work) throws IOException {

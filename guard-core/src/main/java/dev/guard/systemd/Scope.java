@@ -70,8 +70,8 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
    * org.freedesktop.systemd1(5), which is there for that.
    *
    * @param cgroup relative to the scope's, with a slash before it
-   * @throws IOException when it says that it did not; where nobody knows how the program has ended
-   *     there is none, so look where the process is
+   * @throws IOException when the manager says that it did not; where nobody knows how the program
+   *     has ended there is no exception, so look where the process is
    */
   public void attach(Os os, int pid, Path cgroup) throws IOException {
     List<OsString> words = new ArrayList<>();

@@ -25,10 +25,10 @@ import java.util.regex.Pattern;
  * @param beforeRelease called with the pid when the command is held inside its limits and has not
  *     run yet
  * @param queueing how the command waits where its budget has no room; empty: it is refused
- * @param name what people call it, a letter or digit and then letters, digits, {@code . _ -}, at
- *     most 64; empty: it has only its id
- * @param foreground whether it stays in the process group of this process, as a child that reads
- *     the terminal together with it must; else it leads one of its own
+ * @param name the name that people call the command by, a letter or digit and then letters, digits,
+ *     {@code . _ -}, at most 64; empty: it has only its id
+ * @param foreground whether the command stays in the process group of this process, as a child that
+ *     reads the terminal together with it must; else it leads one of its own
  * @param timeoutSignal the signal that the command's processes get at its timeout, 1 to 64
  */
 public record Request(

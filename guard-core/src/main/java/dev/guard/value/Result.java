@@ -56,8 +56,9 @@ public record Result(
    *
    * @param requested wall clock, when the request came
    * @param waited how long the command waited for a place in its budget and for the rate limit
-   * @param ran from release to the end of the main process; zero when it never ran
-   * @param reaped from the end of the main process to the proof that its tree is empty
+   * @param ran the time from the release to the end of the main process; zero when it never ran
+   * @param reaped the time from the end of the main process to the proof that the command's tree is
+   *     empty
    * @param ended wall clock, when all was over
    */
   public record Times(
@@ -69,7 +70,7 @@ public record Result(
    * @param cpuMicros user and system time in microseconds: of the whole tree where its cgroup
    *     counts it, else of the main process and the children it waited for
    * @param peakMemoryBytes the most memory at one time
-   * @param peakMemorySource of what, and who counted it; empty as that is
+   * @param peakMemorySource whose peak it is, and who counted it; empty where the peak is
    * @param peakPids the most tasks at one time
    * @param forksRefused how often the kernel refused a task, from pids.events
    * @param oomKills how many processes the kernel killed for memory, from memory.events

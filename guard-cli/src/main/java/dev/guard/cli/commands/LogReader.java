@@ -27,7 +27,7 @@ final class LogReader implements AutoCloseable {
   private final Path older;
   private Optional<Part> open;
 
-  /** A part of the log is a file and what tells it from others: its name changes. */
+  /** Holds a file of the log and the key that tells it from others, since its name changes. */
   private record Part(InputStream in, Object key) {}
 
   LogReader(Path log) throws IOException {

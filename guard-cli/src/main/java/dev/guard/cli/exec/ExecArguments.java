@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param command the command, byte for byte
  * @param problems one line for everything that is wrong
  * @param of the command of guard whose arguments these are, for messages
- * @param options those there are
+ * @param options the options that the command of guard has
  */
 public record ExecArguments(
     Map<Setting, String> flags,

@@ -52,8 +52,8 @@ public final class SignalLoop {
    * @param hangupEnds whether HUP ends the command's tree, as its timeout would, after it was
    *     passed on
    * @param killAfter when the tree is killed after one of HUP, INT, QUIT and TERM; empty: never
-   * @param foreground whether the command is in Guard's own process group, so that both get what is
-   *     typed
+   * @param foreground whether the command is in Guard's own process group, so that both get the
+   *     signals of typed keys
    */
   public record Endings(boolean hangupEnds, Optional<Duration> killAfter, boolean foreground) {}
 

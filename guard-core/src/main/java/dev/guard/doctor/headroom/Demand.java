@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * The demand is what commands may take together at most: the sum of their limits, where a cgroup
  * above some of them, such as the slice of the sessions, does not bound those to less.
  *
- * @param sum of what is bounded
+ * @param sum the sum of the limits there are
  * @param unlimited the number of commands that nothing bounds
  * @param bounds a line for each cgroup above that bounds those in it to less
  */

@@ -32,7 +32,7 @@ final class Headroom {
   /**
    * Judges the open files of all commands together.
    *
-   * @param limits of the commands, each for one process
+   * @param limits the limits of the commands, each for one process
    */
   static Finding openFiles(List<OptionalLong> limits, MachineCapacity m) {
     int unlimited = (int) limits.stream().filter(OptionalLong::isEmpty).count();

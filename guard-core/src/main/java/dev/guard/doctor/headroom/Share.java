@@ -13,7 +13,7 @@ import java.util.function.LongFunction;
  *
  * @param maximum the setting of the kernel that {@code most} comes from
  * @param most how much of the quantity there is
- * @param percent of that which may be taken, so that enough is left for the rest of the host
+ * @param percent the percentage that may be taken, so that enough is left for the rest of the host
  * @param show a quantity, for people
  */
 record Share(Check check, String maximum, long most, int percent, LongFunction<String> show) {
@@ -49,7 +49,7 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
   /**
    * Passes a load up to the percentage, makes it a caution up to all there is, and fails it above.
    *
-   * @param remedy by a maximum that would be enough
+   * @param remedy the remedy that raises the maximum to one that would be enough
    */
   Finding judge(Load load, LongFunction<Remedy> remedy, List<String> details) {
     String reason = reason(load);

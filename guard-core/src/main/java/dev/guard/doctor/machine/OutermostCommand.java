@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
  *     guard's
  * @param tasks the tasks that the kernel lets the command have at one time; empty: as many as there
  *     can be
- * @param memory likewise, in bytes
+ * @param memory the bytes of memory that the kernel lets the command have; empty: as many as there
+ *     are
  * @param cgroups the command's cgroups; none where it has none
  * @param processes the command's live processes
  */

@@ -107,8 +107,8 @@ public final class ServiceManagers {
   }
 
   /**
-   * Answers the words of a shell before those of a program that is to run as a user with his
-   * manager.
+   * Answers the words of a shell before those of a program that is to run as a user with that
+   * user's manager.
    */
   public String asUser(int user) throws IOException {
     String id = Integer.toUnsignedString(user);
@@ -126,7 +126,7 @@ public final class ServiceManagers {
    * Answers the properties of units, by their names; of units that are not known there are the
    * defaults.
    *
-   * @param user as for {@link #ask}
+   * @param user the user whose manager is asked, as for {@link #ask}
    */
   public Map<String, Map<String, String>> show(
       Optional<Integer> user, List<String> properties, List<String> units) throws IOException {

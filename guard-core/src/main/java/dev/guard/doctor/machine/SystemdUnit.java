@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 
 /**
  * A unit of systemd is what a cgroup belongs to, by its path, see systemd's CGROUP_DELEGATION: the
- * first component that is no slice. What follows it is the unit's own to name, also by an
- * unprivileged user, so nothing there is believed, but for what a user's manager has made below its
- * own service: that is a unit of that manager, and no more.
+ * first component that is no slice. The unit itself names everything below that, also an
+ * unprivileged user's, so nothing there is believed, but for what a user's manager has made below
+ * its own service: that is a unit of that manager, and no more.
  *
  * @param name the unit's name with its suffix, e.g. {@code ssh.service}
  * @param slice the innermost slice above the unit, of the same manager; {@code -.slice} is the top

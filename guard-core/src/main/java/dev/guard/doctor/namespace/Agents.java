@@ -48,7 +48,7 @@ final class Agents {
   /**
    * Answers the name of the agent that a process is, if it is one.
    *
-   * @param name its command, which a program may choose, as in {@link
+   * @param name the process's command, which a program may choose, as in {@link
    *     dev.guard.os.ProcessStatus#name}
    * @param arguments the process's argv
    */

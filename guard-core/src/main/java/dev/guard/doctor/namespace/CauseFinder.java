@@ -34,8 +34,8 @@ final class CauseFinder {
    *
    * @param units the process's service and, of a unit of a user's manager, the service that this
    *     manager is
-   * @param privileged whether it has the users of the host: who has made users of his own may make
-   *     namespaces without root, and look like anything in them
+   * @param privileged whether the process has the users of the host: one that has made users of its
+   *     own may make namespaces without root, and look like anything in them
    */
   private record Inmate(int pid, List<SystemdUnit> units, boolean privileged) {}
 

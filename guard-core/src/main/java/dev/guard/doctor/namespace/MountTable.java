@@ -31,8 +31,8 @@ final class MountTable {
 
   /**
    * Answers whether a mount is the process's root, where a path from / begins: the mount at / whose
-   * parent the process can not see. Another mount put on top of / later is not seen by who was
-   * there before.
+   * parent the process can not see. A mount put on top of / later is not seen by processes that
+   * were there before.
    */
   private boolean isRoot(Mount mount) {
     return mount.point().equals("/") && !ids.contains(mount.parent());

@@ -68,7 +68,7 @@ final class ProcessFinder {
   /**
    * Finds agents, servers of tmux with the first processes of their panes, and guarded processes.
    *
-   * @param guarded those that records of guard lead to
+   * @param guarded the processes that records of guard lead to
    */
   List<ExaminedProcess> found(Set<Integer> guarded) throws IOException {
     Map<Integer, ProcessStatus> all = new HashMap<>();

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 /**
  * Holds what a manager says of a unit.
  *
- * @param directives those that are set and give it a mount namespace of its own, with their values
+ * @param directives the directives that are set and give the unit a mount namespace of its own,
+ *     with their values
  * @param mainPid the unit's main process; 0 when it has none
  * @param killMode whom a restart ends
  * @param isTransient whether a program has made the unit, so that no file of it lasts
