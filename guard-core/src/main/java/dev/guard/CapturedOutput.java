@@ -3,7 +3,7 @@ package dev.guard;
 import dev.guard.value.Result;
 import java.nio.charset.StandardCharsets;
 
-/** What was kept of a command's standard output or error. */
+/** Holds the bytes that Guard kept of a command's standard output or error. */
 public final class CapturedOutput {
   private final Result.Captured captured;
 
@@ -11,17 +11,17 @@ public final class CapturedOutput {
     this.captured = captured;
   }
 
-  /** A copy of the bytes that were kept; none when the output was not captured. */
+  /** Answers a copy of the bytes that were kept; none when the output was not captured. */
   public byte[] bytes() {
     return captured.bytes().clone();
   }
 
-  /** The bytes as UTF-8 text. */
+  /** Answers the bytes as UTF-8 text. */
   public String text() {
     return new String(captured.bytes(), StandardCharsets.UTF_8);
   }
 
-  /** How many bytes more the command wrote, which were read and dropped. */
+  /** Answers how many more bytes the command wrote, which were read and dropped. */
   public long dropped() {
     return captured.dropped();
   }

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Limits of commands. What is not set is the {@link Guard}'s for a request, and for a Guard the
- * user's settings or the built-in values, see docs/limits.md. Immutable: each method returns a
- * changed copy. A value that is out of range is an {@link IllegalArgumentException}.
+ * Holds limits of commands. A limit that is not set is the {@link Guard}'s for a request, and for a
+ * Guard the user's settings or the built-in values, see docs/limits.md. Immutable: each method
+ * returns a changed copy. A value that is out of range is an {@link IllegalArgumentException}.
  *
  * <pre>{@code
  * CommandLimits limits =
@@ -32,34 +32,34 @@ public final class CommandLimits {
   }
 
   /**
-   * Limits that change nothing: those of the Guard stay in force, and where the Guard has none of
-   * its own the built-in ones, such as 300 s, 1024 tasks and 5 starts per second.
+   * Answers limits that change nothing: those of the Guard stay in force, and where the Guard has
+   * none of its own the built-in ones, such as 300 s, 1024 tasks and 5 starts per second.
    */
   public static CommandLimits defaults() {
     return DEFAULTS;
   }
 
-  /** Wall time from the release to TERM; positive. */
+  /** Limits the wall time from the release to TERM; positive. */
   public CommandLimits timeout(Duration time) {
     return with(Setting.TIMEOUT, positive(Setting.TIMEOUT, seconds(time)));
   }
 
-  /** The grace between TERM and KILL; zero: KILL at once. */
+  /** Sets the grace between TERM and KILL; with zero KILL is sent at once. */
   public CommandLimits killAfter(Duration time) {
     return with(Setting.KILL_AFTER, seconds(time));
   }
 
-  /** Processor time of the whole tree; positive. */
+  /** Limits the processor time of the whole tree; positive. */
   public CommandLimits cpuTime(Duration time) {
     return with(Setting.CPU_TIME, positive(Setting.CPU_TIME, seconds(time)));
   }
 
-  /** Bytes of memory of the whole tree, swap included; 1 or more. */
+  /** Limits the memory of the whole tree in bytes, swap included; 1 or more. */
   public CommandLimits memoryMax(long bytes) {
     return with(Setting.MEMORY_MAX, positive(Setting.MEMORY_MAX, BigDecimal.valueOf(bytes)));
   }
 
-  /** Processor cores, e.g. 1.5; positive. */
+  /** Limits processor time per wall time, in cores, e.g. 1.5; positive. */
   public CommandLimits cpuMax(double cores) {
     if (!Double.isFinite(cores)) {
       throw new IllegalArgumentException(
@@ -69,48 +69,54 @@ public final class CommandLimits {
     return with(Setting.CPU_MAX, positive(Setting.CPU_MAX, rounded));
   }
 
-  /** Tasks of the whole tree at one time; threads count; 1 or more. */
+  /** Limits the tasks of the whole tree at one time; threads count; 1 or more. */
   public CommandLimits pidsMax(int tasks) {
     return with(Setting.PIDS_MAX, positive(Setting.PIDS_MAX, BigDecimal.valueOf(tasks)));
   }
 
-  /** Open files of each process; 1 or more. It is never raised above what this program has. */
+  /**
+   * Limits the open files of each process; 1 or more. The limit is never raised above what this
+   * program has.
+   */
   public CommandLimits openFiles(int files) {
     return with(Setting.OPEN_FILES, positive(Setting.OPEN_FILES, BigDecimal.valueOf(files)));
   }
 
-  /** Live processes in the budget before a new command is refused; 1 or more. */
+  /** Limits the live processes in the budget, above which a new command is refused; 1 or more. */
   public CommandLimits maxProcesses(int processes) {
     return with(
         Setting.MAX_PROCESSES, positive(Setting.MAX_PROCESSES, BigDecimal.valueOf(processes)));
   }
 
-  /** Live processes in all budgets of the user before a new command is refused; 1 or more. */
+  /**
+   * Limits the live processes in all budgets of the user, above which a new command is refused; 1
+   * or more.
+   */
   public CommandLimits userMaxProcesses(int processes) {
     return with(
         Setting.USER_MAX_PROCESSES,
         positive(Setting.USER_MAX_PROCESSES, BigDecimal.valueOf(processes)));
   }
 
-  /** Starts per second in the budget before backoff; 1 or more. */
+  /** Limits the starts per second in the budget, above which commands wait; 1 or more. */
   public CommandLimits rateLimit(int startsPerSecond) {
     return with(
         Setting.RATE_LIMIT, positive(Setting.RATE_LIMIT, BigDecimal.valueOf(startsPerSecond)));
   }
 
-  /** The budget that commands count in, one of the user's for all of the user's programs. */
+  /** Names the budget that commands count in, which all of the user's programs share. */
   public CommandLimits budget(String name) {
     return with(Setting.BUDGET, name);
   }
 
-  /** What happens to processes that outlive the main one. */
+  /** Decides what happens to processes that outlive the main one. */
   public CommandLimits leftovers(Leftovers policy) {
     return with(Setting.LEFTOVERS, policy.name().toLowerCase(Locale.ROOT).replace('_', '-'));
   }
 
   /**
-   * The layers that must be in force: without one of them the command is refused, with the cause
-   * {@link Cause#REFUSED_CONTAINMENT}. Without arguments none is required.
+   * Names the layers that must be in force: without one of them the command is refused, with the
+   * cause {@link Cause#REFUSED_CONTAINMENT}. Without arguments no layer is required.
    */
   public CommandLimits require(LayerName... layers) {
     return with(
@@ -137,7 +143,7 @@ public final class CommandLimits {
     return changed;
   }
 
-  /** These limits with those of another one that are set laid over them. */
+  /** Answers these limits with those that are set in {@code over} laid over them. */
   public CommandLimits and(CommandLimits over) {
     Map<Setting, String> all = new EnumMap<>(Setting.class);
     all.putAll(changes);

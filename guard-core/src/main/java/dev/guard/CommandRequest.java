@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * One command to run. Immutable: each method returns a changed copy, so that one request can be the
- * pattern of many.
+ * Describes one command to run. Immutable: each method returns a changed copy, so that one request
+ * can be the pattern of many.
  *
  * <pre>{@code
  * CommandRequest request =
@@ -25,9 +25,9 @@ import java.util.function.UnaryOperator;
  *         .output(Output.lines(System.out::println));
  * }</pre>
  *
- * <p>It has the environment and the directory of this program, {@link Input#none no input}, and
- * {@link Output#inherit this program's} output and error, until it is told otherwise. Text goes to
- * the command as UTF-8.
+ * <p>The command has the environment and the directory of this program, {@link Input#none no
+ * input}, and {@link Output#inherit this program's} output and error, until it is told otherwise.
+ * Text goes to the command as UTF-8.
  */
 public final class CommandRequest {
   private final Request request;
@@ -50,9 +50,10 @@ public final class CommandRequest {
   }
 
   /**
-   * A program and its arguments.
+   * Makes a request from a program and its arguments.
    *
-   * @param program looked up in PATH of the command's environment if it has no slash
+   * @param program the program's name, looked up in PATH of the command's environment if it has no
+   *     slash
    */
   public static CommandRequest of(String program, String... arguments) {
     List<String> words = new ArrayList<>(List.of(program));
@@ -61,7 +62,7 @@ public final class CommandRequest {
   }
 
   /**
-   * A program and its arguments.
+   * Makes a request from the file of a program and its arguments.
    *
    * @param program the file of a program, seen from this program's directory if it is relative
    */
@@ -69,7 +70,7 @@ public final class CommandRequest {
     return of(program.toAbsolutePath().toString(), arguments);
   }
 
-  /** A program and its arguments, at least the program. */
+  /** Makes a request from words: a program and its arguments, at least the program. */
   public static CommandRequest of(List<String> words) {
     Request plain =
         Request.of(words.stream().map(OsString::of).toList())
@@ -86,68 +87,71 @@ public final class CommandRequest {
             .toList());
   }
 
-  /** Where it runs, in the place of this program's own directory. */
+  /** Sets the directory that the command runs in, in the place of this program's own. */
   public CommandRequest directory(Path directory) {
     return with(r -> r.withDirectory(OsString.of(directory.toAbsolutePath().toString())));
   }
 
-  /** Its environment, in the place of this program's own. Guard adds GUARD_ID. */
+  /** Sets the command's environment, in the place of this program's own. Guard adds GUARD_ID. */
   public CommandRequest environment(Map<String, String> variables) {
     return with(r -> r.withEnvironment(environmentOf(variables)));
   }
 
-  /** One more variable of its environment, or another value of one. */
+  /** Adds a variable to the command's environment, or replaces its value. */
   public CommandRequest variable(String name, String value) {
     return with(r -> r.withEnvironment(r.environment().with(name, OsString.of(value))));
   }
 
-  /** One variable less of its environment. */
+  /** Removes a variable from the command's environment. */
   public CommandRequest withoutVariable(String name) {
     return with(r -> r.withEnvironment(r.environment().without(name)));
   }
 
-  /** Where its standard input comes from. */
+  /** Sets where the command's standard input comes from. */
   public CommandRequest input(Input input) {
     return with(r -> r.withInput(input.source()));
   }
 
-  /** Where its standard output goes. */
+  /** Sets where the command's standard output goes. */
   public CommandRequest output(Output target) {
     return new CommandRequest(request, target, error, limits, queueing);
   }
 
-  /** Where its standard error goes. */
+  /** Sets where the command's standard error goes. */
   public CommandRequest error(Output target) {
     return new CommandRequest(request, output, target, limits, queueing);
   }
 
-  /** Both outputs into the result, up to {@code limit} bytes of each. */
+  /** Captures both outputs into the result, up to {@code limit} bytes of each. */
   public CommandRequest capture(int limit) {
     return output(Output.capture(limit)).error(Output.capture(limit));
   }
 
-  /** Limits of its own, laid over those of the Guard and those that it has got before. */
+  /**
+   * Lays limits of the command's own over those of the Guard and those that the request has
+   * already.
+   */
   public CommandRequest limits(CommandLimits own) {
     return new CommandRequest(request, output, error, limits.and(own), queueing);
   }
 
-  /** Its timeout, short for {@link CommandLimits#timeout}. */
+  /** Sets the command's timeout, short for {@link CommandLimits#timeout}. */
   public CommandRequest timeout(Duration time) {
     return limits(CommandLimits.defaults().timeout(time));
   }
 
   /**
-   * Waiting for a place where its budget has no room, first come, first served among all commands
-   * of the user; without it such a command is refused.
+   * Lets the command wait for a place where its budget has no room, first come, first served among
+   * all commands of the user; without this such a command is refused.
    *
-   * @param atMost then it is refused
+   * @param atMost the longest wait, after which the command is refused
    */
   public CommandRequest queueing(Duration atMost) {
     return new CommandRequest(request, output, error, limits, Optional.of(atMost));
   }
 
   /**
-   * What people call it, in {@code guard ps} too.
+   * Sets the name that people call the command by, in {@code guard ps} too.
    *
    * @param name a letter or digit and then letters, digits, {@code . _ -}, at most 64
    */

@@ -1,6 +1,8 @@
 package dev.guard;
 
-/** The states of a command, in the order in which it goes through them; it may leave some out. */
+/**
+ * Names the states of a command, in the order in which it goes through them; it may leave some out.
+ */
 public enum CommandState {
   /** The command waits for a place in its budget, or until the rate limit lets it start. */
   WAITING,

@@ -43,8 +43,8 @@ public final class Guard implements AutoCloseable {
   }
 
   /**
-   * A Guard with the user's settings, as {@code guard exec} would use them: files of the system,
-   * the user and the project of this program's directory, and variables.
+   * Opens a Guard with the user's settings, as {@code guard exec} would use them: files of the
+   * system, the user and the project of this program's directory, and variables.
    *
    * @throws SettingsException when settings can not be used
    * @throws IOException when this machine can not be looked at, or no lifeline can be started
@@ -54,7 +54,7 @@ public final class Guard implements AutoCloseable {
   }
 
   /**
-   * A Guard with the user's settings, and these limits laid over them.
+   * Opens a Guard with the user's settings, and these limits laid over them.
    *
    * @throws SettingsException when settings can not be used, or a limit is over a ceiling
    * @throws IOException when this machine can not be looked at, or no lifeline can be started
@@ -71,7 +71,10 @@ public final class Guard implements AutoCloseable {
     }
   }
 
-  /** Empty where it was removed: then no project's file is looked for, as for guard exec. */
+  /**
+   * Answers the working directory; empty where it was removed: then no project's file is looked
+   * for, as for guard exec.
+   */
   private static Optional<OsString> workingDirectory(Os os) {
     try {
       return Optional.of(os.workingDirectory());
@@ -81,8 +84,8 @@ public final class Guard implements AutoCloseable {
   }
 
   /**
-   * A Guard with the built-in settings, and these limits laid over them. It reads no file of
-   * settings and no variable.
+   * Opens a Guard with the built-in settings, and these limits laid over them. No file of settings
+   * and no variable is read.
    *
    * @throws IOException when this machine can not be looked at, or no lifeline can be started
    */
@@ -98,7 +101,7 @@ public final class Guard implements AutoCloseable {
     }
   }
 
-  /** A line for each thing that a project's file of settings asks for and may not have. */
+  /** Answers a line for each thing that a project's file of settings asks for and may not have. */
   public List<String> notices() {
     return settings.notices();
   }

@@ -5,14 +5,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One line of the receipt: what a protection really was for a command.
+ * Describes in one line of the receipt what a protection really was for a command.
  *
- * @param name which protection
- * @param state whether it was in force
+ * @param name the name of the protection
+ * @param state whether the protection was in force
  * @param limit the limit as the kernel or Guard had it, or the one that was asked for; empty when
  *     it has none
  * @param detail what was read back, or why it was not in force and what to do
- * @param lost whether this host could have given it, and a service manager did not do so in time
+ * @param lost whether this host could have given the layer, and a service manager did not do so in
+ *     time
  */
 public record Layer(LayerName name, State state, String limit, String detail, boolean lost) {
   /** Makes a layer that was not lost. */
@@ -20,37 +21,40 @@ public record Layer(LayerName name, State state, String limit, String detail, bo
     this(name, state, limit, detail, false);
   }
 
-  /** Whether a layer was in force. */
+  /** Tells whether a layer was in force. */
   public enum State {
-    /** In force, and read back. */
+    /** The layer was in force, and was read back. */
     ACTIVE,
-    /** Asked for, but not or only partly in force. */
+    /** The layer was asked for, but was not or only partly in force. */
     DEGRADED,
-    /** Not asked for. */
+    /** The layer was not asked for. */
     OFF;
 
-    /** The name in reports. */
+    /** Answers the state's name in reports. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** A layer in force. */
+  /** Makes a layer that is in force. */
   public static Layer active(LayerName name, Object limit, String detail) {
     return new Layer(name, State.ACTIVE, String.valueOf(limit), detail);
   }
 
-  /** A layer that was asked for and is not wholly in force. */
+  /** Makes a layer that was asked for and is not wholly in force. */
   public static Layer degraded(LayerName name, Object limit, String detail) {
     return new Layer(name, State.DEGRADED, String.valueOf(limit), detail);
   }
 
-  /** A layer that was turned off. */
+  /** Makes a layer that was turned off. */
   public static Layer off(LayerName name) {
     return new Layer(name, State.OFF, "", "turned off in the settings");
   }
 
-  /** The limit as a number with its unit; empty when it has none, as a layer that is off. */
+  /**
+   * Answers the limit as a number with its unit; empty when the layer has no limit, as one that is
+   * off.
+   */
   public Optional<LimitValue> value() {
     return limit.isEmpty()
         ? Optional.empty()

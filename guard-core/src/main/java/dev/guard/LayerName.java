@@ -4,31 +4,35 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The protections of a command. Their names in settings, reports and texts are these in lower case.
+ * Names the protections of a command. Their names in settings, reports and texts are these in lower
+ * case.
  */
 public enum LayerName {
-  /** The limit of live processes in the budget, max_processes. */
+  /** The registry limits the live processes in the budget, max_processes. */
   REGISTRY,
-  /** The limit of starts per second in the budget. */
+  /** The rate limit bounds the starts per second in the budget. */
   RATE_LIMIT,
-  /** The kernel's limit of tasks, pids.max. */
+  /** The kernel limits the tasks of the command, by pids.max. */
   PIDS,
-  /** The kernel's limit of memory, memory.max. */
+  /** The kernel limits the memory of the command, by memory.max. */
   MEMORY,
-  /** The kernel's limit of processor time, cpu.max. */
+  /** The kernel limits the processor time per wall time of the command, by cpu.max. */
   CPU,
-  /** The processor time that a tree may use: of its cgroup, and RLIMIT_CPU for each process. */
+  /**
+   * The processor time that a tree may use is limited: of its cgroup, and by RLIMIT_CPU for each
+   * process.
+   */
   CPU_TIME,
-  /** RLIMIT_NOFILE, soft and hard. */
+  /** The open files of each process are limited, by RLIMIT_NOFILE, soft and hard. */
   OPEN_FILES,
-  /** A process group of the command's own. */
+  /** The command has a process group of its own. */
   PROCESS_GROUP,
-  /** The wall time from release to TERM. */
+  /** The wall time from release to TERM is limited. */
   TIMEOUT,
-  /** A process that ends the tree when Guard itself is killed. */
+  /** A process outside of the command ends the tree when Guard itself is killed. */
   LIFELINE;
 
-  /** The unit of its limit; empty: it is no limit. */
+  /** Answers the unit of the layer's limit; empty for a layer that is no limit. */
   public Optional<LimitUnit> unit() {
     return switch (this) {
       case REGISTRY -> Optional.of(LimitUnit.PROCESSES);
@@ -42,7 +46,7 @@ public enum LayerName {
     };
   }
 
-  /** The name in settings and reports. */
+  /** Answers the layer's name in settings and reports. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

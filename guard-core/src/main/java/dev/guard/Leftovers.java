@@ -1,11 +1,11 @@
 package dev.guard;
 
-/** The ways to treat processes of a command that outlive its main process. */
+/** Names the ways to treat processes of a command that outlive its main process. */
 public enum Leftovers {
-  /** They are ended. */
+  /** Leftovers are ended. */
   KILL,
-  /** They live no longer than the process that called Guard. */
+  /** Leftovers live no longer than the process that called Guard. */
   WITH_PARENT,
-  /** They stay, inside their limits. */
+  /** Leftovers stay, inside their limits. */
   KEEP
 }

@@ -2,24 +2,24 @@ package dev.guard;
 
 import java.util.Locale;
 
-/** The units of limits. */
+/** Names the units of limits. */
 public enum LimitUnit {
-  /** Live processes. */
+  /** The unit counts live processes. */
   PROCESSES,
-  /** Starts of commands in each second. */
+  /** The unit counts starts of commands in each second. */
   STARTS_PER_SECOND,
-  /** Tasks, as the kernel counts them: each thread of each process is one. */
+  /** The unit counts tasks as the kernel does: each thread of each process is one. */
   TASKS,
-  /** Bytes of memory. */
+  /** The unit counts bytes of memory. */
   BYTES,
-  /** Processor time per wall time. */
+  /** The unit measures processor time per wall time. */
   CORES,
-  /** Seconds, with fractions. */
+  /** The unit counts seconds, with fractions. */
   SECONDS,
-  /** Open files of each process. */
+  /** The unit counts open files of each process. */
   FILES;
 
-  /** The name for people, in lower case. */
+  /** Answers the unit's name for people, in lower case. */
   public String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }

@@ -4,10 +4,10 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
- * An amount that a limit allows.
+ * Holds an amount that a limit allows.
  *
- * @param amount in the unit, without zeros at its end
- * @param unit what is counted
+ * @param amount the number in the unit, without zeros at its end
+ * @param unit the unit of the number
  */
 public record LimitValue(BigDecimal amount, LimitUnit unit) {
   /** Takes zeros away, so that equal amounts are equal values. */
@@ -16,16 +16,16 @@ public record LimitValue(BigDecimal amount, LimitUnit unit) {
   }
 
   /**
-   * The amount as a whole number, e.g. of bytes.
+   * Answers the amount as a whole number, e.g. of bytes.
    *
-   * @throws ArithmeticException when it is none
+   * @throws ArithmeticException when the amount is no whole number
    */
   public long asLong() {
     return amount.longValueExact();
   }
 
   /**
-   * The amount as a time.
+   * Answers the amount as a time.
    *
    * @throws IllegalStateException when the unit is not {@link LimitUnit#SECONDS}
    */

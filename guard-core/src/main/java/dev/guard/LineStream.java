@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /** Cuts the bytes of one output into lines and hands each to a consumer. */
 final class LineStream extends OutputStream {
   private static final int LONGEST_LINE = 1 << 20;
-  // As long as a reader of a stream is waited for.
+  // How long a reader of a stream is waited for.
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Duration patience;
@@ -76,7 +76,7 @@ final class LineStream extends OutputStream {
         handOver();
       }
     } catch (Throwable e) {
-      // As for a stream that throws: the line is lost, and the command has its result.
+      // The line is lost, and the command has its result, as with a stream that throws.
       line.reset();
     } finally {
       lock.unlock();

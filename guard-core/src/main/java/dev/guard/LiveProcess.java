@@ -1,9 +1,9 @@
 package dev.guard;
 
 /**
- * A process that lives on in spite of Guard.
+ * Identifies a process that lives on in spite of Guard.
  *
- * @param pid its number
- * @param command the first 15 bytes of its program's name, as /proc has it
+ * @param pid the process's number
+ * @param command the first 15 bytes of the name of the process's program, as /proc has it
  */
 public record LiveProcess(int pid, String command) {}

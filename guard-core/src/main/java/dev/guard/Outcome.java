@@ -3,22 +3,22 @@ package dev.guard;
 import java.util.List;
 import java.util.Optional;
 
-/** What came of a command: it ran, or it did not, and why. */
+/** Tells what came of a command: it ran, or it did not, and why. */
 public sealed interface Outcome {
-  /** The single cause. */
+  /** Answers the single cause of the command's end. */
   Cause cause();
 
-  /** The exit status that guard exec shows, see docs/exit-codes.md. */
+  /** Answers the exit status that guard exec shows, see docs/exit-codes.md. */
   int exitCode();
 
-  /** Lines for the person who asked; empty when the command speaks for itself. */
+  /** Answers lines for the person who asked; empty when the command speaks for itself. */
   List<String> messages();
 
   /**
-   * Its main process ran and ended. With the cause GUARD_ERROR Guard failed after that, e.g. could
-   * not remove its cgroup.
+   * The command's main process ran and ended. With the cause GUARD_ERROR Guard failed after that,
+   * e.g. could not remove its cgroup.
    *
-   * @param status how it ended; empty when Guard could not end it
+   * @param status how the main process ended; empty when Guard could not end it
    */
   record Ran(Cause cause, Optional<ExitStatus> status, List<String> messages) implements Outcome {
     @Override
@@ -38,7 +38,7 @@ public sealed interface Outcome {
     }
   }
 
-  /** A limit refused it; nothing was run, a later try may succeed. */
+  /** A limit refused the command; nothing was run, a later try may succeed. */
   record Refused(Cause cause, List<String> messages) implements Outcome {
     @Override
     public int exitCode() {
@@ -47,9 +47,9 @@ public sealed interface Outcome {
   }
 
   /**
-   * It was cancelled before it was released; nothing was run.
+   * The command was cancelled before it was released; nothing was run.
    *
-   * @param signal the signal that asked for it, or 0
+   * @param signal the signal that asked for the cancellation, or 0
    */
   record CancelledUnrun(int signal) implements Outcome {
     @Override

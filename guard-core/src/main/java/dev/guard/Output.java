@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Where the standard output or error of a command goes. One value serves any number of commands,
- * but for a stream that takes no writes from many threads.
+ * Names where the standard output or error of a command goes. One value serves any number of
+ * commands, but for a stream that takes no writes from many threads.
  */
 public final class Output {
   private final Supplier<CommandOutput> target;
@@ -18,19 +18,19 @@ public final class Output {
     this.target = target;
   }
 
-  /** To that of this program, shared with it. This is the default. */
+  /** Shares this program's standard output or error with the command. This is the default. */
   public static Output inherit() {
     return new Output(CommandOutput.Inherit::new);
   }
 
-  /** Nowhere. */
+  /** Drops the command's output. */
   public static Output discard() {
     return new Output(CommandOutput.Discard::new);
   }
 
   /**
-   * Into the result. What exceeds the limit is read, counted and dropped, so that the command never
-   * waits for it.
+   * Captures the command's output into the result. Bytes over the limit are read, counted and
+   * dropped, so that the command never waits for them.
    *
    * @param limit bytes to keep, 0 or more
    */
@@ -40,26 +40,27 @@ public final class Output {
   }
 
   /**
-   * To a stream, from one thread, as it comes. It is flushed and not closed. A stream that throws
-   * gets no more: the rest is dropped and the command goes on. One that blocks holds the command up
-   * as a full pipe does, until its timeout.
+   * Passes the command's output to a stream, from one thread, as it comes. The stream is flushed
+   * and not closed. A stream that throws gets no more: the rest is dropped and the command goes on.
+   * One that blocks holds the command up as a full pipe does, until its timeout.
    */
   public static Output stream(OutputStream stream) {
     return new Output(() -> new CommandOutput.Stream(stream));
   }
 
   /**
-   * To a consumer, line by line, as UTF-8, without the newlines, from one thread. A line longer
-   * than 1 MiB comes in pieces. The last line comes before the result also when it has no newline.
-   * What is said of a {@link #stream} that throws or blocks holds for the consumer.
+   * Passes the command's output to a consumer, line by line, as UTF-8, without the newlines, from
+   * one thread. A line longer than 1 MiB comes in pieces. The last line comes before the result
+   * also when it has no newline. What is said of a {@link #stream} that throws or blocks holds for
+   * the consumer.
    */
   public static Output lines(Consumer<String> consumer) {
     return new Output(() -> new CommandOutput.Stream(new LineStream(consumer)));
   }
 
   /**
-   * To a file in the place of what it holds; it is made if need be. Use {@link #append} for two
-   * outputs in one file.
+   * Writes the command's output to a file in the place of what that holds; the file is made if need
+   * be. Use {@link #append} for two outputs in one file.
    *
    * @param file seen from this program's directory if it is relative
    */
@@ -68,7 +69,7 @@ public final class Output {
   }
 
   /**
-   * To the end of a file, which is made if need be.
+   * Writes the command's output to the end of a file, which is made if need be.
    *
    * @param file seen from this program's directory if it is relative
    */
@@ -81,7 +82,7 @@ public final class Output {
     return new Output(() -> new CommandOutput.File(path, append));
   }
 
-  /** Answers the target of one command. */
+  /** Opens the target for one command. */
   CommandOutput open() {
     return target.get();
   }

@@ -14,10 +14,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A command that a {@link Guard} has taken. Safe for use by many threads. */
+/** Stands for a command that a {@link Guard} has taken. Safe for use by many threads. */
 public final class RunningCommand {
   static {
-    // Loaded now: at the end of a command there may be no descriptor left to load it.
+    // The class is loaded now: at the end of a command there may be no descriptor left to load it.
     Objects.requireNonNull(CommandResult.class.getNestMembers());
   }
 
@@ -46,7 +46,8 @@ public final class RunningCommand {
   }
 
   private void follow(CommandOutput output, CommandOutput error) {
-    // On another thread: what waits for the release may take its time, and the deadline comes.
+    // The future completes on another thread: a caller that waits for the release may take its
+    // time, and the deadline comes.
     command.released().thenAccept(receipt -> released.completeAsync(() -> receipt));
     command
         .result()
@@ -76,17 +77,21 @@ public final class RunningCommand {
     try {
       result.complete(new CommandResult(ended));
     } catch (Throwable e) {
-      // E.g. no memory: whoever waits for the result would wait for ever.
+      // This happens e.g. for want of memory: a caller that waits for the result would wait for
+      // ever.
       result.completeExceptionally(new IOException("Guard failed: " + e, e));
     }
   }
 
-  /** The id, 16 hexadecimal digits, which its variable GUARD_ID and its cgroup's name hold too. */
+  /**
+   * Answers the command's id, 16 hexadecimal digits, which its variable GUARD_ID and its cgroup's
+   * name hold too.
+   */
   public String id() {
     return command.id();
   }
 
-  /** What it does now. */
+  /** Answers the state that the command is in now. */
   public CommandState state() {
     if (result.isDone()) {
       return CommandState.ENDED;
@@ -97,7 +102,10 @@ public final class RunningCommand {
     return command.released().isDone() ? CommandState.RUNNING : CommandState.STARTING;
   }
 
-  /** Its place in the queue of its budget, 1 for the next one; empty when it is in none. */
+  /**
+   * Answers the command's place in the queue of its budget, 1 for the next one; empty when it is in
+   * none.
+   */
   public OptionalInt placeInQueue() {
     int number = place.get();
     return number > 0 && state() == CommandState.WAITING
@@ -107,7 +115,7 @@ public final class RunningCommand {
 
   /**
    * Completes with the receipt when the command runs inside its limits, and with an empty list when
-   * it has ended without having run. It always completes, and before {@link #result}.
+   * it has ended without having run. The future always completes, and before {@link #result}.
    */
   public CompletableFuture<List<Layer>> released() {
     return released.copy();
@@ -124,13 +132,14 @@ public final class RunningCommand {
 
   /**
    * Ends the command's tree as its timeout would, by TERM, the grace and KILL; before its release
-   * the command does not run at all. The cause is {@link Cause#CANCELLED}. Again: no effect.
+   * the command does not run at all. The cause is {@link Cause#CANCELLED}. A second call has no
+   * effect.
    */
   public void cancel() {
     command.cancel();
   }
 
-  /** Ends the command's tree by KILL, without a grace. After {@link #cancel}: no effect. */
+  /** Ends the command's tree by KILL, without a grace. After {@link #cancel} this has no effect. */
   public void kill() {
     command.kill();
   }

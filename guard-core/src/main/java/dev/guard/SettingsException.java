@@ -14,7 +14,7 @@ public final class SettingsException extends IOException {
     this.problems = List.copyOf(problems);
   }
 
-  /** One line for each problem: where it is, what it is, and what to do. */
+  /** Answers one line for each problem: where it is, what it is, and what to do. */
   public List<String> problems() {
     return problems;
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The law of the layout: who may use whom. */
+/** Checks the law of the layout: which room may use which. */
 class ArchitectureTest {
   private static final String ROOT = "dev.guard";
   // Each room may use those before it.

@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Limits of a program: what they become, what they refuse, what they say. */
+/** Shows how a program's limits become settings, what they refuse and how they say so. */
 class CommandLimitsTest {
   private static GuardConfig config(CommandLimits limits) throws Exception {
     return ProgramSettings.builtIn().with(limits.changes());

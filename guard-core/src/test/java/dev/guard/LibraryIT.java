@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Guard as a Java program uses it. Needs nothing but Linux; limits need a cgroup to write. */
+/** Uses Guard as a Java program does. Needs nothing but Linux; limits need a cgroup to write. */
 class LibraryIT {
   private static final int TERM = 15;
   private static final int USR1 = 10;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Requests and limits as tests of the library want them. */
+/** Makes requests and limits as tests of the library want them. */
 final class LibraryRequests {
   /** No rate limit, and a budget of this JVM, so that what others run does not count. */
   static final CommandLimits LIMITS =

@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Lines are handed over as they come, and the last one holds nobody up. */
+/** Shows that lines are handed over as they come, and that the last one holds nobody up. */
 @Timeout(30)
 class LineStreamTest {
   private static final byte[] TEXT = "one\ntwo".getBytes(StandardCharsets.UTF_8);

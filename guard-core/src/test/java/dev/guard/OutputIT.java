@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where a command's bytes come from and go to. Needs nothing but Linux. */
+/** Shows where a command's bytes come from and go to. Needs nothing but Linux. */
 class OutputIT {
   private static final int MANY = 3_000_000;
 

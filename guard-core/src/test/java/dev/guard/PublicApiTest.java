@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What a program can see of the library. */
+/** Checks how much a program can see of the library. */
 class PublicApiTest {
   private static final String EXPORTED = "dev.guard";
   private static final List<JavaClass> PUBLIC =

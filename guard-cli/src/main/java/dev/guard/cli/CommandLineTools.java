@@ -133,7 +133,7 @@ final class CommandLineTools {
                 "Starts one: guard session start NAME [OPTION]... -- COMMAND [ARGUMENT]...",
                 ExecOption.OF_SESSION));
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    // A word that begins with @ is a word, and no file with more of them.
+    // A word that begins with @ stands for itself, and not for a file with more words.
     line.setExpandAtFiles(false);
     line.registerConverter(OsString.class, CommandLineTools::toBytes);
     line.setParameterExceptionHandler(

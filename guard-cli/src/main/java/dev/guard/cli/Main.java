@@ -20,7 +20,7 @@ public final class Main {
       Invocation invocation = Invocation.ofThisProcess(args.length);
       code = run(Kernel.system(), invocation);
     } catch (Throwable e) {
-      // Also one that is no Error and that nobody declared: anything else than one line and 125
+      // Every throwable is caught, also one that nobody declared: any output but one line and 125
       // would be taken for the command's own.
       Messages.print(Messages.of(e));
       code = ExitCode.GUARD_ERROR;
@@ -33,7 +33,10 @@ public final class Main {
     Runtime.getRuntime().halt(code);
   }
 
-  /** Chooses how it goes on: what takes the bytes of a command is parsed without a library. */
+  /**
+   * Chooses how guard goes on: commands that take the bytes of a command are parsed without a
+   * library.
+   */
   private static int run(Kernel kernel, Invocation invocation) throws IOException {
     if (invocation.begins("exec")) {
       return ExecCommand.run(kernel.os(), invocation);

@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Stands for the standard output of commands whose work is what they print: what of it is lost is
- * an error, as coreutils have it. A PrintStream of Java forgets why it could not write.
+ * Stands for the standard output of commands whose work is what they print: output that is lost is
+ * an error, as with coreutils. A PrintStream of Java forgets why it could not write.
  */
 final class StandardOutput extends OutputStream {
   private final Os os;
@@ -25,7 +25,7 @@ final class StandardOutput extends OutputStream {
     this.os = os;
   }
 
-  /** Makes it System.out. */
+  /** Installs the stream as System.out. */
   static StandardOutput install(Os os) {
     StandardOutput output = new StandardOutput(os);
     OutputStream buffered = new BufferedOutputStream(output);
@@ -53,8 +53,9 @@ final class StandardOutput extends OutputStream {
   }
 
   /**
-   * Answers the exit status of a command that would exit with {@code status}. When its reader has
-   * gone, as in {@code guard history | head}, this process dies of PIPE here, as any program does.
+   * Answers the exit status of a command that would exit with {@code status}. When the reader of
+   * the output has gone, as in {@code guard history | head}, this process dies of PIPE here, as any
+   * program does.
    */
   int exitStatus(int status, long ignoredSignals) throws OsException {
     System.out.flush();

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Commands that end, list or explain work with whatever settings there are; those that start do
- * not.
+ * Shows that commands that end, list or explain work with whatever settings there are, and those
+ * that start do not.
  */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 @Needs("tmux")

@@ -9,7 +9,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Hosts on which /bin/sh is another shell, in a mount namespace of their own. Needs root. */
+/**
+ * Runs guard on hosts on which /bin/sh is another shell, in a mount namespace of their own. Needs
+ * root.
+ */
 @Needs({"unshare", "bash", "busybox"})
 @ExtendWith(NothingLeft.class)
 class AnyShellIT {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A program of the user writes wrongly whatever it can write, and guard is called: it never hangs,
+ * Lets a program of the user write wrongly whatever it can write, and calls guard: it never hangs,
  * ends nobody else, follows no link, and says in one line which file it can not use and why.
  *
  * <p>A sample of all files, damages and calls; {@code -Dattacker.calls=100000} makes all of them,

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Guard in the background leaves the terminal to the shell. Needs tmux. */
+/** Shows that guard in the background leaves the terminal to the shell. Needs tmux. */
 @Needs("tmux")
 @Tag("terminal")
 class BackgroundIT {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code guard exec} with bad settings: exit 125, every line on stderr, nothing run. */
+/** Calls {@code guard exec} with bad settings: exit 125, every line on stderr, nothing run. */
 class BadSettingsIT {
   private static final String SECONDS = "must be a number of seconds from 0 to 315360000";
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One budget for separate guards. */
+/** Shows that separate guards share one budget. */
 @ExtendWith(NothingLeft.class)
 class BudgetAcrossGuardsIT {
   private static final int MANY = 60;

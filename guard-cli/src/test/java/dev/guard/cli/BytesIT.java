@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every byte that goes through guard comes out as it went in. */
+/** Shows that every byte that goes through guard comes out as it went in. */
 @ExtendWith(NothingLeft.class)
 class BytesIT {
   /** Three worlds: a JVM decodes what it is given by the locale, and guard must not care. */

@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A detached command whose id reaches nobody does not run on; a dead command's name is free. */
+/**
+ * Shows that a detached command whose id reaches nobody does not run on, and that a dead command's
+ * name is free.
+ */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class CallerGoneIT {
   private static final String BUDGET = "gone-" + ProcessHandle.current().pid();

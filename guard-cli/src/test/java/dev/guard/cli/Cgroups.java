@@ -1,6 +1,6 @@
 package dev.guard.cli;
 
-/** Guard runs on a host with cgroups, or as in a sandbox that has none. */
+/** Runs guard on a host with cgroups, or as in a sandbox that has none. */
 enum Cgroups {
   AS_THEY_ARE,
   NONE;

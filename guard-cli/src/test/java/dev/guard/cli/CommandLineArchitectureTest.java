@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The law of the command line's rooms: families do not know each other, and few know picocli. */
+/**
+ * Checks the law of the command line's rooms: families do not know each other, and few know
+ * picocli.
+ */
 class CommandLineArchitectureTest {
   private static final String ROOT = "dev.guard.cli";
 

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard completion}. Two tests need bash. */
+/** Checks the script of {@code guard completion}. Two tests need bash. */
 class CompletionTest {
   @Test
   void knowsEveryOptionOfExec() {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** The packaged guard, called by a shell in a folder that is its home and its project. */
+/** Calls the packaged guard by a shell in a folder that is its home and its project. */
 record ConfigFixture(Path folder) {
   static final String USER_FILE = ".config/guard/config.toml";
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code guard config} as it is packaged. Needs a shell and no file in /etc/guard. */
+/** Calls {@code guard config} as it is packaged. Needs a shell and no file in /etc/guard. */
 class ConfigIT {
   @TempDir Path temporary;
   private Path folder;

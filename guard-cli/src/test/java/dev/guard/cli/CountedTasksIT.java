@@ -6,7 +6,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Guard counts tasks where no kernel limit stops a tree from growing. Needs root for the mounts.
+ * Shows that guard counts tasks where no kernel limit stops a tree from growing. Needs root for the
+ * mounts.
  */
 @Needs({"unshare", "perl"})
 @ExtendWith(NothingLeft.class)

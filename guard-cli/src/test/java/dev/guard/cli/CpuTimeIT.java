@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** {@code --cpu-time}, and what the report says of a command's use. */
+/** Shows how {@code --cpu-time} ends a command, and what the report says of its use. */
 @ExtendWith(NothingLeft.class)
 class CpuTimeIT {
   private static final String TWO_LOOPS = "while :; do :; done & while :; do :; done";

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** A program of the user can put this in the place of a file or directory of guard. */
+/**
+ * Names the things that a program of the user can put in the place of a file or directory of guard.
+ */
 enum Damage {
   TRUNCATED,
   EMPTY,

@@ -12,7 +12,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/cgroups.md explains the reasons for degraded layers in the words that receipts have. */
+/**
+ * Checks that docs/cgroups.md explains the reasons for degraded layers in the words that receipts
+ * have.
+ */
 class DegradedReasonsTest {
   private static final Path SOURCES = Documents.ROOT.resolve("guard-core/src/main/java/dev/guard");
   private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| ([^|]+) \\|");

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command has the caller's descriptors, and none of guard's. */
+/** Shows that the command has the caller's descriptors, and none of guard's. */
 @ExtendWith(NothingLeft.class)
 class DescriptorsIT {
   // After closedir the list's own descriptor is gone.

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@code guard exec --detach}: what its caller gets, and what the command gets. */
+/** Shows how {@code guard exec --detach} treats its caller and the command. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class DetachIT {
   private static final AtomicInteger COUNT = new AtomicInteger();

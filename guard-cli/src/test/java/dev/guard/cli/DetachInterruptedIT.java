@@ -14,9 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The first guard of {@code --detach} is stopped, continued or killed before it has told the id.
- */
+/** Stops, continues or kills the first guard of {@code --detach} before it has told the id. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class DetachInterruptedIT {
   private static final AtomicInteger COUNT = new AtomicInteger();

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A command that can not be started says so as in the foreground, and leaves nothing. */
+/**
+ * Shows that a detached command that can not be started says so as in the foreground, and leaves
+ * nothing.
+ */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class DetachRefusedIT {
   private static final AtomicInteger COUNT = new AtomicInteger();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A detached command, whose caller has its id.
+ * Holds a detached command, whose caller has its id.
  *
  * @param call the guard that was called, which has ended
  */

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard doctor} changes nothing. */
+/** Shows that {@code guard doctor} changes nothing. */
 @ExtendWith({NothingLeft.class, ReapLock.class})
 class DoctorHarmlessIT {
   private static final String DEAD = ".2147483.1";

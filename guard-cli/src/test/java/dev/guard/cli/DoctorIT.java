@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard doctor} on a host where much is going on. */
+/** Calls {@code guard doctor} on a host where much is going on. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class, ReapLock.class})
 class DoctorIT {
   private static final int MANY = 500;

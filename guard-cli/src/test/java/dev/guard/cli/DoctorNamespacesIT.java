@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard doctor namespaces} with real namespaces, without systemd. Needs root. */
+/** Calls {@code guard doctor namespaces} with real namespaces, without systemd. Needs root. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 @Needs("unshare")
 class DoctorNamespacesIT {

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code guard doctor} foresees of each layer is what the receipt of {@code guard exec} says
- * in the same place. Other layouts of cgroups are compared in the guest, by the matrix.
+ * Shows that {@code guard doctor} foresees of each layer what the receipt of {@code guard exec}
+ * says in the same place. Other layouts of cgroups are compared in the guest, by the matrix.
  */
 @ExtendWith(NothingLeft.class)
 class DoctorReceiptIT {

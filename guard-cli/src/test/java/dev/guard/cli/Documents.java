@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The project's documents, as tests find them from their module. */
+/** Finds the project's documents for tests, from their module. */
 final class Documents {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 

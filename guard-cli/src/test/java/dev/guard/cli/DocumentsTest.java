@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The Markdown pages name only what is there, in the program and in each other. */
+/**
+ * Checks that the Markdown pages name only things that are there, in the program and in each other.
+ */
 class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** {@code guard doctor --json} has said this. */
+/** Holds the output of {@code guard doctor --json}. */
 record Examined(List<JsonObject> findings) {
   /** Examines these areas; none: all of them. */
   static Examined of(UnaryOperator<GuardProcess> changes, String... areas) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A program that has children becomes guard by exec(2), as the entry point of a container does:
+ * Has a program that has children become guard by exec(2), as the entry point of a container does:
  * they are not the command's.
  */
 @ExtendWith(NothingLeft.class)

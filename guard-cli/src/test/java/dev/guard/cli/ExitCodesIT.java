@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The exit status is the command's own, or says what kept the command from having one. */
+/**
+ * Shows that the exit status is the command's own, or says what kept the command from having one.
+ */
 @ExtendWith(NothingLeft.class)
 class ExitCodesIT {
   // Those whose default is to end a process, without 32 and 33, which the C library keeps.

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.List;
 
 /**
- * A process ended so, and wrote this.
+ * Tells how a process ended, and what it wrote.
  *
  * @param exit its exit status; 128+n when signal n ended it, as in a shell
  * @param bytes its standard output

@@ -8,7 +8,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A command is in its caller's process group with {@code --foreground}, and ends on time. */
+/**
+ * Shows that a command is in its caller's process group with {@code --foreground}, and ends on
+ * time.
+ */
 @ExtendWith(NothingLeft.class)
 class ForegroundIT {
   /** A tree of which one has left its group, under a script that is in the same group. */

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Bombs under a task limit and a timeout. Needs a host where the pids layer is active; no bomb runs
- * before the limit was read back by a command itself.
+ * Runs bombs under a task limit and a timeout. Needs a host where the pids layer is active; no bomb
+ * runs before the limit was read back by a command itself.
  */
 @ExtendWith(NothingLeft.class)
 class ForkBombIT {

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A command that froze a child of its own is ended: not even SIGKILL ends who is frozen in a v1
- * cgroup. On a host without the v1 freezer it freezes a v2 cgroup. Needs root.
+ * Ends a command that froze a child of its own: not even SIGKILL ends a process that is frozen in a
+ * v1 cgroup. On a host without the v1 freezer it freezes a v2 cgroup. Needs root.
  */
 @ExtendWith(NothingLeft.class)
 class FrozenIT {

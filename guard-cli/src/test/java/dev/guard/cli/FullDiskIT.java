@@ -6,8 +6,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The directory that all guards share is on a disk without room. Needs root: it is mounted in a
- * namespace of mounts.
+ * Runs guard with the directory that all guards share on a disk without room. Needs root: it is
+ * mounted in a namespace of mounts.
  */
 @ExtendWith(NothingLeft.class)
 @Needs({"unshare", "mount"})

@@ -10,9 +10,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The disk of a detached command's log is full for a while: the command goes on, its log goes on
- * when there is room, and what is missing is said. Needs root: the disk is mounted in a namespace
- * of mounts.
+ * Fills the disk of a detached command's log for a while: the command goes on, its log goes on when
+ * there is room, and the loss is said. Needs root: the disk is mounted in a namespace of mounts.
  */
 @ExtendWith(NothingLeft.class)
 @Needs({"unshare", "mount"})

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Programs that take the whole terminal. Needs tmux, vim and less. */
+/** Runs programs that take the whole terminal. Needs tmux, vim and less. */
 @Needs({"tmux", "vim", "less"})
 @Tag("terminal")
 class FullScreenIT {

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * One call of the packaged guard, as a user makes it: a process of its own, with all signals at
- * their defaults, no settings but those of the test, and a deadline.
+ * Makes one call of the packaged guard, as a user makes it: a process of its own, with all signals
+ * at their defaults, no settings but those of the test, and a deadline.
  */
 final class GuardProcess {
   /** The folder that the package phase leaves. */

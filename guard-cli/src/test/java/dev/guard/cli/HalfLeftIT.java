@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Processes that are in one of the command's cgroups and not in the other, where it has two: v1
- * hierarchies with a v2 tree beside them. On other hosts they leave nothing. Needs root.
+ * Shows processes that are in one of the command's cgroups and not in the other, where it has two:
+ * v1 hierarchies with a v2 tree beside them. On other hosts they leave nothing. Needs root.
  */
 @ExtendWith({NothingLeft.class, Detached.Removed.class, ReapLock.class})
 class HalfLeftIT {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code guard stop} and {@code guard rm -f} where a part of the command is gone already. */
+/** Calls {@code guard stop} and {@code guard rm -f} where a part of the command is gone already. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class HalfRemovedIT {
   private static final String TREE =

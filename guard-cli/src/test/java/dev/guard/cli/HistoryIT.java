@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard history}: commands that have ended, and what it asks of the disk. */
+/** Shows how {@code guard history} lists commands that have ended, and what it asks of the disk. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class HistoryIT {
   private static final AtomicInteger COUNT = new AtomicInteger();

@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A command inherits more than arguments, environment and descriptors, and gets it unchanged. */
+/**
+ * Shows that a command inherits more than arguments, environment and descriptors, and gets it
+ * unchanged.
+ */
 @ExtendWith(NothingLeft.class)
 class InheritedStateIT {
   private static final String SIGNALS = "cat /proc/self/status";

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A shell with job control of its own under guard. Needs tmux. */
+/** Runs a shell with job control of its own under guard. Needs tmux. */
 @Needs("tmux")
 @Tag("terminal")
 class InnerShellIT {

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The program src/test/c/kill-at-step.c, which kills guard when it is about to make its N-th step.
+ * Runs the program src/test/c/kill-at-step.c, which kills guard when it is about to make its N-th
+ * step.
  */
 final class KillAtStep {
   /** A word that is in the command line of every guard. */

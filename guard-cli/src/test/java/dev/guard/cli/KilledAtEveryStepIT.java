@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Guard is killed with SIGKILL at each of its steps, one after the other until there are no more:
- * no place is lost, nothing runs outside a limit or stays, and the next call works.
+ * Kills guard with SIGKILL at each of its steps, one after the other until there are no more: no
+ * place is lost, nothing runs outside a limit or stays, and the next call works.
  */
 @Needs("cc")
 @ExtendWith(NothingLeft.class)

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Guard, its process group, or guard and its lifeline are killed with SIGKILL at random moments:
- * the tree ends by itself, or {@code guard reap} ends it, and nothing is left.
+ * Kills guard, its process group, or guard and its lifeline with SIGKILL at random moments: the
+ * tree ends by itself, or {@code guard reap} ends it, and nothing is left.
  */
 @ExtendWith({NothingLeft.class, ReapLock.class})
 class KilledAtRandomIT {

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A guard in a store of its own that was to be killed at one of its steps, and what must be true of
- * what it leaves.
+ * Holds a guard in a store of its own that was to be killed at one of its steps, and checks what it
+ * leaves.
  */
 final class KilledGuard {
   static final String PIDS_MAX = "77";

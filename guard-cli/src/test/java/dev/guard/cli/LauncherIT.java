@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** bin/guard finds its folder and its Java wherever it is called from. */
+/** Shows that bin/guard finds its folder and its Java wherever it is called from. */
 @ExtendWith(NothingLeft.class)
 class LauncherIT {
   private static final String SAYS = " exec -- echo it ran";

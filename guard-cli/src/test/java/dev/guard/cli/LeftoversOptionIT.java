@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Processes that outlive the main process are ended or kept, as the policy says. */
+/** Shows that processes that outlive the main process are ended or kept, as the policy says. */
 @ExtendWith(NothingLeft.class)
 class LeftoversOptionIT {
   private static final String LEAVES_TWO =

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Guard is killed with SIGKILL: before release nothing runs, after it the tree ends too. {@link
+ * Kills guard with SIGKILL: before release nothing runs, after it the tree ends too. {@link
  * NothingLeft} sees every process that stays, the lifeline among them.
  */
 @ExtendWith(NothingLeft.class)

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard logs}: what a detached command has written. */
+/** Shows how {@code guard logs} prints what a detached command has written. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class LogsIT {
   private static final long FULL = 8L << 20;

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Output that guard prints and nobody gets is an error, as with coreutils. */
+/** Shows that output that guard prints and nobody gets is an error, as with coreutils. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class LostOutputIT {
   private static final String LOST = "guard: not all of the output could be written";

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** The manual pages say what the program has. One test needs groff. */
+/** Checks that the manual pages name the options that the program has. One test needs groff. */
 class ManualPagesTest {
   @Test
   void execHasAnEntryForExactlyTheOptionsThereAre() {

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Guards in namespaces of processes that have one runtime directory, as the sandboxes of an agent:
- * each counts by itself, says so, and leaves nothing for ever.
+ * Runs guards in namespaces of processes that have one runtime directory, as the sandboxes of an
+ * agent: each counts by itself, says so, and leaves nothing for ever.
  */
 @ExtendWith(NothingLeft.class)
 @Needs("unshare")

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Programs that a test runs beside guard. Where one is missing the test is skipped, and says so;
- * .ci/run installs them all and fails when a test was skipped.
+ * Names the programs that a test runs beside guard. Where one is missing the test is skipped, and
+ * says so; .ci/run installs them all and fails when a test was skipped.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

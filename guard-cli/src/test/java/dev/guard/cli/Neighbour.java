@@ -3,8 +3,8 @@ package dev.guard.cli;
 import java.io.IOException;
 
 /**
- * A shell beside the guarded command: starts a program again and again, and knows how long the
- * worst took.
+ * Runs a shell beside the guarded command, which starts a program again and again, and knows how
+ * long the worst took.
  */
 final class Neighbour implements AutoCloseable {
   private final Thread thread = new Thread(this::live, "neighbour");

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A command that nests more cgroups than a process has descriptors takes nothing from others, and
- * nothing of it stays. Needs root.
+ * Shows that a command that nests more cgroups than a process has descriptors takes nothing from
+ * others, and that nothing of it stays. Needs root.
  */
 @ExtendWith({NothingLeft.class, ReapLock.class})
 class NestedCgroupsIT {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A guard inside a command of another one. Needs a host where the pids layer is active. */
+/** Runs a guard inside a command of another one. Needs a host where the pids layer is active. */
 @ExtendWith(NothingLeft.class)
 class NestedGuardIT {
   private static final String GUARD = GuardProcess.GUARD.toString();

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Kernels, filters and C libraries that lack something, and a /proc that is not the whole one of
- * this process: guard runs, or says in one line what to do. Needs root.
+ * Runs guard with kernels, filters and C libraries that lack something, and a /proc that is not the
+ * whole one of this process: guard runs, or says in one line what to do. Needs root.
  */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 @Needs({"cc", "unshare", "mount", "perl"})

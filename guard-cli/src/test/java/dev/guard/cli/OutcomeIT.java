@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Guard says what it did to a command in one line on standard error, with the limit and where it
- * was set: all that a language model gets to see of why its command ended.
+ * Shows that guard says in one line on standard error how it acted on a command, with the limit and
+ * where it was set: a language model sees no more of why its command ended.
  */
 @ExtendWith(NothingLeft.class)
 class OutcomeIT {

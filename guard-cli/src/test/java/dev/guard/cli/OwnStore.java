@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A directory with a store, gates, a history and a working directory for a few guards alone, whose
- * budget has one place.
+ * Makes a directory with a store, gates, a history and a working directory for a few guards alone,
+ * whose budget has one place.
  */
 record OwnStore(Path directory) {
   private static final boolean ROOT = System.getProperty("user.name").equals("root");

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * An interactive bash on a real terminal, in a tmux server of its own: what a user types and sees.
- * Needs tmux, bash and the built folder target/guard.
+ * Runs an interactive bash on a real terminal, in a tmux server of its own: what a user types and
+ * sees. Needs tmux, bash and the built folder target/guard.
  *
  * <p>The prompt is {@code <STATUS>}, so that {@code <0>} with nothing behind it says that the shell
  * waits for input and that the last command returned 0.

@@ -11,7 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/** Several guards at a time, since most of one's time is a JVM that starts. */
+/** Runs several guards at a time, since most of one's time is a JVM that starts. */
 final class Parallel {
   private static final int AT_A_TIME = 4;
 

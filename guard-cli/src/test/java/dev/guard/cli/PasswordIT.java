@@ -7,7 +7,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Passwords are asked for on the terminal with its echo off, as sudo and ssh do. Needs tmux. */
+/**
+ * Shows that passwords are asked for on the terminal with its echo off, as sudo and ssh do. Needs
+ * tmux.
+ */
 @Needs("tmux")
 @Tag("terminal")
 class PasswordIT {

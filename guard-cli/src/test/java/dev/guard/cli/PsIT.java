@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code guard ps}. */
+/** Checks the lists of {@code guard ps}. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class PsIT {
   private final String name = "ps-" + ProcessHandle.current().pid();

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * {@code guard reap}: ends what nobody owns, and nothing else. Needs cgroups that this user may
- * write.
+ * Shows that {@code guard reap} ends the processes that nobody owns, and no others. Needs cgroups
+ * that this user may write.
  */
 @ExtendWith({NothingLeft.class, Detached.Removed.class, ReapLock.class})
 class ReapIT {

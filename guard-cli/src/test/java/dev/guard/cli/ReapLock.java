@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Tests of {@code guard reap}, one class at a time: what another JVM reaps at the same time, this
- * one would look for in vain.
+ * Runs tests of {@code guard reap} one class at a time, since one JVM would reap what another looks
+ * for.
  */
 final class ReapLock implements BeforeAllCallback, AfterAllCallback {
   private FileChannel lock;

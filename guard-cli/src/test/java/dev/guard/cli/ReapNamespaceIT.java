@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code guard reap} in a namespace of processes of its own, as in a container: what nobody looks
- * after comes to the first process there, as it does on a host. Needs root.
+ * Calls {@code guard reap} in a namespace of processes of its own, as in a container: processes
+ * that nobody looks after come to the first process there, as they do on a host. Needs root.
  */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 @Needs("unshare")

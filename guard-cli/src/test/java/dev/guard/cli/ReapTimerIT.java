@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code guard reap --install-timer} where systemd does not run. Needs root: what stands for it is
- * hidden in a namespace of mounts.
+ * Calls {@code guard reap --install-timer} where systemd does not run. Needs root: what stands for
+ * it is hidden in a namespace of mounts.
  */
 @ExtendWith(NothingLeft.class)
 @Needs({"unshare", "mount"})

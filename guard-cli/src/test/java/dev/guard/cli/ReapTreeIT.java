@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code guard stop} and {@code guard rm -f} end a whole detached tree: an inner process group, a
- * daemon, one without environment, and a namespace of processes, whose first one outlives whatever
- * signal another asks it to end with. Needs root for the namespace.
+ * Shows that {@code guard stop} and {@code guard rm -f} end a whole detached tree: an inner process
+ * group, a daemon, one without environment, and a namespace of processes, whose first one outlives
+ * whatever signal another asks it to end with. Needs root for the namespace.
  */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 @Needs("unshare")

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** One v1 hierarchy that makes no cgroup takes away its own limit alone. Needs root and v1. */
+/**
+ * Shows that one v1 hierarchy that makes no cgroup takes away its own limit alone. Needs root and
+ * v1.
+ */
 @ExtendWith(NothingLeft.class)
 @Needs("unshare")
 class RefusedHierarchyIT {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The report has the documented form, or guard says why there is none. */
+/** Shows that the report has the documented form, or guard says why there is none. */
 @ExtendWith(NothingLeft.class)
 class ReportIT {
   @TempDir private Path directory;

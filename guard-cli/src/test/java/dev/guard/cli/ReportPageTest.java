@@ -21,7 +21,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** docs/report.md has a row for exactly the fields and causes that a report can have. */
+/**
+ * Checks that docs/report.md has a row for exactly the fields and causes that a report can have.
+ */
 class ReportPageTest {
   private static final String PAGE = Documents.text("docs/report.md");
 

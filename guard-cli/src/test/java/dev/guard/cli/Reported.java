@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A guarded command and its report.
+ * Holds a guarded command and its report.
  *
  * @param finished how guard ended
  * @param report the object that it wrote

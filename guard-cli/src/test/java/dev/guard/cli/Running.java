@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A process that was started by {@link GuardProcess#start} and has not been waited for. */
+/** Holds a process that was started by {@link GuardProcess#start} and has not been waited for. */
 record Running(Process process, Path output, Path errors, List<Path> files) {
   private static final int DEADLINE_SECONDS = 120;
 

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Calls of {@code guard session}, and of tmux on the servers that it has started. */
+/** Calls {@code guard session}, and tmux on the servers that it has started. */
 final class SessionCalls implements AfterEachCallback {
   /** Root's guards have the sockets here; those of others are below their runtime directory. */
   private static final Path SOCKETS =

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard session} where no service manager runs, on real tmux servers. */
+/** Calls {@code guard session} where no service manager runs, on real tmux servers. */
 @ExtendWith(NothingLeft.class)
 @Needs("tmux")
 class SessionIT {

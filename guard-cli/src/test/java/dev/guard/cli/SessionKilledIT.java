@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard session start} that is killed at one of its steps, see {@link KillAtStep}. */
+/** Kills {@code guard session start} at one of its steps, see {@link KillAtStep}. */
 @ExtendWith(NothingLeft.class)
 @Needs({"tmux", "cc", "unshare", "mount"})
 class SessionKilledIT {

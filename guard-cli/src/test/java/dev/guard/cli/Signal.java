@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** kill(1). */
+/** Sends a signal as kill(1) does. */
 final class Signal {
   private Signal() {}
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Signals sent to guard reach the command's group, or keep the command from running. */
+/** Shows that signals sent to guard reach the command's group, or keep the command from running. */
 @ExtendWith(NothingLeft.class)
 class SignalsIT {
   /** Two processes; each says that it is ready, and in its handler that the signal came. */

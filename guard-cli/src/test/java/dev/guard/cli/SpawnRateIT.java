@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Starts of separate guards share one rate, and whoever comes too fast waits longer and longer. */
+/**
+ * Shows that starts of separate guards share one rate, and that a guard that comes too fast waits
+ * longer and longer.
+ */
 @ExtendWith(NothingLeft.class)
 class SpawnRateIT {
   private static final int STARTS = 6;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The history and the logs, where homes and variables lead elsewhere. */
+/** Finds the history and the logs where homes and variables lead elsewhere. */
 @ExtendWith(NothingLeft.class)
 class StateIT {
   private static final int STRANGER = 12345;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ctrl-Z, fg, bg, and what the shell says of them. Needs tmux. */
+/** Shows Ctrl-Z, fg and bg, and what the shell says of them. Needs tmux. */
 @Needs("tmux")
 @Tag("terminal")
 class StopAndContinueIT {

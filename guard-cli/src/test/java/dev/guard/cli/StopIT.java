@@ -13,7 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code guard stop} and {@code guard kill}: by what they are asked, and how they end commands. */
+/**
+ * Shows by which words {@code guard stop} and {@code guard kill} find commands, and how they end
+ * them.
+ */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class StopIT {
   private static final String HANDLES =

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The files that all guards of this user share. */
+/** Finds the files that all guards of this user share. */
 final class Store {
   static final Path DIRECTORY =
       System.getProperty("user.name").equals("root")

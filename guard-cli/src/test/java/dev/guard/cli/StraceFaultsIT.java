@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One system call of a guard, its lifeline or its command fails, as on a machine that is out of
+ * Lets one system call of a guard, its lifeline or its command fail, as on a machine that is out of
  * something: the command is ended or refused, and nothing is left.
  */
 @Needs("strace")

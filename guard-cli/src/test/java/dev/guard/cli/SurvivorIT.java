@@ -12,8 +12,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that has become another user's can not be ended by the user who stops its command: it
- * is named, and that is no success. Needs root, to have a program with the set-user-ID bit.
+ * Shows that a process that has become another user's can not be ended by the user who stops its
+ * command: it is named, and that is no success. Needs root, to have a program with the set-user-ID
+ * bit.
  */
 @ExtendWith(NothingLeft.class)
 @Needs("setpriv")

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A command leaves the terminal as it would without guard. Needs tmux. */
+/** Shows that a command leaves the terminal as it would without guard. Needs tmux. */
 @Needs("tmux")
 @Tag("terminal")
 class TerminalStateIT {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
 
-/** The command line of guard for tests that look at it. */
+/** Makes the command line of guard for tests that look at it. */
 final class TestCommandLine {
   private TestCommandLine() {}
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Small C programs and libraries that tests need, from {@code src/test/c}. */
+/** Builds small C programs and libraries that tests need, from {@code src/test/c}. */
 final class TestProgram {
   private TestProgram() {}
 

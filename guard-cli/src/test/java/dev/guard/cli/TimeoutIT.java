@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A command ends on time, and its tree with it. */
+/** Shows that a command ends on time, and its tree with it. */
 @ExtendWith(NothingLeft.class)
 class TimeoutIT {
   @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Everyday tools run under the default limits. Needs java, mvn, node, npm with its registry, git,
+ * Runs everyday tools under the default limits. Needs java, mvn, node, npm with its registry, git,
  * make and a C compiler.
  */
 @ExtendWith(NothingLeft.class)

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard trust} as it is packaged, in a project with the settings that claudex documents. */
+/**
+ * Calls {@code guard trust} as it is packaged, in a project with the settings that claudex
+ * documents.
+ */
 @ExtendWith(NothingLeft.class)
 class TrustIT {
   private static final String FILE = ".claudex/config.toml";

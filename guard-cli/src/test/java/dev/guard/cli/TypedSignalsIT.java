@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ctrl-C and Ctrl-\ end what they would end without guard. Needs tmux. */
+/** Shows that Ctrl-C and Ctrl-\ end what they would end without guard. Needs tmux. */
 @Needs("tmux")
 @Tag("terminal")
 class TypedSignalsIT {

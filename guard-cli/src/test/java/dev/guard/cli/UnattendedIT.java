@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A detached command whose guard was killed: what bounds it is its lifeline's from then on. */
+/** Kills the guard of a detached command: its lifeline keeps the command's bounds from then on. */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class UnattendedIT {
   private static final String TALKS =

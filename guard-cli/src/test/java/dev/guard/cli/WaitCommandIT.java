@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code guard wait}: until commands have ended, with the status of the last. */
+/**
+ * Shows that {@code guard wait} waits until commands have ended, and has the status of the last.
+ */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class WaitCommandIT {
   private static final String WAITS = "until [ -e \"$0\" ]; do sleep 0.02; done; exit $1";

@@ -14,8 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Guard where no cgroup file system is mounted: everything comes back to it as a child subreaper.
- * Needs root for the mounts, and Perl. Bombs run inside an outer guard, whose limit was read back.
+ * Runs guard where no cgroup file system is mounted: every process comes back to it as a child
+ * subreaper. Needs root for the mounts, and Perl. Bombs run inside an outer guard, whose limit was
+ * read back.
  */
 @Needs({"unshare", "perl"})
 @ExtendWith(NothingLeft.class)

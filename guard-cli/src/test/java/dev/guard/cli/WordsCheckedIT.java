@@ -13,8 +13,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All words of a call are checked before anything is done: a wrong one gives 125 and one line that
- * names it, nothing is ended, nothing is run, nothing is made.
+ * Shows that all words of a call are checked before anything is done: a wrong one gives 125 and one
+ * line that names it, nothing is ended, nothing is run, nothing is made.
  */
 @ExtendWith({NothingLeft.class, Detached.Removed.class})
 class WordsCheckedIT {

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks the budget, sleeps as it says, and asks again. It decides nothing itself. */
+/** Asks the budget, sleeps as it says, and asks again. This class decides nothing itself. */
 public final class Admission {
   private static final Duration NEXT_ASKS_AFTER = Duration.ofMillis(20);
   private static final Duration ALL_ASK_AFTER = Duration.ofMillis(500);
@@ -42,21 +42,21 @@ public final class Admission {
     this.pause = pause;
   }
 
-  /** How long it has waited so far, for a place and for its start. */
+  /** Answers how long the command has waited so far, for a place and for its start. */
   public Duration waited() {
     return waited.plus(waitedForStart);
   }
 
-  /** How long the rate limit has held it back so far. */
+  /** Answers how long the rate limit has held the command back so far. */
   public Duration waitedForStart() {
     return waitedForStart;
   }
 
   /**
-   * Takes a place.
+   * Takes a place for the command.
    *
-   * @param queueing how it waits for one; empty: not at all
-   * @throws NotRunException when there is none
+   * @param queueing how the command waits for a place; empty: not at all
+   * @throws NotRunException when there is no place
    */
   public Reservation.Granted place(String command, Optional<Queueing> queueing)
       throws NotRunException, IOException, InterruptedException {
@@ -98,7 +98,7 @@ public final class Admission {
       if (left.isZero() || left.isNegative()) {
         throw new NotRunException(noRoomWithin(queueing.atMost(), told));
       }
-      // Who stands further behind has to wait for more than one to end.
+      // A command that stands further behind has to wait for more than one to end.
       sleep(shortest(left, shortest(NEXT_ASKS_AFTER.multipliedBy(told), ALL_ASK_AFTER)));
       answer = budgets.reserve(ask);
     }
@@ -161,7 +161,7 @@ public final class Admission {
   /**
    * Waits until the rate limit lets the command start.
    *
-   * @param command its id
+   * @param command the command's id
    * @return why only the starts of this process were counted; empty: all were
    * @throws NotRunException when that would take longer than the command may run
    */

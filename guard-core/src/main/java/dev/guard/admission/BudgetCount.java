@@ -22,7 +22,7 @@ final class BudgetCount {
   private final Procfs procfs;
   private final ProcessId self;
 
-  /** Counts for one owner of places, who lives. */
+  /** Makes the count for one owner of places. */
   BudgetCount(Member.Count count, Procfs procfs, ProcessId self) {
     this.count = count;
     this.procfs = procfs;
@@ -30,8 +30,8 @@ final class BudgetCount {
   }
 
   /**
-   * A number that is not smaller than the count, from as few files as there are cgroups with
-   * commands in them: where that leaves room, nobody needs to be counted.
+   * Answers a number that is not smaller than the count, from as few files as there are cgroups
+   * with commands in them: where that leaves room, nobody needs to be counted.
    */
   long atMost(BudgetState state) throws IOException {
     long most = 0;
@@ -55,7 +55,7 @@ final class BudgetCount {
     return most;
   }
 
-  /** Counts who waits longer and could go, and removes those who died. */
+  /** Counts the commands that wait longer and could go, and removes those whose owner died. */
   int waitingBefore(String command, BudgetState state) throws IOException {
     int ahead = 0;
     Iterator<Map.Entry<String, ProcessId>> waiting = state.waiting.entrySet().iterator();
@@ -74,13 +74,13 @@ final class BudgetCount {
   }
 
   /**
-   * A place and its live processes, also those that are counted with another place.
+   * Holds a place and its live processes, also those that are counted with another place.
    *
-   * @param processes how many
+   * @param processes the number of live processes
    */
   record CountedPlace(PlaceLine place, int processes) {}
 
-  /** Counts each place, and removes the places of those who died. */
+  /** Counts the processes of each place, and removes the places of those who died. */
   List<CountedPlace> counted(BudgetState state) throws IOException {
     List<CountedPlace> counted = new ArrayList<>();
     Iterator<PlaceLine> all = state.places.values().iterator();
@@ -97,7 +97,7 @@ final class BudgetCount {
     return counted;
   }
 
-  /** Adds up, each process once. */
+  /** Adds up the processes of these places, each process once. */
   static long processes(List<CountedPlace> counted) {
     Map<String, PlaceLine> places = new HashMap<>();
     counted.forEach(c -> places.put(c.place().command(), c.place()));
@@ -107,11 +107,11 @@ final class BudgetCount {
         .sum();
   }
 
-  /** Whether its processes are some of those of another place. */
+  /** Tells whether a place's processes are some of those of another place. */
   private static boolean isCountedWithOuter(PlaceLine place, Map<String, PlaceLine> places) {
     boolean proved = !place.outer().startsWith("?");
     PlaceLine outer = places.get(proved ? place.outer() : place.outer().substring(1));
-    // Where the outer command has a cgroup, that alone says what is inside.
+    // Where the outer command has a cgroup, that alone says which commands are inside.
     return outer != null
         && place.isHeld()
         && outer.isHeld()
@@ -121,7 +121,7 @@ final class BudgetCount {
   private int processes(PlaceLine place, boolean owned) throws IOException {
     Optional<Member> member = place.member();
     if (member.isEmpty()) {
-      // Not held yet. If its owner has died it never will be.
+      // The command is not held yet. If its owner has died it never will be.
       return owned ? 1 : 0;
     }
     return count.of(owned ? member.get() : member.get().withoutAdopter());
@@ -131,7 +131,7 @@ final class BudgetCount {
     return owner.equals(self) || owner.lives(procfs);
   }
 
-  /** Leaves out those whose owner has died. */
+  /** Leaves out the waiters whose owner has died. */
   List<RateLimiter.Waiter> living(List<RateLimiter.Waiter> waiting) throws IOException {
     List<RateLimiter.Waiter> living = new ArrayList<>();
     for (RateLimiter.Waiter waiter : waiting) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that guards of a user know about one budget is here, as lines of words: the limiter's state,
+ * Holds all that guards of a user know about one budget, as lines of words: the limiter's state,
  * who has a place, and who waits for one, first come first.
  */
 final class BudgetState {
@@ -16,14 +16,14 @@ final class BudgetState {
   private static final String END = "end";
   private static final int SHOWN = 80;
 
-  /** Tells what happened to the file that this should have come from; empty: nothing. */
+  /** Tells what happened to the file that this state should have come from; empty: nothing. */
   String damage = "";
 
   RateLimiter.LimiterState rate = RateLimiter.LimiterState.EMPTY;
   final Map<String, PlaceLine> places = new LinkedHashMap<>();
   final Map<String, ProcessId> waiting = new LinkedHashMap<>();
 
-  /** The text is not what a guard writes. */
+  /** Says that the text of a budget is not what a guard writes. */
   static final class DamagedBudgetException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -31,7 +31,7 @@ final class BudgetState {
       super(message);
     }
 
-    /** One line that no guard writes; it may be as long as the file. */
+    /** Names one line that no guard writes; it may be as long as the file. */
     static DamagedBudgetException of(String line) {
       int shown = Math.min(line.length(), SHOWN);
       return new DamagedBudgetException(
@@ -43,7 +43,7 @@ final class BudgetState {
     return places.isEmpty() && waiting.isEmpty();
   }
 
-  /** The text of the file. */
+  /** Writes the state as the text of its file. */
   String format(String bootId) {
     StringBuilder text = new StringBuilder();
     line(text, VERSION, bootId);
@@ -69,9 +69,9 @@ final class BudgetState {
   }
 
   /**
-   * The state that a file has; an empty one if it is of another boot.
+   * Reads the state that a file holds; an empty one if the file is of another boot.
    *
-   * @throws DamagedBudgetException when it is not such a file, or not whole
+   * @throws DamagedBudgetException when the text is no such file, or not a whole one
    */
   static BudgetState parse(String text, String bootId) {
     BudgetState state = new BudgetState();
@@ -119,7 +119,7 @@ final class BudgetState {
         default -> throw DamagedBudgetException.of(line);
       }
     } catch (IndexOutOfBoundsException | NumberFormatException | UnsupportedOperationException e) {
-      // The last: somebody waits to start before there is a line of the limiter.
+      // The last of these means that somebody waits to start before there is a line of the limiter.
       throw DamagedBudgetException.of(line);
     }
   }

@@ -5,12 +5,12 @@ import dev.guard.store.StoreException;
 import java.io.IOException;
 import java.util.Collection;
 
-/** Where the states of budgets are kept. */
+/** Keeps the states of budgets. */
 interface BudgetStates {
   /** Reads and changes the state of a budget. */
   @FunctionalInterface
   interface StateChange<T> {
-    /** Reads and changes the state; when it throws, nothing is kept of the change. */
+    /** Makes the change; when this throws, nothing is kept of it. */
     T apply(BudgetState state) throws IOException;
   }
 
@@ -23,15 +23,15 @@ interface BudgetStates {
   <T> T change(String budget, StateChange<T> step) throws IOException;
 
   /**
-   * Does something while nobody else does anything by this method. It may change budgets, one after
-   * the other.
+   * Does some work while nobody else does any by this method. The work may change budgets, one
+   * after the other.
    *
    * @throws StoreException when the others can not be kept out
    * @throws IOException what the work throws
    */
   <T> T alone(FileLock.LockedAnswer<T> work) throws IOException;
 
-  /** The names of the budgets that have a state. */
+  /** Lists the names of the budgets that have a state. */
   Collection<String> budgets() throws IOException;
 
   /** Removes the states of budgets that nobody uses any more. */

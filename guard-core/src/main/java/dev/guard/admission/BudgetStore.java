@@ -5,33 +5,36 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Who lives in a budget and how fast it starts commands. Every method is one atomic step among all
- * users of the store. A failure to count is thrown, never taken as room.
+ * Knows who lives in a budget and how fast it starts commands. Every method is one atomic step
+ * among all users of the store. A failure to count is thrown, never taken as room.
  */
 public interface BudgetStore {
-  /** A place in a budget. It counts as one process until it is told where the tree is. */
+  /**
+   * Stands for a place in a budget. A place counts as one process until it is told where the tree
+   * is.
+   */
   interface Place {
-    /** From now on the place counts as many processes as its tree has. */
+    /** Makes the place count as many processes as its tree has, from now on. */
     void countBy(Member member) throws IOException;
 
-    /** Gives the place back, later if it has to be; again is no error. */
+    /** Gives the place back, later if it has to be. A second call is no error. */
     void giveBack();
 
-    /** Processes of the tree were left alive: gives the place back when they have gone. */
+    /** Gives the place back when the processes of the tree that were left alive have gone. */
     void giveBackWhenEmpty();
   }
 
   /**
-   * Who asks for a place.
+   * Describes who asks for a place.
    *
-   * @param command its id
+   * @param command the command's id
    * @param budget the budget's name
    * @param max the most live processes in the budget, or {@link Integer#MAX_VALUE} for no limit
-   * @param userMax the most in all budgets together, or {@link Integer#MAX_VALUE} for no limit; who
-   *     has none pays nothing for it
-   * @param waits whether it queues where there is no room
-   * @param outer the id of the command, of another guard, that it will be a part of; after a ? when
-   *     only the environment says so; or empty
+   * @param userMax the most in all budgets together, or {@link Integer#MAX_VALUE} for no limit; a
+   *     request without one does not pay for the count
+   * @param waits whether the command queues where there is no room
+   * @param outer the id of the command, of another guard, that this one will be a part of; after a
+   *     ? when only the environment says so; or empty
    */
   record PlaceRequest(
       String command, String budget, int max, int userMax, boolean waits, String outer) {
@@ -45,32 +48,32 @@ public interface BudgetStore {
   }
 
   /**
-   * The answer to {@link #start}.
+   * Answers {@link #start}.
    *
    * @param delay zero: start now; else how long to wait before asking again
-   * @param problem why only starts of this process are known; empty: all are
+   * @param problem why only starts of this process are known; empty: all starts are
    */
   record StartAnswer(Duration delay, String problem) {}
 
-  /** The answer to {@link #reserve}. */
+  /** Answers {@link #reserve}. */
   sealed interface Reservation {
     /**
-     * There was room, and it is taken.
+     * The budget had room, and the place is taken.
      *
      * @param problem why the place is known to this process alone; empty: all guards of the user
      *     count it
-     * @param damage what was lost before; empty: nothing
+     * @param damage what the budget had lost before, by damage to its file; empty: nothing
      */
     record Granted(Place place, String problem, String damage) implements Reservation {}
 
-    /** There was none in the budget. */
+    /** The budget had no room. */
     record Full(int active, int max, int waiting) implements Reservation {}
 
-    /** There was none in all budgets together. */
+    /** All budgets of the user together had no room. */
     record UserFull(int active, int max, int waiting) implements Reservation {}
 
     /**
-     * There was none, and the command stands in the queue: ask again later.
+     * There was no room, and the command stands in the queue: ask again later.
      *
      * @param position 1: next
      */
@@ -80,27 +83,34 @@ public interface BudgetStore {
   /**
    * Counts the live processes of the budget and takes a place if they, and those that wait longer,
    * are fewer than its maximum, in one step. With a maximum of the user those of all budgets must
-   * be fewer than that, too; all who have one are one step to each other, whatever their budget.
+   * be fewer than that, too; all requests with such a maximum are one step to each other, whatever
+   * their budget.
    */
   Reservation reserve(PlaceRequest ask) throws IOException;
 
-  /** Leaves the queue, later if it has to be; no error when it does not stand there. */
+  /**
+   * Takes the command out of the queue, later if it has to be; no error when it does not stand
+   * there.
+   */
   void leaveQueue(PlaceRequest ask) throws IOException;
 
   /**
-   * Asks the rate limiter whether a command may start now, and notes it if so; else it stands in
-   * the queue, first come, first served, until it starts or leaves.
+   * Asks the rate limiter whether a command may start now, and notes the start if so; else the
+   * command stands in the queue, first come, first served, until it starts or leaves.
    *
    * @param ratePerSecond starts per second, 1 or more
-   * @param command its id
+   * @param command the command's id
    */
   StartAnswer start(String budget, int ratePerSecond, String command) throws IOException;
 
-  /** Waits for its start no more, later if it has to be; no error when it does not wait. */
+  /**
+   * Takes the command out of the queue for starts, later if it has to be; no error when it does not
+   * wait.
+   */
   void leaveStarts(String budget, String command) throws IOException;
 
   /**
-   * Does what could not be done at its time, as to give a place back while no descriptor was to be
+   * Does what could not be done at its time, e.g. give a place back while no descriptor was to be
    * had. What can not be done now either is done with the budget's next reservation in this
    * process; where there is none, the process's end gives its places back.
    */

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/** The rules of budgets, wherever their states are kept. */
+/** Keeps the rules of budgets, wherever their states are stored. */
 public final class Budgets implements BudgetStore {
   // Where nobody needs to be counted, the dead are removed at times.
   private static final int MANY = 16;
@@ -25,12 +25,12 @@ public final class Budgets implements BudgetStore {
   private final ProcessId self;
   private final LongSupplier clock;
   private final Debts debts;
-  // Commands that may stand in a queue here: who never did has nothing to leave.
+  // Commands that may stand in a queue here: one that never did has no line to leave.
   private final Set<String> queueing = ConcurrentHashMap.newKeySet();
   private final Set<String> starting = ConcurrentHashMap.newKeySet();
 
   /**
-   * Budgets of which this process is one owner of places.
+   * Makes budgets of which this process is one owner of places.
    *
    * @param clock a monotonic time in nanoseconds, the same for all owners
    */
@@ -70,7 +70,7 @@ public final class Budgets implements BudgetStore {
 
   @Override
   public Reservation reserve(PlaceRequest ask) throws IOException {
-    // Of other budgets only where they count, too: else nobody is refused for what they owe.
+    // Debts to other budgets are paid only where those count, too: else nobody is refused for them.
     pay(debt -> debt.budget().equals(ask.budget()) || ask.userMax() != UNLIMITED);
     boolean queuesNow = ask.waits() && queueing.add(ask.command());
     try {
@@ -80,7 +80,8 @@ public final class Budgets implements BudgetStore {
       }
       return answer;
     } catch (IOException | RuntimeException | Error e) {
-      // It may be written, as when the file could not be closed, and nobody has it to give it back.
+      // The place may be written, as when the file could not be closed, and nobody has it to give
+      // it back.
       owe(ask.budget(), ask.command(), Debts.DebtKind.PLACE, removesPlace(ask));
       if (queuesNow) {
         queueing.remove(ask.command());
@@ -118,7 +119,7 @@ public final class Budgets implements BudgetStore {
         : noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
   }
 
-  /** Decides where all budgets together have a maximum, so that everything is counted. */
+  /** Decides about a place where all budgets together have a maximum, so everything is counted. */
   private Reservation decideForUser(BudgetState state, PlaceRequest ask, Others others)
       throws IOException {
     int ahead = count.waitingBefore(ask.command(), state);
@@ -126,7 +127,7 @@ public final class Budgets implements BudgetStore {
     long active = BudgetCount.processes(all);
     all.addAll(others.counted());
     long ofUser = BudgetCount.processes(all);
-    // Who waits in another budget is not ahead: it may wait for room there.
+    // A command that waits in another budget is not ahead: it may wait for room there.
     if (ask.max() != UNLIMITED && active + ahead >= ask.max()) {
       return noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
     }
@@ -160,13 +161,13 @@ public final class Budgets implements BudgetStore {
   }
 
   /**
-   * The other budgets' places.
+   * Holds the places of the other budgets.
    *
-   * @param damage what was lost before, empty: nothing
+   * @param damage what the budgets had lost before, by damage to their files; empty: nothing
    */
   private record Others(List<BudgetCount.CountedPlace> counted, String damage) {}
 
-  /** One budget after the other: nobody may have the locks of two. */
+  /** Counts the other budgets one after the other, since nobody may have the locks of two. */
   private Others others(String budget) throws IOException {
     List<BudgetCount.CountedPlace> counted = new ArrayList<>();
     String damage = "";
@@ -261,7 +262,8 @@ public final class Budgets implements BudgetStore {
     try {
       pay(debt -> true);
     } catch (IOException e) {
-      // It stays owed: to whoever uses this store next, until the death of this process pays all.
+      // The change stays owed: to whoever uses this store next, until the death of this process
+      // pays all.
     }
   }
 
@@ -271,7 +273,8 @@ public final class Budgets implements BudgetStore {
         change(
             one.budget(),
             state -> {
-              // Asked with the lock: another thread may have paid, and the command be back by now.
+              // The debt is looked up with the lock: another thread may have paid, and the command
+              // be back by now.
               if (debts.owes(one)) {
                 one.change().accept(state);
               }
@@ -286,7 +289,7 @@ public final class Budgets implements BudgetStore {
     debts.add(new Debts.Debt(budget, command, kind, change));
   }
 
-  /** How many things are owed. */
+  /** Answers how many changes are owed to the store. */
   int owed() {
     return debts.all().size();
   }
@@ -300,7 +303,9 @@ public final class Budgets implements BudgetStore {
         });
   }
 
-  /** For what only makes room: whoever counts can see it anyway, or soon. */
+  /**
+   * Makes a change that only makes room, or owes it: whoever counts sees the room anyway, or soon.
+   */
   private void changeOrOwe(
       String budget, String command, Debts.DebtKind kind, Consumer<BudgetState> change) {
     try {

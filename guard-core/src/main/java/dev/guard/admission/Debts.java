@@ -26,7 +26,7 @@ final class Debts {
     Objects.requireNonNull(Debts.class.getNestMembers());
   }
 
-  /** Says what a command leaves. */
+  /** Names what a command has to leave: its place, the queue for places, or that for starts. */
   enum DebtKind {
     PLACE,
     QUEUE,
@@ -35,7 +35,7 @@ final class Debts {
 
   private record Debtor(String budget, String command, DebtKind kind) {}
 
-  /** A change of a budget that is still to be made. */
+  /** Holds a change of a budget that is still to be made. */
   record Debt(String budget, String command, DebtKind kind, Consumer<BudgetState> change) {
     private Debtor debtor() {
       return new Debtor(budget, command, kind);
@@ -48,17 +48,17 @@ final class Debts {
     this.store = store;
   }
 
-  /** Finds those to a store that all of this process share. */
+  /** Finds the debts to a store that all of this process share. */
   static Debts to(Path store) {
     return new Debts(store);
   }
 
-  /** Makes those to a store that nobody else uses. */
+  /** Makes debts to a store that nobody else uses. */
   static Debts toOwn() {
     return new Debts(new Object());
   }
 
-  /** Adds one, in the place of an earlier one of this kind and command. */
+  /** Adds a debt, in the place of an earlier one of this kind and command. */
   void add(Debt debt) {
     OF_STORES.compute(
         store,
@@ -69,7 +69,7 @@ final class Debts {
         });
   }
 
-  /** Lists them, the oldest first. */
+  /** Lists the debts, the oldest first. */
   List<Debt> all() {
     List<Debt> all = new ArrayList<>();
     OF_STORES.computeIfPresent(
@@ -81,12 +81,12 @@ final class Debts {
     return all;
   }
 
-  /** Whether this one is still owed. */
+  /** Tells whether this debt is still owed. */
   boolean owes(Debt debt) {
     return all().contains(debt);
   }
 
-  /** Forgets one that was paid, unless there is another one in its place meanwhile. */
+  /** Forgets a debt that was paid, unless another one has taken its place meanwhile. */
   void paid(Debt debt) {
     OF_STORES.computeIfPresent(
         store,

@@ -16,15 +16,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The budgets of a user, in files: for each a lock, see flock(2), that the kernel takes back when
- * its owner dies, and a state that is replaced as a whole, so that there is always a whole one.
+ * Keeps the budgets of a user in files: for each a lock, see flock(2), that the kernel takes back
+ * when its owner dies, and a state that is replaced as a whole, so that there is always a whole
+ * one.
  */
 final class FileStates implements BudgetStates {
   private static final String LOCK = ".lock";
   private static final String STATE = ".state";
   // No budget has a file without an ending.
   private static final String ALL = "all";
-  // As many places as processes can have.
+  // The bound is the text of as many places as there can be processes.
   private static final int LARGEST_STATE = 16 << 20;
 
   private final Os os;
@@ -72,7 +73,7 @@ final class FileStates implements BudgetStates {
       try {
         removeForgotten();
       } catch (IOException e) {
-        // Files of other budgets that stay longer: nothing that this one could be refused for.
+        // Files of other budgets stay longer, for which this request can not be refused.
       }
     }
     return answer;
@@ -121,7 +122,7 @@ final class FileStates implements BudgetStates {
     }
   }
 
-  /** The names of budgets that have such a file. */
+  /** Lists the names of budgets that have a file with this ending. */
   private List<String> namesOf(String ending) throws IOException {
     List<String> names = new ArrayList<>();
     for (Path file : OwnFiles.list(os, directory)) {
@@ -136,8 +137,8 @@ final class FileStates implements BudgetStates {
   // ---- budgets that nobody uses any more
 
   /**
-   * When a budget is new, others may have ended: a name of its own for each session must not fill
-   * the store.
+   * Removes the files of budgets that nobody uses any more: a name of its own for each session must
+   * not fill the store.
    */
   @Override
   public void removeForgotten() throws IOException {
@@ -145,7 +146,7 @@ final class FileStates implements BudgetStates {
       Path file = directory.resolve(budget + STATE);
       if (isForgotten(file)) {
         Path locked = directory.resolve(budget + LOCK);
-        // Asked again, when nobody can use it.
+        // The question is asked again, when nobody can use the budget.
         lock.tryHold(
             locked,
             () -> {
@@ -161,10 +162,10 @@ final class FileStates implements BudgetStates {
   private boolean isForgotten(Path file) throws IOException {
     try {
       Optional<String> text = read(file);
-      // Without a state it was never used.
+      // A budget without a state was never used.
       return text.isEmpty() || isForgotten(BudgetState.parse(text.get(), bootId));
     } catch (BudgetState.DamagedBudgetException e) {
-      // For whoever uses it.
+      // The damaged file is left for the next user of the budget.
       return false;
     }
   }

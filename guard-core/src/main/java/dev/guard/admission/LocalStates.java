@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The budgets of this process alone. */
+/** Keeps the budgets of this process alone. */
 final class LocalStates implements BudgetStates {
   private final Map<String, Holder> budgets = new ConcurrentHashMap<>();
 
@@ -46,6 +46,6 @@ final class LocalStates implements BudgetStates {
 
   @Override
   public void removeForgotten() {
-    // They go with the process.
+    // Local states go with the process.
   }
 }

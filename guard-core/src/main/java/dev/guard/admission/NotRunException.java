@@ -11,13 +11,13 @@ public final class NotRunException extends Exception {
 
   private final transient Outcome outcome;
 
-  /** Carries what becomes of the command. */
+  /** Carries the outcome of the command. */
   public NotRunException(Outcome outcome) {
     super(outcome.cause().text(), null, false, false);
     this.outcome = outcome;
   }
 
-  /** Tells what becomes of the command. */
+  /** Answers the outcome of the command. */
   public Outcome outcome() {
     return outcome;
   }

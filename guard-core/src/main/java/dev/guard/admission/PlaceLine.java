@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A place that is taken, as the line that stands for it: {@code place ID OWNER START LINGERS
- * =OUTER}, and once it is held {@code MAIN START ADOPTER LIFELINE CGROUP...}.
+ * Holds a place that is taken, as the line that stands for it: {@code place ID OWNER START LINGERS
+ * =OUTER}, and once the command is held {@code MAIN START ADOPTER LIFELINE CGROUP...}.
  *
  * <p>A budget may have many: a line is copied as it is, and split once, when it is looked into.
  */
@@ -32,7 +32,7 @@ final class PlaceLine {
   private static final String ID = "[0-9A-Za-z]{1,16}";
   private static final Pattern WORD_FORM = Pattern.compile(ID);
 
-  /** A path has no white space, since it is encoded. */
+  /** Matches the line of a place; a path in it has no white space, since it is encoded. */
   private static final Pattern FORM =
       Pattern.compile(
           "place ID \\d{1,9} \\d{1,18} [01] =(\\??ID)?( -?\\d{1,9} \\d{1,18} \\d{1,9} \\d{1,9}( /\\S*+)*)?"
@@ -42,7 +42,7 @@ final class PlaceLine {
   private String[] words;
 
   /**
-   * A place as it is written.
+   * Takes the line of a place as it is written.
    *
    * @throws DamagedBudgetException when no guard writes such a line
    */
@@ -53,7 +53,7 @@ final class PlaceLine {
     this.line = line;
   }
 
-  /** Whether this can be the id of a command here. */
+  /** Tells whether a text can stand for the id of a command in such a line. */
   static boolean isWord(String text) {
     return WORD_FORM.matcher(text).matches();
   }
@@ -62,7 +62,7 @@ final class PlaceLine {
     return line;
   }
 
-  /** A place that was just taken. */
+  /** Makes the line of a place that was just taken. */
   static PlaceLine of(String command, ProcessId owner, String outer) {
     String of = command + " " + owner.pid() + " " + owner.startTicks();
     return new PlaceLine(WORD + of + " 0 =" + outer);
@@ -79,7 +79,7 @@ final class PlaceLine {
     return new PlaceLine(text.toString());
   }
 
-  /** Makes the line of a place that lasts only as long as there are processes. */
+  /** Makes the line of a place that lasts only as long as its command's processes. */
   PlaceLine lingering() {
     String[] changed = words().clone();
     changed[LINGERS] = "1";
@@ -94,7 +94,7 @@ final class PlaceLine {
     return new ProcessId((int) number(OWNER), number(OWNER + 1));
   }
 
-  /** The id of the command that this one is a part of, or empty. */
+  /** Answers the id of the command that this one is a part of, or empty. */
   String outer() {
     return words()[OUTER].substring(1);
   }
@@ -103,7 +103,7 @@ final class PlaceLine {
     return words()[LINGERS].equals("1");
   }
 
-  /** The command's processes; empty until it is held. */
+  /** Answers where the command's processes are; empty until it is held. */
   Optional<Member> member() throws IOException {
     if (!isHeld()) {
       return Optional.empty();
@@ -122,12 +122,14 @@ final class PlaceLine {
             cgroups));
   }
 
-  /** Whether it is known where the processes are. */
+  /** Tells whether it is known where the command's processes are. */
   boolean isHeld() {
     return words().length > MAIN;
   }
 
-  /** Names the directory above its first cgroup, still encoded; empty: it has none. */
+  /**
+   * Names the directory above the command's first cgroup, still encoded; empty when it has none.
+   */
   String parent() {
     return words().length <= CGROUPS
         ? ""
@@ -149,7 +151,7 @@ final class PlaceLine {
     return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("%2F", "/");
   }
 
-  /** The path that a word stands for. */
+  /** Decodes the path that a word stands for. */
   static Path path(String word) throws IOException {
     String text;
     try {

@@ -7,14 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The spawn-rate limit as a decision: a pure function of a state and a time. It never sleeps and
- * reads no clock.
+ * Decides about the spawn-rate limit: a pure function of a state and a time. The limiter never
+ * sleeps and reads no clock.
  *
- * <p>At most N starts fall into any second, first come, first served. Who comes when the last N
- * starts, and those who wait already, leave no room waits 100 ms x 2^(violations-1), at most 3 s,
- * or until the window has room for its number in the queue, whichever is sooner, and asks again.
- * Each newcomer that has to wait is one violation; each full second without one takes one away, and
- * a second without any start takes all away.
+ * <p>At most N starts fall into any second, first come, first served. A command that comes when the
+ * last N starts, and those that wait already, leave no room waits 100 ms x 2^(violations-1), at
+ * most 3 s, or until the window has room for its number in the queue, whichever is sooner, and asks
+ * again. Each newcomer that has to wait is one violation; each full second without one takes one
+ * away, and a second without any start takes all away.
  */
 public final class RateLimiter {
   static final long WINDOW_NANOS = 1_000_000_000L;
@@ -28,35 +28,36 @@ public final class RateLimiter {
   private RateLimiter() {}
 
   /**
-   * A command that was told to wait, and keeps its place in the queue until it starts or leaves.
+   * Describes a command that was told to wait, and keeps its place in the queue until it starts or
+   * leaves.
    *
    * @param owner the process that will ask again
-   * @param due when it will
+   * @param due when the owner will ask again
    */
   public record Waiter(String command, ProcessId owner, long due) {}
 
   /**
-   * All that a limiter remembers.
+   * Holds all that a limiter remembers.
    *
    * @param starts the times of the last starts in nanoseconds, oldest first, at most N
    * @param violations the current level, 0 to 6
    * @param lastViolation the time of the last violation or of the last step down from it
-   * @param waiting who was told to wait, first come first
+   * @param waiting the commands that were told to wait, first come first
    */
   public record LimiterState(
       @SuppressWarnings("ArrayRecordComponent") long[] starts,
       int violations,
       long lastViolation,
       List<Waiter> waiting) {
-    /** Nothing has started yet. */
+    /** The state in which nothing has started yet. */
     public static final LimiterState EMPTY = new LimiterState(new long[0], 0, 0, List.of());
 
-    /** The state with another queue. */
+    /** Answers the state with another queue. */
     LimiterState withWaiting(List<Waiter> others) {
       return new LimiterState(starts, violations, lastViolation, others);
     }
 
-    /** Whether nothing of it would change a later decision. */
+    /** Tells whether nothing in the state would change a later decision. */
     boolean isForgotten(long now) {
       return (starts.length == 0 || now - starts[starts.length - 1] > 2 * WINDOW_NANOS)
           && waiting.stream().allMatch(w -> now - w.due() > 2 * LATE_NANOS);
@@ -64,13 +65,13 @@ public final class RateLimiter {
   }
 
   /**
-   * The answer.
+   * Answers whether a command may start, and with which state the limiter goes on.
    *
    * @param delay zero: start now; else wait this long and ask again
    * @param state the state from now on
    */
   public record Decision(Duration delay, LimiterState state) {
-    /** Whether the command may start now. */
+    /** Tells whether the command may start now. */
     public boolean admitted() {
       return delay.isZero();
     }
@@ -81,12 +82,12 @@ public final class RateLimiter {
    *
    * @param limit starts per second, 1 or more
    * @param now a monotonic time in nanoseconds
-   * @param owner the process that asks for it
+   * @param owner the process that asks for the command
    */
   public static Decision decide(
       LimiterState state, int limit, long now, String command, ProcessId owner) {
     LimiterState calm = coolDown(state, now);
-    // A time that is still to come was written by no guard, and would be waited for.
+    // A time that is still to come was written by no guard, and commands would wait for it.
     long[] recent = Arrays.stream(calm.starts()).filter(t -> isRecent(now - t)).toArray();
     int place = placeOf(command, calm.waiting());
     boolean again = place < calm.waiting().size();
@@ -116,7 +117,10 @@ public final class RateLimiter {
         Duration.ofNanos(delay), new LimiterState(calm.starts(), violations, since, waiting));
   }
 
-  /** The place in the queue, 0 for the first; the size of the queue for who is not in it. */
+  /**
+   * Answers the command's place in the queue, 0 for the first; the size of the queue for one that
+   * is not in it.
+   */
   private static int placeOf(String command, List<Waiter> waiting) {
     int place = 0;
     while (place < waiting.size() && !waiting.get(place).command().equals(command)) {
@@ -129,15 +133,15 @@ public final class RateLimiter {
     int count = 0;
     for (Waiter waiter : ahead) {
       long late = now - waiter.due();
-      // None is told to come later than after the longest delay.
+      // No waiter is told to come later than after the longest delay.
       count += late <= LATE_NANOS && late >= -MAX_WAIT_NANOS ? 1 : 0;
     }
     return count;
   }
 
   /**
-   * How long it takes until the window has room, when all who are ahead start as soon as they can:
-   * each start makes room for another one window later.
+   * Answers how long it takes until the window has room, when all who are ahead start as soon as
+   * they can: each start makes room for another one window later.
    */
   private static long untilRoom(long[] recent, int ahead, int limit, long now) {
     int number = recent.length + ahead - limit;

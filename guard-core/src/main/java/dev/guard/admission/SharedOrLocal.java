@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The budgets that a user's guards share; where those can not be had, this process's own, which the
- * answer says. A store that comes back is used again.
+ * Uses the budgets that a user's guards share; where those can not be had, this process's own,
+ * which the answer says. A store that comes back is used again.
  */
 public final class SharedOrLocal implements BudgetStore {
   private final StoreOpening opening;
@@ -16,12 +16,13 @@ public final class SharedOrLocal implements BudgetStore {
   /** Opens the shared store. */
   @FunctionalInterface
   public interface StoreOpening {
-    /** Fails with the reason and a remedy where there is none. */
+    /** Opens the shared store, or fails with the reason and a remedy where there is none. */
     BudgetStore open() throws IOException;
   }
 
   /**
-   * Uses {@code local} only where the other can not be opened, or throws {@link StoreException}.
+   * Uses {@code local} only where the shared store can not be opened, or throws {@link
+   * StoreException}.
    */
   public SharedOrLocal(StoreOpening opening, BudgetStore local) {
     this.opening = opening;
@@ -83,7 +84,7 @@ public final class SharedOrLocal implements BudgetStore {
     try {
       StartAnswer answer = shared().start(budget, ratePerSecond, command);
       if (answer.delay().isZero()) {
-        // Where it may have stood while the shared store was away.
+        // The command may have stood in the local queue while the shared store was away.
         local.leaveStarts(budget, command);
       }
       return answer;

@@ -23,7 +23,7 @@ public final class BaseCgroup {
     return cgroup.resolve(NAME);
   }
 
-  /** Names the leaf that a Guard moves itself to where it is in the way. */
+  /** Names the leaf that a Guard moves itself to where it is in the way of limits. */
   static Path selfLeaf(Path cgroup) {
     return cgroup.resolve(SELF);
   }
@@ -33,7 +33,7 @@ public final class BaseCgroup {
     return of(cgroup).resolve(COMMAND + id);
   }
 
-  /** Names the leaf of a v2 cgroup that its processes are in. */
+  /** Names the leaf of a command's v2 cgroup, where its processes are. */
   static Path leaf(Path command) {
     return command.resolve(LEAF);
   }
@@ -64,8 +64,8 @@ public final class BaseCgroup {
 
   /**
    * Names the cgroup below which a Guard in {@code self} has its base. A Guard that had moved to
-   * its leaf has it beside the leaf, and so has one that is a command of another Guard and in that
-   * one's leaf.
+   * its leaf has its base beside the leaf, and so has one that is a command of another Guard and in
+   * that one's leaf.
    */
   static Path home(Path self) {
     if (self.endsWith(SELF)) {
@@ -74,7 +74,7 @@ public final class BaseCgroup {
     return ofLeaf(self).orElse(self);
   }
 
-  /** Does to the base what it needs before commands' cgroups are made in it. */
+  /** Prepares the base before commands' cgroups are made in it. */
   @FunctionalInterface
   interface Preparation {
     void prepare(Path base) throws IOException;
@@ -83,7 +83,7 @@ public final class BaseCgroup {
   /**
    * Makes the cgroup of a command, and the base where it is missing.
    *
-   * @throws IOException when the kernel refuses one of them; then neither stays
+   * @throws IOException when the kernel refuses one of the cgroups; then neither stays
    */
   static Path make(Cgroupfs fs, Path home, String id, Preparation preparation) throws IOException {
     Path cgroup = place(home, id);

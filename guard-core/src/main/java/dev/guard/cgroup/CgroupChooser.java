@@ -11,7 +11,7 @@ public final class CgroupChooser {
   /**
    * Chooses the driver, which has arranged nothing yet.
    *
-   * @param hierarchies with the places of this process
+   * @param hierarchies the mounted hierarchies, with the places of this process
    * @param wanted the controllers that limits are asked of
    */
   public static CgroupDriver choose(

@@ -19,10 +19,10 @@ public final class CgroupCounters {
   private final Optional<Path> memory;
 
   /**
-   * Reads in these directories.
+   * Makes the counters of these directories.
    *
-   * @param pids where tasks are limited, if they are
-   * @param memory where memory is limited, if it is
+   * @param pids the cgroup in which tasks are limited, if they are
+   * @param memory the cgroup in which memory is limited, if it is
    */
   CgroupCounters(
       Cgroupfs fs,
@@ -37,12 +37,15 @@ public final class CgroupCounters {
     this.memory = memory;
   }
 
-  /** Reads how often a task was refused; empty when tasks are not limited. */
+  /** Reads how often the kernel refused the command a task; empty when tasks are not limited. */
   public OptionalLong forksRefused() throws IOException {
     return pids.isEmpty() ? OptionalLong.empty() : files.forksRefused(fs, pids.get());
   }
 
-  /** Reads pids.peak, where tasks are limited and the kernel has it (6.0). */
+  /**
+   * Reads pids.peak, the most tasks at one time, where tasks are limited and the kernel has it
+   * (6.0).
+   */
   public OptionalLong peakPids() throws IOException {
     return pids.isEmpty() ? OptionalLong.empty() : fs.number(pids.get(), "pids.peak");
   }
@@ -59,7 +62,7 @@ public final class CgroupCounters {
     return first("memory.peak", "memory.max_usage_in_bytes");
   }
 
-  /** Reads the memory that it has now, in bytes. */
+  /** Reads the memory that the command has now, in bytes. */
   public OptionalLong memory() throws IOException {
     return first("memory.current", "memory.usage_in_bytes");
   }
@@ -77,7 +80,8 @@ public final class CgroupCounters {
   }
 
   /**
-   * Reads the processor time of all its processes, also of those that have ended, in microseconds.
+   * Reads the processor time of all the command's processes, also of those that have ended, in
+   * microseconds.
    */
   public OptionalLong cpuMicros() throws IOException {
     for (Path directory : directories) {

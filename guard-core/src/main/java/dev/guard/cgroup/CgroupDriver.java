@@ -8,19 +8,23 @@ import java.util.Set;
 
 /** Puts commands into cgroups of their own, in the way that one kind of host needs. */
 public interface CgroupDriver {
-  /** Names itself as receipts do: v2, v1, hybrid, systemd or none. */
+  /** Names the driver as receipts do: v2, v1, hybrid, systemd or none. */
   String name();
 
-  /** Tells whether it can limit with this controller here; else why not, in words to act on. */
+  /**
+   * Tells whether the driver can limit with this controller here; else why not, in words to act on.
+   */
   Support supports(Controller controller);
 
   /**
-   * Arranges what is needed before cgroups with limits can be made; all before this only looks.
-   * What can not be arranged is no longer supported.
+   * Arranges what is needed before cgroups with limits can be made; everything called before this
+   * only looks. A controller that can not be arranged is no longer supported.
    */
   default void prepare() {}
 
-  /** Looks again, for these controllers; it has arranged nothing for them yet. */
+  /**
+   * Answers a driver that has looked for these controllers too. Nothing is arranged for them yet.
+   */
   default CgroupDriver lookFor(Set<Controller> wanted) {
     return this;
   }
@@ -41,14 +45,14 @@ public interface CgroupDriver {
   CommandCgroup create(String id, Set<Controller> limited) throws IOException;
 
   /**
-   * Says whether something can be done here.
+   * Says whether a controller can limit here.
    *
-   * @param reason why not; empty where it can be
+   * @param reason why the controller can not limit; empty where it can
    */
   record Support(boolean available, String reason) {
     static final Support YES = new Support(true, "");
 
-    /** Says that it can not be done, and why. */
+    /** Says that a controller can not limit, and why. */
     public static Support no(String reason) {
       return new Support(false, reason);
     }

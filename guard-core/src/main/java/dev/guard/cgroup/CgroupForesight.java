@@ -17,11 +17,11 @@ import java.util.Set;
  * @param driver the name of the driver in receipts
  * @param instead why a scope of systemd would be asked for; empty: it would not
  * @param outer the command, of another Guard, that this process is part of
- * @param hierarchies those that are mounted, and where this process is in them, a line each
- * @param base what commands' cgroups would be made below; empty: they can not be, or it is in the
- *     scope
+ * @param hierarchies the mounted hierarchies, and where this process is in them, a line each
+ * @param base the cgroup below which commands' cgroups would be made; empty: none can be made, or
+ *     it is in the scope
  * @param kills whether the kernel can kill a cgroup of the v2 tree as a whole; empty: there is no
- *     such tree, or nothing in it to see that by
+ *     such tree, or it has nothing that shows this
  * @param controllers the layers that cgroups are
  */
 public record CgroupForesight(
@@ -37,11 +37,11 @@ public record CgroupForesight(
    * Foresees the limit of one controller.
    *
    * @param layer the layer that the controller is
-   * @param limit what the settings ask for, as in the receipt; empty: nothing, and then this is for
-   *     who asks for that, too
-   * @param available whether it could be limited
-   * @param detail why not; where it could: empty
-   * @param above what the detail of the layer says of tighter limits above it, at its end
+   * @param limit the limit that the settings ask for, as in the receipt; empty: none, and then the
+   *     foresight is for commands that ask for one, too
+   * @param available whether the controller could be limited
+   * @param detail why the controller could not be limited; empty where it could
+   * @param above the end of the layer's detail, about tighter limits above
    */
   public record ForeseenLimit(
       LayerName layer, Optional<String> limit, boolean available, String detail, String above) {}

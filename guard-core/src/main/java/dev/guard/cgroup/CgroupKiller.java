@@ -36,7 +36,7 @@ public final class CgroupKiller {
     this.directories = directories;
   }
 
-  /** Names the file that can end all processes in one step; empty when nothing can. */
+  /** Names the file that can end all processes in one step; empty when no file can. */
   public Optional<String> wholeKill() {
     for (Path directory : directories) {
       for (String file : List.of(KILL, STATE)) {
@@ -49,8 +49,8 @@ public final class CgroupKiller {
   }
 
   /**
-   * Opens every cgroup.kill, while a refusal only means that the command does not run: later there
-   * may be no descriptor to be had.
+   * Opens every cgroup.kill at a time when a refusal only means that the command does not run:
+   * later there may be no descriptor to be had.
    */
   public synchronized void hold(Os os) throws OsException {
     for (Path directory : directories) {
@@ -60,7 +60,10 @@ public final class CgroupKiller {
     }
   }
 
-  /** Kills everything that can be killed by what {@link #hold} has opened, and reads nothing. */
+  /**
+   * Kills everything that can be killed by the files that {@link #hold} has opened, and reads
+   * nothing.
+   */
   public synchronized void killHeld(Os os) throws OsException {
     for (int kill : held) {
       try {
@@ -69,12 +72,12 @@ public final class CgroupKiller {
         if (e.errno() != Errno.ENODEV) {
           throw e;
         }
-        // It was removed, so there is nothing left to kill.
+        // The cgroup was removed, so there is nothing left to kill.
       }
     }
   }
 
-  /** Closes what {@link #hold} has opened. Again: no effect. */
+  /** Closes the files that {@link #hold} has opened. A second call has no effect. */
   public synchronized void close(Os os) throws OsException {
     while (!held.isEmpty()) {
       os.close(held.remove(held.size() - 1));
@@ -85,8 +88,8 @@ public final class CgroupKiller {
    * Kills everything in the cgroup that can be killed as a whole, and keeps the rest from forking.
    * A cgroup that somebody else removes meanwhile is no error.
    *
-   * @return whether all of it was, as far as is known at the first time; else the caller has to
-   *     kill {@link CgroupMembers#processes} until there are none
+   * @return whether the whole cgroup was killed, as far as is known at the first time; else the
+   *     caller has to kill {@link CgroupMembers#processes} until there are none
    */
   public boolean kill(Os os) throws IOException {
     List<Path> killed = new ArrayList<>();
@@ -111,7 +114,8 @@ public final class CgroupKiller {
 
   /**
    * Tells whether nobody is in another hierarchy alone: a process may leave each of them by itself.
-   * Asked when the first kill has had its effect, since those who die are not listed alike.
+   * The question is asked when the first kill has had its effect, since those who die are not
+   * listed alike.
    */
   private boolean reachesAll(List<Path> killed) throws IOException {
     List<Path> rest = new ArrayList<>(directories);
@@ -122,10 +126,10 @@ public final class CgroupKiller {
   }
 
   /**
-   * Kills all processes of a v1 freezer. What is frozen can not fork, and takes its KILL when it is
-   * thawed, see admin-guide/cgroup-v1/freezer-subsystem.rst.
+   * Kills all processes of a v1 freezer. A frozen process can not fork, and takes its KILL when it
+   * is thawed, see admin-guide/cgroup-v1/freezer-subsystem.rst.
    *
-   * @return whether none can have got away
+   * @return whether no process can have got away
    */
   private boolean killFrozen(Path directory, Os os) throws IOException {
     try {
@@ -138,7 +142,7 @@ public final class CgroupKiller {
       }
       return killEach(CgroupMembers.in(fs, directory), os) && frozen;
     } catch (NoSuchFileException e) {
-      // It was removed, so there is nothing left to kill.
+      // The cgroup was removed, so there is nothing left to kill.
       return true;
     } finally {
       fs.writeIfThere(directory, STATE, "THAWED");
@@ -150,13 +154,14 @@ public final class CgroupKiller {
     for (int pid : pids) {
       try {
         if (pid == 0) {
-          // It is outside of our namespace of processes; to kill(2) this is our own group.
+          // The process is outside of our namespace of processes; to kill(2) the number 0 is our
+          // own group.
           all = false;
         } else {
           os.kill(pid, Signals.KILL);
         }
       } catch (OsException e) {
-        // Another user's by now: the caller finds it among those that are left.
+        // The process is another user's by now: the caller finds it among those that are left.
         all = false;
       }
     }

@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Holds the limits that cgroups can set; empty is none.
+ * Holds the limits that cgroups can set; an empty one is no limit.
  *
- * @param tasks at one time; threads count
+ * @param tasks the most tasks at one time; threads count
  * @param memory bytes, swap included
  * @param cores processor time per wall time
  */
 public record CgroupLimits(Optional<Long> tasks, Optional<Long> memory, Optional<Double> cores) {
-  /** Limits nothing. */
+  /** The limits that limit nothing. */
   public static final CgroupLimits NONE =
       new CgroupLimits(Optional.empty(), Optional.empty(), Optional.empty());
 
@@ -51,7 +51,7 @@ public record CgroupLimits(Optional<Long> tasks, Optional<Long> memory, Optional
         cores.map(n -> n + room.cores.orElse(0.0)));
   }
 
-  /** Takes the tighter one of each limit. */
+  /** Takes the tighter limit of each pair. */
   CgroupLimits and(CgroupLimits other) {
     return new CgroupLimits(
         least(tasks, other.tasks), least(memory, other.memory), least(cores, other.cores));

@@ -11,15 +11,18 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Answers who is in the directories of a command's cgroup and in those below, and who has left one
- * of them, and moves processes there.
+ * Answers which processes are in the directories of a command's cgroup and in those below, and
+ * which have left one of them, and moves processes there.
  */
 public final class CgroupMembers {
   private final Cgroupfs fs;
   private final List<Path> directories;
   private final Optional<Mover> mover;
 
-  /** Moves a process to the place for processes where this one may not do that itself. */
+  /**
+   * Moves a process into the leaf where processes of the command are, where Guard may not do that
+   * itself.
+   */
   @FunctionalInterface
   interface Mover {
     void move(int pid) throws IOException;
@@ -60,9 +63,9 @@ public final class CgroupMembers {
       outside.removeAll(inside);
       strays.addAll(outside);
     }
-    // Outside of our namespace of processes: it has no number here.
+    // The process is outside of our namespace of processes: it has no number here.
     strays.remove(0);
-    // Missing in the lists is also one that ends, or was moved within the subtree meanwhile.
+    // A process that ends, or was moved within the subtree meanwhile, is missing in the lists, too.
     Set<Integer> confirmed = new TreeSet<>();
     for (int pid : strays) {
       if (!showsItself(pid, procfs)) {
@@ -75,7 +78,7 @@ public final class CgroupMembers {
   /**
    * Moves a process, with all its threads, back into every directory, where it may end at once.
    *
-   * @throws IOException also when it does not stay there
+   * @throws IOException also when the process does not stay there
    */
   public void bringBack(int pid, Procfs procfs) throws IOException {
     for (Path directory : directories) {
@@ -104,7 +107,9 @@ public final class CgroupMembers {
     }
   }
 
-  /** Tells whether a process is in all directories, by their lists and by what it shows. */
+  /**
+   * Tells whether a process is in all directories, by their lists and by its own /proc/PID/cgroup.
+   */
   boolean holds(int pid, Procfs procfs) throws IOException {
     for (Path directory : directories) {
       if (!in(fs, directory).contains(pid)) {

@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells where a caller is in the cgroups of this host, and so where its commands can have theirs.
- * It looks, and changes nothing.
+ * Tells where a caller is in the cgroups of this host, and so where its commands can have theirs. A
+ * situation is only looked at, and nothing is changed.
  *
  * @param fs the files of cgroups
  * @param pid the caller
  * @param user the caller's effective user id
  * @param runtimeDirectory the caller's XDG_RUNTIME_DIR, if it is set
- * @param hierarchies what is mounted, and where the caller is in each
+ * @param hierarchies the mounted hierarchies, and where the caller is in each
  * @param outer the command, of another Guard, whose cgroup the caller is in
  */
 public record CgroupSituation(
@@ -33,9 +33,9 @@ public record CgroupSituation(
   /**
    * Looks at the situation of a caller.
    *
-   * @param pid the caller, or a process that is where it is
-   * @param user its effective user id
-   * @param runtimeDirectory its XDG_RUNTIME_DIR, if it is set
+   * @param pid the caller, or a process in the same place
+   * @param user the caller's effective user id
+   * @param runtimeDirectory the caller's XDG_RUNTIME_DIR, if it is set
    */
   public static CgroupSituation of(
       Procfs procfs, Cgroupfs fs, int pid, int user, Optional<String> runtimeDirectory)
@@ -83,7 +83,7 @@ public record CgroupSituation(
    * Plans a scope where there is no room beside the caller; else neither a scope nor a problem.
    *
    * @param unit the name of the scope
-   * @param limits of the scope
+   * @param limits the limits of the scope
    */
   public ScopePlan scopeInsteadOf(CgroupDriver driver, String unit, CgroupLimits limits)
       throws IOException {
@@ -91,7 +91,7 @@ public record CgroupSituation(
       return ScopePlan.no("");
     }
     if (v2().orElseThrow().readOnly()) {
-      // A scope's cgroup would be, too.
+      // A scope's cgroup would be read-only, too.
       return ScopePlan.no("");
     }
     return outer.isPresent()
@@ -132,7 +132,7 @@ public record CgroupSituation(
   /**
    * Finds the cgroup of a scope by a process that a manager should have moved there.
    *
-   * @throws IOException when that process is not in it
+   * @throws IOException when that process is not in the scope
    */
   public Hierarchy placeIn(Scope scope, int moved, Procfs procfs) throws IOException {
     for (Hierarchy hierarchy : hierarchies(procfs, pid, moved)) {

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Keeps the cgroup of one command, from the join of the held process, by its limits, to its
- * removal. It is a directory of the same name in one hierarchy or several, made by a {@link
- * CgroupDriver}.
+ * removal. This cgroup is a directory of the same name in one hierarchy or several, made by a
+ * {@link CgroupDriver}.
  *
  * <p>A command may make cgroups of its own below, so every question and every action is about the
  * whole subtree. Who is in it, what it has used, and how it is killed are {@link #members}, {@link
@@ -31,7 +31,7 @@ public final class CommandCgroup {
 
   private final Cgroupfs fs;
   private final ControllerFiles files;
-  // Those of v1 that refuse a process are left out, before the command runs.
+  // Directories of v1 that refuse a process are left out, before the command runs.
   private volatile List<Path> directories;
   private final Map<Controller, Path> limited = new EnumMap<>(Controller.class);
   private final Map<Controller, String> refused = new EnumMap<>(Controller.class);
@@ -44,8 +44,8 @@ public final class CommandCgroup {
    *
    * @param limited where each controller's limit is to be set
    * @param refused the controllers whose hierarchy has refused its part, and why
-   * @param problem why there is none, though there should be; else empty
-   * @param mover who can help where this process may not move another
+   * @param problem why there is no cgroup, though there should be; else empty
+   * @param mover the means to move another process where this one may not
    */
   CommandCgroup(
       Cgroupfs fs,
@@ -65,12 +65,12 @@ public final class CommandCgroup {
     this.killer = new CgroupKiller(fs, this.directories);
   }
 
-  /** Stands for no cgroup: there are none here, or, with a problem, it could not be made. */
+  /** Stands for no cgroup: this host has none to use, or, with a problem, it could not be made. */
   public static CommandCgroup none(Cgroupfs fs, String problem) {
     return of(fs, List.of(), problem);
   }
 
-  /** Describes a cgroup that is there already, or has gone, to count and to end what is in it. */
+  /** Takes a cgroup that is there already, or has gone, to count and to end what is in it. */
   public static CommandCgroup in(Cgroupfs fs, List<Path> directories) {
     return of(fs, directories, "");
   }
@@ -80,12 +80,12 @@ public final class CommandCgroup {
         fs, ControllerFiles.V2, directories, Map.of(), Map.of(), problem, Optional.empty());
   }
 
-  /** Says why no limit of this controller can be set; empty when it can, or was not to be. */
+  /** Says why no limit of this controller can be set; empty when one can, or was not to be. */
   public String problem(Controller controller) {
     return refused.getOrDefault(controller, problem);
   }
 
-  /** Lists its directories; none when this host has no usable cgroups. */
+  /** Lists the cgroup's directories; none when this host has no usable cgroups. */
   public List<Path> directories() {
     return directories;
   }
@@ -115,34 +115,34 @@ public final class CommandCgroup {
     return !directories.isEmpty();
   }
 
-  /** Says where the limit of this controller is set, if it can be. */
+  /** Says where the limit of this controller is set, if one can be. */
   public Optional<Path> limited(Controller controller) {
     return Optional.ofNullable(limited.get(controller));
   }
 
-  /** Gives access to the processes in it. */
+  /** Gives access to the processes in the cgroup. */
   public CgroupMembers members() {
     return new CgroupMembers(fs, directories, mover);
   }
 
-  /** Lists the live processes of the whole subtree. */
+  /** Lists the live processes of the cgroup's whole subtree. */
   public Set<Integer> processes() throws IOException {
     return members().processes();
   }
 
-  /** Gives access to what the kernel has counted. */
+  /** Gives access to the counters that the kernel keeps of the cgroup. */
   public CgroupCounters counters() {
     return new CgroupCounters(
         fs, files, directories, limited(Controller.PIDS), limited(Controller.MEMORY));
   }
 
-  /** Gives access to what kills it as a whole. */
+  /** Gives access to the means to kill the cgroup as a whole. */
   public CgroupKiller killer() {
     return killer;
   }
 
   /**
-   * Gives access to what keeps processes of the command frozen, in whichever cgroup that is.
+   * Gives access to the cgroups in which processes of the command are frozen, wherever they are.
    *
    * @param self a process of Guard, which sees where cgroups are mounted
    */
@@ -151,10 +151,10 @@ public final class CommandCgroup {
   }
 
   /**
-   * Sets a limit, and sets it once more on the leaf of v2, so that it shows where {@code
+   * Sets a limit, and sets the same once more on the leaf of v2, so that it shows where {@code
    * /proc/PID/cgroup} leads.
    *
-   * @return what reads back
+   * @return the text that reads back
    */
   public String set(Controller controller, CgroupLimits limits) throws IOException {
     Path place = limited.get(controller);
@@ -170,7 +170,7 @@ public final class CommandCgroup {
    * hierarchy that refuses is left out, with its limits: each stands for itself. No effect when it
    * is there already.
    *
-   * @throws IOException when none takes it
+   * @throws IOException when no directory takes the process
    */
   public void join(int pid, Procfs procfs) throws IOException {
     if (exists() && members().holds(pid, procfs)) {
@@ -203,10 +203,11 @@ public final class CommandCgroup {
   }
 
   /**
-   * Tells every guard of the user, whatever records it sees, that what is in it is kept though no
-   * parent looks after it.
+   * Tells every guard of the user, whatever records it sees, that the processes in the cgroup are
+   * kept though no parent looks after them.
    *
-   * @param until as long as this process lives; empty: as long as its processes like
+   * @param until the process whose end ends the mark; empty: only the end of the command's
+   *     processes does
    */
   public void markKept(Optional<ProcessId> until, Procfs procfs) throws IOException {
     for (Path directory : directories) {
@@ -215,8 +216,8 @@ public final class CommandCgroup {
   }
 
   /**
-   * Removes it with all below. EBUSY is tried again, since a killed process leaves a moment after
-   * it is gone from the list.
+   * Removes the cgroup with all below. EBUSY is tried again, since a killed process leaves a moment
+   * after it is gone from the list.
    *
    * @return the directories that stay busy
    */
@@ -247,7 +248,7 @@ public final class CommandCgroup {
     return busy;
   }
 
-  /** Removes the common base with its last command; it is busy while there is another. */
+  /** Removes the common base with its last command; the base is busy while there is another. */
   private void removeEmptyBases() throws IOException {
     for (Path directory : directories) {
       fs.remove(directory.getParent());

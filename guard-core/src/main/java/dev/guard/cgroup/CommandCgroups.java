@@ -26,7 +26,7 @@ public final class CommandCgroups {
   }
 
   /**
-   * Finds the cgroups that belong to a user, by the id of the command: a walk through every
+   * Finds the cgroups that belong to a user, by the id of the command; walks through every
    * hierarchy that this process sees.
    *
    * @param user the user id that the directories belong to
@@ -51,7 +51,7 @@ public final class CommandCgroups {
     return KeptMark.isOn(fs, cgroups, procfs);
   }
 
-  /** Tells whether it is the cgroup of a command that is part of another. */
+  /** Tells whether a cgroup is that of a command that is part of another. */
   public static boolean isInner(Path cgroup) {
     return BaseCgroup.commandOf(cgroup.getParent()).isPresent();
   }
@@ -76,7 +76,7 @@ public final class CommandCgroups {
   /**
    * Reads the innermost command whose cgroup a process is in from the names of its cgroups.
    *
-   * @param membership its /proc/PID/cgroup
+   * @param membership the process's /proc/PID/cgroup
    */
   public static Optional<String> idOf(String membership) {
     return membership
@@ -91,10 +91,10 @@ public final class CommandCgroups {
   /**
    * Tells whether a process is, by the names of its cgroups, in that of a command.
    *
-   * @param membership its /proc/PID/cgroup
+   * @param membership the process's /proc/PID/cgroup
    */
   public static boolean isInOne(String membership) {
-    // Asked of every process of the machine, few of which are in one.
+    // This is asked of every process of the machine, few of which are in a command's cgroup.
     return membership.contains("/guard/cmd_")
         && membership.lines().anyMatch(line -> INSIDE.matcher(line).find());
   }

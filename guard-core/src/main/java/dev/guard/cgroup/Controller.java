@@ -15,12 +15,12 @@ public enum Controller {
     this.layer = layer;
   }
 
-  /** Names the layer of the receipt that its limit is. */
+  /** Names the layer of the receipt that the controller's limit is. */
   public LayerName layer() {
     return layer;
   }
 
-  /** Spells it as cgroup.controllers and /proc/self/cgroup do. */
+  /** Spells the controller's name as cgroup.controllers and /proc/self/cgroup do. */
   String text() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * kernel.
  */
 enum ControllerFiles {
-  /** Knows version 2, which has one tree for all controllers. */
+  /** Version 2 has one tree for all controllers. */
   V2 {
     @Override
     String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
@@ -35,13 +35,14 @@ enum ControllerFiles {
 
     @Override
     OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException {
-      // What happened below counts too, so also what a guard inside this command has limited.
+      // Kills in cgroups below count too, so also those by a limit of a guard inside this command.
       OptionalLong all = counter(fs, cgroup, "memory.events", "oom_kill");
       if (!fs.has(cgroup, "memory.events.local")
           || counter(fs, cgroup, "memory.events.local", "oom").orElse(0) > 0) {
         return all;
       }
-      // Its own limit was not reached; whose is for whoever has killed processes to say.
+      // The cgroup's own limit was not reached; the one below that has killed counts its kills
+      // itself.
       return all.isEmpty() ? all : sum(fs, cgroup, "memory.events.local", "oom_kill");
     }
 
@@ -56,7 +57,7 @@ enum ControllerFiles {
     }
   },
 
-  /** Knows version 1, which has a hierarchy for a controller or for a few. */
+  /** Version 1 has a hierarchy for a controller or for a few. */
   V1 {
     @Override
     String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
@@ -107,7 +108,7 @@ enum ControllerFiles {
    * Holds a limit that a cgroup has.
    *
    * @param value tasks, bytes or cores
-   * @param text for people: its file and what that says
+   * @param text for people: the limit's file and its text
    */
   record Cap(double value, String text) {
     private static Optional<Cap> of(Cgroupfs fs, Path cgroup, String file) throws IOException {
@@ -129,7 +130,9 @@ enum ControllerFiles {
     private static final long LONGEST_PERIOD = 1_000_000;
     private static final long LEAST = 1_000;
 
-    /** Converts cores. The kernel takes no quota below 1 ms, and no period above 1 s. */
+    /**
+     * Converts cores into a quota. The kernel takes no quota below 1 ms, and no period above 1 s.
+     */
     static Quota of(double cores) {
       long period = cores * USUAL_PERIOD < LEAST ? LONGEST_PERIOD : USUAL_PERIOD;
       return new Quota(Math.max(LEAST, Math.round(cores * period)), period);
@@ -142,7 +145,7 @@ enum ControllerFiles {
   /** Sets the quota of processor time. */
   abstract String cpu(Cgroupfs fs, Path cgroup, Quota quota) throws IOException;
 
-  /** Reads how many processes the kernel has killed for memory there and below. */
+  /** Reads how many processes the kernel has killed for memory in a cgroup and below. */
   abstract OptionalLong oomKills(Cgroupfs fs, Path cgroup) throws IOException;
 
   /** Reads the limit of a controller that a cgroup has itself; empty where it has none. */
@@ -151,8 +154,8 @@ enum ControllerFiles {
   /**
    * Sets a controller's limit.
    *
-   * @return what reads back
-   * @throws IOException also when it reads back otherwise
+   * @return the text that reads back
+   * @throws IOException also when the limit reads back otherwise
    */
   String set(Cgroupfs fs, Path cgroup, Controller controller, CgroupLimits limits)
       throws IOException {
@@ -163,9 +166,10 @@ enum ControllerFiles {
     };
   }
 
-  /** Reads how often a task was refused, there and below. */
+  /** Reads how often a task was refused in a cgroup and below. */
   OptionalLong forksRefused(Cgroupfs fs, Path cgroup) throws IOException {
-    // Since 6.11 pids.events of v2 counts for those above too, and the other one does not.
+    // Since 6.11 pids.events of v2 counts for the cgroups above too, and pids.events.local does
+    // not.
     boolean local = fs.has(cgroup, "pids.events.local");
     return sum(fs, cgroup, local ? "pids.events.local" : "pids.events", "max");
   }
@@ -182,7 +186,7 @@ enum ControllerFiles {
     return OptionalLong.of(sum);
   }
 
-  /** Reads the limits that a cgroup of v2 has; none where it lacks the file or says max. */
+  /** Reads the limits that a cgroup of v2 has; none where the cgroup lacks the file or says max. */
   static CgroupLimits limitsOf(Cgroupfs fs, Path cgroup) throws IOException {
     OptionalLong tasks = fs.number(cgroup, "pids.max");
     OptionalLong memory = fs.number(cgroup, "memory.max");
@@ -209,7 +213,7 @@ enum ControllerFiles {
     return n.isPresent() ? Optional.of(n.getAsLong()) : Optional.empty();
   }
 
-  /** Requires that there is no swap to escape to, where the kernel does not count it. */
+  /** Requires that there is no swap to escape to, where the kernel does not count swap. */
   private static String noSwap(Cgroupfs fs) throws IOException {
     if (fs.read(Path.of("/proc"), "swaps").lines().count() > 1) {
       throw new IOException(
@@ -229,7 +233,9 @@ enum ControllerFiles {
     return file + " " + got;
   }
 
-  /** Writes bytes, which the kernel rounds down to whole pages, and requires them back. */
+  /**
+   * Writes a number of bytes, which the kernel rounds down to whole pages, and requires it back.
+   */
   private static String bytes(Cgroupfs fs, Path cgroup, String file, long value)
       throws IOException {
     fs.write(cgroup, file, Long.toString(value));
@@ -242,19 +248,21 @@ enum ControllerFiles {
     return file + " " + got;
   }
 
-  /** Reads one counter of a file of them; empty where that lacks it, or the cgroup has gone. */
+  /**
+   * Reads one counter of a file of counters; empty where the file lacks it, or the cgroup has gone.
+   */
   static OptionalLong counter(Cgroupfs fs, Path cgroup, String file, String key)
       throws IOException {
     try {
       Map<String, Long> counters = fs.counters(cgroup, file);
       return counters.containsKey(key) ? OptionalLong.of(counters.get(key)) : OptionalLong.empty();
     } catch (NoSuchFileException e) {
-      // One that the command had made, and has removed.
+      // The command had made this cgroup, and has removed it.
       return OptionalLong.empty();
     }
   }
 
-  /** Tells whether a list of controllers, as in cgroup.controllers, has one. */
+  /** Tells whether a list of controllers, as in cgroup.controllers, has this one. */
   static boolean lists(Cgroupfs fs, Path cgroup, String file, Controller controller)
       throws IOException {
     return Arrays.asList(fs.read(cgroup, file).split(" ", -1)).contains(controller.text());

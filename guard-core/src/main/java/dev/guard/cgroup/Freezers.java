@@ -23,7 +23,7 @@ public final class Freezers {
   private final String mounts;
 
   /**
-   * Looks where {@code self} sees cgroups mounted.
+   * Makes the search for frozen cgroups where {@code self} sees cgroups mounted.
    *
    * @param self a process of Guard
    */
@@ -33,11 +33,14 @@ public final class Freezers {
     this.mounts = procfs.text(self, "mountinfo").orElse("");
   }
 
-  /** Thaws what keeps one of these processes frozen, unless others are frozen there with them. */
+  /**
+   * Thaws the cgroups that keep one of these processes frozen, unless others are frozen there with
+   * them.
+   */
   public void thaw(Set<Integer> pids) throws IOException {
     Set<Path> done = new HashSet<>();
     for (int pid : pids) {
-      // Each of several above one another can be frozen.
+      // Each of several cgroups above one another can be frozen.
       Optional<Path> frozen = of(pid);
       while (frozen.isPresent() && done.add(frozen.get()) && holdsOnly(pids, frozen.get())) {
         fs.writeIfThere(frozen.get(), STATE, THAWED);
@@ -56,7 +59,7 @@ public final class Freezers {
     return true;
   }
 
-  /** Finds the cgroup whose freezing keeps a process from running; empty: none does. */
+  /** Finds the cgroup whose freezing keeps a process from running; empty when none does. */
   private Optional<Path> of(int pid) throws IOException {
     String membership = procfs.text(pid, "cgroup").orElse("");
     for (Hierarchy h : Hierarchy.parse(mounts, membership)) {
@@ -82,7 +85,7 @@ public final class Freezers {
       }
       return Optional.empty();
     } catch (NoSuchFileException e) {
-      // It was removed, so nobody is in it.
+      // The cgroup was removed, so nobody is in it.
       return Optional.empty();
     }
   }
@@ -95,13 +98,13 @@ public final class Freezers {
         && fs.counters(cgroup, "cgroup.events").getOrDefault("frozen", 0L) == 1;
   }
 
-  /** Tells whether a cgroup was itself told to freeze, and is not only below such a one. */
+  /** Tells whether a cgroup was itself told to freeze, and is not only below one that was. */
   private boolean freezes(Path cgroup) throws IOException {
     String own = fs.has(cgroup, STATE) ? "freezer.self_freezing" : "cgroup.freeze";
     return fs.number(cgroup, own).orElse(0) == 1;
   }
 
-  /** Says what a person can do about a process that is frozen; empty: it is not. */
+  /** Says what a person can do about a process that is frozen; empty when it is not. */
   public Optional<String> remedy(int pid) throws IOException {
     return of(pid).map(this::remedy);
   }

@@ -18,8 +18,8 @@ import java.util.TreeSet;
  * @param version 1 or 2
  * @param controllers the controllers of a v1 hierarchy; empty for v2, whose cgroup.controllers file
  *     has them
- * @param mountPoint where it is mounted
- * @param readOnly whether the mount is
+ * @param mountPoint where the hierarchy is mounted
+ * @param readOnly whether the mount is read-only
  * @param self the directory of that process's cgroup, below the mount point
  */
 public record Hierarchy(
@@ -28,7 +28,7 @@ public record Hierarchy(
   private static final Path UP = Path.of("..");
 
   /**
-   * Reads what is mounted and where a process is, see cgroups(7).
+   * Reads which hierarchies are mounted and where a process is in each, see cgroups(7).
    *
    * @param mountinfo /proc/PID/mountinfo of a process that sees the mounts
    * @param membership /proc/PID/cgroup of the process
@@ -41,13 +41,13 @@ public record Hierarchy(
     return hierarchies;
   }
 
-  /** Tells whether Guard would use it for anything. */
+  /** Tells whether Guard would use the hierarchy for anything. */
   public boolean concernsGuard() {
     return version == 2
         || List.of("pids", "memory", "cpu", "freezer").stream().anyMatch(controllers::contains);
   }
 
-  /** Describes it for people. */
+  /** Describes the hierarchy for people. */
   public String describe() {
     String what =
         version == 2 ? "cgroup2" : "cgroup v1 " + String.join(",", new TreeSet<>(controllers));
@@ -55,7 +55,8 @@ public record Hierarchy(
   }
 
   /**
-   * Tells whether cgroups have cgroup.kill (since Linux 5.14); the root, which has none, can not.
+   * Tells whether cgroups have cgroup.kill (since Linux 5.14); the root has none, so there it can
+   * not be told.
    */
   public Optional<Boolean> kills(Cgroupfs fs) throws IOException {
     boolean root = !fs.has(self, "cgroup.type");
@@ -68,7 +69,7 @@ public record Hierarchy(
         .map(c -> fs.has(c, KILL));
   }
 
-  /** Says why a directory in it is not writable, and what to do. */
+  /** Says why a directory in the hierarchy is not writable, and what to do. */
   String notWritable(Path directory) {
     return directory
         + (readOnly

@@ -106,14 +106,15 @@ public final class HybridDriver implements CgroupDriver {
   }
 
   /**
-   * Makes a cgroup that can only kill. Without it the tree is killed process by process, which is
-   * no reason to refuse a command.
+   * Makes a cgroup that can only kill. Without such a cgroup the tree is killed process by process,
+   * which is no reason to refuse a command.
    */
   private Optional<Path> makeToKill(Hierarchy hierarchy, String id) {
     try {
       return Optional.of(BaseCgroup.make(fs, hierarchy.self(), id, base -> {}));
     } catch (IOException e) {
-      // E.g. cgroup.max.descendants. The receipt names what kills, and then does not name this.
+      // The cause is e.g. cgroup.max.descendants. The receipt names the means to kill, and then not
+      // this one.
       return Optional.empty();
     }
   }

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the limits that others have set on cgroups above a command: they hold whatever Guard sets
+ * Reads the limits that others have set on cgroups above a command: these hold whatever Guard sets
  * itself.
  *
- * @param hierarchies with the places that the command is below
+ * @param hierarchies the hierarchies, with the places that the command is below
  */
 public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
 
@@ -30,7 +30,9 @@ public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
     return layer.withDetail(layer.detail() + suffix(controller, limit));
   }
 
-  /** Ends a detail with the tightest limit above; empty: nothing above allows less than this. */
+  /**
+   * Ends a detail with the tightest limit above; empty when no limit above is less than this one.
+   */
   public String suffix(Controller controller, double limit) {
     try {
       double least = limit;
@@ -41,7 +43,7 @@ public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
               p.startsWith(h.mountPoint());
               p = p.getParent()) {
             Optional<ControllerFiles.Cap> cap = ControllerFiles.of(h).cap(fs, p, controller);
-            // Of equal ones the nearest is named.
+            // Of equal limits the nearest is named.
             if (cap.isPresent() && cap.get().value() < least) {
               least = cap.get().value();
               tightest = "; bound from above by " + p + ": " + cap.get().text();

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Marks the cgroup of a command whose processes are kept though no parent looks after them. There
- * every guard of the user sees it, also one that has another /run and so other records. The mark is
- * the name of an empty cgroup, since v1 has no other place to write.
+ * Marks the cgroup of a command whose processes are kept though no parent looks after them. Every
+ * guard of the user sees the mark there, also one that has another /run and so other records. The
+ * mark is the name of an empty cgroup, since v1 has no other place to write.
  */
 final class KeptMark {
   private static final String KEPT = "guard.kept";
@@ -26,7 +26,8 @@ final class KeptMark {
   /**
    * Puts the mark on a cgroup.
    *
-   * @param until as long as this process lives; empty: as long as the processes like
+   * @param until the process whose end ends the mark; empty: only the end of the kept processes
+   *     does
    */
   static void put(Cgroupfs fs, Path cgroup, Optional<ProcessId> until, Procfs procfs)
       throws IOException {
@@ -58,7 +59,7 @@ final class KeptMark {
     if (!until.matches()) {
       return false;
     }
-    // Where pids or the clock are others', nobody can know.
+    // Where pids or the clock are another namespace's, nobody can know whether the process lives.
     return !until.group(3).equals(namespaces(procfs))
         || new ProcessId(Integer.parseInt(until.group(1)), Long.parseLong(until.group(2)))
             .lives(procfs);

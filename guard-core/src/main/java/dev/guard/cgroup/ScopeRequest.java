@@ -5,12 +5,12 @@ import java.util.Optional;
 /**
  * Asks {@link Systemd} for a scope.
  *
- * @param unit its name
+ * @param unit the scope's name
  * @param description for people
- * @param slice the slice it is to be in, directly below the manager's top; empty: the deepest one
+ * @param slice the slice of the scope, directly below the manager's top; empty: the deepest one
  *     that this process is in as well
- * @param limits of the commands in it
- * @param room what else is in it may have beyond that
+ * @param limits the limits of the commands in the scope
+ * @param room how much the other processes in the scope may have beyond that
  */
 public record ScopeRequest(
     String unit,

@@ -25,8 +25,8 @@ public final class Systemd {
   /**
    * Plans for a Guard in this place.
    *
-   * @param user its effective user id
-   * @param self its cgroup
+   * @param user the guard's effective user id
+   * @param self the guard's cgroup
    */
   public Systemd(Cgroupfs fs, int user, Hierarchy self) {
     this.fs = fs;
@@ -169,7 +169,10 @@ public final class Systemd {
     return Optional.empty();
   }
 
-  /** Collects the tightest limits that the scope would not be below: it gets these itself. */
+  /**
+   * Collects the tightest limits above Guard that the scope would not be below: the scope gets
+   * these itself.
+   */
   private CgroupLimits left(Path shared) throws IOException {
     CgroupLimits left = CgroupLimits.NONE;
     for (Path p = self; !p.equals(shared); p = p.getParent()) {

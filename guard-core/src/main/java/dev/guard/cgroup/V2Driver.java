@@ -38,10 +38,10 @@ public final class V2Driver implements CgroupDriver {
   private final Map<Controller, Support> supported = new EnumMap<>(Controller.class);
 
   /**
-   * Looks at what can be had, and changes nothing.
+   * Looks at which controllers can be had, and changes nothing.
    *
    * @param pid the process of Guard that is in {@code hierarchy.self()} and may be moved to a leaf
-   * @param scope that {@code hierarchy.self()} is, if it is one
+   * @param scope the scope that {@code hierarchy.self()} is, if it is one
    */
   private V2Driver(
       Cgroupfs fs,
@@ -84,7 +84,7 @@ public final class V2Driver implements CgroupDriver {
     return new V2Driver(fs, hierarchy, pid, wanted, scope);
   }
 
-  /** Tells whether it can do all that was wanted, and kill a whole tree. */
+  /** Tells whether the driver can do all that was wanted, and kill a whole tree. */
   public boolean isSufficient() throws IOException {
     return takesCommands() && supported.values().stream().allMatch(Support::available);
   }
@@ -158,7 +158,7 @@ public final class V2Driver implements CgroupDriver {
     }
   }
 
-  /** Sees to it that no process is in the way, if that harms nobody; else says what is. */
+  /** Sees to it that no process is in the way, if that harms nobody; else says which one is. */
   private String makeWay() throws IOException {
     List<Integer> processes = fs.processes(home);
     String obstacle = obstacle(processes);
@@ -171,9 +171,9 @@ public final class V2Driver implements CgroupDriver {
   }
 
   /**
-   * Says what is in the way and can not be moved out of it. The kernel takes +pids also where
-   * processes are in the way, but then turns this cgroup into the root of a threaded subtree, in
-   * which no process can be moved; so the processes are looked at first. The real root may have
+   * Says which process is in the way and can not be moved out of it. The kernel takes +pids also
+   * where processes are in the way, but then turns this cgroup into the root of a threaded subtree,
+   * in which no process can be moved; so the processes are looked at first. The real root may have
    * both.
    */
   private String obstacle(List<Integer> processes) {
@@ -186,7 +186,7 @@ public final class V2Driver implements CgroupDriver {
     return ours ? "" : home + " is systemd's and not delegated, guard does not rearrange it";
   }
 
-  /** Tells whether this is the real root, the one cgroup that has no cgroup.type. */
+  /** Tells whether the driver's cgroup is the real root, the one cgroup that has no cgroup.type. */
   private boolean isRealRoot() {
     return !fs.has(home, "cgroup.type");
   }
@@ -207,7 +207,7 @@ public final class V2Driver implements CgroupDriver {
         return true;
       }
       if (Systemd.isUnit(cgroup)) {
-        // What is above is delegated to the manager that this unit belongs to.
+        // The cgroups above are delegated to the manager that this unit belongs to.
         return false;
       }
     }
@@ -223,7 +223,7 @@ public final class V2Driver implements CgroupDriver {
     try {
       return takesCommands() ? Optional.of(BaseCgroup.of(home)) : Optional.empty();
     } catch (IOException e) {
-      // Nothing can be read there.
+      // The files of that cgroup can not be read.
       return Optional.empty();
     }
   }
@@ -249,7 +249,8 @@ public final class V2Driver implements CgroupDriver {
               }
             });
     try {
-      // Before the leaf is there: to enable a controller for tasks waits for all of their threads.
+      // Controllers are enabled before the leaf is there: to enable one for tasks waits for all of
+      // their threads.
       for (Controller c : limited) {
         enable(made, c);
       }
@@ -265,7 +266,7 @@ public final class V2Driver implements CgroupDriver {
         fs, ControllerFiles.V2, List.of(made), limits, Map.of(), "", mover(made));
   }
 
-  /** Lets a scope's manager move what Guard itself may not, out of a login session. */
+  /** Lets a scope's manager move processes that Guard itself may not, out of a login session. */
   private Optional<CgroupMembers.Mover> mover(Path cgroup) {
     return scope.map(
         s ->

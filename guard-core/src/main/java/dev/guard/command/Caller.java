@@ -12,15 +12,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A caller is the process on whose behalf commands run. All that Guard wants to know of it is here,
- * so that nothing below takes Guard's own process for it.
+ * A caller is the process on whose behalf commands run. Everything that Guard wants to know of a
+ * caller is here, so that nothing below takes Guard's own process for it.
  *
- * @param process the caller: leftovers that may live with it live as long as it does
+ * @param process the caller: leftovers that may live with it live as long as this process
  * @param guard the process that runs Guard, which is the caller itself where a program uses the
  *     library
- * @param user its effective user id
- * @param directory where it works; empty: that was removed
- * @param environment its variables
+ * @param user the caller's effective user id
+ * @param directory the caller's working directory; empty: it was removed
+ * @param environment the caller's variables
  */
 public record Caller(
     ProcessId process,
@@ -29,15 +29,15 @@ public record Caller(
     Optional<OsString> directory,
     Map<String, String> environment) {
 
-  /** A program that runs commands for itself. */
+  /** Makes the caller of a program that runs commands for itself. */
   static Caller ofProgram(Kernel kernel) throws IOException {
     ProcessId self = self(kernel);
     return new Caller(self, self, kernel.os().userId(), directory(kernel.os()), System.getenv());
   }
 
   /**
-   * The parent of this process, which was started to run one command for it, as guard exec is: it
-   * works in the same directory and with the same variables.
+   * Makes the caller of a process that was started to run one command for its parent, as guard exec
+   * is: it works in the same directory and with the same variables.
    */
   static Caller ofParent(Kernel kernel) throws IOException {
     ProcessId parent = ProcessId.of(kernel.os().parentPid(), kernel.procfs());
@@ -53,35 +53,42 @@ public record Caller(
     try {
       return Optional.of(os.workingDirectory());
     } catch (OsException e) {
-      // It was removed; the command stands in it all the same.
+      // The directory was removed; the command stands in it all the same.
       return Optional.empty();
     }
   }
 
   /**
-   * Whether Guard's process runs one command for it and nothing else, so that orphans come there.
+   * Tells whether Guard's process runs one command for the caller and nothing else, so that orphans
+   * come to Guard.
    */
   boolean hasGuardForItself() {
     return process.pid() != guard.pid();
   }
 
-  /** Whether it has ended, so that Guard's process came to another parent. */
+  /** Tells whether the caller has ended, so that Guard's process came to another parent. */
   boolean hasGone(Os os) {
     return hasGuardForItself() && process.pid() != os.parentPid();
   }
 
-  /** Tells where it is in the cgroups of this host: where Guard is, which it has started. */
+  /**
+   * Tells where the caller is in the cgroups of this host: where Guard is, which the caller has
+   * started.
+   */
   CgroupSituation situation(Kernel kernel) throws IOException {
     return CgroupSituation.of(
         kernel.procfs(), kernel.cgroupfs(), guard.pid(), user, variable("XDG_RUNTIME_DIR"));
   }
 
-  /** Its variable of this name. */
+  /** Answers the caller's variable of this name. */
   Optional<String> variable(String name) {
     return Optional.ofNullable(environment.get(name));
   }
 
-  /** The id of the command that its environment says it is a part of, which proves nothing. */
+  /**
+   * Answers the id of the command that the caller's environment says it is a part of, which proves
+   * nothing.
+   */
   Optional<String> inheritedCommand() {
     return variable("GUARD_ID").filter(CommandId::is);
   }

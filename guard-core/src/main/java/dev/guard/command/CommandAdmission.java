@@ -23,9 +23,9 @@ final class CommandAdmission {
   }
 
   /**
-   * A command that may start.
+   * Holds the place of a command that may start.
    *
-   * @param place where it is counted
+   * @param place the place in which the command is counted
    * @param uncounted why the budgets may not count all commands there are; empty: they do
    */
   record Admitted(Place place, String uncounted) {}
@@ -52,8 +52,8 @@ final class CommandAdmission {
   }
 
   /**
-   * Tells the command that this one is a part of. Without cgroups only the environment says so; if
-   * that is wrong, the budget has no such command.
+   * Answers the id of the command that this one is a part of. Without cgroups only the environment
+   * says so; if that is wrong, the budget has no such command.
    */
   private String outer() {
     return context
@@ -68,7 +68,7 @@ final class CommandAdmission {
     }
   }
 
-  /** Writes the first record, by which others know of the command from now on. */
+  /** Writes the command's first record, by which others know of it from now on. */
   void makeKnown() throws IOException {
     CommandHandle handle = context.handle();
     CommandRecord first =

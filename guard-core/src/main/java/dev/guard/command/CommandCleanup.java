@@ -18,17 +18,18 @@ import java.util.Optional;
 /**
  * A cleanup knows what one command has acquired, and gives all of it back at the end of its life.
  * Each step is made whatever fails before it, so that nothing of the command stays but what its
- * policy keeps or what could not be ended. That has its record until it is proved to be gone.
+ * policy keeps or what could not be ended. Such a remainder has its record until it is proved to be
+ * gone.
  */
 final class CommandCleanup {
   private final CommandContext context;
 
-  // In the order in which they are acquired; each is empty until then.
+  // The parts stand in the order in which they are acquired; each is empty until then.
   private Optional<Place> place = Optional.empty();
   private Optional<StandardStreams> streams = Optional.empty();
   private Optional<Held> held = Optional.empty();
   private boolean leftAtGate;
-  // Also when making it has failed, with a part of it there.
+  // True also when making the cgroup has failed, with a part of it there.
   private boolean mayHaveCgroup;
   private Optional<CommandCgroup> cgroup = Optional.empty();
   private Optional<CommandTree> tree = Optional.empty();
@@ -55,9 +56,12 @@ final class CommandCleanup {
     return process;
   }
 
-  /** A process could not be held, and not be ended either: its place is taken as long as it is. */
+  /**
+   * Takes over a process that could not be held and could not be ended either: its place is taken
+   * as long as it lives.
+   */
   void leftAtGate(LeftAtGate left) {
-    // First: whatever fails here, it may live.
+    // This is set first: whatever fails here, the process may live.
     leftAtGate = true;
     LeftAtGate withCgroup =
         () -> {
@@ -87,7 +91,10 @@ final class CommandCleanup {
     return made;
   }
 
-  /** The held process has ended without an exec: another one will be held in its place. */
+  /**
+   * Closes the held process that has ended without an exec, since another one will be held in its
+   * place.
+   */
   void closeUnexecuted() throws IOException {
     Held process = held.orElseThrow();
     held = Optional.empty();
@@ -97,7 +104,7 @@ final class CommandCleanup {
 
   // ---- the end
 
-  /** Gives back all that was acquired; returns what failed. */
+  /** Gives back everything that was acquired; returns what failed. */
   List<Throwable> run() {
     List<Throwable> failures = new ArrayList<>();
     attempt(failures, this::stopWatch);
@@ -113,14 +120,16 @@ final class CommandCleanup {
     return failures;
   }
 
-  /** Whether something of it is left, on purpose or not, so that its record stays. */
+  /**
+   * Tells whether something of the command is left, on purpose or not, so that its record stays.
+   */
   boolean leavesSomething() {
     return context.recorder().keepsLeftovers() || mayLive();
   }
 
-  /** Whether something may live that was not left on purpose. */
+  /** Tells whether a process may live that was not left on purpose. */
   private boolean mayLive() {
-    // Who is held and could not even be looked at has not been abandoned.
+    // A held process whose tree is not known yet has not been abandoned.
     boolean unknown = held.isPresent() && tree.isEmpty();
     return leftAtGate || unknown || (tree.isPresent() && tree.get().mayLive());
   }
@@ -133,7 +142,7 @@ final class CommandCleanup {
 
   private void endProcesses() throws IOException {
     if (held.isPresent() && tree.isEmpty()) {
-      // A stage failed before its cgroup was made, or by that.
+      // A stage failed before the command's cgroup was made, or while it was made.
       tree(new CommandTree(context, held.get(), context.limiter().at(context.id())));
     }
     if (tree.isEmpty()) {
@@ -149,7 +158,7 @@ final class CommandCleanup {
 
   private void removeCgroup() throws IOException {
     if (mayLive()) {
-      // The lifeline has not been told done, and ends it with this Guard at the latest.
+      // The lifeline has not been told done, and ends the tree with this Guard at the latest.
       if (tree.isPresent()) {
         context.runner().kept().add(context, tree.get());
       }
@@ -166,7 +175,10 @@ final class CommandCleanup {
     }
   }
 
-  /** What is left alive is the lifeline's from now on, also when this process has gone. */
+  /**
+   * Hands the processes that are left alive over to the lifeline, also for the time when this
+   * process has gone.
+   */
   private void handOver(CommandTree left) throws IOException {
     if (!left.cgroup().exists()) {
       context.strays().left(left.tree().identities());
@@ -178,7 +190,7 @@ final class CommandCleanup {
     } else {
       until = Optional.of(caller.process());
     }
-    // Where this process is the caller, the lifeline ends them with it.
+    // Where this process is the caller, the lifeline ends the leftovers with it.
     if (until.isPresent() && caller.hasGuardForItself()) {
       context.lifeline().untilParentEnds(context.id(), caller.process());
     }

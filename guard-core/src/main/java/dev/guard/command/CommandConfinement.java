@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * This stage puts every limit on a held process, and refuses it where a required one is missing.
+ * This stage puts every limit on a held process, and refuses the command where a required one is
+ * missing.
  */
 final class CommandConfinement {
   private final CommandContext context;
@@ -28,9 +29,13 @@ final class CommandConfinement {
     this.context = context;
   }
 
-  /** Makes the command's cgroup, with what kills it open: later no descriptor may be had. */
+  /**
+   * Makes the command's cgroup and opens the means to kill it. Opened later, they might find no
+   * descriptor.
+   */
   CommandCgroup makeCgroup(CommandCleanup cleanup) throws IOException {
-    // Told first: Guard may be killed between any two steps, and no cgroup may stay.
+    // The lifeline is told first: Guard may be killed between any two steps, and no cgroup may
+    // stay.
     for (Path place : context.limiter().places(context.id())) {
       context.lifeline().cgroup(context.id(), place);
     }
@@ -40,11 +45,12 @@ final class CommandConfinement {
     return cgroup;
   }
 
-  /** Puts the limits on a held process, and tells where it is. */
+  /** Puts the limits on a held process, and tells where the process is. */
   CommandTree confine(Admitted admitted, Held held, CommandCgroup cgroup, CommandCleanup cleanup)
       throws NotRunException, IOException {
     CommandTree command = cleanup.tree(new CommandTree(context, held, cgroup));
-    // Before anything of the command runs: who is there now was there before it.
+    // The look comes before anything of the command runs: a process that is there now was there
+    // before it.
     command.tree().adopted();
     writeReceipt(held.pid(), cgroup);
     Member member = command.tree().member();
@@ -74,7 +80,7 @@ final class CommandConfinement {
     }
   }
 
-  /** Writes into its record where its processes are, and when its time is over. */
+  /** Writes into the command's record where its processes are, and when its time is over. */
   private void makeFound(Member member) throws IOException {
     Optional<Instant> deadline = context.config().timeout().map(t -> Instant.now().plus(t));
     OptionalLong due =

@@ -16,15 +16,15 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A context holds what all stages of one command work with.
+ * A context holds everything that the stages of one command work with.
  *
- * @param runner what it shares with the other commands of its runner
- * @param config its settings
- * @param limiter puts limits on it
- * @param handle what its caller holds of it
- * @param recorder collects its result
- * @param journal what others can read of it
- * @param strays writes down who loses his parent or leaves the cgroup
+ * @param runner the parts that the commands of a runner share
+ * @param config the command's settings
+ * @param limiter puts limits on the command
+ * @param handle the command as its caller sees it
+ * @param recorder collects the command's result
+ * @param journal writes what others can read of the command
+ * @param strays writes down which processes lose their parent or leave the cgroup
  */
 record CommandContext(
     RunnerContext runner,
@@ -79,13 +79,13 @@ record CommandContext(
     return runner.log();
   }
 
-  /** Whether it has exec'd, so that its caller knows its id. */
+  /** Tells whether the command has exec'd, so that its caller knows its id. */
   boolean hasRun() {
     CompletableFuture<?> released = handle.released();
     return released.isDone() && !released.isCompletedExceptionally();
   }
 
-  /** Tells how its process is made. */
+  /** Answers the way in which the command's process is made. */
   Launch launch() {
     return runner.launch();
   }
@@ -95,7 +95,7 @@ record CommandContext(
     recorder.layer(Receipt.registry(config, limiter.outer(), problem, uncounted));
   }
 
-  /** Says that there is no record: the command is counted, but nobody finds it. */
+  /** Notes that the command has no record: it is counted, but nobody finds it. */
   void unrecorded(String problem) {
     if (!problem.isEmpty()) {
       recorder.note("record: " + problem);
@@ -103,7 +103,7 @@ record CommandContext(
     }
   }
 
-  /** Says what has failed, for a message. */
+  /** Says for a message what has failed. */
   static String text(Throwable e) {
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }

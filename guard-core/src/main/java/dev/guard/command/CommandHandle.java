@@ -15,8 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A command that was handed to {@link CommandRunner}: it waits for admission, runs, or has ended.
- * Safe for use by many threads.
+ * A handle is what a caller of {@link CommandRunner} has of its command, which waits for admission,
+ * runs, or has ended. Safe for use by many threads.
  */
 public final class CommandHandle {
   private final String id;
@@ -33,7 +33,7 @@ public final class CommandHandle {
   private volatile boolean killed;
   private volatile boolean waiting;
   private volatile Duration waitedForStart = Duration.ZERO;
-  // From its release to its end.
+  // The main process, from its release to its end.
   private MainProcess main;
   private boolean wakeClosed;
 
@@ -42,22 +42,24 @@ public final class CommandHandle {
     this.id = id;
     this.request = request;
     this.wake = os.pipe();
-    // Whoever waits for its release would wait for ever.
+    // Otherwise a caller that waits for the release would wait for ever.
     result.whenComplete(
         (ended, failure) ->
             released.completeExceptionally(
                 new CancellationException("the command has ended and did not run")));
   }
 
-  /** Tells the id: 16 hexadecimal digits, also in its GUARD_ID and in its cgroup's name. */
+  /**
+   * Tells the command's id: 16 hexadecimal digits, also in its GUARD_ID and in its cgroup's name.
+   */
   public String id() {
     return id;
   }
 
   /**
-   * Completes when the command has ended, its tree has gone and its cgroup is removed. It completes
-   * exceptionally only with an error of Guard's own code; refusals and failures are results.
-   * Cancelling the future does nothing to the command.
+   * Completes when the command has ended, its tree has gone and its cgroup is removed. The future
+   * completes exceptionally only with an error of Guard's own code; refusals and failures are
+   * results. Cancelling it does nothing to the command.
    */
   public CompletableFuture<Result> result() {
     return result;
@@ -71,7 +73,10 @@ public final class CommandHandle {
     return released;
   }
 
-  /** How long the rate limit held it back; known from its last step before release on. */
+  /**
+   * Answers how long the rate limit held the command back; known from its last step before release
+   * on.
+   */
   public Duration waitedForStart() {
     return waitedForStart;
   }
@@ -81,14 +86,14 @@ public final class CommandHandle {
     waiting = false;
   }
 
-  /** Whether it waits for a place in its budget, or for the rate limit. */
+  /** Tells whether the command waits for a place in its budget, or for the rate limit. */
   public boolean isWaiting() {
     return waiting && !result.isDone();
   }
 
   /**
    * Ends the command's tree as its timeout would; before its release, the command does not run at
-   * all. Again: no effect.
+   * all. A second call has no effect.
    */
   public void cancel() {
     cancelWith(0);
@@ -96,14 +101,14 @@ public final class CommandHandle {
 
   /**
    * Ends the command's tree by KILL, without a grace; before its release, the command does not run
-   * at all. After {@link #cancel}: no effect.
+   * at all. After {@link #cancel} this has no effect.
    */
   public void kill() {
     killed = true;
     cancelWith(0);
   }
 
-  /** Whether it was ended by {@link #kill}. */
+  /** Tells whether the command was ended by {@link #kill}. */
   public boolean isKilled() {
     return killed;
   }
@@ -124,13 +129,13 @@ public final class CommandHandle {
     cancelWith(signal);
   }
 
-  /** Whether its main process runs: it was released, and was not waited for. */
+  /** Tells whether the command's main process runs: it was released, and was not waited for. */
   public synchronized boolean isRunning() {
     return main != null && !main.hasBeenWaitedFor();
   }
 
   /**
-   * Sends a signal to the command's process group, and never to a later one with its number.
+   * Sends a signal to the command's process group, and never to a later one with the same number.
    *
    * @return false when the main process does not run, not yet or no more: then nothing is done
    */
@@ -139,8 +144,9 @@ public final class CommandHandle {
   }
 
   /**
-   * For a child subreaper that runs nothing but this command: waits for the orphans that have come
-   * to it and have ended. As long as the main process is not known nobody is: it could be that.
+   * Waits for the orphans that have come to this process and have ended; this is for a child
+   * subreaper that runs nothing but this command. As long as the main process is not known nobody
+   * is waited for, since any child could be the main process.
    *
    * @return whether the main process has ended
    */
@@ -169,7 +175,7 @@ public final class CommandHandle {
     }
   }
 
-  /** Completes once it is cancelled. */
+  /** Completes once the command is cancelled. */
   public CompletableFuture<Void> whenCancelled() {
     return whenCancelled;
   }
@@ -191,12 +197,14 @@ public final class CommandHandle {
     released.complete(receipt);
   }
 
-  /** Readable once it is cancelled, or after {@link #wake}. */
+  /**
+   * Answers a descriptor that is readable once the command is cancelled, or after {@link #wake}.
+   */
   public int cancelDescriptor() {
     return wake[0];
   }
 
-  /** Waits this long; true when it was cancelled. */
+  /** Waits this long; true when the command was cancelled. */
   public boolean cancelledWithin(Duration time) throws InterruptedException {
     if (!time.isZero()) {
       waiting = true;
@@ -208,7 +216,10 @@ public final class CommandHandle {
     return cancelSignal;
   }
 
-  /** From now on signals go to the group of this process; false when it was cancelled first. */
+  /**
+   * Directs signals to the group of this process from now on; false when the command was cancelled
+   * first.
+   */
   public synchronized boolean runsAs(MainProcess process) {
     if (cancelled.getCount() == 0) {
       return false;
@@ -217,7 +228,7 @@ public final class CommandHandle {
     return true;
   }
 
-  /** From now on no signal goes to its group: it may be another's soon. */
+  /** Sends no signal to the command's group from now on: its number may be another group's soon. */
   public synchronized void groupEnded() {
     main = null;
   }

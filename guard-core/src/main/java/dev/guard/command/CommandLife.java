@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The life of one command, stage by stage: each takes what the one before it gave. It runs once, on
- * a thread of its own.
+ * Runs the life of one command, stage by stage: each takes what the one before it gave. A life runs
+ * once, on a thread of its own.
  */
 final class CommandLife implements Runnable {
   private final CommandContext context;
@@ -34,7 +34,9 @@ final class CommandLife implements Runnable {
     this.cleanup = new CommandCleanup(context);
   }
 
-  /** Whatever fails, and be it the JVM, the tree is ended and the result is there. */
+  /**
+   * Runs all stages; whatever fails, and be it the JVM, the tree is ended and the result is there.
+   */
   @Override
   public void run() {
     try {
@@ -59,7 +61,8 @@ final class CommandLife implements Runnable {
     } catch (InterruptedException e) {
       recorder.failed("interrupted");
     } catch (Throwable e) {
-      // Here alone: an Error, as when no thread can be had, must end the command like any failure.
+      // Errors are caught here alone: one, as when no thread can be had, must end the command like
+      // any failure.
       recorder.failed(CommandContext.text(e));
     }
   }
@@ -95,7 +98,7 @@ final class CommandLife implements Runnable {
     try {
       context.runner().kept().tidy(context.lifeline());
     } catch (IOException e) {
-      // They stay for the next time, and are nothing to this command.
+      // The kept trees stay for the next time, and do not concern this command.
       recorder.note("what is kept of others: " + CommandContext.text(e));
     }
   }
@@ -137,7 +140,8 @@ final class CommandLife implements Runnable {
   }
 
   private void reap(Released released, Ending event) throws IOException {
-    // Read first: when the reaper stops the tree from forking, that counts as refused, too.
+    // The refusals are read first: when the reaper stops the tree from forking, that counts as
+    // refused, too.
     recorder.refusals(released.tree().cgroup());
     released.tree().end(event.reason());
     context.handle().groupEnded();

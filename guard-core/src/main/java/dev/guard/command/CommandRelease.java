@@ -29,11 +29,11 @@ final class CommandRelease {
   }
 
   /**
-   * A command that may run.
+   * Holds the parts of a command that may run.
    *
-   * @param tree its processes
-   * @param watch looks at all of them from time to time
-   * @param cpuTime whether they have used up theirs, where that is limited
+   * @param tree the command's processes
+   * @param watch looks at all the command's processes from time to time
+   * @param cpuTime tells whether they have used up their processor time, where that is limited
    */
   record Released(CommandTree tree, Watch watch, Optional<CpuTimeUsed> cpuTime) {}
 
@@ -98,7 +98,7 @@ final class CommandRelease {
 
   private Watch watchOf(CommandTree tree, Optional<CpuTimeUsed> cpuTime) throws IOException {
     GuardConfig config = context.config();
-    // Whoever is limited by the kernel needs no counting.
+    // A command whose tasks the kernel limits needs no counting.
     boolean limited = context.recorder().isActive(LayerName.PIDS) || config.pidsMax().isEmpty();
     OptionalInt mostTasks = limited ? OptionalInt.empty() : OptionalInt.of(config.pidsMax().get());
     return new Watch(
@@ -117,14 +117,14 @@ final class CommandRelease {
   private void hasExecuted(CommandTree tree) throws IOException {
     if (context.log().isPresent()) {
       CommandLog log = context.log().get();
-      // Told too while it runs; what can not be told then is in the report.
+      // The loss is told while the command runs; a loss that can not be told then is in the report.
       log.tellLost(context.journal()::outputLost);
       letOutlive(tree, log);
     }
     context.handle().hasRun(context.recorder().layers());
   }
 
-  /** From now on a detached command is not ended when Guard dies. */
+  /** Tells the lifeline not to end a detached command when Guard dies. */
   private void letOutlive(CommandTree tree, CommandLog log) throws IOException {
     double uptime = Double.parseDouble(context.procfs().systemText("uptime").split(" ", 2)[0]);
     long deadline =

@@ -4,11 +4,11 @@ import dev.guard.admission.BudgetStore;
 import dev.guard.cgroup.CgroupLimits;
 import dev.guard.cgroup.ScopeRequest;
 import dev.guard.config.GuardConfig;
-import dev.guard.limits.Limiter;
-import dev.guard.os.Kernel;
 import dev.guard.launch.Launch;
 import dev.guard.launch.Lifeline;
 import dev.guard.launch.SpawnLaunch;
+import dev.guard.limits.Limiter;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
@@ -27,8 +27,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 
 /**
- * A runner runs commands inside limits. One serves many threads and many commands at once, which
- * share budgets.
+ * A runner runs commands inside limits. One runner serves many threads and many commands at once,
+ * which share budgets.
  *
  * <pre>{@code
  * try (CommandRunner runner = CommandRunner.with(GuardConfig.defaults())) {
@@ -45,10 +45,10 @@ public final class CommandRunner implements AutoCloseable {
   private OptionalInt presence = OptionalInt.empty();
 
   /**
-   * Starts the lifeline of all its commands.
+   * Starts the lifeline of all the runner's commands.
    *
-   * @param budgets where they are counted, if not in those of the store
-   * @param log of its only command, if that is detached
+   * @param budgets the budgets where the commands are counted, if not in those of the store
+   * @param log the log of the runner's only command, if that is detached
    */
   CommandRunner(
       UserStore store,
@@ -97,8 +97,8 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a Guard in a process that serves many callers, for one command whose process is a child of
-   * the caller's own guard.
+   * Makes a Guard in a process that serves many callers, for one command whose process is a child
+   * of the caller's own guard.
    *
    * @param launch makes that process
    * @param lifeline ends the tree when this process dies
@@ -144,8 +144,8 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Undoes an inherited ignorance of SIGCHLD: with it the kernel waits for children by itself, and
-   * nobody knows how they have ended, see wait(2). Java's own ProcessBuilder does the same.
+   * Undoes an inherited ignorance of SIGCHLD: with that the kernel waits for children by itself,
+   * and nobody knows how they have ended, see wait(2). Java's own ProcessBuilder does the same.
    */
   private static void waitsForChildren(Os os, Procfs procfs) throws IOException {
     if ((procfs.ignoredSignals() >> (Signals.CHLD - 1) & 1) != 0) {
@@ -154,7 +154,7 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a Guard with these settings and the budgets that all guards of this user share.
+   * Makes a runner with these settings and the budgets that all guards of this user share.
    *
    * @throws IOException when this machine can not be looked at, or the lifeline can not be started
    */
@@ -162,7 +162,7 @@ public final class CommandRunner implements AutoCloseable {
     return with(config, UserStore.open().budgets());
   }
 
-  /** Makes a Guard with these settings that counts in another store of budgets. */
+  /** Makes a runner with these settings that counts in another store of budgets. */
   public static CommandRunner with(GuardConfig config, BudgetStore budgets) throws IOException {
     UserStore store = UserStore.open();
     Kernel kernel = store.kernel();
@@ -173,7 +173,7 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a Guard for a process that does nothing but run one command for the process that started
+   * Makes a runner for a process that does nothing but run one command for the process that started
    * it, as guard exec does: it becomes a child subreaper, so that orphans of the command come to
    * it, and leftovers that may live with the caller live as long as its parent does.
    */
@@ -182,7 +182,7 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a Guard like {@link #forParent} for a command that is to outlive its caller, and this
+   * Makes a runner like {@link #forParent} for a command that is to outlive its caller, and this
    * process too: it goes on inside its limits when Guard dies, with its timeout and its log; see
    * {@link dev.guard.value.CommandOutput.Log}.
    */
@@ -216,7 +216,7 @@ public final class CommandRunner implements AutoCloseable {
     return "guard-" + CommandId.fresh(os) + ".scope";
   }
 
-  /** The settings. */
+  /** Answers the runner's settings. */
   public GuardConfig config() {
     return config;
   }
@@ -251,7 +251,7 @@ public final class CommandRunner implements AutoCloseable {
       thread.start();
       return command;
     } catch (RuntimeException | Error e) {
-      // E.g. no thread can be had: nothing has been done for the command.
+      // This happens e.g. when no thread can be had: nothing has been done for the command.
       command.close();
       throw e;
     }
@@ -267,8 +267,8 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Ends the lifeline. Commands that still run are ended by it, as if this process had died, so
-   * wait for their results first.
+   * Ends the lifeline. Commands that still run are ended by the lifeline, as if this process had
+   * died, so wait for their results first.
    */
   @Override
   public void close() throws IOException {
@@ -281,7 +281,7 @@ public final class CommandRunner implements AutoCloseable {
     }
   }
 
-  /** Shows others that a guard lives here; before its first command nothing of it is there. */
+  /** Shows other guards that one lives here; before its first command nothing of it is there. */
   private synchronized void attend() {
     if (presence.isEmpty()) {
       presence = store.attend();

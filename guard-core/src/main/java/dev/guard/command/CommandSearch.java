@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** This looks for a command by what somebody calls it. */
+/** This class looks for a command by what somebody calls it. */
 final class CommandSearch {
   private static final int SHOWN = 5;
 
@@ -27,10 +27,10 @@ final class CommandSearch {
   }
 
   /**
-   * Looks for a command by its id, the beginning of that, or its name. A live one has its name
-   * before those that have ended.
+   * Looks for a command by its id, the beginning of that, or its name. A name means a live command
+   * rather than one that has ended.
    *
-   * @throws AmbiguousReferenceException when it could be several
+   * @throws AmbiguousReferenceException when the reference could mean several commands
    */
   Optional<FoundCommand> find(String reference) throws IOException {
     List<FoundCommand> all = new ArrayList<>();
@@ -44,7 +44,7 @@ final class CommandSearch {
     asFarAsItCanBeRead(
         () -> {
           for (EndedCommand e : commands.ended()) {
-            // The last one first: it has the name.
+            // The last command comes first: it has the name.
             all.add(
                 live, new FoundCommand(e.id(), e.name(), Optional.empty(), Optional.of(e), true));
           }
@@ -57,8 +57,8 @@ final class CommandSearch {
   }
 
   /**
-   * Looks in one place; that it can not be read is only a notice, since the command may be found in
-   * the next, and must be found to be ended.
+   * Looks in one place; a place that can not be read is only a notice, since the command may be
+   * found in the next, and must be found to be ended.
    */
   private void asFarAsItCanBeRead(FileLock.LockedAction step) {
     try {
@@ -85,7 +85,8 @@ final class CommandSearch {
   }
 
   private Optional<FoundCommand> inHistory(String reference) throws IOException {
-    // Every line may have the text, but only the last of a name is asked for, and few of a prefix.
+    // Every line may have the text, but only the last command of a name is asked for, and few of a
+    // prefix.
     Deque<FoundCommand> exact = new ArrayDeque<>();
     Deque<FoundCommand> byPrefix = new ArrayDeque<>();
     asFarAsItCanBeRead(

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * This brings commands to their end whose guards were killed and of which nothing lives: their
- * records and cgroups go, and the history tells of them.
+ * This class brings commands to their end whose guards were killed and of which nothing lives:
+ * their records and cgroups go, and the history tells of them.
  */
 final class CommandSettlement {
   private final UserStore store;
@@ -42,8 +42,8 @@ final class CommandSettlement {
   }
 
   /**
-   * Whether nobody is left who would end it. What was left by policy is nobody's, and that of a
-   * caller only when that has gone.
+   * Tells whether nobody is left who would end the command. Processes that were left by policy are
+   * no orphans, but for those left to a caller that has gone.
    */
   boolean isOrphan(CommandRecord record) throws IOException {
     if (trees.isAttended(record)) {
@@ -54,7 +54,7 @@ final class CommandSettlement {
         || (left.get().until().isPresent() && !left.get().until().get().lives(procfs));
   }
 
-  /** Settles all commands that there are records of. */
+  /** Settles all commands that have records. */
   void settleAll() throws IOException {
     for (CommandRecord record : files.live().records()) {
       settle(record);
@@ -64,14 +64,14 @@ final class CommandSettlement {
   /**
    * Brings a command to its end that nobody looks after and of which nothing lives.
    *
-   * @return whether it is over
+   * @return whether the command is over
    */
   boolean settle(CommandRecord record) throws IOException {
     if (trees.isAttended(record)) {
       return false;
     }
     if (!files.has(record)) {
-      // Its guard has ended since it was read, and has told what came of it.
+      // The command's guard has ended since the record was read, and has told what came of it.
       return true;
     }
     SpawnLaunch.giveUp(os, record.id(), store.runtimeDirectory());
@@ -80,14 +80,14 @@ final class CommandSettlement {
       return false;
     }
     CommandTrees.removeCgroup(tree);
-    // Its guard may have been killed just after it had told how it ended.
+    // The command's guard may have been killed just after it had told how the command ended.
     Optional<String> told = files.report(record.id());
     String report = told.orElseGet(() -> ReportWriter.toJson(lost(record)));
     boolean untold = record.left().isEmpty();
     if (record.detached() && untold && told.isEmpty()) {
       files.putEnded(record.id(), report);
     }
-    // Whoever removes it tells of it, and no other.
+    // The guard that removes the record tells of the command, and no other.
     if (files.remove(record) && untold && !isInHistory(record.id())) {
       history.append(report);
     }

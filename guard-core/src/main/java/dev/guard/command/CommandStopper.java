@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/** This ends commands by hand, whoever runs them. */
+/** This class ends commands by hand, whoever runs them. */
 final class CommandStopper {
   private static final Duration OWNER_PATIENCE = Duration.ofSeconds(10);
   private static final long PAUSE_NANOS = 20_000_000L;
@@ -35,11 +35,11 @@ final class CommandStopper {
   }
 
   /**
-   * Ends a command with all its processes, and waits until whoever looks after it has noticed.
-   * Again, or when it has ended: no effect.
+   * Ends a command with all its processes, and waits until whoever looks after it has noticed. A
+   * second call, or one after the command's end, has no effect.
    *
    * @param grace between TERM and KILL; zero: KILL at once
-   * @return who could not be ended; empty: proved that nothing is left
+   * @return the processes that could not be ended; empty: proved that nothing is left
    */
   List<Survivor> end(CommandRecord record, Duration grace) throws IOException {
     CommandRecord known = awaitHeld(record);
@@ -55,10 +55,10 @@ final class CommandStopper {
   }
 
   /**
-   * Ends whatever has this id, without a record: what is in its cgroups, or descends from that. A
-   * mark in the environment alone proves nothing.
+   * Ends the processes of a command without a record, by its id: those in its cgroups, or descended
+   * from these. A mark in the environment alone proves nothing.
    *
-   * @return who could not be ended
+   * @return the processes that could not be ended
    */
   List<Survivor> end(String id, Duration grace) throws IOException {
     Tree tree = trees.withoutRecord(id);

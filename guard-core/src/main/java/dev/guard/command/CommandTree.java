@@ -20,14 +20,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The processes of one command, from its spawn on: this knows whether any of them may live, and
- * ends them.
+ * This class knows the processes of one command, from its spawn on: whether any of them may live,
+ * and how they are ended.
  */
 final class CommandTree {
   private final CommandContext context;
   private final Held held;
   private final Tree tree;
-  // From its release until it is proved that nothing is left, or what is left is kept.
+  // True from the release until it is proved that nothing is left, or the rest is kept.
   private boolean mayLive;
 
   CommandTree(CommandContext context, Held held, CommandCgroup cgroup) {
@@ -59,30 +59,31 @@ final class CommandTree {
   }
 
   /**
-   * Whether it was released, or could not be kept from running, and is not proved to have ended.
+   * Tells whether the command was released, or could not be kept from running, and is not proved to
+   * have ended.
    */
   boolean mayLive() {
     return mayLive;
   }
 
-  /** From now on it may run, whatever fails. */
+  /** Notes that the command may run from now on, whatever fails. */
   void released() {
     mayLive = true;
   }
 
-  /** The kernel has not executed it, and its process has ended. */
+  /** Notes that the kernel has not executed the command, and its process has ended. */
   void notExecuted() {
     mayLive = false;
   }
 
-  /** Ends the process unrun; no effect once it was released. */
+  /** Ends the process unrun. */
   void abandon() throws IOException {
     mayLive = true;
     held.abandon();
     mayLive = false;
   }
 
-  /** Ends whatever the end of the wait has left, but for what the policy keeps. */
+  /** Ends the processes that the end of the wait has left, but for those that the policy keeps. */
   void end(Ending.Reason event) throws IOException {
     Duration killAfter = context.config().killAfter();
     switch (event) {
@@ -92,17 +93,20 @@ final class CommandTree {
       }
       case DEADLINE, OUT_OF_CPU_TIME -> end(context.request().timeoutSignal(), killAfter);
       case CANCELLED -> end(Signals.TERM, context.handle().isKilled() ? Duration.ZERO : killAfter);
-        // What the limits have stopped gets no grace: it would go on meanwhile.
+        // A tree that the limits have stopped gets no grace: it would go on meanwhile.
       default -> kill();
     }
   }
 
-  /** Ends it without a grace. */
+  /** Ends the tree without a grace. */
   void kill() {
     end(Signals.TERM, Duration.ZERO);
   }
 
-  /** Ends the tree; who could not be ended, or could not be proved to have been, may live. */
+  /**
+   * Ends the tree; processes that could not be ended, or could not be proved to have been, may
+   * live.
+   */
   private List<Survivor> end(int signal, Duration grace) {
     List<Survivor> survivors = new Reaper(context.os(), tree, held.main()).end(signal, grace);
     mayLive = !survivors.isEmpty();
@@ -139,15 +143,15 @@ final class CommandTree {
   }
 
   /**
-   * Marks its cgroup, for guards that do not see its record.
+   * Marks the command's cgroup, for guards that do not see its record.
    *
-   * @param until whose end ends it; empty: nobody's does
+   * @param until the process whose end ends the mark; empty: no process's end does
    */
   void mark(Optional<ProcessId> until) {
     try {
       cgroup().markKept(until, context.procfs());
     } catch (IOException e) {
-      // E.g. cgroup.max.descendants. The record says the same to all others.
+      // The cause is e.g. cgroup.max.descendants. The record says the same to all others.
       context.recorder().note("mark on its cgroup: " + CommandContext.text(e));
     }
   }

@@ -14,7 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** This finds the processes of commands, by their records or by their ids alone. */
+/** This class finds the processes of commands, by their records or by their ids alone. */
 final class CommandTrees {
   private final Os os;
   private final Procfs procfs;
@@ -35,20 +35,20 @@ final class CommandTrees {
     // The number of a guard that has died may be another's.
     Tree tree = Tree.of(procfs, fs, member.withoutAdopter()).knowing(record.strays());
     if (record.detached()) {
-      // It is started as the leader of a session of its own.
+      // The lifeline is started as the leader of a session of its own.
       tree.withSessionOf(record.guard());
     }
     return isAttended(record) ? tree : tree.provenOnly();
   }
 
-  /** Whether its guard lives, or the lifeline of that. */
+  /** Tells whether the command's guard lives, or the lifeline of that. */
   boolean isAttended(CommandRecord record) throws IOException {
     return record.guard().lives(procfs) || record.lifeline().lives(procfs);
   }
 
   /**
-   * Finds the processes of a command without a record: what is in its cgroups, or descends from
-   * that. A mark in the environment alone proves nothing.
+   * Finds the processes of a command without a record: those in its cgroups, or descended from
+   * these. A mark in the environment alone proves nothing.
    */
   Tree withoutRecord(String id) throws IOException {
     return Tree.of(procfs, fs, byId(id)).sparing(ownParents()).provenOnly();
@@ -60,7 +60,7 @@ final class CommandTrees {
     return new Member(id, Member.NOBODY, 0, 0, 0, cgroups);
   }
 
-  /** Lists this process and those above it. */
+  /** Lists this process and its ancestors. */
   Set<Integer> ownParents() throws IOException {
     Set<Integer> parents = new HashSet<>();
     for (int pid = os.pid();

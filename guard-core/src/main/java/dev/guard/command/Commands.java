@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The index of all commands of this user, of whatever guard: it shows them, and leads to what finds
- * one ({@link CommandSearch}), ends one ({@link CommandStopper}), or keeps what has ended ({@link
- * DetachedCommands}).
+ * Indexes all commands of this user, of whatever guard: shows them, and leads to the classes that
+ * find one ({@link CommandSearch}), end one ({@link CommandStopper}), or keep those that have ended
+ * ({@link DetachedCommands}).
  */
 public final class Commands {
   private final Kernel kernel;
@@ -52,14 +52,14 @@ public final class Commands {
   }
 
   /**
-   * Opens the index for who only looks: no directory is made. See {@link #present}; the methods
-   * that end or forget commands are not for it.
+   * Opens the index to look only: no directory is made. See {@link #present}; the methods that end
+   * or forget commands are not for such an index.
    */
   public static Commands toLookAt() throws IOException {
     return new Commands(UserStore.existing(), notice -> {});
   }
 
-  /** Gives the kernel by which all of them are looked at and ended. */
+  /** Answers the kernel by which all commands are looked at and ended. */
   Kernel kernel() {
     return kernel;
   }
@@ -71,8 +71,8 @@ public final class Commands {
   // ---- to see them
 
   /**
-   * Lists the records of all that live; those of which nothing is left after their guards were
-   * killed are brought to their end first.
+   * Lists the records of all commands that live; those of which nothing is left after their guards
+   * were killed are brought to their end first.
    */
   public List<CommandRecord> records() throws IOException {
     RecordFiles.LiveRecords live = files.live();
@@ -92,18 +92,18 @@ public final class Commands {
     return records;
   }
 
-  /** Lists the records as they are: none is brought to its end, and no file is touched. */
+  /** Lists the records as they are: no command is brought to its end, and no file is touched. */
   public RecordFiles.LiveRecords present() throws IOException {
     return files.look();
   }
 
-  /** Lists its live processes now. */
+  /** Lists the command's live processes now. */
   public Set<Integer> processes(CommandRecord record) throws IOException {
     Tree tree = trees.of(record);
     return tree.cgroup().exists() ? tree.cgroup().processes() : tree.members();
   }
 
-  /** Lists the ids in other places where this user's guards may have their records. */
+  /** Lists the ids of commands in other places where this user's guards may have their records. */
   Set<String> elsewhere() throws IOException {
     return store.idsElsewhere();
   }
@@ -113,12 +113,12 @@ public final class Commands {
     return store.idsInOtherNamespaces();
   }
 
-  /** Finds the stores of other namespaces in which no guard lives any more; none is touched. */
+  /** Finds the stores of other namespaces in which no guard lives any more; no store is touched. */
   public List<Path> desertedStores() throws IOException {
     return store.deserted();
   }
 
-  /** Removes the stores in which no guard lives, with their records, and tells what stays. */
+  /** Removes the stores in which no guard lives, with their records, and tells which ones stay. */
   public void removeDesertedStores() throws IOException {
     for (Path deserted : store.deserted()) {
       try {
@@ -129,7 +129,7 @@ public final class Commands {
     }
   }
 
-  /** Looks how it is doing. */
+  /** Looks how the command is doing. */
   public LiveCommand look(CommandRecord record) throws IOException {
     Tree tree = trees.of(record);
     return new LiveCommand(
@@ -153,7 +153,9 @@ public final class Commands {
     return record.detached() ? LiveState.UNATTENDED : LiveState.ENDING;
   }
 
-  /** Whether nobody is left who would end it, see {@link CommandSettlement#isOrphan}. */
+  /**
+   * Tells whether nobody is left who would end the command, see {@link CommandSettlement#isOrphan}.
+   */
   boolean isOrphan(CommandRecord record) throws IOException {
     return settlement.isOrphan(record);
   }
@@ -176,22 +178,22 @@ public final class Commands {
     return detached.ended().commands();
   }
 
-  /** Opens the history: all that have ended, as far back as it goes. */
+  /** Opens the history: all commands that have ended, as far back as it goes. */
   public static HistoryReader history() throws IOException {
     return UserStore.open().history().reader();
   }
 
-  /** Whether it lives still. */
+  /** Tells whether the command with this id still lives. */
   public boolean isLive(String id) throws IOException {
     Optional<CommandRecord> record = files.find(id);
     return record.isPresent() && !settlement.settle(record.get());
   }
 
   /**
-   * Looks for a command by its id, the beginning of that, or its name. A live one has its name
-   * before those that have ended.
+   * Looks for a command by its id, the beginning of that, or its name. A name means a live command
+   * rather than one that has ended.
    *
-   * @throws AmbiguousReferenceException when it could be several
+   * @throws AmbiguousReferenceException when the reference could mean several commands
    */
   public Optional<FoundCommand> find(String reference) throws IOException {
     return new CommandSearch(this, store.history(), notices).find(reference);
@@ -207,21 +209,21 @@ public final class Commands {
   // ---- to end them
 
   /**
-   * Ends a command with all its processes, and waits until whoever looks after it has noticed.
-   * Again, or when it has ended: no effect.
+   * Ends a command with all its processes, and waits until whoever looks after it has noticed. A
+   * second call, or one after the command's end, has no effect.
    *
    * @param grace between TERM and KILL; zero: KILL at once
-   * @return who could not be ended; empty: proved that nothing is left
+   * @return the processes that could not be ended; empty: proved that nothing is left
    */
   public List<Survivor> end(CommandRecord record, Duration grace) throws IOException {
     return stopper().end(record, grace);
   }
 
   /**
-   * Ends whatever has this id, without a record: what is in its cgroups, or descends from that. A
-   * mark in the environment alone proves nothing.
+   * Ends the processes of a command without a record, by its id: those in its cgroups, or descended
+   * from these. A mark in the environment alone proves nothing.
    *
-   * @return who could not be ended
+   * @return the processes that could not be ended
    */
   public List<Survivor> end(String id, Duration grace) throws IOException {
     return stopper().end(id, grace);
@@ -231,13 +233,16 @@ public final class Commands {
     return new CommandStopper(kernel, files, trees, settlement);
   }
 
-  /** Whether a cgroup has this id. */
+  /**
+   * Tells whether a cgroup or a process of the command with this id is there, as far as they can be
+   * found without a record.
+   */
   public boolean leaves(String id) throws IOException {
     Tree tree = trees.withoutRecord(id);
     return tree.cgroup().exists() || !tree.isEmpty();
   }
 
-  /** Forgets a detached command that has ended, with its log. Again: no effect. */
+  /** Forgets a detached command that has ended, with its log. A second call has no effect. */
   public void forget(String id) throws IOException {
     detached.forget(id);
   }

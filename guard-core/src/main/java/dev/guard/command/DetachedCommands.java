@@ -20,7 +20,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** This finds and removes what detached commands keep for later: how they ended, and their logs. */
+/**
+ * This class finds and removes what detached commands keep for later: how they ended, and their
+ * logs.
+ */
 final class DetachedCommands {
   private static final Duration KEPT_FOR = Duration.ofDays(7);
   private static final Pattern LOG = Pattern.compile("([0-9a-f]{16})\\.log(\\.1)?");
@@ -35,14 +38,16 @@ final class DetachedCommands {
     this.files = store.records();
   }
 
-  /** Lists those that have ended and were not removed; no file is touched. */
+  /** Lists the detached commands that have ended and were not removed; no file is touched. */
   RecordFiles.EndedRecords ended() throws IOException {
     return files.ended();
   }
 
-  /** The file that a detached command's output is in; there is an older one beside it, or not. */
+  /**
+   * Finds the file that a detached command's output is in; there is an older one beside it, or not.
+   */
   Optional<Path> log(String id) throws IOException {
-    // While it is rotated there is only the older one for a moment.
+    // While the log is rotated there is only the older file for a moment.
     return logs()
         .map(l -> CommandLog.file(l, id))
         .filter(f -> isThere(f) || isThere(CommandLog.older(f)) || isThere(f));
@@ -61,7 +66,7 @@ final class DetachedCommands {
     return logs;
   }
 
-  /** Forgets a detached command that has ended, with its log. Again: no effect. */
+  /** Forgets a detached command that has ended, with its log. A second call has no effect. */
   void forget(String id) throws IOException {
     files.removeEnded(id);
     Optional<Path> logs = logs();
@@ -73,9 +78,9 @@ final class DetachedCommands {
   }
 
   /**
-   * Forgets those that ended long ago, and logs that nobody can ask for.
+   * Forgets commands that ended long ago, and logs that nobody can ask for.
    *
-   * @param ended those that have ended
+   * @param ended the commands that have ended
    */
   void tidy(List<EndedCommand> ended) throws IOException {
     Instant longAgo = Instant.now().minus(KEPT_FOR);

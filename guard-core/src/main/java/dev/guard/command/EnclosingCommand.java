@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * This finds out whether this process is part of a guarded command, by what it can not change: the
- * cgroups of those it descends from, and their places in the records of commands that live. Its own
- * variables prove nothing.
+ * This class finds out whether this process is part of a guarded command, by what it can not
+ * change: the cgroups of its ancestors, and their places in the records of commands that live. The
+ * process's own variables prove nothing.
  */
 public final class EnclosingCommand {
   private static final String RUNTIME = "XDG_RUNTIME_DIR=";
@@ -35,7 +35,10 @@ public final class EnclosingCommand {
     this.procfs = kernel.procfs();
   }
 
-  /** Finds what tells of one, for a message; empty: this process is part of none. */
+  /**
+   * Finds a sign that this process is part of a guarded command, for a message; empty when it is
+   * part of none.
+   */
   public static Optional<String> sign(Kernel kernel) throws IOException {
     return new EnclosingCommand(kernel).find();
   }
@@ -68,7 +71,10 @@ public final class EnclosingCommand {
     return above;
   }
 
-  /** Whether a process is of this command: who has lost its parent comes to its guard. */
+  /**
+   * Tells whether a process is the main process or a stray of this command, or its guard, to which
+   * processes come that have lost their parent.
+   */
   private static boolean isOf(CommandRecord record, ProcessId process) {
     return record.guard().equals(process)
         || record.strays().contains(process)

@@ -34,9 +34,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * This loads the classes that the end of a command needs before that needs them. Java loads a class
- * when it is first used, from a file that can not be opened when the program has no descriptor
- * left; and what could not be loaded once is refused for good.
+ * This class loads the classes that the end of a command needs before that needs them. Java loads a
+ * class when it is first used, from a file that can not be opened when the program has no
+ * descriptor left; and a class that could not be loaded once is refused for good.
  */
 final class EndingClasses {
   private static final List<Class<?>> HOSTS =
@@ -75,7 +75,7 @@ final class EndingClasses {
 
   private EndingClasses() {}
 
-  /** Loads all of them. Again: no effect. */
+  /** Loads all these classes. A second call has no effect. */
   static void load(Procfs procfs) throws IOException {
     // The members of a nest are loaded for the answer, also those without a name.
     for (List<Class<?>> hosts :

@@ -26,13 +26,13 @@ import java.util.Optional;
  * A foreseen receipt tells what the receipt of a command would say here, by the code that writes
  * it. Nothing is started and nothing is made.
  *
- * <p>It can not know what only shows when it is done: that the kernel refuses to make a cgroup,
- * reads a limit back otherwise or counts no swap, that a service manager says no, or that somebody
- * kills the lifeline.
+ * <p>A foreseen receipt can not know what only shows when it is done: that the kernel refuses to
+ * make a cgroup, reads a limit back otherwise or counts no swap, that a service manager says no, or
+ * that somebody kills the lifeline.
  *
- * @param cgroups what becomes of the layers that cgroups are, and why
- * @param layers all of them, as in a receipt. The detail of one that would be active lacks what is
- *     read back: where that is a cgroup, it is the driver alone
+ * @param cgroups the foreseen layers of cgroups, and the reasons
+ * @param layers all layers, as in a receipt. The detail of one that would be active lacks the
+ *     values that are read back: where that is a cgroup, it is the driver alone
  */
 public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
   /**
@@ -66,7 +66,10 @@ public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
     return new ForeseenReceipt(cgroups, List.copyOf(layers));
   }
 
-  /** Where the directory for budgets can not be had, there is none for records either. */
+  /**
+   * Foresees the registry's layer; where the directory for budgets can not be had, there is none
+   * for records either.
+   */
   private static Layer registry(GuardConfig config, Optional<String> outer, Countable counted) {
     Optional<Layer> unrecorded =
         counted.unshared.isEmpty()
@@ -77,8 +80,8 @@ public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
   }
 
   /**
-   * Why places and starts could not be counted for all guards of the user, or for fewer than there
-   * may be; empty: they could.
+   * Says why places and starts could not be counted for all guards of the user, and why such a
+   * count may not be whole; empty: it is.
    */
   private record Countable(String unshared, String partial) {}
 

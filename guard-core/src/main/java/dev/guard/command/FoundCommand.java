@@ -5,13 +5,13 @@ import dev.guard.record.EndedCommand;
 import java.util.Optional;
 
 /**
- * A command to which a reference leads.
+ * Holds a command to which a reference leads.
  *
- * @param id its id
- * @param name what people call it
- * @param live its record, while it lives
- * @param ended what came of it, once that is known
- * @param kept whether it is one of the detached ones that have ended and were not removed
+ * @param id the command's id
+ * @param name the name that people call the command by
+ * @param live the command's record, while it lives
+ * @param ended the outcome of the command, once that is known
+ * @param kept whether the command is one of the detached ones that have ended and were not removed
  */
 public record FoundCommand(
     String id,
@@ -19,7 +19,7 @@ public record FoundCommand(
     Optional<CommandRecord> live,
     Optional<EndedCommand> ended,
     boolean kept) {
-  /** Whether it is known to be, or to have been, a detached one. */
+  /** Tells whether the command is known to be, or to have been, a detached one. */
   public boolean isDetached() {
     return live.filter(CommandRecord::detached).isPresent() || kept;
   }

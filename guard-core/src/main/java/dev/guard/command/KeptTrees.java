@@ -12,9 +12,9 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Kept trees are what commands of one runner have left alive, by their policy or since it could not
- * be proved that they have ended: a program that lives on forgets each when nothing of it is left.
- * When it has gone, the lifeline does.
+ * Kept trees are processes that commands of one runner have left alive, by their policy or since it
+ * could not be proved that they have ended: a program that lives on forgets each tree when nothing
+ * of it is left. When the program has gone, the lifeline does.
  */
 final class KeptTrees {
   private final List<Kept> all = new ArrayList<>();
@@ -36,14 +36,14 @@ final class KeptTrees {
             context.journal()));
   }
 
-  /** Keeps a process that was not released and could not be ended: its end is tried again. */
+  /** Keeps a process that was not released and could not be ended, and tries again to end it. */
   void add(String id, LeftAtGate left, BudgetStore.Place place, Journal journal) {
     add(
         new Kept(
             id,
             () -> {
               left.end();
-              // As long as this process lives nobody could know that it is free.
+              // As long as this process lives, other guards could not know that the place is free.
               place.giveBack();
               return true;
             },
@@ -57,7 +57,7 @@ final class KeptTrees {
   /**
    * Forgets the trees of which nothing is left.
    *
-   * @throws IOException of those that could not be looked at, after all others were
+   * @throws IOException for trees that could not be looked at, after all others were
    */
   synchronized void tidy(Lifeline lifeline) throws IOException {
     IOException failure = null;

@@ -9,16 +9,16 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * The start of a runner's lifeline: where commands get no limits beside Guard, they get them beside
- * its lifeline, which is started in a scope for that.
+ * Starts a runner's lifeline: where commands get no limits beside Guard, they get them beside its
+ * lifeline, which is started in a scope for that.
  *
  * @param limiter puts commands where the lifeline has made room for them
  * @param lifeline the lifeline, which runs
  */
 record LifelineStart(Limiter limiter, ShellLifeline lifeline) {
   /**
-   * Starts it as it is planned, and where the service manager does not come to that, without the
-   * scope.
+   * Starts the lifeline as it is planned, and where the service manager does not come to that,
+   * without the scope.
    */
   static LifelineStart of(Os os, Limiter planned, Optional<CommandLog> log) throws IOException {
     return planned.scope().isPresent() ? inScope(os, planned, log) : here(os, planned, log);

@@ -4,13 +4,13 @@ import dev.guard.record.CommandRecord;
 import java.util.OptionalLong;
 
 /**
- * A command that lives, at one moment.
+ * Shows a command that lives, at one moment.
  *
- * @param record what is written of it
- * @param state what becomes of it
- * @param processes how many live processes it has
- * @param cpuMicros processor time of the tree; empty where its cgroup does not count it
- * @param memoryBytes memory of the tree; empty where its cgroup does not count it
+ * @param record the command's record
+ * @param state the command's state
+ * @param processes the number of the command's live processes
+ * @param cpuMicros processor time of the tree; empty where no cgroup counts it
+ * @param memoryBytes memory of the tree; empty where no cgroup counts it
  */
 public record LiveCommand(
     CommandRecord record,
@@ -20,19 +20,22 @@ public record LiveCommand(
     OptionalLong memoryBytes) {
   /** A state says what becomes of a command that lives. */
   public enum LiveState {
-    /** It is not held yet. */
+    /** The command is not held yet. */
     STARTING,
-    /** Its guard looks after it. */
+    /** The command's guard looks after it. */
     RUNNING,
-    /** Its main process has ended; others were left by its policy. */
+    /** The command's main process has ended; others were left by its policy. */
     LEFT,
     /**
-     * It is detached and its guard was killed: its limits hold, and its lifeline ends it on time.
+     * The command is detached and its guard was killed: its limits hold, and its lifeline ends it
+     * on time.
      */
     UNATTENDED,
-    /** Its guard was killed, and its lifeline ends it. */
+    /** The command's guard was killed, and its lifeline ends it. */
     ENDING,
-    /** Its guard and its lifeline were killed: nobody looks after it, see {@link Orphans}. */
+    /**
+     * The command's guard and its lifeline were killed: nobody looks after it, see {@link Orphans}.
+     */
     ORPHANED
   }
 }

@@ -18,9 +18,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * This finds processes that have the mark of a command in their environment, and that alone, after
- * the command has ended. Whoever starts others hands the mark on, so that nobody can know whether
- * they belong to it, and they are never ended.
+ * This class finds processes that have the mark of a command in their environment, and nothing else
+ * of it, after the command has ended. Every process hands the mark on to those that it starts, so
+ * that nobody can know whether they belong to the command, and they are never ended.
  */
 public final class MarkedProcesses {
   private static final String MARK = "GUARD_ID=";
@@ -30,7 +30,7 @@ public final class MarkedProcesses {
   private final Cgroupfs fs;
   private final Commands commands;
 
-  /** Finds them beside the commands of a user. */
+  /** Makes the search for marked processes beside the commands of a user. */
   public MarkedProcesses(Commands commands) {
     this.commands = commands;
     this.os = commands.kernel().os();
@@ -39,14 +39,14 @@ public final class MarkedProcesses {
   }
 
   /**
-   * Processes that have the mark of one command.
+   * Holds processes that have the mark of one command.
    *
    * @param id the command's id
    * @param processes their pids
    */
   public record Doubtful(String id, Set<Integer> processes) {}
 
-  /** Looks for them, and touches nothing. */
+  /** Looks for marked processes, and touches nothing. */
   public List<Doubtful> find() throws IOException {
     Map<String, Set<Integer>> marked = marked();
     marked.keySet().removeAll(commands.elsewhere());
@@ -58,7 +58,7 @@ public final class MarkedProcesses {
     }
     List<Doubtful> doubtful = new ArrayList<>();
     for (Map.Entry<String, Set<Integer>> command : marked.entrySet()) {
-      // Those of a command that has ended meanwhile had their marks when it was alive.
+      // Processes of a command that has ended meanwhile had their marks when it was alive.
       Set<Integer> still = stillMarked(command.getKey(), command.getValue());
       if (!still.isEmpty()) {
         doubtful.add(new Doubtful(command.getKey(), still));
@@ -68,8 +68,8 @@ public final class MarkedProcesses {
   }
 
   /**
-   * Lists this user's processes by the id that their environment has, but for this one and its
-   * parents.
+   * Lists this user's processes by the id that their environment has, but for this process and its
+   * ancestors.
    */
   private Map<String, Set<Integer>> marked() throws IOException {
     Set<Integer> spared = commands.trees().ownParents();
@@ -99,15 +99,16 @@ public final class MarkedProcesses {
           .map(e -> e.substring(MARK.length()))
           .findFirst();
     } catch (FileSystemException e) {
-      // Another user's process, or it has no memory: it is ending, or it is the kernel's.
+      // The process is another user's, or has no memory: it is ending, or it is the kernel's.
       return Optional.empty();
     }
   }
 
-  /** Lists commands of which nothing may be left. */
+  /** Lists the ids of commands of which nothing may be left. */
   private Set<String> ended() throws IOException {
     Set<String> ids = new HashSet<>();
-    // By policy; its record may be in another store of the user.
+    // The commands whose processes were kept by policy; their records may be in another store of
+    // the user.
     Set<String> kept = new HashSet<>();
     try (HistoryReader history = Commands.history()) {
       history.read(

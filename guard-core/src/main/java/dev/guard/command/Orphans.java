@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * This finds and ends what nobody owns any more: commands whose guard and lifeline were killed, and
- * cgroups of commands without a record. Processes that only have the mark of a command are not
- * among them, see {@link MarkedProcesses}.
+ * This class finds and ends what nobody owns any more: commands whose guard and lifeline were
+ * killed, and cgroups of commands without a record. Processes that only have the mark of a command
+ * are not among them, see {@link MarkedProcesses}.
  */
 public final class Orphans {
   private static final Duration NEW = Duration.ofSeconds(10);
@@ -33,7 +33,7 @@ public final class Orphans {
   private final Cgroupfs fs;
   private final Commands commands;
 
-  /** Finds them among the commands of a user. */
+  /** Makes the search for orphans among the commands of a user. */
   public Orphans(Commands commands) {
     this.commands = commands;
     this.os = commands.kernel().os();
@@ -42,22 +42,22 @@ public final class Orphans {
   }
 
   /**
-   * A command that nobody owns.
+   * Describes a command that nobody owns.
    *
    * @param id the command's id
-   * @param why nobody owns it
-   * @param processes its live processes
-   * @param record its record, if it has one
+   * @param why why nobody owns the command
+   * @param processes the command's live processes
+   * @param record the command's record, if it has one
    */
   public record Orphan(
       String id, String why, Set<Integer> processes, Optional<CommandRecord> record) {}
 
-  /** Looks for them. What is only a record or an empty cgroup is found too. */
+  /** Looks for orphans. A command that is only a record or an empty cgroup is found too. */
   public List<Orphan> find() throws IOException {
     return find(commands::records);
   }
 
-  /** Looks for them, and touches nothing: no record is brought to its end. */
+  /** Looks for orphans, and touches nothing: no record is brought to its end. */
   public List<Orphan> look() throws IOException {
     return find(() -> commands.present().records());
   }
@@ -69,7 +69,8 @@ public final class Orphans {
   private List<Orphan> find(Records records) throws IOException {
     List<Orphan> found = new ArrayList<>();
     Set<String> known = new HashSet<>();
-    // First, so that a command that starts meanwhile has its record when its cgroup is seen.
+    // The cgroups are listed first, so that a command that starts meanwhile has its record when its
+    // cgroup is seen.
     Map<String, List<Path>> cgroups = CommandCgroups.of(os.userId(), procfs, fs, os.pid());
     known.addAll(commands.elsewhere());
     for (CommandRecord record : records.read()) {
@@ -102,7 +103,7 @@ public final class Orphans {
         processes.addAll(fs.processes(below));
       }
     }
-    // A process may be on its way there, from a guard that keeps its records elsewhere.
+    // A process may be on its way into the cgroup, from a guard that keeps its records elsewhere.
     if (processes.isEmpty() && isNew(cgroups)) {
       return Optional.empty();
     }
@@ -113,7 +114,10 @@ public final class Orphans {
     return Optional.of(new Orphan(id, "a cgroup without a record", processes, Optional.empty()));
   }
 
-  /** Whether somebody may look after them whose records are not to be seen, or not to be judged. */
+  /**
+   * Tells whether somebody may look after these processes whose records are not to be seen, or not
+   * to be judged.
+   */
   private boolean isLookedAfter(String id, List<Path> cgroups, Set<Integer> processes)
       throws IOException {
     return !processes.isEmpty()
@@ -128,9 +132,10 @@ public final class Orphans {
   }
 
   /**
-   * Whether somebody looks after them who keeps his records elsewhere, as a guard in a container:
-   * the main process is his child. Those that nobody looks after come to the init process. A
-   * process outside of our namespace of processes has no number here, see cgroups(7).
+   * Tells whether somebody looks after these processes who keeps records elsewhere, as a guard in a
+   * container: the main process is a child of that guard. Processes that nobody looks after come to
+   * the init process. A process outside of our namespace of processes has no number here, see
+   * cgroups(7).
    */
   private boolean hasParentOutside(Set<Integer> processes) throws IOException {
     if (processes.contains(ELSEWHERE)) {
@@ -147,17 +152,17 @@ public final class Orphans {
     return false;
   }
 
-  /** Whether orphans come to this process: the first of all, or a user's service manager. */
+  /** Tells whether orphans come to this process: the first of all, or a user's service manager. */
   private boolean adopts(int pid) throws IOException {
     return pid <= INIT
         || procfs.stat(pid).map(Procfs.Stat::command).filter("systemd"::equals).isPresent();
   }
 
   /**
-   * Ends one.
+   * Ends one orphan.
    *
    * @param grace between TERM and KILL
-   * @return who could not be ended; empty: proved that nothing is left
+   * @return the processes that could not be ended; empty: proved that nothing is left
    */
   public List<Survivor> end(Orphan orphan, Duration grace) throws IOException {
     return orphan.record().isPresent()

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * This tells the lifeline of a command's strays, and writes them into its record: when guard and
- * lifeline were killed, nothing else proves that they belong to it.
+ * This class tells the lifeline of a command's strays, and writes them into its record: when guard
+ * and lifeline were killed, nothing else proves that they belong to the command.
  */
 final class RecordedStrays implements Watch.Adoptions {
-  // A program that makes daemons without end must not make the record grow so, too.
+  // A program that makes daemons without end must not make the record grow without end, too.
   private static final int MOST = 1000;
 
   private final String id;
@@ -64,7 +64,7 @@ final class RecordedStrays implements Watch.Adoptions {
   }
 
   /**
-   * Writes those down that are left when the command is over: whoever comes next knows them by this
+   * Records the strays that are left when the command is over: the next guard knows them by this
    * alone.
    */
   synchronized void left(Collection<ProcessId> processes) throws IOException {
@@ -78,7 +78,7 @@ final class RecordedStrays implements Watch.Adoptions {
     try {
       return !process.lives(procfs);
     } catch (IOException e) {
-      // It can not be read at this moment: it stays known.
+      // The process can not be read at this moment: it stays known.
       return false;
     }
   }

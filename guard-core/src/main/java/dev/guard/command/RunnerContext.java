@@ -11,16 +11,16 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A context holds what all commands of one {@link CommandRunner} share.
+ * A context holds everything that the commands of one {@link CommandRunner} share.
  *
  * @param kernel the ways to the kernel
- * @param caller on whose behalf they run
- * @param budgets where their places and starts are counted
+ * @param caller the process on whose behalf the commands run
+ * @param budgets the budgets where the commands' places and starts are counted
  * @param uncounted tells why the budgets may not count all commands there are; empty: they do
- * @param launch makes their processes
- * @param lifeline ends them when this process dies
+ * @param launch makes the commands' processes
+ * @param lifeline ends the commands when this process dies
  * @param log takes the output of a detached command, the only one of its runner
- * @param kept what they have left alive
+ * @param kept the trees that the commands have left alive
  */
 record RunnerContext(
     Kernel kernel,

@@ -29,7 +29,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A store holds what all guards of a user share: budgets, records, and the history. */
+/** A store holds everything that the guards of a user share: budgets, records, and the history. */
 public final class UserStore {
   private static UserStore ofThisJvm;
 
@@ -70,7 +70,7 @@ public final class UserStore {
         .allMatch(name -> Objects.equals(variables.get(name), environment.get(name)));
   }
 
-  /** XDG_RUNTIME_DIR, if it is set. */
+  /** Answers XDG_RUNTIME_DIR, if it is set. */
   Optional<String> runtimeDirectory() {
     return variable("XDG_RUNTIME_DIR");
   }
@@ -86,8 +86,8 @@ public final class UserStore {
   }
 
   /**
-   * Opens the one for all in this JVM: where nothing can be shared, a second Guard must not begin
-   * anew.
+   * Opens the one store for all guards in this JVM: where nothing can be shared, a second Guard
+   * must not begin anew.
    */
   public static synchronized UserStore open() throws IOException {
     if (ofThisJvm == null) {
@@ -96,7 +96,9 @@ public final class UserStore {
     return ofThisJvm;
   }
 
-  /** Opens one that makes nothing: where there is no directory for records yet, there are none. */
+  /**
+   * Opens a store that makes nothing: where there is no directory for records yet, there are none.
+   */
   static UserStore existing() throws IOException {
     UserStore store = new UserStore(Kernel.system(), System.getenv());
     List<Path> there = StoreDirectory.existing(store.os, store.procfs, store.runtimeDirectory());
@@ -104,7 +106,7 @@ public final class UserStore {
     return store;
   }
 
-  /** Gives the kernel by which whoever has this store looks at what is in it. */
+  /** Answers the kernel by which whoever has this store looks at what is in it. */
   Kernel kernel() {
     return kernel;
   }
@@ -121,12 +123,12 @@ public final class UserStore {
     try {
       return OptionalInt.of(StorePresence.hold(os, directory()));
     } catch (IOException e) {
-      // Where there is no directory nothing is shared, and the receipt says that.
+      // Where there is no directory, guards share nothing, and the receipt says that.
       return OptionalInt.empty();
     }
   }
 
-  /** Tells why the budgets may not count all commands there are; empty: they do. */
+  /** Tells why the budgets may not count all commands there are; empty when they do. */
   String uncounted() {
     try {
       return CountedNamespace.problem(os, procfs, directory());
@@ -135,7 +137,7 @@ public final class UserStore {
     }
   }
 
-  /** Finds the stores of other namespaces in which no guard lives any more; none is touched. */
+  /** Finds the stores of other namespaces in which no guard lives any more; no store is touched. */
   List<Path> deserted() throws IOException {
     List<Path> deserted = new ArrayList<>();
     for (Path store : existingStores()) {
@@ -151,17 +153,17 @@ public final class UserStore {
     return deserted;
   }
 
-  /** Removes one of {@link #deserted}, unless a guard has come to live there. */
+  /** Removes one of the {@link #deserted} stores, unless a guard has come to live there. */
   void remove(Path deserted) throws IOException {
     StorePresence.removeDeserted(os, procfs, deserted);
   }
 
-  /** Gives the budgets; in this process alone where they can not be shared. */
+  /** Answers the budgets; those of this process alone where they can not be shared. */
   public BudgetStore budgets() {
     return budgets;
   }
 
-  /** Gives the records; fails with the reason where there is no directory for them. */
+  /** Answers the records; fails with the reason where there is no directory for them. */
   synchronized RecordFiles records() throws IOException {
     if (records == null) {
       records = new RecordFiles(os, procfs, directory());
@@ -183,7 +185,7 @@ public final class UserStore {
 
   /**
    * Lists the ids of commands with records in other places where this user's guards may have
-   * theirs, as those of cron jobs.
+   * theirs, e.g. guards of cron jobs.
    */
   Set<String> idsElsewhere() throws IOException {
     Set<String> ids = new HashSet<>();
@@ -217,12 +219,12 @@ public final class UserStore {
         .look().records().stream().map(CommandRecord::id).collect(Collectors.toSet());
   }
 
-  /** Gives the commands that have ended. */
+  /** Answers the history of the commands that have ended. */
   public History history() {
     return new History(os, state);
   }
 
-  /** Gives the directory that logs are below. */
+  /** Answers the directory that logs are below. */
   public StateDirectory state() {
     return state;
   }

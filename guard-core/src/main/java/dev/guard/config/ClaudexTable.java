@@ -3,7 +3,10 @@ package dev.guard.config;
 import java.util.List;
 import org.tomlj.TomlTable;
 
-/** The table in which claudex keeps its settings for process protection, whoever's file has it. */
+/**
+ * Reads the table in which claudex keeps its settings for process protection, whoever's file has
+ * it.
+ */
 final class ClaudexTable {
   static final String FEATURES = "features";
   private static final String PROTECTION = "process_protection";
@@ -16,7 +19,7 @@ final class ClaudexTable {
   private final List<Entry> entries;
 
   /**
-   * Reads from a file.
+   * Makes the reader of one file.
    *
    * @param entries gets what was read
    */
@@ -51,7 +54,7 @@ final class ClaudexTable {
     }
   }
 
-  /** Reads a file of claudex: what it has for others is none of Guard's business. */
+  /** Reads a file of claudex: its settings for other things are none of Guard's business. */
   void readForeign() {
     if (toml.root().get(List.of(FEATURES)) instanceof TomlTable features
         && features.get(List.of(PROTECTION)) instanceof TomlTable protection) {

@@ -3,8 +3,8 @@ package dev.guard.config;
 import java.util.List;
 
 /**
- * Settings that can not be used: every problem at once, one line each, saying where, what, and what
- * to do.
+ * Says that settings can not be used: every problem at once, one line each, saying where, what, and
+ * what to do.
  */
 public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -18,12 +18,15 @@ public final class ConfigException extends Exception {
     this.count = count;
   }
 
-  /** How many problems there are. */
+  /** Answers how many problems there are. */
   public int count() {
     return count;
   }
 
-  /** One line for each of the first 20 problems, and a line that counts the others; never empty. */
+  /**
+   * Answers one line for each of the first 20 problems, and a line that counts the others; never
+   * empty.
+   */
   public List<String> problems() {
     return problems;
   }

@@ -21,7 +21,7 @@ import java.util.Optional;
  * for the system's ceiling.
  */
 public final class ConfigLoader {
-  /** The most that the TOML library reads in the memory that {@code guard exec} has. */
+  /** Bounds a file: the TOML library reads no more in the memory that {@code guard exec} has. */
   static final int MAX_FILE_BYTES = 1 << 17;
 
   private static final OsString SYSTEM_FILE = OsString.of("/etc/guard/config.toml");
@@ -29,7 +29,7 @@ public final class ConfigLoader {
   static final OsString CLAUDEX_FILE = OsString.of("/.claudex/config.toml");
 
   /**
-   * Where to look.
+   * Says where to look for settings.
    *
    * @param environment the variables of the caller
    * @param directory the absolute directory at or above which a project's file is looked for, or
@@ -53,12 +53,12 @@ public final class ConfigLoader {
     this.systemFile = systemFile;
   }
 
-  /** The settings in force for these inputs. */
+  /** Loads the settings in force for these inputs. */
   public static Effective load(Os os, Inputs inputs) throws ConfigException {
     return load(os, SYSTEM_FILE, inputs);
   }
 
-  /** Reads what a Java program lays its own settings over. */
+  /** Reads the settings that a Java program lays its own over. */
   public static ProgramSettings forProgram(Os os, Inputs inputs) throws ConfigException {
     return forProgram(os, SYSTEM_FILE, inputs);
   }
@@ -70,7 +70,7 @@ public final class ConfigLoader {
     return new ProgramSettings(loader.layers, notices);
   }
 
-  /** Loads with another file in the place of /etc/guard/config.toml. */
+  /** Loads the settings with another file in the place of /etc/guard/config.toml. */
   static Effective load(Os os, OsString systemFile, Inputs inputs) throws ConfigException {
     return new ConfigLoader(os, systemFile).load(inputs);
   }
@@ -108,7 +108,9 @@ public final class ConfigLoader {
     return effective;
   }
 
-  /** A file that was named takes the place of all others, but for the system's ceiling. */
+  /**
+   * Adds a file that was named, which takes the place of all others, but for the system's ceiling.
+   */
   private void addChosen(OsString file, String by, String missing) {
     read(systemFile, TomlFile.Role.SYSTEM).ifPresent(layers::addCeilings);
     Optional<TomlSource.Content> content = read(file, TomlFile.Role.SYSTEM);
@@ -128,7 +130,8 @@ public final class ConfigLoader {
     if (directory.isEmpty()) {
       return;
     }
-    // No method reference to a list of them: it would load their class where there is no project.
+    // There is no method reference to a list of project files: it would load their class where
+    // there is no project.
     List<ProjectFile> files = new ArrayList<>();
     Optional<ProjectFile> claudex = nearest(directory.get(), CLAUDEX_FILE, home(env), env);
     if (claudex.isPresent()) {
@@ -142,7 +145,7 @@ public final class ConfigLoader {
   }
 
   /**
-   * The first such file that counts at or above {@code directory}; the one of the home is no
+   * Finds the first such file that counts at or above {@code directory}; the one of the home is no
    * project's.
    */
   private Optional<ProjectFile> nearest(
@@ -164,7 +167,10 @@ public final class ConfigLoader {
     }
   }
 
-  /** A directory that this user can not look into is no project of his. */
+  /**
+   * Tells whether a file is there; in a directory that this user can not look into there is no
+   * project of theirs.
+   */
   private boolean isThere(OsString path) {
     try {
       os.close(os.open(path, DescriptorCalls.Open.PATH | DescriptorCalls.Open.NOFOLLOW, 0));
@@ -174,7 +180,7 @@ public final class ConfigLoader {
     }
   }
 
-  /** Without symbolic links, where it exists. */
+  /** Resolves the symbolic links of a path, where it exists. */
   private OsString real(OsString path) {
     try {
       return os.realPath(path);
@@ -197,7 +203,9 @@ public final class ConfigLoader {
     return env.get("HOME").filter(h -> h.length() > 0);
   }
 
-  /** The user's own file, whether or not it exists; empty where the environment names no home. */
+  /**
+   * Names the user's own file, whether or not it exists; empty where the environment names no home.
+   */
   public static Optional<OsString> userFile(Environment env) {
     return env.get("XDG_CONFIG_HOME")
         .filter(x -> x.indexOf('/') == 0)
@@ -206,8 +214,8 @@ public final class ConfigLoader {
   }
 
   /**
-   * Empty when there is no such file; a file that is there and can not be read is a problem and has
-   * no settings.
+   * Reads a file; empty when there is none. A file that is there and can not be read is a problem
+   * and has no settings.
    */
   private Optional<TomlSource.Content> read(OsString path, TomlFile.Role role) {
     String name = path.toString();

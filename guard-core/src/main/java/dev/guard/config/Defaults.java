@@ -11,17 +11,23 @@ final class Defaults {
 
   private Defaults() {}
 
-  /** Any setting but the number of tasks, which depends on the number of processes. */
+  /**
+   * Answers the default of any setting but the number of tasks, which depends on the number of
+   * processes.
+   */
   static Entry of(Setting s) {
     return builtIn(s, value(s), BUILT_IN);
   }
 
-  /** The number of tasks where claudex's setting of processes is in use: that of processes. */
+  /**
+   * Answers the default number of tasks where claudex's setting of processes is in use: that of
+   * processes.
+   */
   static Entry claudexTasks(Entry processes) {
     return builtIn(Setting.PIDS_MAX, processes.value(), processes.where() + ", as claudex has it");
   }
 
-  /** The number of tasks for a number of processes. */
+  /** Answers the default number of tasks for a number of processes. */
   static Entry tasks(Entry processes) {
     Value.Amount given = (Value.Amount) processes.value();
     BigDecimal count = given.isZero() ? processes() : given.number();

@@ -6,19 +6,23 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Times as people write them: a number of seconds, e.g. {@code 300}, {@code 0.5}, {@code 1e-3}. */
+/**
+ * Reads times as people write them: a number of seconds, e.g. {@code 300}, {@code 0.5}, {@code
+ * 1e-3}.
+ */
 public final class Durations {
   private static final Pattern TEXT =
       Pattern.compile("[0-9]{1,40}([.][0-9]{1,400})?([eE][+-]?[0-9]{1,9})?");
   private static final BigDecimal NANOSECOND = BigDecimal.ONE.movePointLeft(9);
-  // Above every time that a setting takes; with a larger exponent a number would fill the memory.
+  // This is above every time that a setting takes; with a larger exponent a number would fill the
+  // memory.
   private static final BigDecimal LARGEST = BigDecimal.valueOf(Integer.MAX_VALUE);
 
   private Durations() {}
 
   /**
-   * The seconds that a text stands for, rounded up to a nanosecond, so that a time greater than
-   * zero is never none; empty: it is no number of seconds from 0 to 2147483647.
+   * Reads the seconds that a text stands for, rounded up to a nanosecond, so that a time greater
+   * than zero is never none; empty when it is no number of seconds from 0 to 2147483647.
    */
   static Optional<BigDecimal> parse(String text) {
     if (!TEXT.matcher(text).matches()) {
@@ -36,7 +40,10 @@ public final class Durations {
         : Optional.of(seconds.setScale(9, RoundingMode.UP).stripTrailingZeros());
   }
 
-  /** The time that a text stands for; empty: it is no number of seconds from 0 to 2147483647. */
+  /**
+   * Reads the time that a text stands for; empty when it is no number of seconds from 0 to
+   * 2147483647.
+   */
   public static Optional<Duration> seconds(String text) {
     return parse(text).map(s -> Duration.ofNanos(s.movePointRight(9).longValueExact()));
   }

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The settings in force and where each came from.
+ * Holds the settings in force and where each came from.
  *
  * @param config the settings
  * @param entries one for every setting
@@ -21,9 +21,9 @@ import java.util.Set;
  */
 public record Effective(GuardConfig config, List<ShownSetting> entries, List<String> notices) {
   /**
-   * One setting for people.
+   * Shows one setting to people.
    *
-   * @param value as the flag would take it, 0 for off
+   * @param value the value as the flag would take it, 0 for off
    * @param where the file and line, the variable, the flag, or built-in
    */
   public record ShownSetting(Setting setting, String value, String where) {}
@@ -33,7 +33,7 @@ public record Effective(GuardConfig config, List<ShownSetting> entries, List<Str
     return entries.stream().filter(e -> e.setting() == setting).findFirst().orElseThrow();
   }
 
-  /** From an entry for every setting. */
+  /** Makes the settings in force from an entry for every setting. */
   static Effective of(Map<Setting, Entry> all, List<String> notices, boolean ofProgram) {
     List<ShownSetting> shown = new ArrayList<>();
     all.values()

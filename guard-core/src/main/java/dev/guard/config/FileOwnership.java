@@ -27,7 +27,8 @@ final class FileOwnership {
   }
 
   /**
-   * Reads it; empty where it does not count. One of the user's that can not be read is a problem.
+   * Reads a project's file; empty where it does not count. A file of the user's that can not be
+   * read is a problem.
    */
   Optional<ProjectFile> read(OsString directory, OsString file) {
     try {
@@ -41,7 +42,10 @@ final class FileOwnership {
     }
   }
 
-  /** Names what of it is somebody else's: a link by itself as well as what it leads to. */
+  /**
+   * Names the directory, folder or file that is somebody else's: a link by itself as well as what
+   * it leads to.
+   */
   private Optional<String> foreign(OsString directory, OsString file) throws IOException {
     OsString folder = file.slice(0, file.lastIndexOf('/'));
     for (OsString part : List.of(directory, folder, file)) {
@@ -62,7 +66,7 @@ final class FileOwnership {
         return Optional.of(parse(directory, file, bytes.get()));
       }
     } catch (IOException e) {
-      // What can not be read can not have been trusted either.
+      // A file that can not be read can not have been trusted either.
       return doesNotCount(file, why);
     }
     return doesNotCount(file, why + "; " + ProjectFile.remedy(directory));

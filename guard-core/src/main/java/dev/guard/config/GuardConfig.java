@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The settings that are in force for a command. A limit that is turned off is empty: 0 means that
- * only in files, variables and flags.
+ * Holds the settings that are in force for a command. A limit that is turned off is empty: 0 means
+ * that only in files, variables and flags.
  *
  * @param maxProcesses live processes in the budget before a new command is refused, 1 or more
  * @param userMaxProcesses live processes in all budgets of the user together before a new command
@@ -51,38 +51,38 @@ public record GuardConfig(
 
   /** Says what happens to processes of the tree that leave the command's cgroup. */
   public enum Drift {
-    /** They are killed. */
+    /** Such processes are killed. */
     KILL,
-    /** They are moved back; one that can not be is killed. */
+    /** Such processes are moved back; one that can not be is killed. */
     RETURN
   }
 
-  /** Whether the resident gateway is used. */
+  /** Says whether the resident gateway is used. */
   public enum Gateway {
-    /** When there is one. */
+    /** The gateway is used when there is one. */
     AUTO,
-    /** Nothing runs without it. */
+    /** Nothing runs without the gateway. */
     REQUIRE,
-    /** Never. */
+    /** The gateway is never used. */
     OFF
   }
 
-  /** How much Guard says on standard error. */
+  /** Says how much Guard writes on standard error. */
   public enum MessageLevel {
     /** Guard says what kept the command from running, and what it could not do. */
     QUIET,
-    /** Also one line for each thing that Guard did to the command. */
+    /** Guard also says one line for each thing that it did to the command. */
     OUTCOME,
-    /** Also the receipt. */
+    /** Guard also prints the receipt. */
     ALL
   }
 
-  /** The built-in defaults on this machine. */
+  /** Answers the built-in defaults on this machine. */
   public static GuardConfig defaults() {
     return new Layers(new Problems()).effective().config();
   }
 
-  /** The defaults with some settings changed, each by the text that a flag would take. */
+  /** Answers the defaults with some settings changed, each by the text that a flag would take. */
   public static GuardConfig defaultsWith(Map<Setting, String> changes) throws ConfigException {
     Problems problems = new Problems();
     Layers layers = new Layers(problems);

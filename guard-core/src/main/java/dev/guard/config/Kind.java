@@ -11,7 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The kinds of value. Parsing answers empty for text that is none; the caller knows where it stood.
+ * Names the kinds of value. Parsing answers empty for text that is none; the caller knows where the
+ * text stood.
  */
 sealed interface Kind {
   static Kind seconds() {
@@ -33,20 +34,20 @@ sealed interface Kind {
     return new Choice(List.of(words));
   }
 
-  /** Says to people what it takes. */
+  /** Says to people which values the kind takes. */
   String takes();
 
-  /** The value of a text from a variable or a flag. */
+  /** Parses a text from a variable or a flag. */
   Optional<Value> parse(String text);
 
-  /** The value of what a TOML file holds: Long, Double, String, or a list of them. */
+  /** Takes a value that a TOML file holds: Long, Double, String, or a list of them. */
   Optional<Value> fromToml(Object toml);
 
   default List<String> choices() {
     return List.of();
   }
 
-  /** A time, fractions and exponents allowed as for timeout(1). */
+  /** Takes a time, fractions and exponents allowed as for timeout(1). */
   record Seconds() implements Kind {
     private static final BigDecimal MAX = BigDecimal.valueOf(315_360_000L);
 
@@ -97,8 +98,8 @@ sealed interface Kind {
     }
 
     /**
-     * A number no finer than a nanosecond: a timeout that is would be none. Zeros at its end do not
-     * count, since a double has them: that of 1e-9 is 1.0E-9.
+     * Takes a number no finer than a nanosecond, since a finer timeout would be none. Zeros at its
+     * end do not count, since a double has them: that of 1e-9 is 1.0E-9.
      */
     private Optional<Value> fraction(BigDecimal number) {
       BigDecimal shortest = number.stripTrailingZeros();
@@ -112,7 +113,7 @@ sealed interface Kind {
     }
   }
 
-  /** Bytes; a percentage stands for that part of the machine's memory. */
+  /** Takes bytes; a percentage stands for that part of the machine's memory. */
   record Size() implements Kind {
     private static final Pattern TEXT =
         Pattern.compile("([0-9]{1,18})([KMG%]?)", Pattern.CASE_INSENSITIVE);
@@ -160,7 +161,7 @@ sealed interface Kind {
     }
   }
 
-  /** A name that can also be a file's. */
+  /** Takes a name that can also be a file's. */
   record Name() implements Kind {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
@@ -180,7 +181,7 @@ sealed interface Kind {
     }
   }
 
-  /** One of a few words. */
+  /** Takes one of a few words. */
   record Choice(List<String> choices) implements Kind {
     @Override
     public String takes() {
@@ -198,7 +199,7 @@ sealed interface Kind {
     }
   }
 
-  /** Names of layers: separated by commas in a variable or flag, a list in a file. */
+  /** Takes names of layers: separated by commas in a variable or flag, a list in a file. */
   record LayerSet() implements Kind {
     private static final List<String> NAMES =
         Arrays.stream(LayerName.values()).map(LayerName::text).toList();

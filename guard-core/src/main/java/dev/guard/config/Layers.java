@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * and a setting under Guard's name wins over one under claudex's.
  */
 final class Layers {
-  /** Before the place of a ceiling that a default was lowered to. */
+  /** The words before the place of a ceiling that a default was lowered to. */
   static final String CEILING_AT = "ceiling at ";
 
   private final Problems problems;
@@ -59,15 +59,15 @@ final class Layers {
   }
 
   /**
-   * Adds what a project's files say, each value compared with what is in force without any of them
-   * where the budget has no table. One that loosens counts when the user has trusted its file, and
-   * else is not taken, which stops nobody.
+   * Adds the settings of a project's files, each value compared with what is in force without any
+   * of them where the budget has no table. A value that loosens counts when the user has trusted
+   * its file, and else is not taken, which stops nobody.
    */
   void addProject(List<ProjectFile> files) {
     Map<Setting, Entry> before = without(Entry.Origin.BUDGET).inForce();
     for (ProjectFile file : files) {
       for (Entry e : List.copyOf(file.content().claudex())) {
-        // What is overruled anyway can not loosen.
+        // A value that is overruled anyway can not loosen.
         if (!guard.containsKey(e.setting()) && !isVariable(e.setting())) {
           ofProject(file, e, before.get(e.setting())).ifPresent(this::addClaudex);
         }
@@ -119,7 +119,7 @@ final class Layers {
     into.computeIfAbsent(entry.setting(), s -> new ArrayList<>()).add(entry);
   }
 
-  /** Leaves out what one kind of place has said. */
+  /** Leaves out the values that one kind of place has set. */
   private Layers without(Entry.Origin origin) {
     Layers rest = new Layers(problems);
     guard.values().forEach(l -> l.stream().filter(e -> e.origin() != origin).forEach(rest::add));
@@ -147,7 +147,10 @@ final class Layers {
         ofProgram);
   }
 
-  /** Most commands have none, and the comparison of records costs their start 20 ms. */
+  /**
+   * Tells whether a project's file has set anything: most commands have none, and the comparison of
+   * records costs their start 20 ms.
+   */
   private boolean hasProject() {
     return Stream.concat(guard.values().stream(), claudex.values().stream())
         .flatMap(List::stream)
@@ -155,8 +158,9 @@ final class Layers {
   }
 
   /**
-   * A project may only tighten: its value may be looser than that of the budget, or what hangs on
-   * it than before, as the number of tasks on that of processes.
+   * Takes back each value that a project's file has loosened, since a project may only tighten: its
+   * value may be looser than that of the budget, or loosen another that depends on it, as the
+   * number of tasks depends on that of processes.
    */
   private static Map<Setting, Entry> noLooser(
       Map<Setting, Entry> all, Map<Setting, Entry> withoutProject) {
@@ -184,14 +188,14 @@ final class Layers {
         : entry;
   }
 
-  /** Every value that was set and counts, the last one wins. */
+  /** Answers every value that was set and counts; the last one wins. */
   private List<Entry> given(Setting s) {
     return guard.getOrDefault(s, claudex.getOrDefault(s, List.of()));
   }
 
   /**
-   * Lays the budget's own table over all: it takes the place of what files and defaults say for all
-   * budgets, but not of what a project's file tightened, nor of variables and flags.
+   * Lays the budget's own table over all: it takes the place of values that files and defaults set
+   * for all budgets, but not of those that a project's file tightened, nor of variables and flags.
    */
   private Entry inBudget(Entry ofAll) {
     return switch (ofAll.origin()) {
@@ -200,7 +204,7 @@ final class Layers {
     };
   }
 
-  /** The last that the tables of the budget in force say. */
+  /** Answers the last value that the tables of the budget in force set. */
   private Optional<Entry> ofBudget(Setting s) {
     if (!s.isOfBudget()) {
       return Optional.empty();
@@ -216,7 +220,10 @@ final class Layers {
     return s == Setting.PIDS_MAX ? unsetTasks() : Defaults.of(s);
   }
 
-  /** Of claudex's settings that of processes is the one of tasks as well, and no other is. */
+  /**
+   * Answers the number of tasks where nobody set it: claudex's number of processes limits tasks as
+   * well, which no other setting does.
+   */
   private Entry unsetTasks() {
     Entry processes = inForce(Setting.MAX_PROCESSES);
     boolean fromClaudex =

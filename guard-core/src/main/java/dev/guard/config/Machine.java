@@ -8,12 +8,12 @@ import java.io.UncheckedIOException;
 final class Machine {
   private Machine() {}
 
-  /** The cores this process may use, at least 1. */
+  /** Counts the cores that this process may use, at least 1. */
   static int cores() {
     return Runtime.getRuntime().availableProcessors();
   }
 
-  /** MemTotal of /proc/meminfo in bytes. */
+  /** Reads MemTotal of /proc/meminfo in bytes. */
   static long memoryBytes() {
     try {
       return Procfs.system().totalMemory();

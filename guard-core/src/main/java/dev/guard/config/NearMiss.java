@@ -14,7 +14,9 @@ final class NearMiss {
 
   private NearMiss() {}
 
-  /** The variable of the setting that a name stands for which is not exactly a variable's. */
+  /**
+   * Answers the variable of the setting that a name stands for which is not exactly a variable's.
+   */
   static Optional<String> of(String name) {
     String words = name.substring(PREFIX.length()).toLowerCase(Locale.ROOT);
     if (words.indexOf('_') < 0 || !name.equals(name.toUpperCase(Locale.ROOT))) {

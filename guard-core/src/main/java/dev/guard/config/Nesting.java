@@ -11,7 +11,7 @@ final class Nesting {
     this.text = text;
   }
 
-  /** Whether they nest more deeply than any settings do. */
+  /** Tells whether the brackets of a text nest more deeply than any settings do. */
   static boolean isTooDeep(String text) {
     return new Nesting(text).deepest() > MOST;
   }

@@ -18,13 +18,13 @@ final class Problems {
   private static final int LONGEST_MESSAGE = 300;
 
   private final Set<String> lines = new LinkedHashSet<>();
-  // Of the lines beyond those, only what tells them apart.
+  // Of the lines beyond those, only the hashes that tell them apart are kept.
   private final Set<Integer> more = new HashSet<>();
   private Problems notes;
 
   /**
-   * Adds a line, unless it is there already. What a terminal does not show does not get into it: a
-   * name or a value that holds control characters could forge lines.
+   * Adds a line, unless it is there already. Characters that a terminal does not show do not get
+   * into the line: a name or a value that holds control characters could forge lines.
    */
   void add(String where, String what) {
     String text = where + ": " + what;
@@ -40,7 +40,7 @@ final class Problems {
     return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 
-  /** Adds a line about what was not taken. */
+  /** Adds a line about an entry that was not taken. */
   void note(String where, String what) {
     if (notes == null) {
       notes = new Problems();
@@ -48,7 +48,7 @@ final class Problems {
     notes.add(where, what);
   }
 
-  /** The lines about what was not taken. */
+  /** Answers the lines about entries that were not taken. */
   List<String> notes() {
     return notes == null ? List.of() : notes.lines();
   }
@@ -59,7 +59,7 @@ final class Problems {
     }
   }
 
-  /** The first of them, and how many more there are. */
+  /** Answers the first problems, and how many more there are. */
   private List<String> lines() {
     List<String> shown = new ArrayList<>(lines);
     if (!more.isEmpty()) {
@@ -68,17 +68,17 @@ final class Problems {
     return List.copyOf(shown);
   }
 
-  /** A value that was given, for a line. */
+  /** Quotes a value that was given, for a line. */
   static String quote(String value) {
     return '"' + shortened(value) + '"';
   }
 
-  /** A name that was given, for a line. */
+  /** Shortens a name that was given, for a line. */
   static String shortened(String name) {
     return shortened(name, LONGEST_VALUE);
   }
 
-  /** A message of a library, which may quote all of a file. */
+  /** Shortens a message of a library, which may quote all of a file. */
   static String message(String text) {
     return shortened(text, LONGEST_MESSAGE);
   }
@@ -91,14 +91,15 @@ final class Problems {
   }
 
   /**
-   * The known name that {@code name} most likely stands for, when it is within two edits (one for
-   * short names).
+   * Finds the known name that {@code name} most likely stands for, when it is within two edits (one
+   * for short names).
    */
   static Optional<String> nearest(String name, Collection<String> known) {
     String best = null;
     int bestDistance = name.length() < 6 ? 2 : 3;
     for (String k : known) {
-      // Beyond that the lengths alone are too far apart, and the table would be as long as a file.
+      // Beyond that the lengths alone are too far apart, and the table of distances would be as
+      // long as a file.
       boolean isNear = Math.abs(name.length() - k.length()) < bestDistance;
       int d = isNear ? distance(name, k) : bestDistance;
       if (d < bestDistance) {
@@ -109,7 +110,10 @@ final class Problems {
     return Optional.ofNullable(best);
   }
 
-  /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
+  /**
+   * Counts the edits between two names by optimal string alignment: insertions, deletions,
+   * substitutions and swaps of neighbours.
+   */
   private static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Lays what a Java program sets over what files and variables say, once for its Guard and again for
- * each command, and has messages name the methods of the library in the place of flags.
+ * Lays the settings of a Java program over those of files and variables, once for its Guard and
+ * again for each command, and has messages name the methods of the library in the place of flags.
  */
 public final class ProgramSettings {
   private final Layers below;
@@ -18,17 +18,17 @@ public final class ProgramSettings {
     this.notices = List.copyOf(notices);
   }
 
-  /** Answers those of a program that reads no file and no variable. */
+  /** Answers the settings of a program that reads no file and no variable. */
   public static ProgramSettings builtIn() {
     return new ProgramSettings(new Layers(new Problems()), List.of());
   }
 
-  /** A line for each thing that stands in a project's file and was not taken. */
+  /** Answers a line for each thing that stands in a project's file and was not taken. */
   public List<String> notices() {
     return notices;
   }
 
-  /** The method of the library that sets this setting. */
+  /** Names the method of the library that sets this setting. */
   public static String method(Setting setting) {
     String[] words = setting.name().toLowerCase(Locale.ROOT).split("_", -1);
     StringBuilder name = new StringBuilder("CommandLimits.").append(words[0]);
@@ -38,7 +38,7 @@ public final class ProgramSettings {
     return name.toString();
   }
 
-  /** Says why a setting does not take this text; empty: it does. */
+  /** Says why a setting does not take this text; empty when it does. */
   public static Optional<String> problem(Setting setting, String text) {
     return setting.kind().parse(text).isPresent()
         ? Optional.empty()
@@ -50,7 +50,7 @@ public final class ProgramSettings {
    * Answers the settings with some changed.
    *
    * @param changes a text for each that a flag would take, each without a {@link #problem}
-   * @throws ConfigException when one is over a ceiling of the system
+   * @throws ConfigException when a limit is over a ceiling of the system
    */
   public GuardConfig with(Map<Setting, String> changes) throws ConfigException {
     Problems problems = new Problems();

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/** A project's file that counts: what it says, and whether the user has trusted it. */
+/** Holds a project's file that counts: its settings, and whether the user has trusted it. */
 final class ProjectFile {
   private static final String PLAIN = "[A-Za-z0-9_@%+=:,./-]+";
 
@@ -16,10 +16,11 @@ final class ProjectFile {
   private final List<String> looser = new ArrayList<>();
 
   /**
-   * One of a project.
+   * Takes the file of one project.
    *
    * @param directory the project's
-   * @param trust asked only when something would not be taken without it
+   * @param trust tells whether the user trusts the file; asked only when something would not be
+   *     taken without that
    */
   ProjectFile(
       OsString directory, OsString file, TomlSource.Content content, BooleanSupplier trust) {
@@ -37,12 +38,12 @@ final class ProjectFile {
     return trust.getAsBoolean();
   }
 
-  /** A value was not taken, since it protects less. */
+  /** Notes that a value was not taken, since it protects less. */
   void looser(String what) {
     looser.add(what);
   }
 
-  /** Notes in one line all that was not taken since it protects less. */
+  /** Notes in one line all values that were not taken since they protect less. */
   void noteLooser(Problems problems) {
     if (!looser.isEmpty()) {
       problems.note(

@@ -4,40 +4,46 @@ import dev.guard.LayerName;
 import java.util.List;
 import java.util.Optional;
 
-/** Every setting there is: where it stands in a file, its variable, its flag and what it takes. */
+/**
+ * Lists every setting there is: where it stands in a file, its variable, its flag and the values it
+ * takes.
+ */
 public enum Setting {
-  /** Live processes in the budget before a new command is refused. */
+  /** Limits the live processes in the budget, above which a new command is refused. */
   MAX_PROCESSES(
       "limits",
       "max_processes",
       "GUARD_MAX_PROCESSES",
       "--max-processes",
       Kind.count(Setting.MOST_TASKS)),
-  /** Live processes in all budgets of the user together before a new command is refused. */
+  /**
+   * Limits the live processes in all budgets of the user together, above which a new command is
+   * refused.
+   */
   USER_MAX_PROCESSES(
       "limits",
       "user_max_processes",
       "GUARD_USER_MAX_PROCESSES",
       "--user-max-processes",
       Kind.count(Setting.MOST_TASKS)),
-  /** Starts per second in the budget before backoff. */
+  /** Limits the starts per second in the budget, above which commands wait. */
   RATE_LIMIT(
       "limits", "rate_limit_per_second", "GUARD_RATE_LIMIT", "--rate-limit", Kind.count(100_000)),
-  /** Wall time per command in seconds. */
+  /** Limits the wall time per command, in seconds. */
   TIMEOUT("limits", "timeout_seconds", "GUARD_TIMEOUT", "--timeout", Kind.seconds()),
-  /** Seconds between TERM and KILL. */
+  /** Sets the seconds between TERM and KILL. */
   KILL_AFTER("limits", "kill_after_seconds", "GUARD_KILL_AFTER", "--kill-after", Kind.seconds()),
-  /** The kernel's task limit per command. */
+  /** Limits the tasks of a command in the kernel. */
   PIDS_MAX("limits", "pids_max", "GUARD_PIDS_MAX", "--pids-max", Kind.count(Setting.MOST_TASKS)),
-  /** RLIMIT_NOFILE of the command. */
+  /** Limits the open files of each process by RLIMIT_NOFILE. */
   OPEN_FILES("limits", "open_files", "GUARD_OPEN_FILES", "--open-files", Kind.count(1_073_741_816)),
-  /** Memory per command in bytes. */
+  /** Limits the memory per command, in bytes. */
   MEMORY_MAX("limits", "memory_max", "GUARD_MEMORY_MAX", "--memory-max", new Kind.Size()),
-  /** Processor cores per command. */
+  /** Limits the processor cores per command. */
   CPU_MAX("limits", "cpu_max", "GUARD_CPU_MAX", "--cpu-max", Kind.cores()),
-  /** Processor time per command in seconds. */
+  /** Limits the processor time per command, in seconds. */
   CPU_TIME("limits", "cpu_time_seconds", "GUARD_CPU_TIME", "--cpu-time", Kind.seconds()),
-  /** The budget's name. */
+  /** Names the budget. */
   BUDGET("budget", "name", "GUARD_BUDGET", "--budget", new Kind.Name()),
   /** Decides what happens to processes that outlive the main one. */
   LEFTOVERS(
@@ -46,13 +52,13 @@ public enum Setting {
       "GUARD_LEFTOVERS",
       "--leftovers",
       Kind.choice("kill", "with-parent", "keep")),
-  /** Layers without which the command does not run. */
+  /** Names the layers without which the command does not run. */
   REQUIRE("containment", "require", "GUARD_REQUIRE", "--require", new Kind.LayerSet()),
   /** Decides what happens to processes that leave the command's cgroup. */
   DRIFT("containment", "drift", "GUARD_DRIFT", "--drift", Kind.choice("kill", "return")),
-  /** Whether the resident gateway is used. */
+  /** Decides whether the resident gateway is used. */
   GATEWAY("gateway", "mode", "GUARD_GATEWAY", "--gateway", Kind.choice("auto", "require", "off")),
-  /** How much Guard says on standard error. */
+  /** Decides how much Guard says on standard error. */
   MESSAGES(
       "messages", "level", "GUARD_MESSAGES", "--messages", Kind.choice("all", "outcome", "quiet"));
 
@@ -73,32 +79,32 @@ public enum Setting {
     this.kind = kind;
   }
 
-  /** The table of the settings file. */
+  /** Answers the setting's table in the file of settings. */
   public String table() {
     return table;
   }
 
-  /** The key in its table. */
+  /** Answers the setting's key in its table. */
   public String key() {
     return key;
   }
 
-  /** Table and key. */
+  /** Answers the setting's table and key. */
   public String path() {
     return table + "." + key;
   }
 
-  /** The environment variable. */
+  /** Answers the setting's environment variable. */
   public String variable() {
     return variable;
   }
 
-  /** The flag of {@code guard exec}. */
+  /** Answers the setting's flag of {@code guard exec}. */
   public String flag() {
     return flag;
   }
 
-  /** The layer that the setting is the limit of. */
+  /** Answers the layer that the setting is the limit of. */
   public Optional<LayerName> layer() {
     return switch (this) {
       case MAX_PROCESSES, USER_MAX_PROCESSES -> Optional.of(LayerName.REGISTRY);
@@ -122,33 +128,33 @@ public enum Setting {
     return kind;
   }
 
-  /** Whether it is an amount that a ceiling can bound. */
+  /** Tells whether the setting is an amount that a ceiling can bound. */
   boolean isLimit() {
     return table.equals("limits");
   }
 
-  /** Whether a budget can have one of its own. */
+  /** Tells whether a budget can have a value of its own for the setting. */
   boolean isOfBudget() {
     return isLimit() && this != USER_MAX_PROCESSES;
   }
 
-  /** Whether a project's file may loosen it once the user has trusted that file. */
+  /** Tells whether a project's file may loosen the setting once the user has trusted that file. */
   boolean isOfTrust() {
     return isLimit() || this == LEFTOVERS;
   }
 
-  /** Whether one value of it can protect more than another. */
+  /** Tells whether one value of the setting can protect more than another. */
   boolean canTighten() {
     return this != BUDGET && this != GATEWAY;
   }
 
-  /** Whether {@code a} protects less than {@code b} does. */
+  /** Tells whether {@code a} protects less than {@code b} does. */
   boolean looser(Value a, Value b) {
     if (a instanceof Value.Amount x && b instanceof Value.Amount y) {
       if (this == KILL_AFTER) {
         return x.number().compareTo(y.number()) > 0;
       }
-      // 0 is no limit at all.
+      // 0 means no limit at all.
       return !y.isZero() && (x.isZero() || x.number().compareTo(y.number()) > 0);
     }
     if ((this == LEFTOVERS || this == DRIFT || this == MESSAGES)

@@ -3,13 +3,13 @@ package dev.guard.config;
 import java.util.Map;
 
 /**
- * Says where settings came from, in messages about what a limit has done: what the reader has to
- * change to get another one.
+ * Says where settings came from, in messages about the effect of a limit: the setting that the
+ * reader has to change to get another limit.
  *
  * <p>All are equal: where a value came from is no part of the value.
  */
 public final class Sources {
-  /** Nothing is known of where the settings came from. */
+  /** The sources of settings of which nothing is known. */
   public static final Sources NONE = new Sources(Map.of(), false);
 
   private final Map<Setting, Entry> entries;
@@ -21,24 +21,24 @@ public final class Sources {
     this.ofProgram = ofProgram;
   }
 
-  /** Answers those whose reader sets flags and variables. */
+  /** Answers the sources for a reader who sets flags and variables. */
   static Sources ofCommandLine(Map<Setting, Entry> entries) {
     return new Sources(entries, false);
   }
 
-  /** Answers those whose reader writes a Java program, which has methods and no flags. */
+  /** Answers the sources for a reader who writes a Java program, which has methods and no flags. */
   static Sources ofProgram(Map<Setting, Entry> entries) {
     return new Sources(entries, true);
   }
 
-  /** Whether the reader writes a Java program. */
+  /** Tells whether the reader writes a Java program. */
   public boolean isOfProgram() {
     return ofProgram;
   }
 
   /**
-   * Where a limit was set and how to raise it, as the end of a message: e.g. {@code " (built-in;
-   * raise it with --timeout or GUARD_TIMEOUT)"}.
+   * Says where a limit was set and how to raise it, as the end of a message: e.g. {@code "
+   * (built-in; raise it with --timeout or GUARD_TIMEOUT)"}.
    */
   public String of(Setting limit) {
     Entry entry = entries.get(limit);
@@ -59,8 +59,8 @@ public final class Sources {
   }
 
   /**
-   * Names what has to be raised: the variable, the flag, or the key and the file that has set the
-   * limit.
+   * Names the place where a higher limit has to be set: the variable, the flag, or the key and the
+   * file that has set the limit.
    */
   public String toRaise(Setting limit) {
     Entry entry = entries.get(limit);

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Settings that come as text: environment variables and flags. */
+/** Reads settings that come as text: environment variables and flags. */
 final class TextSource {
   /** The variable that names the file of settings. */
   static final String CONFIG_VARIABLE = "GUARD_CONFIG";
 
-  /** Guard sets this for a command, so it is neither a setting nor a near miss of one. */
+  /**
+   * The variable that Guard sets for a command, so it is neither a setting nor a near miss of one.
+   */
   private static final String ID_VARIABLE = "GUARD_ID";
 
   private static final Map<Setting, String> CLAUDEX_VARIABLES =
@@ -51,7 +53,10 @@ final class TextSource {
     return entries;
   }
 
-  /** The text of a variable is never shown: it may be a secret that went into the wrong place. */
+  /**
+   * Reads one variable, whose text is never shown: it may be a secret that went into the wrong
+   * place.
+   */
   private static Optional<Entry> variable(
       Setting setting, String name, Environment environment, Problems problems) {
     Optional<String> text = environment.get(name).map(Object::toString);

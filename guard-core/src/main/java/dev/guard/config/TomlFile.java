@@ -11,7 +11,7 @@ import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
-/** One parsed TOML file: what stands where, and how problems with it are said. */
+/** Holds one parsed TOML file: which settings stand where, and how problems with it are said. */
 final class TomlFile {
   private static final String TOO_DEEP =
       "is nested too deeply or too large to be read; simplify it, or remove it";
@@ -21,13 +21,13 @@ final class TomlFile {
   private final Problems problems;
   private final TomlParseResult toml;
 
-  /** Whose file it is, which decides what it may do. */
+  /** Says whose file it is, which decides which settings it may have. */
   enum Role {
-    /** May hold a ceiling. */
+    /** The system's file may hold a ceiling. */
     SYSTEM,
-    /** May set everything but a ceiling. */
+    /** The user's file may set everything but a ceiling. */
     USER,
-    /** May only tighten, and not for one budget alone. */
+    /** A project's file may only tighten, and not for one budget alone. */
     PROJECT
   }
 
@@ -53,7 +53,8 @@ final class TomlFile {
           ? Optional.empty()
           : Optional.of(new TomlFile(file, role, problems, toml));
     } catch (TomlParseError e) {
-      // Not listed by the library but thrown: an escape that is none, in the name of a table.
+      // The library throws this error and does not list it: an escape that is none, in the name of
+      // a table.
       invalid(e, file, problems);
     } catch (CharacterCodingException e) {
       problems.add(file, "is not UTF-8 text; save it as UTF-8");
@@ -69,7 +70,7 @@ final class TomlFile {
         "invalid TOML: " + Problems.message(e.getMessage()) + "; correct it");
   }
 
-  /** All of it, a table of tables. */
+  /** Answers the whole file, a table of tables. */
   TomlTable root() {
     return toml;
   }
@@ -78,7 +79,7 @@ final class TomlFile {
     return role;
   }
 
-  /** The entry of a setting, or a problem. */
+  /** Reads the entry of a setting, or adds a problem. */
   Optional<Entry> value(Setting setting, TomlTable table, String tableName, String key) {
     Object raw = table.get(List.of(key));
     Object plain = raw instanceof TomlArray array ? array.toList() : raw;
@@ -93,8 +94,8 @@ final class TomlFile {
   }
 
   /**
-   * Says what is not known here: a problem, but in a project's file, which may be for another
-   * version of Guard, a line that stops nobody's work.
+   * Says that a name is not known here: a problem, but in a project's file, which may be for
+   * another version of Guard, a line that stops nobody's work.
    */
   void notTaken(String where, String what) {
     if (role == Role.PROJECT) {
@@ -119,7 +120,7 @@ final class TomlFile {
     return file + ":" + toml.inputPositionOf(List.of(path)).line();
   }
 
-  /** Names the nearest of the known names, or all of them. */
+  /** Suggests the nearest of the known names, or all of them. */
   static String suggestion(String name, List<String> known) {
     return Problems.nearest(name, known)
         .map(k -> "; did you mean " + k + "?")

@@ -9,17 +9,19 @@ import java.util.stream.Stream;
 import org.tomlj.TomlTable;
 
 /**
- * The settings of one TOML file, table by table. The TOML library is loaded only when there is a
- * file.
+ * Reads the settings of one TOML file, table by table. The TOML library is loaded only when there
+ * is a file.
  */
 final class TomlSource {
   private static final String CEILING = "ceiling";
   private static final String BUDGETS = "budgets";
 
-  /** A limit that holds in one budget. */
+  /** Holds a limit for one budget. */
   record OfBudget(String budget, Entry entry) {}
 
-  /** Holds what was read: settings, those under claudex names, ceilings, limits of budgets. */
+  /**
+   * Holds the contents of a file: settings, those under claudex names, ceilings, limits of budgets.
+   */
   record Content(
       List<Entry> settings, List<Entry> claudex, List<Entry> ceilings, List<OfBudget> budgets) {
     static Content empty() {

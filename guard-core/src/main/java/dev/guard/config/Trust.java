@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Knows which projects' files the user has read and trusts, each with its bytes: when they change,
- * it is trusted no more.
+ * Knows which projects' files the user has read and trusts, each with its bytes: when these change,
+ * the file is trusted no more.
  *
  * <p>This is against a file that was checked out, not against a program of the same user, which can
  * write whatever the user can. The ceiling in the system's file is for that.
@@ -23,27 +23,27 @@ public final class Trust {
   private final Optional<OsString> ofHome;
   private final TrustMarks marks;
 
-  /** The trust of the user whose variables these are. */
+  /** Opens the trust of the user whose variables these are. */
   public Trust(Os os, Environment environment) {
     this.os = os;
     this.ofHome = ConfigLoader.home(environment).map(h -> h.concat(ConfigLoader.CLAUDEX_FILE));
     this.marks = new TrustMarks(os, environment);
   }
 
-  /** Says what has become of a file since it was trusted. */
+  /** Says how a file has changed since it was trusted. */
   public enum TrustState {
-    /** Its bytes are those that were trusted. */
+    /** The file's bytes are those that were trusted. */
     TRUSTED,
-    /** They are others now, and it does not count as the user's own. */
+    /** The file's bytes are others now, and it does not count as the user's own. */
     CHANGED,
     /** The file is not there, or can not be read. */
     GONE
   }
 
-  /** A file that was trusted. */
+  /** Names a file that was trusted, and how it has changed since. */
   public record Trusted(OsString file, TrustState state) {}
 
-  /** Whether the user has trusted this file with these bytes. */
+  /** Tells whether the user has trusted this file with these bytes. */
   boolean isGiven(OsString file, byte[] bytes) {
     return marks.has(mark(file, bytes));
   }
@@ -53,7 +53,7 @@ public final class Trust {
    *
    * @param directory an absolute name without links
    * @return their names
-   * @throws IOException with the reason where there is none, or it can not be kept
+   * @throws IOException with the reason where there is no project, or the trust can not be kept
    */
   public List<OsString> give(OsString directory) throws IOException {
     for (OsString at : upwards(directory)) {
@@ -76,8 +76,8 @@ public final class Trust {
   }
 
   /**
-   * Trusts no more what was trusted of the nearest project at or above a directory, which need not
-   * be there any more.
+   * Ends the trust in the nearest project at or above a directory, which need not be there any
+   * more.
    *
    * @param directory an absolute name
    * @return the names of the files that were trusted
@@ -99,7 +99,7 @@ public final class Trust {
     return List.of();
   }
 
-  /** All files that were trusted, and what has become of each. */
+  /** Lists all files that were trusted, and how each has changed since. */
   public List<Trusted> list() throws IOException {
     List<Trusted> list = new ArrayList<>();
     for (TrustMarks.Mark mark : marks.all()) {
@@ -126,13 +126,13 @@ public final class Trust {
     }
   }
 
-  /** The names that a project's files have. */
+  /** Names the files that a project may have. */
   private static List<OsString> names(OsString directory) {
     OsString at = directory.length() == 1 ? OsString.of("") : directory;
     return List.of(at.concat(ConfigLoader.GUARD_FILE), at.concat(ConfigLoader.CLAUDEX_FILE));
   }
 
-  /** A directory and all above it, by an absolute name. */
+  /** Lists a directory and all above it, by an absolute name. */
   static List<OsString> upwards(OsString directory) {
     List<OsString> all = new ArrayList<>();
     for (OsString at = directory; at.length() > 1; at = at.slice(0, at.lastIndexOf('/'))) {
@@ -146,7 +146,7 @@ public final class Trust {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(file.bytes());
-      // No name of a file holds it.
+      // No file's name holds this byte.
       digest.update((byte) 0);
       StringBuilder hash = new StringBuilder();
       for (byte b : digest.digest(bytes)) {

@@ -30,9 +30,9 @@ final class TrustMarks {
   private final Optional<OsString> directory;
 
   /**
-   * A mark.
+   * Marks one file as trusted.
    *
-   * @param hash of the file's name and bytes
+   * @param hash the hash of the file's name and bytes
    */
   record Mark(OsString hash, OsString file) {
     private byte[] text() {
@@ -50,12 +50,12 @@ final class TrustMarks {
             .map(x -> x.concat(OsString.of("/guard/trusted")));
   }
 
-  /** Whether there is this one, and this user has made it. */
+  /** Tells whether there is this mark, and this user has made it. */
   boolean has(Mark mark) {
     return directory.isPresent() && find(mark.hash()).filter(mark::equals).isPresent();
   }
 
-  /** All that this user has made. */
+  /** Lists all marks that this user has made. */
   List<Mark> all() throws IOException {
     List<Mark> all = new ArrayList<>();
     int fd;
@@ -67,7 +67,7 @@ final class TrustMarks {
       }
       throw e;
     }
-    // By the descriptor, since Java can not name every directory.
+    // The owner is asked of the descriptor, since Java can not name every directory.
     try (DirectoryStream<Path> names = Files.newDirectoryStream(Path.of("/proc/self/fd/" + fd))) {
       for (Path name : names) {
         find(OsString.of(name.getFileName().toString())).ifPresent(all::add);
@@ -88,7 +88,7 @@ final class TrustMarks {
           ? RawFiles.read(os, path(hash), MOST_BYTES).flatMap(text -> parse(hash, text))
           : Optional.empty();
     } catch (IOException e) {
-      // It is not there, or it is something else: then nothing is trusted by it.
+      // The mark is not there, or is something else: then no file is trusted by it.
       return Optional.empty();
     }
   }
@@ -101,7 +101,7 @@ final class TrustMarks {
     return Optional.of(new Mark(hash, file)).filter(m -> Arrays.equals(text, m.text()));
   }
 
-  /** Adds one, whole or not at all, and removes all others of the file. */
+  /** Adds a mark, whole or not at all, and removes all others of the file. */
   void put(Mark mark) throws IOException {
     OsString fresh = makeDirectory().concat(OsString.of("/.new-" + os.pid()));
     RawFiles.replace(os, path(mark.hash()), fresh, mark.text());
@@ -112,7 +112,7 @@ final class TrustMarks {
     }
   }
 
-  /** Removes one. Again: no effect. */
+  /** Removes a mark. A second call has no effect. */
   void remove(Mark mark) throws IOException {
     RawFiles.remove(os, path(mark.hash()));
   }
@@ -126,7 +126,10 @@ final class TrustMarks {
         "neither XDG_STATE_HOME nor HOME is set, and what is trusted is kept there; set one");
   }
 
-  /** Makes it where it is missing, but never a home, and nothing in another user's directory. */
+  /**
+   * Makes the directory of marks where it is missing, but never a home, and nothing in another
+   * user's directory.
+   */
   private OsString makeDirectory() throws IOException {
     OsString place = directory.orElseThrow(TrustMarks::noPlace);
     if (home.isPresent() && !os.isDirectory(home.get())) {
@@ -147,7 +150,10 @@ final class TrustMarks {
     return place;
   }
 
-  /** Refuses the home of another, as root has it after sudo -E: he could not change it any more. */
+  /**
+   * Refuses a directory in another user's home, which sudo -E leaves root: its owner could not
+   * change the file any more.
+   */
   private void checkOwner(OsString place) throws IOException {
     for (OsString at : Trust.upwards(place)) {
       try {

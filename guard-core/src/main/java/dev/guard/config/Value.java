@@ -3,9 +3,9 @@ package dev.guard.config;
 import java.math.BigDecimal;
 import java.util.List;
 
-/** The value of one setting after its text was understood. */
+/** Holds the value of one setting after its text was understood. */
 sealed interface Value {
-  /** A number in the setting's unit: processes, starts, seconds, bytes or cores. */
+  /** Holds a number in the setting's unit: processes, starts, seconds, bytes or cores. */
   record Amount(BigDecimal number) implements Value {
     boolean isZero() {
       return number.signum() == 0;
@@ -17,7 +17,7 @@ sealed interface Value {
     }
   }
 
-  /** One word. */
+  /** Holds one word. */
   record Word(String word) implements Value {
     @Override
     public String toString() {
@@ -25,7 +25,7 @@ sealed interface Value {
     }
   }
 
-  /** Several words. */
+  /** Holds several words. */
   record Words(List<String> words) implements Value {
     @Override
     public String toString() {

@@ -1,5 +1,5 @@
 /**
- * Settings: where they can stand, what they take, and which of them are in force. Every problem is
- * collected, and all are reported at once. Nothing is null unless said.
+ * This room knows settings: where they can stand, which values they take, and which of them are in
+ * force. Every problem is collected, and all are reported at once. Nothing is null unless said.
  */
 package dev.guard.config;

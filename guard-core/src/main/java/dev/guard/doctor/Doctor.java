@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Looks at a machine. Nothing is changed by it: no directory is made, no record is brought to its
+ * Looks at a machine. A look changes nothing: no directory is made, no record is brought to its
  * end, no controller is enabled.
  */
 public final class Doctor {

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The place where shims find the gateway of their user. Its name has the protocol's version, so that
- * two versions can stand beside each other.
+ * The place where shims find the gateway of their user. Its name has the protocol's version, so
+ * that two versions can stand beside each other.
  */
 public final class GatewaySocket {
   private static final String NAME = "gateway-1";

@@ -16,11 +16,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A connection to one shim. One thread reads from all connections and must never wait; the stages of
- * the command write, and wait for what the shim answers. What fails here is this client's alone.
+ * A connection to one shim. One thread reads from all connections and must never wait; the stages
+ * of the command write, and wait for what the shim answers. What fails here is this client's alone.
  */
 public final class ShimConnection {
-  // A shim answers in less than a millisecond, unless it is stopped, or its machine is out of memory.
+  // A shim answers in less than a millisecond, unless it is stopped, or its machine is out of
+  // memory.
   private static final long ANSWER_SECONDS = 10;
   private static final long WRITE_PATIENCE_NANOS = 5_000_000_000L;
   private static final long WRITE_RETRY_NANOS = 1_000_000;
@@ -124,8 +125,7 @@ public final class ShimConnection {
         executed = true;
         next.complete(new HeldAnswer(0, Optional.empty()));
       }
-      case Frame.NOT_EXECUTED ->
-          next.complete(HeldAnswer.failed(HeldAnswer.Failure.of(frame)));
+      case Frame.NOT_EXECUTED -> next.complete(HeldAnswer.failed(HeldAnswer.Failure.of(frame)));
       case Frame.ENDED -> {
         // It may have been killed before it was known here.
         end = Optional.of(status(frame));

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads one pipe on a thread of its own until it ends or nobody waits for it any more. A reader of
- * the output that does not take it is waited for only so long.
+ * Reads one pipe on a thread of its own until it ends or nobody waits for it any more. A consumer
+ * that does not take the output is waited for only so long.
  */
 final class Drain implements AutoCloseable {
   private static final int BUFFER = 65536;
@@ -38,9 +38,11 @@ final class Drain implements AutoCloseable {
   private boolean ended;
 
   /**
+   * Makes the reader of a pipe.
+   *
    * @param from the pipe's reading end, which nobody else reads
    * @param stop a pipe whose writing end is closed to stop the reader
-   * @param name what people call it
+   * @param name the pipe's name for people
    */
   Drain(Os os, int from, int[] stop, CommandOutput output, String name) {
     this(os, from, stop, output, name, new ByteArrayOutputStream());
@@ -49,7 +51,7 @@ final class Drain implements AutoCloseable {
   /**
    * Reads a pipe, and collects in a buffer that is handed in.
    *
-   * @param kept where captured bytes are collected
+   * @param kept the buffer in which captured bytes are collected
    */
   Drain(
       Os os, int from, int[] stop, CommandOutput output, String name, ByteArrayOutputStream kept) {
@@ -62,7 +64,7 @@ final class Drain implements AutoCloseable {
     this.limit = output instanceof CommandOutput.Capture c ? c.limit() : 0;
   }
 
-  /** Starts the thread. */
+  /** Starts the drain's thread. */
   void start(String name) {
     Thread reader = new Thread(this::run, name);
     reader.setDaemon(true);
@@ -79,7 +81,8 @@ final class Drain implements AutoCloseable {
     synchronized (this) {
       ended = true;
       if (abandoned || failure != null) {
-        // Also when nobody waits for it: the command must not block on a pipe that nobody reads.
+        // The reading end is closed also when nobody waits for this thread: the command must not
+        // block on a pipe that nobody reads.
         closeReadingEnd();
       }
     }
@@ -91,7 +94,7 @@ final class Drain implements AutoCloseable {
     while (rounds > 0) {
       boolean[] ready = os.poll(new int[] {from, stop[0]}, -1);
       boolean stopping = ready[1];
-      // Only a look after the stop tells that nothing is left: what came before it is the
+      // Only a look after the stop tells that nothing is left: the bytes before it are the
       // command's.
       int count = ready[0] ? os.read(from, buffer) : 0;
       if (count <= 0 && (ready[0] || stopping)) {
@@ -103,7 +106,10 @@ final class Drain implements AutoCloseable {
     }
   }
 
-  /** How many of the bytes were taken; the others are counted and dropped. */
+  /**
+   * Passes the bytes on, and answers how many of them were taken; the others are counted and
+   * dropped.
+   */
   private int take(int count) {
     if (to != null && !refused) {
       try {
@@ -111,7 +117,7 @@ final class Drain implements AutoCloseable {
         to.flush();
         return count;
       } catch (IOException | RuntimeException | Error e) {
-        // The command must not stop for its reader.
+        // The command must not stop because its reader fails.
         refused = true;
       }
     }
@@ -120,7 +126,7 @@ final class Drain implements AutoCloseable {
       kept.write(buffer, 0, keep);
       return keep;
     } catch (OutOfMemoryError e) {
-      // Nor for our memory.
+      // The command must not stop because this process has no memory.
       limit = kept.size();
       problem = name + ": there was no memory to keep more than " + limit + " bytes";
       return 0;
@@ -131,7 +137,7 @@ final class Drain implements AutoCloseable {
     return read.get() - taken.get();
   }
 
-  /** Takes what is there, ends the thread and answers what was captured. */
+  /** Takes the bytes that are there, ends the thread and answers what was captured. */
   Captured finish() throws IOException {
     if (!stop()) {
       problem = name + ": its reader did not take it within " + PATIENCE.toSeconds() + " s";
@@ -148,15 +154,15 @@ final class Drain implements AutoCloseable {
     }
   }
 
-  /** Tells what went wrong beside the command; empty: nothing. */
+  /** Tells what went wrong beside the command; empty when nothing did. */
   String problem() {
     return problem;
   }
 
   /**
-   * Stops the thread, and waits for it: a descriptor must not go while the thread uses it. False
-   * when it does not end, since whoever is to take the output does not: then the thread closes the
-   * descriptor, if ever.
+   * Stops the thread, and waits for it: a descriptor must not be closed while the thread uses it.
+   * False when the thread does not end, since the consumer of the output does not take it: then the
+   * thread closes the descriptor, if ever.
    */
   private boolean stop() throws IOException {
     try {
@@ -184,7 +190,7 @@ final class Drain implements AutoCloseable {
     }
   }
 
-  /** Waits for as long as it is going on, which {@link #LAST_ROUNDS} bounds. */
+  /** Waits for the thread as long as it moves bytes, which {@link #LAST_ROUNDS} bounds. */
   private void awaitThread() throws IOException {
     try {
       long before = -1;

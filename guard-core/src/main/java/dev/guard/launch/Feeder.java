@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Writes a command's input to its pipe on a thread of its own, then closes it. */
 final class Feeder implements AutoCloseable {
-  // No more than a pipe takes at once when it is empty, so that a write blocks only for a command
-  // that does not read.
+  // A chunk is no more than a pipe takes at once when it is empty, so that a write blocks only for
+  // a command that does not read.
   private static final int CHUNK = 4096;
 
   private final Os os;
@@ -41,15 +41,15 @@ final class Feeder implements AutoCloseable {
         os.write(to, Arrays.copyOfRange(bytes, at, Math.min(at + CHUNK, bytes.length)));
       }
     } catch (OsException e) {
-      // EPIPE: the command has closed its input or ended; what it did not read is not for anybody.
+      // EPIPE: the command has closed its input or ended; the rest is for nobody.
     } finally {
       closePipe();
     }
   }
 
   /**
-   * Closes the pipe if nothing was started; else the thread does, since a descriptor must not go
-   * while a write uses it.
+   * Closes the pipe if no thread was started; else the thread does, since a descriptor must not be
+   * closed while a write uses it.
    */
   @Override
   public void close() {

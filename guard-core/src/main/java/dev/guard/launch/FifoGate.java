@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds a spawned process between fork and exec: it opens a FIFO, which blocks until somebody opens
- * the other end, see fifo(7), and then a link, which must still be there. It costs no process,
- * leaves the environment and every descriptor alone, and the kernel itself executes the command, so
- * its errors are exact.
+ * Holds a spawned process between fork and exec: the process opens a FIFO, which blocks until
+ * somebody opens the other end, see fifo(7), and then a link, which must still be there. A gate
+ * costs no process, leaves the environment and every descriptor alone, and the kernel itself
+ * executes the command, so its errors are exact.
  */
 final class FifoGate {
   private final Os os;
@@ -25,10 +25,11 @@ final class FifoGate {
   private final OsString unknown;
   private final OsString fifo;
   private final OsString alive;
-  // Given up when the gate is opened, which must work without a free one; from then on the gate.
+  // A descriptor given up when the gate is opened, which must work without a free one; from then on
+  // that of the gate.
   private int reserve = -1;
   private int[] leash = {-1, -1};
-  // As long as it is open the process waits before all else.
+  // As long as this descriptor is open, the process waits before all else.
   private int unknownUntil = -1;
 
   private FifoGate(Os os, OsString directory) {
@@ -42,7 +43,7 @@ final class FifoGate {
   /**
    * Makes a gate in the first directory that takes one.
    *
-   * @param id of the command, random enough for a name in a directory that all users share
+   * @param id the command's id, random enough for a name in a directory that all users share
    * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
   static FifoGate make(Os os, ShellLifeline lifeline, String id, Optional<String> runtimeDirectory)
@@ -51,7 +52,8 @@ final class FifoGate {
     for (String parent : candidates(runtimeDirectory)) {
       FifoGate gate = new FifoGate(os, OsString.of(parent + "/guard-" + id));
       try {
-        // Told first: Guard may be killed between any two steps, and nothing of the gate may stay.
+        // The lifeline is told first: Guard may be killed between any two steps, and nothing of the
+        // gate may stay.
         lifeline.gate(id, gate.fifo);
         os.makeDirectory(gate.directory, 0700);
         gate.fill(lifeline.descriptor());
@@ -75,7 +77,8 @@ final class FifoGate {
                   | DescriptorCalls.Open.EXCLUSIVE
                   | DescriptorCalls.Open.READ_WRITE,
               0600);
-      // Where there are no leases it goes on at once, to a gate that ends it only once it is known.
+      // Where there are no leases the process goes on at once, to a gate that ends it only once it
+      // is known.
       boolean waits = os.holdOpens(unknownUntil);
       if (!waits) {
         letBeKnown();
@@ -90,16 +93,18 @@ final class FifoGate {
   }
 
   /**
-   * Removes the gate of a command whose guard and lifeline were both killed, and lets go whoever
-   * waits there: he fails, since his guard has gone. Where there is none: no effect.
+   * Removes the gate of a command whose guard and lifeline were both killed, and lets the process
+   * go that waits there: it fails, since its guard has gone. Where there is no gate this has no
+   * effect.
    */
   static void giveUp(Os os, String id, Optional<String> runtimeDirectory) throws IOException {
     List<String> parents = new ArrayList<>(candidates(runtimeDirectory));
-    // Who gives up may have another environment than the guard had.
+    // The guard that gives up may have another environment than the first one had.
     parents.add("/run/user/" + os.userId());
     for (String parent : parents) {
       Path directory = Path.of(parent, "guard-" + id);
-      // All users share some of these directories: another's must lead to nothing of ours.
+      // All users share some of these directories: another user's file must lead to nothing of
+      // ours.
       if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
           && os.userId()
               == (int) Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS)) {
@@ -134,14 +139,14 @@ final class FifoGate {
     return alive;
   }
 
-  /** The reading end that the process keeps until it is through the gate. */
+  /** Answers the reading end that the process keeps until it is through the gate. */
   int leash() {
     return leash[0];
   }
 
   /**
-   * From now on the kernel kills the process if Guard dies while it waits: nobody else may be left
-   * who could open the gate. Nothing of that is left once the process is through.
+   * Has the kernel kill the process from now on if Guard dies while it waits: nobody else may be
+   * left who could open the gate. The process keeps nothing of that once it is through.
    */
   void holds(int pid) throws OsException {
     if (leash[0] >= 0) {
@@ -168,13 +173,13 @@ final class FifoGate {
   }
 
   /**
-   * Lets the process go, also one that has been forked and has not come to the gate yet: it stays
-   * open until it is removed. O_RDWR never blocks, also when the process has died.
+   * Lets the process go, also one that has been forked and has not come to the gate yet: the gate
+   * stays open until it is removed. O_RDWR never blocks, also when the process has died.
    */
   void open() throws OsException {
     letBeKnown();
     closeReserve();
-    // What somebody else has put there neither leads elsewhere nor makes us wait.
+    // A file that somebody else has put there neither leads elsewhere nor makes us wait.
     int flags =
         DescriptorCalls.Open.READ_WRITE
             | DescriptorCalls.Open.NOFOLLOW
@@ -182,18 +187,19 @@ final class FifoGate {
     reserve = os.open(fifo, flags, 0);
   }
 
-  /** Lets the process go on to fail: the link is gone. */
+  /** Lets the process go on to fail, since the link is gone. */
   void refuse() throws OsException {
     unlink(alive);
     try {
       open();
     } catch (OsException e) {
-      // The lifeline has opened it, and removed it: who is not there yet finds no gate and fails.
+      // The lifeline has opened the gate, and removed it: a process that is not there yet finds
+      // none and fails.
       ignoreMissing(e);
     }
   }
 
-  /** Removes it; what has gone already is no error. */
+  /** Removes the gate; one that has gone already is no error. */
   void remove() throws OsException {
     closeLeash(0);
     closeLeash(1);

@@ -23,8 +23,8 @@ public interface Launch {
    * Makes the request's process, and returns when it waits for its release. When it throws, nothing
    * of the command has run, nor ever will.
    *
-   * @param id of the command, which finds it as GUARD_ID
-   * @param streams its standard input, output and error
+   * @param id the command's id, which it finds as GUARD_ID
+   * @param streams the command's standard input, output and error
    * @param asScript whether the program is a script without an interpreter line, for the shell
    * @param cgroup which the process may have joined when this returns, or not
    * @param left takes what was made and could be neither held nor ended, before this throws

@@ -11,57 +11,62 @@ import java.nio.file.Path;
  * otherwise. It is told of each command.
  */
 public interface Lifeline extends AutoCloseable {
-  /** Tells its process id. */
+  /** Answers the lifeline's process id. */
   int pid();
 
   /** Tells whether it is a child of the guard that orphans of the command come to. */
   boolean isChildOfGuard();
 
   /**
-   * Says why nothing may be ended by it if Guard dies; empty: it does its work.
+   * Says why the lifeline may end nothing if Guard dies; empty when it does its work.
    *
-   * @param procfs tells whether somebody has stopped it
+   * @param procfs tells whether somebody has stopped the lifeline
    */
   String problem(Procfs procfs) throws IOException;
 
-  /** Tells it that the command's tree is in this cgroup. */
+  /** Tells the lifeline that the command's tree is in this cgroup. */
   void cgroup(String id, Path cgroup) throws OsException;
 
   /**
-   * Tells it of a process of the command's tree that has lost its parent, so that nobody could find
-   * it by its parents once this process has gone. Tell each one once.
+   * Tells the lifeline that a process of the command's tree has lost its parent, so that nobody
+   * could find it by its parents once this process has gone. Tell of each one once.
    */
   void adopted(String id, ProcessId process) throws OsException;
 
   /**
-   * Tells it that the main process was waited for: the number of its group may become another's.
+   * Tells the lifeline that the main process was waited for: the number of its group may become
+   * another's.
    */
   void groupEnded(String id) throws OsException;
 
   /**
-   * Tells it that what is left of the command lives as long as this process; it is ended after
-   * that, also when Guard has gone.
+   * Tells the lifeline that the rest of the command's tree lives as long as this process; it is
+   * ended after that, also when Guard has gone.
    */
   void untilParentEnds(String id, ProcessId parent) throws OsException;
 
-  /** Tells it that what is left lives on; the cgroup is to be removed once it is empty. */
+  /**
+   * Tells the lifeline that the rest of the command's tree lives on; the cgroup is to be removed
+   * once it is empty.
+   */
   void untilEmpty(String id) throws OsException;
 
   /**
-   * Tells it that the command runs and is to live on when Guard dies: its output goes on to its
-   * log, and it is ended at its deadline.
+   * Tells the lifeline that the command runs and is to live on when Guard dies: its output goes on
+   * to its log, and it is ended at its deadline.
    *
-   * @param deadline in seconds after boot, see uptime in proc(5), or 0 for none
-   * @param keeps whether processes may outlive its main process
+   * @param deadline the end of the command's time in seconds after boot, see uptime in proc(5), or
+   *     0 for none
+   * @param keeps whether processes may outlive the main process
    */
   void detached(String id, Path log, long deadline, boolean keeps) throws OsException;
 
-  /** Tells it that nothing of this command is left to end. */
+  /** Tells the lifeline that nothing of this command is left to end. */
   void done(String id) throws OsException;
 
   /**
-   * Ends it, and waits a moment until it has gone, unless it goes on for something that was left
-   * alive. Again: no effect.
+   * Ends the lifeline, and waits a moment until it has gone, unless it goes on for processes that
+   * were left alive. A second call has no effect.
    */
   @Override
   void close() throws IOException;

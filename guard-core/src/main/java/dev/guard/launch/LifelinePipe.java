@@ -13,18 +13,18 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The writing end of the lifeline's pipe. Writing never blocks: somebody may have stopped the
- * lifeline, and what its pipe does not take waits here, in order.
+ * Stands for the writing end of the lifeline's pipe. Writing never blocks: somebody may have
+ * stopped the lifeline, and the lines that its pipe does not take wait here, in order.
  */
 final class LifelinePipe {
-  /** Tells of a process that lost its parent. */
+  /** The word that tells of a process that lost its parent. */
   static final String ADOPTED = "adopted";
 
-  /** Tells of a command of which nothing is left. */
+  /** The word that tells of a command of which nothing is left. */
   static final String DONE = "done";
 
   private static final long RETRY_NANOS = 50_000_000L;
-  // Of one line for each orphan that lives; what a fork bomb makes must not fill the memory.
+  // Lines are of one for each orphan that lives; those of a fork bomb must not fill the memory.
   private static final int MOST_WAITING = 10_000;
 
   private final Os os;
@@ -43,17 +43,17 @@ final class LifelinePipe {
     os.setNonBlocking(descriptor);
   }
 
-  /** The descriptor that is open as long as Guard lives. */
+  /** Answers the descriptor that is open as long as Guard lives. */
   int descriptor() {
     return descriptor;
   }
 
-  /** Whether something waits to be taken. */
+  /** Tells whether a line waits to be taken. */
   synchronized boolean isBehind() {
     return !waiting.isEmpty();
   }
 
-  /** Writes a line, or has it wait. Of a command that is done, nothing has to wait any more. */
+  /** Writes a line, or has it wait. Of a command that is done, no line has to wait any more. */
   synchronized void send(String what, String id, OsString rest) throws OsException {
     if (closed) {
       return;
@@ -73,7 +73,7 @@ final class LifelinePipe {
     }
   }
 
-  /** Writes what is taken; true when nothing is left. */
+  /** Writes as many waiting lines as the pipe takes; true when no line is left. */
   private boolean flush() throws OsException {
     try {
       while (!waiting.isEmpty()) {
@@ -87,7 +87,8 @@ final class LifelinePipe {
           told.add(line.id());
         }
         if (count < line.bytes().length) {
-          // Longer than PIPE_BUF. It is nobody's now, so that its end follows its beginning.
+          // The line is longer than PIPE_BUF. Its rest is no command's and comes first, so that its
+          // end follows its beginning.
           byte[] rest = Arrays.copyOfRange(line.bytes(), count, line.bytes().length);
           waiting.addFirst(new WaitingLine("", true, rest));
         }
@@ -96,7 +97,7 @@ final class LifelinePipe {
       if (e.errno() != Errno.EPIPE) {
         throw e;
       }
-      // Somebody killed it. The receipt says so.
+      // Somebody killed the lifeline. The receipt says so.
       waiting.clear();
     }
     return true;
@@ -125,12 +126,15 @@ final class LifelinePipe {
     try {
       return flush();
     } catch (OsException e) {
-      // The next line that is sent meets it too, and whoever sends it is told.
+      // The next line that is sent meets the error too, and its sender is told.
       return true;
     }
   }
 
-  /** Closes it, after what waits was taken or this time is over. Again: no effect. */
+  /**
+   * Closes the writing end, after the waiting lines were taken or this time is over. A second call
+   * has no effect.
+   */
   void close(Duration patience) throws OsException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {

@@ -5,7 +5,7 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import java.io.IOException;
 
-/** The process of a lifeline, a child that is waited for here and nowhere else. */
+/** Stands for the process of a lifeline, a child that is waited for here and nowhere else. */
 final class LifelineProcess {
   private static final int WITHOUT_PIDFD_MILLIS = 10;
 
@@ -14,9 +14,9 @@ final class LifelineProcess {
   private final int pidfd;
 
   /**
-   * A child that nobody has waited for.
+   * Takes a child that nobody has waited for.
    *
-   * @param pidfd of it, which is closed with its end; -1 where there is none
+   * @param pidfd a pidfd of the child, which is closed with its end; -1 where there is none
    */
   LifelineProcess(Os os, int pid, int pidfd) {
     this.os = os;
@@ -28,7 +28,10 @@ final class LifelineProcess {
     return pid;
   }
 
-  /** Whether it ends in this time, -1: for ever. It stays a child that has to be waited for. */
+  /**
+   * Tells whether the process ends in this time, -1: for ever. An ended one stays a child that has
+   * to be waited for.
+   */
   boolean endsWithin(int millis) throws OsException {
     if (pidfd >= 0) {
       return os.poll(new int[] {pidfd}, millis)[0];
@@ -42,7 +45,10 @@ final class LifelineProcess {
     return over;
   }
 
-  /** Waits for its end: this time, and where that is too short, or 0, on a thread of its own. */
+  /**
+   * Waits for the process's end: this time, and where that is too short, or 0, on a thread of its
+   * own.
+   */
   void awaitEnd(int millis) throws IOException {
     boolean over = false;
     try {
@@ -51,7 +57,8 @@ final class LifelineProcess {
       if (over) {
         waitFor(0);
       } else {
-        // It ends somebody still. A JVM that lives on has to wait for its child some day.
+        // The lifeline is still ending a tree. A JVM that lives on has to wait for its child some
+        // day.
         Thread waiter = new Thread(this::waitForEver, "guard-lifeline-" + pid);
         waiter.setDaemon(true);
         waiter.start();
@@ -63,7 +70,7 @@ final class LifelineProcess {
     try {
       waitFor(-1);
     } catch (IOException e) {
-      // Nobody is left to tell; it stays a zombie until this process ends.
+      // Nobody is left to tell; the lifeline stays a zombie until this process ends.
       return;
     }
   }
@@ -89,7 +96,7 @@ final class LifelineProcess {
       if (e.errno() != Errno.ECHILD) {
         throw e;
       }
-      // Waited for already, by whoever waits for all children of this process.
+      // The child was waited for already, by code that waits for all children of this process.
     }
   }
 }

@@ -3,7 +3,7 @@ package dev.guard.launch;
 import dev.guard.os.Errno;
 import dev.guard.os.OsString;
 
-/** The command's program could not be executed: the command's failure, not Guard's. */
+/** Says that the command's program could not be executed: the command's failure, not Guard's. */
 public final class NotExecutedException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -30,14 +30,14 @@ public final class NotExecutedException extends Exception {
     return new NotExecutedException(name + ": " + why, errno == Errno.ENOENT ? 127 : 126, errno);
   }
 
-  /** 127 where nothing has this name, 126 for every other reason, as timeout(1) has it. */
+  /** Answers 127 where nothing has this name, 126 for every other reason, as timeout(1) has it. */
   public int exitCode() {
     return exitCode;
   }
 
   /**
-   * Whether the kernel did not know the file's format: a script without an interpreter line, which
-   * the shell runs.
+   * Tells whether the kernel did not know the file's format: a script without an interpreter line,
+   * which the shell runs.
    */
   public boolean isShellScript() {
     return errno == Errno.ENOEXEC;

@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The file that a command's first argument stands for, found as execvp(3) finds it, in the PATH of
- * the command.
+ * Names the file that a command's first argument stands for, found as execvp(3) finds it, in the
+ * PATH of the command.
  *
  * @param path the file to execute
- * @param argv its arguments
+ * @param argv the program's arguments
  */
 public record Program(OsString path, List<OsString> argv) {
   private static final OsString DEFAULT_PATH = OsString.of("/bin:/usr/bin");
@@ -62,7 +62,10 @@ public record Program(OsString path, List<OsString> argv) {
     throw NotExecutedException.of(name, denied && isTriedElsewhere(error) ? Errno.EACCES : error);
   }
 
-  /** Whether execvp(3) goes on to the next directory: nobody can be sure that it is there. */
+  /**
+   * Tells whether execvp(3) goes on to the next directory, since nobody can be sure that the file
+   * is there.
+   */
   private static boolean isTriedElsewhere(int errno) {
     return switch (errno) {
       case Errno.EACCES, Errno.ENOENT, Errno.ENOTDIR, Errno.ENODEV, Errno.ESTALE, Errno.ETIMEDOUT ->
@@ -71,14 +74,17 @@ public record Program(OsString path, List<OsString> argv) {
     };
   }
 
-  /** The program as a script without an interpreter line, which execvp(3) gives to the shell. */
+  /**
+   * Answers the program as a script without an interpreter line, which execvp(3) gives to the
+   * shell.
+   */
   Program asShellScript() {
     List<OsString> arguments = new ArrayList<>(List.of(SHELL, path));
     arguments.addAll(argv.subList(1, argv.size()));
     return new Program(SHELL, arguments);
   }
 
-  /** A relative entry of PATH is meant from the command's directory. */
+  /** Resolves a relative entry of PATH from the command's directory. */
   private static OsString seenFrom(Request request, OsString candidate) {
     boolean absolute = candidate.bytes()[0] == '/';
     return absolute || request.directory().isEmpty()

@@ -24,12 +24,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A shell in a session of its own that ends what Guard leaves behind when Guard dies, by SIGKILL or
- * otherwise.
+ * Stands for a shell in a session of its own that ends the processes that Guard leaves behind when
+ * it dies, by SIGKILL or otherwise.
  *
- * <p>It reads a pipe of which Guard holds the only writing end. Guard tells it of each command;
- * when the pipe ends, what has not been reported done is ended. Its own session keeps it alive when
- * somebody kills Guard's process group.
+ * <p>The shell reads a pipe of which Guard holds the only writing end. Guard tells it of each
+ * command; when the pipe ends, what has not been reported done is ended. Its own session keeps it
+ * alive when somebody kills Guard's process group.
  */
 public final class ShellLifeline implements Lifeline {
   private static final int CLOSE_PATIENCE_MILLIS = 1000;
@@ -63,7 +63,8 @@ public final class ShellLifeline implements Lifeline {
   /**
    * Starts a lifeline that may have to look after a detached command.
    *
-   * @param log of a detached command, which it is to go on with when Guard has died
+   * @param log the log of a detached command, which the lifeline is to go on with when Guard has
+   *     died
    */
   public static ShellLifeline start(Os os, Optional<CommandLog> log) throws IOException {
     List<OsString> argv = List.of(NAME, OsString.of("-c"), OsString.of(script()));
@@ -75,8 +76,12 @@ public final class ShellLifeline implements Lifeline {
     ShellLifeline start() throws IOException;
   }
 
-  /** Starts a lifeline, and closes what only it is to have; where that fails it is ended. */
-  private static ShellLifeline closing(Os os, int descriptor, Starting starting) throws IOException {
+  /**
+   * Starts a lifeline, and closes the descriptor that only the lifeline is to have; where that
+   * fails the lifeline is ended.
+   */
+  private static ShellLifeline closing(Os os, int descriptor, Starting starting)
+      throws IOException {
     ShellLifeline lifeline;
     try {
       lifeline = starting.start();
@@ -96,11 +101,12 @@ public final class ShellLifeline implements Lifeline {
   /**
    * Starts a lifeline in a scope.
    *
-   * @param log of a detached command, if it is for one
+   * @param log the log of a detached command, if the lifeline is for one
    * @throws NoAnswerException when the manager gave no answer, so that the scope may come yet
-   * @throws IOException with what systemd-run said when it did not come to that
+   * @throws IOException with the words of systemd-run when no scope came of it
    */
-  public static ShellLifeline start(Os os, Scope scope, Optional<CommandLog> log) throws IOException {
+  public static ShellLifeline start(Os os, Scope scope, Optional<CommandLog> log)
+      throws IOException {
     List<OsString> argv = new ArrayList<>(scope.words());
     argv.addAll(List.of(SHELL, OsString.of("-c"), OsString.of(SAY_READY + script()), NAME));
     int[] said = os.pipe();
@@ -176,7 +182,7 @@ public final class ShellLifeline implements Lifeline {
     } catch (IOException | RuntimeException | Error e) {
       os.close(pipe);
       if (pid != 0) {
-        // It has nothing to do yet, and nobody else would wait for it.
+        // The lifeline has nothing to do yet, and nobody else would wait for it.
         os.kill(pid, Signals.KILL);
         while (os.waitNoHang(pid) == null) {
           Thread.onSpinWait();
@@ -202,7 +208,7 @@ public final class ShellLifeline implements Lifeline {
     return true;
   }
 
-  /** Whether it still runs. */
+  /** Tells whether the lifeline still runs. */
   private synchronized boolean isAlive() throws OsException {
     return !closed && !process.endsWithin(0);
   }
@@ -219,12 +225,15 @@ public final class ShellLifeline implements Lifeline {
     return pipe.isBehind() ? "does not read what it is told" : "";
   }
 
-  /** The descriptor that is open as long as Guard lives. */
+  /** Answers the descriptor that is open as long as Guard lives. */
   int descriptor() {
     return pipe.descriptor();
   }
 
-  /** A process may be held at this gate: if Guard dies, it is to fail. */
+  /**
+   * Tells the lifeline that a process may be held at this gate: if Guard dies, the process is to
+   * fail.
+   */
   synchronized void gate(String id, OsString fifo) throws IOException {
     if (closed) {
       throw new IOException("this Guard is closed, it runs nothing any more");
@@ -237,7 +246,7 @@ public final class ShellLifeline implements Lifeline {
     send("cgroup", id, OsString.of(cgroup.toString()));
   }
 
-  /** The command's main process, which leads its process group. */
+  /** Tells the lifeline the command's main process, which leads its process group. */
   void group(String id, ProcessId main) throws OsException {
     send("group", id, words(main));
   }

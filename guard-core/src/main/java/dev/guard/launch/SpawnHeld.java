@@ -1,11 +1,11 @@
 package dev.guard.launch;
 
 import dev.guard.os.MainProcess;
-import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
+import dev.guard.os.WaitedChild;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,11 +15,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
-/** A process between the fork and the exec of posix_spawn(3), held at a gate that is a FIFO. */
+/**
+ * Stands for a process between the fork and the exec of posix_spawn(3), held at a gate that is a
+ * FIFO.
+ */
 final class SpawnHeld implements Held {
   // A refused process only has to wake up and exit, and a killed one not even that.
   private static final long REFUSE_PATIENCE_SECONDS = 1;
-  // It can wait uninterruptibly, on a dead file system.
+  // The process can wait uninterruptibly, on a dead file system.
   private static final long KILL_PATIENCE_NANOS = 5_000_000_000L;
   private static final long LOOK_NANOS = 100_000;
 
@@ -99,7 +102,7 @@ final class SpawnHeld implements Held {
   }
 
   /**
-   * Sends a process that is, or is on its way to, the gate to its end.
+   * Sends a process that is at the gate, or on its way there, to its end.
    *
    * @param main the process, if it is known
    */
@@ -110,10 +113,10 @@ final class SpawnHeld implements Held {
     try {
       gate.refuse();
       int pid = executed.get(REFUSE_PATIENCE_SECONDS, TimeUnit.SECONDS);
-      // Somebody has killed it.
+      // Somebody has killed the process.
       left = main.or(() -> Optional.of(new WaitedChild(os, new ProcessId(pid, 0), -1, false)));
     } catch (ExecutionException e) {
-      // As it should be: it failed, and posix_spawn has waited for it.
+      // The process failed, as it should, and posix_spawn has waited for it.
       left = main.filter(m -> !m.hasBeenWaitedFor());
     } catch (IOException | RuntimeException | Error | TimeoutException | InterruptedException e) {
       if (main.isEmpty()) {
@@ -122,7 +125,7 @@ final class SpawnHeld implements Held {
       }
     }
     if (left.isPresent()) {
-      // It is stopped, or the gate can not be opened now: KILL ends also a blocked open.
+      // The process is stopped, or the gate can not be opened now: KILL ends also a blocked open.
       kill(left.get(), executed);
     }
     gate.remove();
@@ -132,7 +135,8 @@ final class SpawnHeld implements Held {
       throws IOException {
     long deadline = System.nanoTime() + KILL_PATIENCE_NANOS;
     process.kill();
-    // First posix_spawn, which waits for the process itself where that had failed already.
+    // The result of posix_spawn comes first, which waits for the process itself where that had
+    // failed already.
     while (!executed.isDone() || !process.hasEnded()) {
       process.kill();
       if (System.nanoTime() > deadline) {
@@ -142,7 +146,7 @@ final class SpawnHeld implements Held {
     }
   }
 
-  /** Removes what is left of the gate, and closes the pidfd. */
+  /** Removes the rest of the gate, and closes the pidfd. */
   @Override
   public void close() throws IOException {
     try {

@@ -2,12 +2,12 @@ package dev.guard.launch;
 
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.os.MainProcess;
-import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.SpawnSpec;
+import dev.guard.os.WaitedChild;
 import dev.guard.value.Environment;
 import dev.guard.value.Request;
 import java.io.IOException;
@@ -25,11 +25,13 @@ public final class SpawnLaunch implements Launch {
   private final Optional<String> runtimeDirectory;
 
   /**
-   * Spawns through {@code os}; what is held fails when {@code lifeline}'s owner dies.
+   * Makes a launch that spawns through {@code os}; a held process fails when {@code lifeline}'s
+   * owner dies.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR of the caller, if it is set
    */
-  public SpawnLaunch(Os os, Procfs procfs, ShellLifeline lifeline, Optional<String> runtimeDirectory) {
+  public SpawnLaunch(
+      Os os, Procfs procfs, ShellLifeline lifeline, Optional<String> runtimeDirectory) {
     this.os = os;
     this.procfs = procfs;
     this.lifeline = lifeline;
@@ -37,8 +39,8 @@ public final class SpawnLaunch implements Launch {
   }
 
   /**
-   * Ends what waits to be released, and removes where it waits, after both who could have done that
-   * were killed. Again, or where nothing waits: no effect.
+   * Ends the process that waits to be released, and removes its gate, after both who could have
+   * done that were killed. A second call, or one where no process waits, has no effect.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR of whoever gives up, if it is set
    */
@@ -75,7 +77,8 @@ public final class SpawnLaunch implements Launch {
         throw e;
       }
       int pid = new SpawnThread(os, procfs, spec, gate, executed).start("guard-spawn-" + id);
-      // A child of ours, which nobody else waits for: it can be killed by its number.
+      // The process is a child of ours, which nobody else waits for: it can be killed by its
+      // number.
       boolean leads = !request.foreground();
       main = Optional.of(new WaitedChild(os, new ProcessId(pid, 0), -1, leads));
       ProcessId process = identity(pid);
@@ -88,7 +91,7 @@ public final class SpawnLaunch implements Launch {
     }
   }
 
-  /** Ends what was spawned, or hands it over; the failure that came first is told of. */
+  /** Ends the spawned process, or hands it over; the failure that came first is told of. */
   private static void endOrLeave(
       SpawnedAtGate spawned, Consumer<LeftAtGate> left, Throwable first) {
     boolean ended = false;

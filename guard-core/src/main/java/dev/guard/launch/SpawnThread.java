@@ -18,7 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  * process that waits at the gate: it is the only child of that thread.
  */
 final class SpawnThread {
-  // As short as the kernel makes it: until the process is known it would not end with Guard.
+  // The pause is as short as the kernel makes it: until the process is known it would not end with
+  // Guard.
   private static final long POLL_NANOS = 1_000;
   // A fork takes less than a second also where a fork bomb has every processor.
   private static final long PATIENCE_NANOS = 60_000_000_000L;
@@ -31,7 +32,7 @@ final class SpawnThread {
   private final CompletableFuture<Integer> executed;
 
   /**
-   * A thread that spawns one process.
+   * Makes a thread that spawns one process.
    *
    * @param executed gets the pid at the exec, or what has failed
    */
@@ -44,7 +45,7 @@ final class SpawnThread {
     this.executed = executed;
   }
 
-  /** Starts it, and answers the pid of the process once it leads its process group. */
+  /** Starts the thread, and answers the pid of the process once it leads its process group. */
   int start(String name) throws IOException {
     if (procfs.listsChildren()) {
       return spawn(name);
@@ -64,7 +65,7 @@ final class SpawnThread {
       before = listed ? Set.of() : childrenByParent();
       thread.start();
     } catch (IOException | RuntimeException | Error e) {
-      // E.g. no thread can be had: nothing was spawned.
+      // The cause is e.g. that no thread can be had: nothing was spawned.
       executed.completeExceptionally(e);
       throw e;
     }
@@ -73,7 +74,8 @@ final class SpawnThread {
     while (System.nanoTime() - begin < PATIENCE_NANOS) {
       Optional<Integer> pid = listed ? childOf(spawner) : newChild(before);
       if (pid.isPresent() && listed) {
-        // At once: only now the kernel ends it with this process, and it waits for nothing else.
+        // This is told at once: only now the kernel ends the process with this one, and it waits
+        // for nothing else.
         gate.holds(pid.get());
       }
       if (pid.isPresent() && isReady(pid.get())) {
@@ -98,7 +100,9 @@ final class SpawnThread {
     }
   }
 
-  /** Whether the child is ready to be held: it leads its process group, if it is to lead one. */
+  /**
+   * Tells whether the child is ready to be held: it leads its process group, if it is to lead one.
+   */
   private boolean isReady(int pid) throws OsException {
     return spec.leads() == SpawnSpec.Leads.NOTHING || os.processGroup(pid) == pid;
   }

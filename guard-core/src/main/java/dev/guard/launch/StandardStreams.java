@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The command's standard input, output and error: whose descriptors they are, and the threads that
- * move the bytes.
+ * Holds the command's standard input, output and error: whose descriptors they are, and the threads
+ * that move the bytes.
  */
 public final class StandardStreams implements AutoCloseable {
   private static final OsString NULL = OsString.of("/dev/null");
@@ -38,9 +38,9 @@ public final class StandardStreams implements AutoCloseable {
   }
 
   /**
-   * Opens what the request needs.
+   * Opens the streams that the request needs.
    *
-   * @param log where the output of a detached command goes
+   * @param log the log that takes the output of a detached command
    */
   public static StandardStreams open(Os os, Request request, Optional<CommandLog> log)
       throws IOException {
@@ -101,7 +101,7 @@ public final class StandardStreams implements AutoCloseable {
     return fd == 1 ? "standard output" : "standard error";
   }
 
-  /** Both outputs share one pipe, so that their order stays. */
+  /** Sends an output to the log; both outputs share one pipe, so that their order stays. */
   private void log(int fd) throws OsException {
     CommandLog to =
         log.orElseThrow(() -> new IllegalArgumentException("only a detached command has a log"));
@@ -134,7 +134,9 @@ public final class StandardStreams implements AutoCloseable {
     return ofChild;
   }
 
-  /** The command runs: closes this side's copies of its ends and starts to move bytes. */
+  /**
+   * Closes this side's copies of the command's ends, now that it runs, and starts to move bytes.
+   */
   public void start(String id) throws OsException {
     closeChildsEnds();
     feeder.ifPresent(f -> f.start("guard-input-" + id));
@@ -150,8 +152,8 @@ public final class StandardStreams implements AutoCloseable {
   }
 
   /**
-   * The command's tree has ended, or what is left of it is kept: takes what the pipes still hold
-   * and stops, also when a leftover has them open.
+   * Takes what the pipes still hold and stops, also when a leftover has them open. By now the
+   * command's tree has ended, or the rest of it is kept.
    */
   public List<Captured> finish() throws IOException {
     List<Captured> captured = new ArrayList<>();
@@ -161,12 +163,12 @@ public final class StandardStreams implements AutoCloseable {
     return captured;
   }
 
-  /** A line for each thing that went wrong with output, once it has finished. */
+  /** Answers a line for each thing that went wrong with output, once it has finished. */
   public List<String> problems() {
     return drains.stream().flatMap(Optional::stream).map(Drain::problem).toList();
   }
 
-  /** Closes all, also when that fails for one of them. */
+  /** Closes all streams, also when that fails for one of them. */
   @Override
   public void close() throws IOException {
     try {

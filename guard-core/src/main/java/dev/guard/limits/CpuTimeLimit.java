@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Limits processor time: the kernel ends each process at its limit, and the monitor looks at what
- * the tree has used.
+ * Limits processor time: the kernel ends each process at its limit, and the monitor looks at the
+ * time that the tree has used.
  */
 public final class CpuTimeLimit {
   private static final String NO_CGROUP =
@@ -39,7 +39,7 @@ public final class CpuTimeLimit {
     return layer(config, cgroup.counters().cpuMicros().isPresent());
   }
 
-  /** Describes the layer where a cgroup counts what the tree uses, or none does. */
+  /** Describes the layer where a cgroup counts the time that the tree uses, or none does. */
   public static Layer layer(GuardConfig config, boolean counted) {
     if (config.cpuTime().isEmpty()) {
       return Layer.off(LayerName.CPU_TIME);

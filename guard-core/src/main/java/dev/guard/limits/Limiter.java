@@ -30,9 +30,9 @@ public final class Limiter {
   private final CgroupSituation situation;
   private final CgroupLimits limits;
   private final CgroupDriver driver;
-  // A scope in which the lifeline should be started, or why there is none where it would help.
+  // The scope in which the lifeline should be started, or why there is none where it would help.
   private final ScopePlan plan;
-  // What the service manager would have made room for, had it come to it.
+  // The controllers that the service manager would have made room for, had it come to it.
   private final Set<Controller> lost;
   private final InheritedLimits inherited;
 
@@ -59,7 +59,7 @@ public final class Limiter {
    * Chooses the driver for the limits of these settings, and arranges what commands' cgroups need.
    *
    * @param unit the name of a scope, if one is to be made
-   * @param oneCommand whether there will be only one, so that the scope can have its limits
+   * @param oneCommand whether there will be only one command, so that the scope can have its limits
    */
   public static Limiter on(
       Os os,
@@ -70,8 +70,8 @@ public final class Limiter {
       boolean oneCommand)
       throws IOException {
     CgroupLimits limits = CgroupLimits.of(config);
-    // A program's next command may have a limit where this one has none, and what makes room for
-    // any, as a scope, can only be arranged now.
+    // A program's next command may have a limit where this one has none, and room for any limit,
+    // e.g. by a scope, can only be arranged now.
     boolean unlimited = limits.controllers().isEmpty() && !oneCommand;
     CgroupDriver driver =
         situation.driver(unlimited ? EnumSet.of(Controller.PIDS) : limits.controllers());
@@ -92,7 +92,10 @@ public final class Limiter {
     return situation.outer();
   }
 
-  /** Plans a scope in which the lifeline should be started, so that there is room for limits. */
+  /**
+   * Names the scope in which the lifeline should be started, so that there is room for limits;
+   * empty when none is planned.
+   */
   public Optional<Scope> scope() {
     return plan.scope();
   }
@@ -114,8 +117,8 @@ public final class Limiter {
   }
 
   /**
-   * Leaves out the scope that was planned, since the service manager did not come to it: what it
-   * would have made room for is lost.
+   * Leaves out the scope that was planned, since the service manager did not come to it: the layers
+   * that it would have made room for are lost.
    */
   public Limiter withLostScope(String why) throws IOException {
     return withoutScope(why, situation.inScope(limits.controllers()));
@@ -166,7 +169,9 @@ public final class Limiter {
     }
   }
 
-  /** Describes whatever {@link #create} has made for this command, also when it has failed. */
+  /**
+   * Describes the cgroup that {@link #create} has made for this command, also when it has failed.
+   */
   public CommandCgroup at(String id) {
     return CommandCgroup.in(situation.fs(), driver.places(id));
   }

@@ -11,7 +11,7 @@ import java.util.Optional;
 public final class OpenFilesLimit {
   private OpenFilesLimit() {}
 
-  /** Sets the limit, soft and hard, and reads it back. */
+  /** Sets the limit of open files, soft and hard, and reads it back. */
   static Layer apply(Os os, int pid, Optional<Integer> wanted) throws OsException {
     if (wanted.isEmpty()) {
       return Layer.off(LayerName.OPEN_FILES);
@@ -30,7 +30,7 @@ public final class OpenFilesLimit {
   }
 
   /**
-   * Foresees the layer of a process that inherits this limit, once it is set.
+   * Foresees the layer of a process that inherits this limit, once its own is set.
    *
    * @param wanted the setting
    */

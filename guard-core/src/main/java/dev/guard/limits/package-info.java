@@ -1,4 +1,2 @@
-/**
- * The stage that puts limits on the held process and reads them back. Nothing is null unless said.
- */
+/** This stage puts limits on the held process and reads them back. Nothing is null unless said. */
 package dev.guard.limits;

@@ -16,7 +16,8 @@ public final class CpuTimeUsed {
   private final long mostMicros;
 
   /**
-   * Asks the cgroup, which counts also those that have ended; where there is none, /proc.
+   * Makes the question for one command. The cgroup is asked, which counts also processes that have
+   * ended; where there is none, /proc.
    *
    * @param most positive
    */
@@ -26,7 +27,7 @@ public final class CpuTimeUsed {
     this.mostMicros = most.toNanos() / 1000;
   }
 
-  /** Tells whether these processes, and those before them, have. */
+  /** Tells whether these processes, and those before them, have used up the time. */
   boolean isAll(Set<Integer> tree) throws IOException {
     OptionalLong counted = cgroup.counters().cpuMicros();
     if (counted.isPresent()) {
@@ -34,13 +35,13 @@ public final class CpuTimeUsed {
     }
     long sum = 0;
     for (int pid : tree) {
-      // A child that has ended counts with who has waited for it.
+      // The time of a child that has ended counts with the process that has waited for it.
       sum += procfs.cpuMicros(pid);
     }
     return sum >= mostMicros;
   }
 
-  /** Tells whether the kernel has ended the main process for it, by RLIMIT_CPU. */
+  /** Tells whether the kernel has ended the main process for its processor time, by RLIMIT_CPU. */
   public boolean hasEnded(WaitStatus main) {
     boolean byLimit = main.signal() == Signals.XCPU || main.signal() == Signals.KILL;
     return byLimit && main.cpuMicros() >= mostMicros;

@@ -18,7 +18,7 @@ public final class Monitor {
 
   private final Os os;
 
-  /** Waits through {@code os}. */
+  /** Makes a monitor that waits through {@code os}. */
   public Monitor(Os os) {
     this.os = os;
   }
@@ -27,7 +27,7 @@ public final class Monitor {
    * Waits for the main process, and never for one of its pipes.
    *
    * @param main tells when the main process has ended
-   * @param deadline by {@link System#nanoTime}, or empty for none
+   * @param deadline the end of the command's time by {@link System#nanoTime}, or empty for none
    * @param cancelled a descriptor that becomes readable when somebody cancels, or the watch has
    *     seen something
    * @param watch looks at the whole tree from time to time, on a thread of its own, since a look

@@ -33,9 +33,9 @@ final class StrayControl {
   private volatile boolean over;
 
   /**
-   * Acts for one command.
+   * Makes the control of one command's strays.
    *
-   * @param adoptions is told once of each process
+   * @param adoptions told once of each process
    * @param bringBack whether a process that left is moved back; else it is killed
    */
   StrayControl(
@@ -47,17 +47,17 @@ final class StrayControl {
     this.bringBack = bringBack;
   }
 
-  /** Lists what left the cgroup until now. */
+  /** Lists the first few processes that left the cgroup until now. */
   List<Stray> strays() {
     return List.copyOf(strays);
   }
 
-  /** Does nothing any more, also where a look that hangs goes on later. */
+  /** Stops all actions, also those of a look that hangs and goes on later. */
   void stop() {
     over = true;
   }
 
-  /** Forgets whoever is not in the tree any more. */
+  /** Forgets the processes that are not in the tree any more. */
   void keepOnly(Set<Integer> tree) {
     reported.removeIf(process -> !tree.contains(process.pid()));
     outOfReach.removeIf(process -> !tree.contains(process.pid()));
@@ -70,7 +70,7 @@ final class StrayControl {
     }
   }
 
-  /** Ends a look, all of whose finds have been reported. */
+  /** Ends a look, now that all its finds have been reported. */
   void looked() throws IOException {
     adoptions.looked();
   }
@@ -98,12 +98,13 @@ final class StrayControl {
       cgroup.members().bringBack(process.pid(), procfs);
       return Optional.of(Stray.Action.RETURNED);
     } catch (IOException e) {
-      // Not allowed from where it has gone, or it left again: it may not run unlimited.
+      // The process may not be moved from where it has gone, or it left again: it may not run
+      // unlimited.
       return kill(process);
     }
   }
 
-  /** Kills a process, and says what came of it; empty: it had ended. */
+  /** Kills a process, and says what came of it; empty when it had ended. */
   private Optional<Stray.Action> kill(Procfs.Stat process) throws IOException {
     if (procfs.liveThread(process.pid()).isEmpty()) {
       return Optional.empty();
@@ -116,7 +117,8 @@ final class StrayControl {
       if (e.errno() != Errno.EPERM) {
         throw e;
       }
-      // It has become another user's, as under sudo(8), and has left with that one's rights.
+      // The process has become another user's, as under sudo(8), and has left with that user's
+      // rights.
       return Optional.of(Stray.Action.OUT_OF_REACH);
     }
   }

@@ -17,10 +17,10 @@ import java.util.TreeSet;
  * left its cgroup or lost their parent.
  *
  * @param main the command's main process
- * @param adopted the tree where its orphans come to a guard that runs nothing else
- * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
- * @param cpuTime how much processor time it may use, where that is limited
- * @param strays acts on whoever has left
+ * @param adopted the tree where the command's orphans come to a guard that runs nothing else
+ * @param mostTasks how many tasks the command may have, where Guard has to see to that; else empty
+ * @param cpuTime how much processor time the command may use, where that is limited
+ * @param strays acts on processes that have left the cgroup
  */
 record TreeInspection(
     Procfs procfs,
@@ -31,7 +31,7 @@ record TreeInspection(
     Optional<CpuTimeUsed> cpuTime,
     StrayControl strays) {
 
-  /** Looks now, and says what ends the command; empty: nothing does. */
+  /** Looks now, and says what ends the command; empty when nothing does. */
   Optional<Reason> look() throws IOException {
     if (cgroup.counters().oomKills().orElse(0) > 0) {
       return Optional.of(Reason.OUT_OF_MEMORY);
@@ -82,8 +82,8 @@ record TreeInspection(
   }
 
   /**
-   * Tells whether a process is of the tree. Its number may be another's since the walk through the
-   * tree: then its parent is another.
+   * Tells whether a process is of the tree. The number may be another process's since the walk
+   * through the tree: then the parent is another.
    */
   private boolean isIn(Set<Integer> tree, Procfs.Stat process) {
     return process.id().equals(main) || tree.contains(process.parent()) || isAdopted(process);

@@ -15,13 +15,13 @@ import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Looks at the whole tree of a command from time to time, for what no event tells: a process that
- * has left the cgroup, a process that the kernel killed for memory beside others that live, the
- * processor time of the whole tree, and, where no kernel limit stops it, more tasks than there may
- * be.
+ * Looks at the whole tree of a command from time to time, for things that no event tells: a process
+ * that has left the cgroup, a process that the kernel killed for memory beside others that live,
+ * the processor time of the whole tree, and, where no kernel limit stops it, more tasks than there
+ * may be.
  *
- * <p>It knows when to look; {@link TreeInspection} knows what is seen, and {@link StrayControl}
- * what is done.
+ * <p>The watch knows when to look; {@link TreeInspection} knows what is seen, and {@link
+ * StrayControl} what is done.
  */
 public final class Watch {
   private static final Duration USUAL = Duration.ofMillis(250);
@@ -30,7 +30,7 @@ public final class Watch {
   private static final int LOOKS_PART = 20;
   private static final Duration LONGEST = Duration.ofSeconds(1);
 
-  // Whoever waits for the end of the watch waits no longer for a look that hangs.
+  // The thread that waits for the end of the watch waits no longer for a look that hangs.
   private static final Duration STOP_PATIENCE = Duration.ofMillis(200);
 
   private final ProcessId main;
@@ -43,27 +43,28 @@ public final class Watch {
   private volatile Throwable failure;
   private volatile boolean over;
 
-  /** Is told of processes that neither a cgroup nor a parent may lead to later. */
+  /** Takes reports of processes that neither a cgroup nor a parent may lead to later. */
   @FunctionalInterface
   public interface Adoptions {
     /** Notes that this process has lost its parent or has left the cgroup. */
     void adopted(ProcessId process) throws IOException;
 
-    /** Notes that a look is over, which told of all that it found. */
+    /** Notes that a look is over, and that all its finds have been told. */
     default void looked() throws IOException {}
   }
 
   /**
-   * Watches one command.
+   * Makes the watch of one command.
    *
    * @param main the command's main process
-   * @param adopted the tree where its orphans come to a guard that runs nothing else
-   * @param adoptions is told once of each process that has left the cgroup, or, where there is
-   *     none, has come to the adopter
-   * @param mostTasks how many tasks it may have, where Guard has to see to that; else empty
-   * @param cpuTime how much processor time it may use, where that is limited
+   * @param adopted the tree where the command's orphans come to a guard that runs nothing else
+   * @param adoptions told once of each process that has left the cgroup, or, where there is none,
+   *     has come to the adopter
+   * @param mostTasks how many tasks the command may have, where Guard has to see to that; else
+   *     empty
+   * @param cpuTime how much processor time the command may use, where that is limited
    * @param bringBack whether a process that left is moved back; else it is killed
-   * @param wake wakes whoever asks for what was {@link #seen}
+   * @param wake wakes the thread that asks for what was {@link #seen}
    */
   public Watch(
       Os os,
@@ -83,14 +84,14 @@ public final class Watch {
     this.wake = wake;
   }
 
-  /** Lists what left the cgroup until now. */
+  /** Lists the first few processes that left the cgroup until now. */
   public List<Stray> strays() {
     return strays.strays();
   }
 
   /**
-   * Starts to look from time to time. To be called before the command is released: beside a fork
-   * bomb there may be no thread to be had.
+   * Starts to look from time to time. This must be called before the command is released: beside a
+   * fork bomb there may be no thread to be had.
    */
   public void start() {
     Thread looks = new Thread(this::run, "guard-watch-" + main.pid());
@@ -99,7 +100,7 @@ public final class Watch {
     thread = looks;
   }
 
-  /** Says what it has seen that ends the command. */
+  /** Says which event the watch has seen that ends the command. */
   Optional<Reason> seen() throws IOException {
     if (failure != null) {
       throw new IOException("the tree can not be watched: " + failure.getMessage(), failure);
@@ -107,7 +108,7 @@ public final class Watch {
     return seen;
   }
 
-  /** Looks no more. A look that hangs does nothing after that, and is not waited for. */
+  /** Stops the watch. A look that hangs does nothing after that, and is not waited for. */
   public void stop() {
     over = true;
     strays.stop();
@@ -142,7 +143,7 @@ public final class Watch {
   }
 
   private long pause(long cost) {
-    // Not for ever: when looks are dear, there may be a bomb to see.
+    // The pause has a bound: when looks take long, there may be a fork bomb to see.
     return Math.max(usual.toNanos(), Math.min(cost * LOOKS_PART, LONGEST.toNanos() + cost));
   }
 }

@@ -33,12 +33,12 @@ import java.util.TreeMap;
 public class Cgroupfs {
   private final Path root;
 
-  /** Reads and writes cgroups below {@code root}. */
+  /** Makes the access to cgroups below {@code root}. */
   public Cgroupfs(Path root) {
     this.root = root;
   }
 
-  /** Reads and writes the cgroups of this machine. */
+  /** Makes the access to the cgroups of this machine. */
   public static Cgroupfs system() {
     return new Cgroupfs(Path.of("/"));
   }
@@ -47,7 +47,7 @@ public class Cgroupfs {
     return root.resolve(Path.of("/").relativize(cgroup));
   }
 
-  /** Names a file of a cgroup, for who opens it himself. */
+  /** Names a file of a cgroup, for callers that open it themselves. */
   public OsString bytes(Path cgroup, String file) {
     return OsString.of(at(cgroup).resolve(file).toString());
   }
@@ -93,7 +93,8 @@ public class Cgroupfs {
   }
 
   /**
-   * Whether a cgroup has this file, or whether there is such a cgroup when {@code file} is empty.
+   * Tells whether a cgroup has this file, or whether there is such a cgroup when {@code file} is
+   * empty.
    */
   public boolean has(Path cgroup, String file) {
     return Files.exists(at(cgroup).resolve(file));
@@ -104,7 +105,7 @@ public class Cgroupfs {
     try {
       return (int) Files.getAttribute(at(cgroup), "unix:uid");
     } catch (IOException e) {
-      // It can not be looked at: then it is none of this user's.
+      // The cgroup can not be looked at: then it is none of this user's.
       return -1;
     }
   }
@@ -116,17 +117,19 @@ public class Cgroupfs {
     try {
       return Files.getLastModifiedTime(at(cgroup)).toInstant();
     } catch (IOException e) {
-      // It can not be looked at any more.
+      // The cgroup can not be looked at any more.
       return Instant.EPOCH;
     }
   }
 
-  /** Whether this process may write the file. */
+  /** Tells whether this process may write the file. */
   public boolean writable(Path cgroup, String file) {
     return Files.isWritable(at(cgroup).resolve(file));
   }
 
-  /** Whether systemd has marked the cgroup as delegated, with the attribute user.delegate=1. */
+  /**
+   * Tells whether systemd has marked the cgroup as delegated, with the attribute user.delegate=1.
+   */
   public boolean isDelegated(Path cgroup) {
     UserDefinedFileAttributeView attributes =
         Files.getFileAttributeView(at(cgroup), UserDefinedFileAttributeView.class);
@@ -135,7 +138,7 @@ public class Cgroupfs {
       attributes.read("delegate", value);
       return value.position() > 0 && value.get(0) == '1';
     } catch (IOException e) {
-      // No such attribute, or none on this file system.
+      // The cgroup has no such attribute, or its file system has none.
       return false;
     }
   }
@@ -168,7 +171,7 @@ public class Cgroupfs {
         below.get().forEach(next::push);
       }
     }
-    // Each stands behind the one that it is in.
+    // Each cgroup stands behind the one that it is in.
     Collections.reverse(found);
     return found;
   }
@@ -196,7 +199,10 @@ public class Cgroupfs {
     return Optional.of(below);
   }
 
-  /** Asks by fstatat(2): a path of a thousand names would be walked again for every file. */
+  /**
+   * Tells whether an entry is a directory, by fstatat(2): a path of a thousand names would be
+   * walked again for every file.
+   */
   private static boolean isDirectory(DirectoryStream<Path> entries, Path entry) {
     if (!(entries instanceof SecureDirectoryStream<Path> open)) {
       return Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
@@ -207,7 +213,7 @@ public class Cgroupfs {
           .readAttributes()
           .isDirectory();
     } catch (IOException e) {
-      // It has gone.
+      // The cgroup has gone.
       return false;
     }
   }
@@ -223,7 +229,8 @@ public class Cgroupfs {
         if (Files.isRegularFile(path)) {
           throw e;
         }
-        // It was there, and somebody removed it before it could be seen that it is a directory.
+        // The entry was there, and somebody removed it before it could be seen that it is a
+        // directory.
         Thread.onSpinWait();
       }
     }
@@ -235,7 +242,8 @@ public class Cgroupfs {
   }
 
   /**
-   * Removes a cgroup. True when it is gone now; false when it is still there: busy, or not ours.
+   * Removes a cgroup; true when it is gone now, false when it is still there: busy, or not ours.
+   * True when it is gone now; false when it is still there: busy, or not ours.
    */
   public boolean remove(Path cgroup) throws IOException {
     try {
@@ -257,7 +265,9 @@ public class Cgroupfs {
     }
   }
 
-  /** Reads a file of lines "key value", such as pids.events; keys that it lacks are absent. */
+  /**
+   * Reads a file of lines "key value", such as pids.events; keys that the file lacks are absent.
+   */
   public Map<String, Long> counters(Path cgroup, String file) throws IOException {
     Map<String, Long> counters = new TreeMap<>();
     for (String line : read(cgroup, file).lines().toList()) {
@@ -289,9 +299,9 @@ public class Cgroupfs {
   }
 
   /**
-   * Tells a cgroup that was removed before the open (ENOENT) or between that and the read (ENODEV),
-   * by what is there now, since the text of an error may be in the user's language; and by the
-   * text, since one of the same name may have been made again.
+   * Tells that a cgroup was removed before the open (ENOENT) or between that and the read (ENODEV),
+   * by the files that are there now, since the text of an error may be in the user's language; and
+   * by the text, since a cgroup of the same name may have been made again.
    */
   private static boolean gone(IOException e, Path path) {
     return e instanceof NoSuchFileException

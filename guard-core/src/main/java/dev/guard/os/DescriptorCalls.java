@@ -1,28 +1,33 @@
 package dev.guard.os;
 
-/** Calls that work on file descriptors. Those that are returned are close-on-exec. */
+/** Calls that work on file descriptors. Descriptors that are returned are close-on-exec. */
 public interface DescriptorCalls {
   /** Calls open(2) with O_CLOEXEC. */
   int open(OsString path, int flags, int mode) throws OsException;
 
-  /** Calls pipe2(2) with O_CLOEXEC: read end, write end. */
+  /** Calls pipe2(2) with O_CLOEXEC, and answers the read end and the write end. */
   int[] pipe() throws OsException;
 
-  /** Calls read(2): the count, 0 at the end of the file, -1 when nothing is there now. */
+  /**
+   * Calls read(2), and answers the count, 0 at the end of the file, -1 when there is nothing now.
+   */
   int read(int descriptor, byte[] buffer) throws OsException;
 
   /** Calls write(2) until everything is written. */
   void write(int descriptor, byte[] bytes) throws OsException;
 
-  /** Calls fcntl(2) with O_NONBLOCK: {@link #writeSome} does not wait for a reader. */
+  /** Calls fcntl(2) with O_NONBLOCK, so that {@link #writeSome} does not wait for a reader. */
   void setNonBlocking(int descriptor) throws OsException;
 
-  /** Calls write(2): how many of the bytes were taken, 0 when none can be without blocking. */
+  /**
+   * Calls write(2), and answers how many of the bytes were taken, 0 when none can be without
+   * blocking.
+   */
   int writeSome(int descriptor, byte[] bytes) throws OsException;
 
   /**
    * Calls poll(2): waits until one of the descriptors is readable, hung up or in error, or the time
-   * is over. -1: forever. A signal ends no wait.
+   * is over. -1: forever. A signal does not end the wait.
    */
   boolean[] poll(int[] descriptors, int timeoutMillis) throws OsException;
 
@@ -35,7 +40,9 @@ public interface DescriptorCalls {
    */
   void killAtHangup(int readingEnd) throws OsException;
 
-  /** Calls fcntl(2) with F_SETOWN: the process that is signalled for this descriptor. */
+  /**
+   * Calls fcntl(2) with F_SETOWN, which names the process that is signalled for this descriptor.
+   */
   void setOwner(int descriptor, int pid) throws OsException;
 
   /**
@@ -48,14 +55,14 @@ public interface DescriptorCalls {
    */
   boolean holdOpens(int descriptor);
 
-  /** Calls flock(2) with LOCK_EX | LOCK_NB: false when somebody else has the lock. */
+  /** Calls flock(2) with LOCK_EX | LOCK_NB, and answers false when somebody else has the lock. */
   boolean lock(int descriptor) throws OsException;
 
-  /** Calls flock(2) with LOCK_SH | LOCK_NB: false when somebody has the lock alone. */
+  /** Calls flock(2) with LOCK_SH | LOCK_NB, and answers false when somebody has the lock alone. */
   boolean lockShared(int descriptor) throws OsException;
 
   /**
-   * Calls flock(2) with LOCK_UN: also for copies of the descriptor that other processes may have.
+   * Calls flock(2) with LOCK_UN, also for copies of the descriptor that other processes may have.
    */
   void unlock(int descriptor) throws OsException;
 

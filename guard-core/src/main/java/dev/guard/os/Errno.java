@@ -1,7 +1,7 @@
 package dev.guard.os;
 
 /**
- * Names the errno values that Guard tells apart: they are the same numbers on every Linux
+ * Names the errno values that Guard tells apart, which are the same numbers on every Linux
  * architecture that Guard runs on.
  */
 public final class Errno {

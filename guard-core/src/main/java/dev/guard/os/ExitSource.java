@@ -1,16 +1,19 @@
 package dev.guard.os;
 
 /**
- * Says that a command's main process has ended, and how: today its parent, which is this process,
+ * Says that a command's main process has ended, and how; today its parent, which is this process,
  * knows that.
  */
 public interface ExitSource {
-  /** A descriptor that is readable when it has ended; -1 where there is none, so that one asks. */
+  /**
+   * Answers a descriptor that is readable when the process has ended; -1 where there is none, so
+   * that callers ask.
+   */
   int pidfd();
 
-  /** Whether it has ended. */
+  /** Tells whether the process has ended. */
   boolean hasEnded() throws OsException;
 
-  /** How it has ended; null as long as that was not seen by {@link #hasEnded}. */
+  /** Answers how the process has ended; null as long as that was not seen by {@link #hasEnded}. */
   WaitStatus status();
 }

@@ -23,7 +23,7 @@ final class Libc {
   private static final CallContext[] CONTEXTS = new CallContext[7];
 
   static {
-    // Loaded now: the first failure may be that there is no descriptor for the file of a class.
+    // The class is loaded now: the first failure may be that there is no descriptor for its file.
     Text.load();
     for (int i = 0; i < CONTEXTS.length; i++) {
       Type[] parameters = new Type[i];
@@ -42,7 +42,7 @@ final class Libc {
     this.address = LIBRARY.getSymbolAddress(name);
   }
 
-  /** Whether this C library has the function. */
+  /** Tells whether this C library has the function. */
   boolean exists() {
     return address != 0;
   }
@@ -70,8 +70,8 @@ final class Libc {
   }
 
   /**
-   * Calls it again for as long as a signal interrupts it: EINTR says nothing of what was asked. Not
-   * for close(2), which has closed the descriptor by then, nor where a time is given.
+   * Calls the function again for as long as a signal interrupts it: EINTR says nothing of what was
+   * asked. Not for close(2), which has closed the descriptor by then, nor where a time is given.
    */
   int restarted(long... a) {
     int result = call(a);
@@ -81,7 +81,10 @@ final class Libc {
     return result;
   }
 
-  /** Calls it as {@link #restarted} does, and makes of -1 an exception that names {@code what}. */
+  /**
+   * Calls the function as {@link #restarted} does, and makes of -1 an exception that names {@code
+   * what}.
+   */
   int check(String what, long... a) throws OsException {
     int result = restarted(a);
     if (result == -1) {

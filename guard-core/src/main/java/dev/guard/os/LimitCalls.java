@@ -5,16 +5,16 @@ public interface LimitCalls {
   /** Calls prlimit(2) for RLIMIT_NOFILE of {@code pid}. */
   Limit openFiles(int pid) throws OsException;
 
-  /** Calls prlimit(2): sets RLIMIT_NOFILE of {@code pid}. */
+  /** Calls prlimit(2), which sets RLIMIT_NOFILE of {@code pid}. */
   void setOpenFiles(int pid, Limit limit) throws OsException;
 
   /** Calls prlimit(2) for RLIMIT_CPU of {@code pid}, in seconds. */
   Limit cpuSeconds(int pid) throws OsException;
 
-  /** Calls prlimit(2): sets RLIMIT_CPU of {@code pid}. */
+  /** Calls prlimit(2), which sets RLIMIT_CPU of {@code pid}. */
   void setCpuSeconds(int pid, Limit limit) throws OsException;
 
-  /** Calls prlimit(2): no core dump from this process, whatever ends it. */
+  /** Calls prlimit(2), so that this process leaves no core dump, whatever ends it. */
   void disableCoreDumps() throws OsException;
 
   /** Holds the soft and the hard value of a limit; -1 is RLIM_INFINITY. */

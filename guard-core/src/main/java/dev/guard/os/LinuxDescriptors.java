@@ -106,7 +106,7 @@ interface LinuxDescriptors extends DescriptorCalls {
         Libc.MEMORY.putShort(fds + 8L * i + 4, (short) POLLIN);
       }
       int left = timeoutMillis;
-      // The kernel never restarts it after a signal that has a handler, SA_RESTART or not.
+      // The kernel never restarts poll(2) after a signal that has a handler, SA_RESTART or not.
       while (POLL.call(fds, descriptors.length, left) < 0) {
         if (Libc.errno() != Errno.EINTR) {
           throw POLL.failure("", Libc.errno());
@@ -124,7 +124,7 @@ interface LinuxDescriptors extends DescriptorCalls {
 
   @Override
   default void close(int descriptor) throws OsException {
-    // Linux has closed it when a signal interrupts what comes after that, see close(2).
+    // Linux has closed the descriptor when a signal interrupts the rest of the call, see close(2).
     if (CLOSE.call(descriptor) == -1 && Libc.errno() != Errno.EINTR) {
       throw CLOSE.failure("descriptor " + descriptor, Libc.errno());
     }
@@ -143,7 +143,7 @@ interface LinuxDescriptors extends DescriptorCalls {
 
   @Override
   default boolean holdOpens(int descriptor) {
-    // Without an owner: the signal that somebody opens it would end this process.
+    // The lease has no owner: the signal that somebody opens the file would end this process.
     return FCNTL.call(descriptor, F_SETLEASE, F_WRLCK) == 0
         && FCNTL.call(descriptor, F_SETOWN, 0) == 0;
   }

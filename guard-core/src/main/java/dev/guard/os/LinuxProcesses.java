@@ -93,7 +93,7 @@ interface LinuxProcesses extends ProcessCalls {
       Libc.MEMORY.putLong(arguments + CLONE_CGROUP, Integer.MAX_VALUE);
       int answer = SYSCALL.call(SYS_CLONE3, arguments, CLONE_ARGS_SIZE);
       if (answer == 0) {
-        // Not by Linux. Whoever this is, it must not go on as a second guard.
+        // Linux never gets here. Whatever process this is, it must not go on as a second guard.
         EXIT.call(0);
       }
       return switch (answer == -1 ? Libc.errno() : 0) {

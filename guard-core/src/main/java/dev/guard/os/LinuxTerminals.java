@@ -35,8 +35,8 @@ interface LinuxTerminals extends TerminalCalls {
 
   /**
    * Blocks TTOU, so that this thread may change the terminal from the background, see tcsetpgrp(3).
-   * Only this thread: the signal must go on telling the process when another member of its group
-   * does.
+   * The signal is blocked for this thread alone: it must go on telling the process when another
+   * member of its group does.
    */
   private static long blockTtou(Arena arena) {
     long ttou = arena.allocate(SIGSET_SIZE);

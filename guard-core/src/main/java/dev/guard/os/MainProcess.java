@@ -3,15 +3,15 @@ package dev.guard.os;
 import java.io.IOException;
 
 /**
- * The main process of a command: who asks for its end, or signals its group, does that here, so that
- * its parent, who waits for it, and whoever signals it never work against each other. Safe for use
- * by many threads.
+ * Stands for the main process of a command. All questions for its end, and all signals to its
+ * group, go through here, so that no signal is sent to a number that its parent has given back by
+ * waiting. Safe for use by many threads.
  */
 public interface MainProcess extends ExitSource, AutoCloseable {
-  /** Says which process it is. */
+  /** Says which process this is. */
   ProcessId id();
 
-  /** Answers its pid, which is also its process group if it leads one. */
+  /** Answers the process's pid, which is also its process group if it leads one. */
   default int pid() {
     return id().pid();
   }
@@ -26,36 +26,36 @@ public interface MainProcess extends ExitSource, AutoCloseable {
   long peakBytes();
 
   /**
-   * Sends a signal to its process group, or to it alone where it leads none; false, and nothing is
-   * sent, when it was waited for.
+   * Sends a signal to the process's group, or to the process alone where it leads none; false, and
+   * nothing is sent, when it was waited for.
    */
   boolean signalGroup(int signal) throws OsException;
 
-  /** Does something with the children that its parent has. */
+  /** Acts on the children that the parent of the process has. */
   @FunctionalInterface
   interface ChildrenStep {
-    /** Does it. */
+    /** Makes the step. */
     void run() throws IOException;
   }
 
-  /** Does something while nobody is waited for, so that each child keeps its number. */
+  /** Makes a step while nobody is waited for, so that each child keeps its number. */
   void whileNobodyIsWaitedFor(ChildrenStep step) throws IOException;
 
   /**
    * Waits for the orphans that have come to this process and have ended, but not for the main
-   * process; for a child subreaper that runs nothing else.
+   * process; this is for a child subreaper that runs nothing else.
    *
    * @return whether the main process has ended
    */
   boolean waitForOrphans() throws OsException;
 
   /**
-   * Kills its process group and itself, by what needs no memory and no descriptor. No effect when
-   * it was waited for.
+   * Kills the process's group and the process itself, by calls that need no memory and no
+   * descriptor. No effect when it was waited for.
    */
   void kill() throws OsException;
 
-  /** Closes the descriptors it has. Again: no effect. */
+  /** Closes the descriptors of this. A second call has no effect. */
   @Override
   void close() throws OsException;
 }

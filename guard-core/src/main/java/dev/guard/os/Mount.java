@@ -10,16 +10,16 @@ import java.util.Set;
 /**
  * Holds a line of /proc/PID/mountinfo, see proc(5).
  *
- * @param id no other mount has it, of whatever namespace
- * @param parent the id of the mount that it is mounted on
+ * @param id the mount's id, which no other mount has, of whatever namespace
+ * @param parent the id of the mount that this one is mounted on
  * @param device major:minor of the file system
  * @param root the directory of the file system that is mounted
- * @param point where, as the process sees it
- * @param shared whether what is mounted below it comes to its peers
- * @param slave whether what is mounted below its master comes to it
- * @param type of the file system
- * @param readOnly whether this mount is, or its whole file system
- * @param superOptions those of the file system
+ * @param point the directory of the mount, as the process sees it
+ * @param shared whether a mount below this one comes to its peers
+ * @param slave whether a mount below this one's master comes to it
+ * @param type the type of the file system
+ * @param readOnly whether this mount is read-only, or its whole file system
+ * @param superOptions the options of the file system
  */
 public record Mount(
     int id,
@@ -33,7 +33,7 @@ public record Mount(
     boolean readOnly,
     Set<String> superOptions) {
 
-  /** Counts the fields of a line up to the mount's options. */
+  /** The number of fields of a line up to the mount's options. */
   private static final int FIXED = 6;
 
   // A kernel's int of ten digits would not be parsed; ids are given out from 1, the lowest first.
@@ -99,7 +99,10 @@ public record Mount(
     return new HashSet<>(Arrays.asList(options.split(",", -1)));
   }
 
-  /** Replaces what stands as three octal digits: space, tab, newline, backslash, see proc(5). */
+  /**
+   * Replaces characters that are written as three octal digits: space, tab, newline, backslash, see
+   * proc(5).
+   */
   private static String unescape(String field) {
     return field
         .replace("\\040", " ")

@@ -3,7 +3,7 @@ package dev.guard.os;
 /**
  * Makes the system calls of Guard, and nothing else: no policy, no state. Every method that can
  * fail throws {@link OsException} with the operation and errno; file descriptors that are returned
- * are close-on-exec. Who needs one family of calls alone can ask for that.
+ * are close-on-exec. A class that needs one family of calls alone can ask for that.
  */
 public interface Os
     extends ProcessCalls,

@@ -45,7 +45,7 @@ public final class OsString {
     return bytes.length;
   }
 
-  /** Whether {@code b} occurs. */
+  /** Tells whether {@code b} occurs. */
   public boolean contains(char b) {
     return indexOf(b) >= 0;
   }
@@ -81,7 +81,7 @@ public final class OsString {
     return new OsString(all);
   }
 
-  /** Whether the bytes are valid UTF-8, so that {@link #toString} loses nothing. */
+  /** Tells whether the bytes are valid UTF-8, so that {@link #toString} loses nothing. */
   public boolean isUtf8() {
     try {
       StandardCharsets.UTF_8

@@ -4,9 +4,15 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Keeps what comes through a pipe, up to a bound, so that no program fills this one's memory. */
+/**
+ * Keeps the bytes that come through a pipe, up to a bound, so that no program fills this process's
+ * memory.
+ */
 final class OutputPipe {
-  /** Bounds what is kept: a manager that lists all units of a large host says some MiB. */
+  /**
+   * The bound of the bytes that are kept: a manager that lists all units of a large host says some
+   * MiB.
+   */
   static final int MOST_BYTES = 16 << 20;
 
   private static final int AT_ONCE = 4096;
@@ -18,7 +24,7 @@ final class OutputPipe {
   private boolean dropped;
   private int passed;
 
-  /** Reads a descriptor, which is closed with this. */
+  /** Reads a descriptor, which {@link #close} closes. */
   OutputPipe(Os os, int descriptor) {
     this.os = os;
     this.descriptor = descriptor;
@@ -28,17 +34,17 @@ final class OutputPipe {
     return descriptor;
   }
 
-  /** Whether more can come. */
+  /** Tells whether more bytes can come. */
   boolean isOpen() {
     return open;
   }
 
-  /** Whether more has come than is kept. */
+  /** Tells whether more bytes have come than are kept. */
   boolean hasDropped() {
     return dropped;
   }
 
-  /** Takes what is there; waits where nothing is. */
+  /** Takes the bytes that are there; waits where there are none. */
   void take() throws OsException {
     byte[] buffer = new byte[AT_ONCE];
     int count = os.read(descriptor, buffer);
@@ -50,12 +56,12 @@ final class OutputPipe {
     }
   }
 
-  /** Answers all that is kept. */
+  /** Answers all the text that is kept. */
   String text() {
     return kept.toString(StandardCharsets.UTF_8);
   }
 
-  /** Answers what has come since the last call. */
+  /** Answers the bytes that have come since the last call. */
   byte[] fresh() {
     byte[] all = kept.toByteArray();
     byte[] fresh = Arrays.copyOfRange(all, passed, all.length);

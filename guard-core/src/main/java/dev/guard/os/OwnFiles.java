@@ -21,8 +21,8 @@ import java.util.Optional;
 
 /**
  * Opens the files that guards of one user keep for each other. Any program of the user can put
- * something else in the place of one, so beyond what {@link RawFiles} does no link is followed, and
- * a file is used only if it is a regular one of this user that is not too large.
+ * something else in the place of a file, so beyond the checks of {@link RawFiles} no link is
+ * followed, and a file is used only if it is a regular one of this user that is not too large.
  */
 public final class OwnFiles {
   private static final int TYPE = 0170000;
@@ -30,13 +30,13 @@ public final class OwnFiles {
 
   private OwnFiles() {}
 
-  /** Says that what is in the place of a file is none that a guard has written. */
+  /** Says that a file is none that a guard has written. */
   public static final class UnusableException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final String why;
 
-    /** Names a file and the reason, as in "it is a FIFO". */
+    /** Makes the exception from a file and the reason, as in "it is a FIFO". */
     public UnusableException(Path file, String why) {
       super(file + " can not be used: " + why + "; remove it");
       this.why = why;
@@ -51,11 +51,11 @@ public final class OwnFiles {
   /**
    * Opens a file.
    *
-   * @param flags of open(2), see {@link DescriptorCalls.Open}
-   * @param limit the most bytes it may have
+   * @param flags the flags of open(2), see {@link DescriptorCalls.Open}
+   * @param limit the most bytes that the file may have
    * @return the descriptor
-   * @throws NoSuchFileException when there is none
-   * @throws UnusableException when it is something else
+   * @throws NoSuchFileException when there is no file
+   * @throws UnusableException when something else is in the place of the file
    */
   public static int open(Os os, Path file, int flags, long limit) throws IOException {
     try {
@@ -163,7 +163,7 @@ public final class OwnFiles {
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       return files;
     }
-    // Java opens what is to be listed as it is, and a FIFO would make it wait.
+    // Java opens the directory that is to be listed, whatever it is, and a FIFO would make it wait.
     checkDirectory(os.userId(), directory, 0);
     try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
       all.forEach(files::add);

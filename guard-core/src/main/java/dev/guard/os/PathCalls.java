@@ -27,14 +27,17 @@ public interface PathCalls {
   void removeDirectory(OsString path) throws OsException;
 
   /**
-   * Calls faccessat(2) with AT_EACCESS and X_OK: whether the path is a program; 0, or the errno.
-   * Directories are EACCES.
+   * Calls faccessat(2) with AT_EACCESS and X_OK, and answers 0 when the path is a program, or the
+   * errno. Directories are EACCES.
    */
   int executable(OsString path);
 
-  /** Calls eaccess(3) with X_OK on path/. : whether it is a directory that can be entered. */
+  /**
+   * Calls eaccess(3) with X_OK on path/. to tell whether that is a directory that can be entered. :
+   * whether it is a directory that can be entered.
+   */
   boolean isDirectory(OsString path);
 
-  /** Calls statvfs(3) for ST_RDONLY: whether the mount that a path is on is read-only. */
+  /** Calls statvfs(3) for ST_RDONLY, to tell whether the mount that a path is on is read-only. */
   boolean isReadOnly(OsString path) throws OsException;
 }

@@ -21,10 +21,10 @@ final class ProcFiles {
 
   private ProcFiles() {}
 
-  /** Reads a whole file; empty when what it is about has gone. */
+  /** Reads a whole file; empty when the process that it is about has gone. */
   static Optional<byte[]> read(Path path) throws IOException {
     try (SeekableByteChannel file = Files.newByteChannel(path)) {
-      // Not by size: the kernel's files say 0.
+      // The bytes are read up to the end, not by size: the kernel's files say 0.
       ByteBuffer bytes = ByteBuffer.allocate(USUAL_BYTES);
       while (file.read(bytes) >= 0) {
         if (!bytes.hasRemaining()) {
@@ -40,7 +40,7 @@ final class ProcFiles {
     }
   }
 
-  /** Lists a directory; empty when what it is about has gone. */
+  /** Lists a directory; empty when the process that it is about has gone. */
   static List<Path> list(Path directory) throws IOException {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
@@ -58,8 +58,8 @@ final class ProcFiles {
   }
 
   /**
-   * Tells a process that went away before the open (ENOENT) or before the read (ESRCH), by what is
-   * there now: the text of an error is in the user's language.
+   * Tells that a process went away before the open (ENOENT) or before the read (ESRCH), by the
+   * files that are there now: the text of an error is in the user's language.
    */
   private static boolean gone(IOException e, Path path) {
     return e instanceof NoSuchFileException

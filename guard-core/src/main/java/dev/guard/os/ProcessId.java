@@ -7,7 +7,7 @@ import java.util.Optional;
  * Identifies a process, and never a later one with the same number. The older one comes first, so
  * that a shell gets a signal before the child that it waits for.
  *
- * @param startTicks its start time, see {@link Procfs.Stat}; since the same boot
+ * @param startTicks the process's start time, see {@link Procfs.Stat}; since the same boot
  */
 public record ProcessId(int pid, long startTicks) implements Comparable<ProcessId> {
   /** Finds the process that has this pid now; one that has gone never lives. */
@@ -21,7 +21,10 @@ public record ProcessId(int pid, long startTicks) implements Comparable<ProcessI
     return older == 0 ? Integer.compare(pid, other.pid) : older;
   }
 
-  /** Whether it was stopped, so that it does not ask: see STOP in signal(7). */
+  /**
+   * Tells whether the process was stopped, so that it does not ask for anything: see STOP in
+   * signal(7).
+   */
   public boolean isStopped(Procfs procfs) throws IOException {
     char state = procfs.stat(pid).map(Procfs.Stat::state).orElse('X');
     return state == 'T' || state == 't';
@@ -39,17 +42,17 @@ public record ProcessId(int pid, long startTicks) implements Comparable<ProcessI
     return 31 * pid + Long.hashCode(startTicks);
   }
 
-  /** Whether it runs; a zombie does not. */
+  /** Tells whether the process runs; a zombie does not. */
   public boolean lives(Procfs procfs) throws IOException {
     Optional<Procfs.Stat> stat = procfs.stat(pid);
     return stat.isPresent() && !stat.get().ended() && stat.get().startTicks() == startTicks;
   }
 
   /**
-   * Sends it a signal. By a pidfd, which is opened before the question who it is, so that the
-   * number can not become another's in between.
+   * Sends the process a signal. The signal goes by a pidfd, which is opened before the question who
+   * it is, so that the number can not become another's in between.
    *
-   * @return false when it has gone
+   * @return false when the process has gone
    */
   public boolean signal(Os os, Procfs procfs, int signal) throws IOException {
     int pidfd;
@@ -59,7 +62,8 @@ public record ProcessId(int pid, long startTicks) implements Comparable<ProcessI
       if (e.errno() == Errno.ESRCH) {
         return false;
       }
-      // E.g. no descriptor to be had: what has to end must end all the same.
+      // The cause is e.g. that no descriptor can be had: a process that has to end must end all the
+      // same.
       return lives(procfs) && os.kill(pid, signal);
     }
     if (pidfd < 0) {
@@ -68,7 +72,8 @@ public record ProcessId(int pid, long startTicks) implements Comparable<ProcessI
     try {
       return lives(procfs) && os.signal(pidfd, signal);
     } catch (OsException e) {
-      // A seccomp filter may refuse it where it lets pidfd_open pass; kill(2) says what is true.
+      // A seccomp filter may refuse the call where it lets pidfd_open pass; kill(2) says whether
+      // the process is there.
       return lives(procfs) && os.kill(pid, signal);
     } finally {
       os.close(pidfd);

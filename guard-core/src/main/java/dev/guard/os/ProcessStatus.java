@@ -3,16 +3,17 @@ package dev.guard.os;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Holds what /proc/PID/status says beside {@link Procfs.Stat}.
+ * Holds the facts of /proc/PID/status that {@link Procfs.Stat} lacks.
  *
- * @param name its command; a newline in it is written as the two characters \\n
- * @param user its effective user id, as seen here
- * @param pidNamespaces in how many pid namespaces it has a number, from this one inwards
+ * @param name the process's command; a newline in it is written as the two characters \\n
+ * @param user the process's effective user id, as seen here
+ * @param pidNamespaces the number of pid namespaces in which the process has a number, from this
+ *     one inwards
  */
 public record ProcessStatus(
     String name, char state, int parent, int threads, int user, int pidNamespaces) {
 
-  /** Whether it has ended, see {@link Procfs.Stat#ended}. */
+  /** Tells whether the process has ended, see {@link Procfs.Stat#ended}. */
   public boolean ended() {
     return (state == 'Z' || state == 'X') && threads <= 1;
   }
@@ -31,7 +32,7 @@ public record ProcessStatus(
         line(text, "NSpid:", "1").split("\t", -1).length);
   }
 
-  /** Finds what stands behind a key at the beginning of a line. */
+  /** Finds the text behind a key at the beginning of a line. */
   static String line(String text, String key, String otherwise) {
     int start = text.startsWith(key) ? 0 : text.indexOf("\n" + key) + 1;
     int end = text.indexOf('\n', start);

@@ -37,7 +37,7 @@ public final class Procfs {
     this.root = root;
   }
 
-  /** Reads the one at /proc. */
+  /** Reads the proc file system at /proc. */
   public static Procfs system() {
     return new Procfs(Path.of("/proc"));
   }
@@ -45,8 +45,9 @@ public final class Procfs {
   /**
    * Holds a line of /proc/PID/stat.
    *
-   * @param state of its first thread: one letter, Z for a zombie
-   * @param threads how many threads it has; the first one stays, as a zombie, until all have ended
+   * @param state the state of the process's first thread: one letter, Z for a zombie
+   * @param threads the number of the process's threads; the first one stays, as a zombie, until all
+   *     have ended
    * @param startTicks the start time in clock ticks after boot; with the pid and the boot id it
    *     identifies a process
    */
@@ -59,7 +60,10 @@ public final class Procfs {
       int session,
       int threads,
       long startTicks) {
-    /** Whether it has ended, with all its threads, and only waits for its parent to notice. */
+    /**
+     * Tells whether the process has ended, with all its threads, and only waits for its parent to
+     * notice.
+     */
     public boolean ended() {
       return (state == 'Z' || state == 'X') && threads <= 1;
     }
@@ -75,9 +79,14 @@ public final class Procfs {
     return ProcFiles.read(root.resolve(pid + "/stat")).map(Procfs::parseStat);
   }
 
-  /** Tells whether a process has a controlling terminal, see tty_nr in proc(5); one that has gone has none. */
+  /**
+   * Tells whether a process has a controlling terminal, see tty_nr in proc(5); one that has gone
+   * has none.
+   */
   public boolean hasTerminal(int pid) throws IOException {
-    return ProcFiles.read(root.resolve(pid + "/stat")).filter(s -> !fields(s)[4].equals("0")).isPresent();
+    return ProcFiles.read(root.resolve(pid + "/stat"))
+        .filter(s -> !fields(s)[4].equals("0"))
+        .isPresent();
   }
 
   static Stat parseStat(byte[] bytes) {
@@ -97,8 +106,8 @@ public final class Procfs {
   }
 
   /**
-   * Splits what follows the command, which stands in parentheses and may hold anything, also ") Z
-   * 1".
+   * Splits the fields after the command, which stands in parentheses and may hold anything, also ")
+   * Z 1".
    */
   private static String[] fields(byte[] stat) {
     String line = new String(stat, StandardCharsets.ISO_8859_1);
@@ -115,20 +124,20 @@ public final class Procfs {
     try {
       return (int) Files.getAttribute(process(pid), "unix:uid");
     } catch (IOException e) {
-      // It can not be looked at: then it is nobody's.
+      // The process can not be looked at: then it is nobody's.
       return -1;
     }
   }
 
   /**
-   * Names what a process has as /; only root and its user may go through it, see
+   * Names the directory that a process has as /; only root and its user may go through it, see
    * PTRACE_MODE_READ_FSCREDS.
    */
   public Path rootOf(int pid) {
     return process(pid).resolve("root");
   }
 
-  /** Whether this kernel lists children at all (CONFIG_PROC_CHILDREN). */
+  /** Tells whether this kernel lists children at all (CONFIG_PROC_CHILDREN). */
   public boolean listsChildren() {
     return Files.exists(root.resolve("self/task").resolve(selfPid()).resolve("children"));
   }
@@ -173,7 +182,9 @@ public final class Procfs {
     return children;
   }
 
-  /** Reads the children, without listing the threads of a process that has but one. */
+  /**
+   * Reads the children of a process, without listing the threads of one that has a single thread.
+   */
   public List<Integer> children(Stat process) throws IOException {
     if (process.threads() != 1) {
       return children(process.pid());
@@ -182,7 +193,10 @@ public final class Procfs {
     return childrenOfFirstThread(process.pid());
   }
 
-  /** Reads the children of the first thread of a process, to which orphans come that it adopts. */
+  /**
+   * Reads the children of the first thread of a process, to which orphans come that this process
+   * adopts.
+   */
   public List<Integer> childrenOfFirstThread(int pid) throws IOException {
     return ProcFiles.read(root.resolve(pid + "/task/" + pid + "/children"))
         .map(ProcFiles::numbers)
@@ -261,13 +275,13 @@ public final class Procfs {
 
   /**
    * Names the namespaces that pids and start times of this process's view are counted in, as in
-   * {@code pid:[4026531836]}. That of time follows where it is not the first one, since it shifts
-   * the start times of all processes: see time_namespaces(7).
+   * {@code pid:[4026531836]}. The time namespace follows where it is not the first one, since it
+   * shifts the start times of all processes: see time_namespaces(7).
    */
   public String identityNamespaces() throws IOException {
     String pid = Files.readSymbolicLink(root.resolve("self/ns/pid")).toString();
     Path clock = root.resolve("self/ns/time");
-    // Before Linux 5.6 there is but one.
+    // Before Linux 5.6 there is but one time namespace.
     String time =
         Files.exists(clock, LinkOption.NOFOLLOW_LINKS)
             ? Files.readSymbolicLink(clock).toString()
@@ -283,16 +297,15 @@ public final class Procfs {
 
   /** Reads a file that is not about one process, e.g. {@code meminfo}. */
   public String systemText(String file) throws IOException {
-    // In one ProcFiles.read(2): of a number below sys/ a second one says that the end is reached,
-    // and Java's
-    // own methods begin with a single byte where a file's size is 0.
+    // One ProcFiles.read(2) reads the whole file: of a number below sys/ a second one says that the
+    // end is reached, and Java's own methods begin with a single byte where a file's size is 0.
     return ProcFiles.read(root.resolve(file))
         .map(b -> new String(b, StandardCharsets.UTF_8))
         .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));
   }
 
   /**
-   * Reads what tells this boot from others, since pids and start times begin anew.
+   * Reads the id that tells this boot from others, since pids and start times begin anew.
    *
    * @throws IOException with a remedy where this proc file system has nothing but processes
    */

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Runs programs that only answer, such as systemctl: with a deadline and a bound on what they say.
- * It waits for the process and never for the end of a pipe, which a process that it left behind may
+ * Runs programs that only answer, such as systemctl, with a deadline and a bound on their output.
+ * The process is waited for and never the end of a pipe, which a process that it left behind may
  * hold for ever.
  */
 public final class ProgramRunner {
@@ -15,10 +15,10 @@ public final class ProgramRunner {
   /**
    * Runs a program to its end, in a session of its own and without input.
    *
-   * @param argv its words; the first one is the path of a program
+   * @param argv the program's words; the first one is its path
    * @param environment entries NAME=VALUE
-   * @param patience after which it is killed
-   * @throws IOException when it can not be started, is not over in time, or says too much
+   * @param patience the time after which the program is killed
+   * @throws IOException when the program can not be started, is not over in time, or says too much
    */
   public static ProgramResult run(
       Os os, List<OsString> argv, List<OsString> environment, Duration patience)
@@ -31,7 +31,7 @@ public final class ProgramRunner {
   /**
    * Waits until a program has ended, and kills it when that takes too long.
    *
-   * @param name what it is called in a message
+   * @param name the program's name in a message
    */
   public static ProgramResult finish(
       Os os, StartedProgram program, OsString name, Duration patience) throws IOException {

@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * Opens, reads and writes whole files by paths of bytes, which java.nio can not name in every
  * locale. Other programs of the user may put anything in the place of a file at any moment, so an
- * open waits for nothing, and what was opened is looked at by its descriptor.
+ * open waits for nothing, and the opened file is examined by its descriptor.
  */
 public final class RawFiles {
   private static final int OWNER_ONLY = 0600;
@@ -27,23 +27,23 @@ public final class RawFiles {
     return NO_FILE.contains(e.errno());
   }
 
-  /** Refuses a file by what is known of it. */
+  /** Refuses a file by its attributes. */
   @FunctionalInterface
   interface Examination {
     /**
-     * Throws what is to be said where the file is not to be used.
+     * Throws the refusal where the file is not to be used.
      *
-     * @param attributes its mode, uid and size, see {@link Files#readAttributes}
+     * @param attributes the file's mode, uid and size, see {@link Files#readAttributes}
      */
     void examine(Map<String, Object> attributes) throws IOException;
   }
 
   /** Opens a file that may be anything by now; one that the examination refuses is closed again. */
   static int open(Os os, OsString path, int flags, Examination examination) throws IOException {
-    // O_NONBLOCK: the open of a FIFO waits for its other end.
+    // O_NONBLOCK is set, since the open of a FIFO waits for its other end.
     int descriptor = os.open(path, flags | DescriptorCalls.Open.NONBLOCK, OWNER_ONLY);
     try {
-      // Asked of the descriptor: the name may be another file's by now.
+      // The attributes are asked of the descriptor: the name may be another file's by now.
       Path opened = Path.of("/proc/self/fd/" + descriptor);
       examination.examine(Files.readAttributes(opened, "unix:mode,uid,size"));
       return descriptor;
@@ -57,7 +57,7 @@ public final class RawFiles {
    * Reads a descriptor up to the end, and closes it.
    *
    * @param limit the most bytes that are wanted; empty when there are more
-   * @param name what the file is called in a message
+   * @param name the file's name in a message
    */
   static Optional<byte[]> readAndClose(Os os, int descriptor, int limit, String name)
       throws IOException {
@@ -67,7 +67,8 @@ public final class RawFiles {
       int count;
       while ((count = os.read(descriptor, buffer)) != 0) {
         if (count < 0) {
-          // Taken for the end, it would make a damaged file of a whole one.
+          // An answer of "nothing now", taken for the end, would make a damaged file of a whole
+          // one.
           throw new IOException(name + " can not be read now; try again");
         }
         all.write(buffer, 0, count);
@@ -99,7 +100,7 @@ public final class RawFiles {
    * Reads a regular file, of whatever user; empty when there is none. Anything else in its place is
    * an error.
    *
-   * @param limit the most bytes it may have; one more is an error
+   * @param limit the most bytes that the file may have; one more is an error
    */
   public static Optional<byte[]> read(Os os, OsString path, int limit) throws IOException {
     int descriptor;
@@ -149,10 +150,10 @@ public final class RawFiles {
   }
 
   /**
-   * Writes a file that only its owner can read, whole at any moment, in place of whatever has its
-   * name.
+   * Writes a file that only its owner can read, whole at any moment, in place of the one that has
+   * its name.
    *
-   * @param fresh what it is called until it is whole; what has that name is removed
+   * @param fresh the file's name until it is whole; a file that has this name is removed
    */
   public static void replace(Os os, OsString file, OsString fresh, byte[] bytes)
       throws IOException {
@@ -171,7 +172,7 @@ public final class RawFiles {
     }
   }
 
-  /** Removes a file or an empty directory. Again: no effect. */
+  /** Removes a file or an empty directory. A second call has no effect. */
   public static void remove(Os os, OsString path) throws OsException {
     try {
       os.unlink(path);

@@ -3,7 +3,7 @@ package dev.guard.os;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Calls that say what signals do to this process. */
+/** Calls that set how signals act on this process. */
 public interface SignalCalls {
   /** Sets the disposition of a signal in this process, for all of its threads. */
   void setSignal(int signal, Disposition disposition) throws OsException;
@@ -23,7 +23,7 @@ public interface SignalCalls {
    */
   OptionalInt openSignalPipe(List<Integer> signals) throws OsException;
 
-  /** Says what a signal does to this process. */
+  /** Says how a signal acts on this process. */
   enum Disposition {
     DEFAULT,
     IGNORE

@@ -18,7 +18,7 @@ import java.util.List;
  * takes only what another process has sent, and jumps to the JVM's handler for the rest.
  */
 final class SignalHandler {
-  /** Marks the byte that is written: the signal came from the kernel, and not by kill(2). */
+  /** The mark in the byte for a signal that came from the kernel, and not by kill(2). */
   static final int FROM_KERNEL = 0x80;
 
   private static final int PROT_READ = 1;
@@ -54,12 +54,12 @@ final class SignalHandler {
   private static final Libc SIGACTION = new Libc("sigaction");
   private static final Libc SYSCALL = new Libc("syscall");
 
-  /** Holds the address of the handler of most signals; dispositions are the whole process's. */
+  /** The address of the handler of most signals; dispositions are the whole process's. */
   private static volatile long installed;
 
   private SignalHandler() {}
 
-  /** Whether {@link #install} has code for this processor. */
+  /** Tells whether {@link #install} has code for this processor. */
   static boolean supported() {
     return System.getProperty("os.arch").equals("amd64");
   }
@@ -68,7 +68,7 @@ final class SignalHandler {
    * Has each of these signals write its number, one byte, to {@code descriptor}, which must not
    * block.
    *
-   * @param pid of this process
+   * @param pid the pid of this process
    */
   static void install(int descriptor, int pid, List<Integer> signals) throws OsException {
     ByteArrayOutputStream code = new ByteArrayOutputStream();
@@ -164,7 +164,7 @@ final class SignalHandler {
    * sent the signal, and else to the JVM's handler. A write(2) without a reader sends PIPE as if by
    * kill(2) from the process itself.
    *
-   * @param at where it will be in the page
+   * @param at the place of the code in the page
    */
   private static byte[] chooser(int pid, long handlerOfJvm, int at) {
     ByteArrayOutputStream code = new ByteArrayOutputStream();

@@ -20,7 +20,7 @@ public final class Signals {
   public static final int XCPU = 24;
   public static final int WINCH = 28;
 
-  /** Names the last one, SIGRTMAX. */
+  /** The last signal, SIGRTMAX. */
   public static final int LAST = 64;
 
   private Signals() {}

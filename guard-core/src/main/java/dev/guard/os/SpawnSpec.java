@@ -6,14 +6,14 @@ import java.util.List;
  * Says what posix_spawn(3) is to start.
  *
  * @param path the program; no search in PATH
- * @param argv its arguments, the first is its own name
+ * @param argv the program's arguments, the first is its own name
  * @param environment entries NAME=VALUE, in order
  * @param directory the working directory, or null for the caller's. With a C library older than
  *     glibc 2.29 the calling thread stands there from then on, and so does what it starts later
- * @param descriptors which descriptors it gets: everything that is not named here is closed
- * @param signals which signals it finds at their defaults
- * @param leads what it is the leader of
- * @param gate what it waits for between fork and exec, or null
+ * @param descriptors the descriptors of the process: everything that is not named here is closed
+ * @param signals the signals that the process finds at their defaults
+ * @param leads what the process leads
+ * @param gate the gate where the process waits between fork and exec, or null
  */
 public record SpawnSpec(
     OsString path,
@@ -27,11 +27,11 @@ public record SpawnSpec(
 
   /** Says what a process leads from its beginning. */
   public enum Leads {
-    /** It leads a session of its own. */
+    /** The process leads a session of its own. */
     SESSION,
-    /** It leads a process group of its own, in the caller's session. */
+    /** The process leads a process group of its own, in the caller's session. */
     GROUP,
-    /** It leads nothing: it is in the caller's process group. */
+    /** The process leads nothing: it is in the caller's process group. */
     NOTHING
   }
 
@@ -53,7 +53,8 @@ public record SpawnSpec(
    *
    * @param close a descriptor that the child closes before it waits, so that its copy keeps nobody
    *     waiting
-   * @param leash a descriptor that the child keeps until it is through, see {@link Os#killAtHangup}
+   * @param leash a descriptor that the child keeps until it is through the gate, see {@link
+   *     Os#killAtHangup}
    */
   public record ExecGate(int close, OsString unknown, OsString fifo, OsString alive, int leash) {}
 }

@@ -104,7 +104,8 @@ final class Spawner {
     int free = lowestMissing(targets);
     List<SpawnSpec.Descriptor> wanted = new ArrayList<>(spec.descriptors());
     if (spec.gate() != null) {
-      // Above the one that the gate opens, which has to be below the limit of open files.
+      // The leash is above the descriptor that the gate opens, which has to be below the limit of
+      // open files.
       int leash = Math.max(free, targets.isEmpty() ? 0 : targets.last()) + 1;
       wanted.add(new SpawnSpec.Descriptor(spec.gate().leash(), leash));
       targets.add(leash);
@@ -193,9 +194,8 @@ final class Spawner {
       zero(ADD_CLOSEFROM, actions, first);
       return;
     }
-    // glibc before 2.34: everything that is open now or by the actions before this one; what
-    // another
-    // thread opens later is close-on-exec in the JDK.
+    // This is for glibc before 2.34, and names every descriptor that is open now or by the actions
+    // before this one; those that another thread opens later are close-on-exec in the JDK.
     String[] open = new File("/proc/self/fd").list();
     if (open == null) {
       throw new OsException(

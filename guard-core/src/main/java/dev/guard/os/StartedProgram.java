@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Listens to a program that runs. Whoever started it reads what it says as it comes, and waits for
- * the process and never for the end of a pipe, which others may hold.
+ * Listens to a program that runs. Its starter reads what it says as it comes, and waits for the
+ * process and never for the end of a pipe, which others may hold.
  */
 public final class StartedProgram implements AutoCloseable {
   static final int PAUSE_MILLIS = 5;
@@ -26,11 +26,11 @@ public final class StartedProgram implements AutoCloseable {
   }
 
   /**
-   * Starts one in a session of its own, without input.
+   * Starts a program in a session of its own, without input.
    *
-   * @param argv its words; the first one is the path of a program
+   * @param argv the program's words; the first one is its path
    * @param environment entries NAME=VALUE
-   * @param ignoredSignals bit n-1: signal n stays ignored in it
+   * @param ignoredSignals bit n-1: signal n stays ignored in the program
    */
   public static StartedProgram start(
       Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
@@ -40,7 +40,8 @@ public final class StartedProgram implements AutoCloseable {
   }
 
   /**
-   * Starts one that is told something by {@link #tell}, or sees the end of this process instead.
+   * Starts a program that is told something by {@link #tell}, or sees the end of this process
+   * instead.
    */
   public static StartedProgram startListening(
       Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
@@ -55,9 +56,10 @@ public final class StartedProgram implements AutoCloseable {
   }
 
   /**
-   * Takes one that was started otherwise, a child of this process.
+   * Takes a program that was started otherwise, a child of this process.
    *
-   * @param said the reading end of the pipe that is its standard output and its standard error
+   * @param said the reading end of the pipe that is the program's standard output and its standard
+   *     error
    */
   public static StartedProgram of(Os os, int pid, int said) {
     OutputPipe both = new OutputPipe(os, said);
@@ -101,12 +103,12 @@ public final class StartedProgram implements AutoCloseable {
     }
   }
 
-  /** Tells its pid. */
+  /** Answers the program's pid. */
   public int pid() {
     return pid;
   }
 
-  /** Takes what it has said; false when that was nothing in this time, -1: for ever. */
+  /** Takes what the program has said; false when that was nothing in this time, -1: for ever. */
   public boolean read(int millis) throws OsException {
     OutputPipe[] open = new OutputPipe[] {output, errors};
     int count = 0;
@@ -130,37 +132,37 @@ public final class StartedProgram implements AutoCloseable {
     return any;
   }
 
-  /** Whether more can come. */
+  /** Tells whether more output can come. */
   public boolean isOpen() {
     return output.isOpen() || errors.isOpen();
   }
 
-  /** Whether more can come on its standard error. */
+  /** Tells whether more can come on the program's standard error. */
   public boolean complains() {
     return errors.isOpen();
   }
 
-  /** Whether it has said more than is kept. */
+  /** Tells whether the program has said more than is kept. */
   boolean saysTooMuch() {
     return output.hasDropped() || errors.hasDropped();
   }
 
-  /** Answers what it has said so far. */
+  /** Answers what the program has said so far. */
   public String output() {
     return output.text();
   }
 
-  /** Answers what it has said so far on its standard error. */
+  /** Answers what the program has said so far on its standard error. */
   public String errors() {
     return errors.text();
   }
 
-  /** Answers what it has said on its standard error since the last call. */
+  /** Answers what the program has said on its standard error since the last call. */
   public byte[] newErrors() {
     return errors.fresh();
   }
 
-  /** Writes to its standard input; one that has ended is told nothing. */
+  /** Writes to the program's standard input; one that has ended is told nothing. */
   public void tell(byte[] bytes) throws OsException {
     try {
       os.write(input.orElseThrow(), bytes);
@@ -171,7 +173,7 @@ public final class StartedProgram implements AutoCloseable {
     }
   }
 
-  /** Waits until it has ended. */
+  /** Waits until the program has ended. */
   public WaitStatus await() throws OsException {
     WaitStatus status = statusIfEnded();
     while (status == null) {
@@ -181,16 +183,17 @@ public final class StartedProgram implements AutoCloseable {
     return status;
   }
 
-  /** Kills it, and waits until it has ended. It must not have been waited for. */
+  /** Kills the program, and waits until it has ended. The program must not have been waited for. */
   public void kill() throws OsException {
     os.kill(pid, Signals.KILL);
     await();
   }
 
   /**
-   * Kills it, and waits this long until it has ended. It must not have been waited for.
+   * Kills the program, and waits this long until it has ended. The program must not have been
+   * waited for.
    *
-   * @return whether it has ended
+   * @return whether the program has ended
    */
   public boolean kill(Duration patience) throws OsException {
     os.kill(pid, Signals.KILL);
@@ -203,12 +206,12 @@ public final class StartedProgram implements AutoCloseable {
     return ended;
   }
 
-  /** Waits for it if it has ended; null: it runs. */
+  /** Waits for the program if it has ended; null when it runs. */
   WaitStatus statusIfEnded() throws OsException {
     return WaitStatus.ofEnded(os, pid);
   }
 
-  /** Closes the pipes to it; it is not ended. */
+  /** Closes the pipes to the program, which is not ended. */
   @Override
   public void close() throws OsException {
     output.close();

@@ -11,7 +11,7 @@ package dev.guard.os;
  *     than that of the JVM, whose memory the child shared until its exec
  */
 public record WaitStatus(int code, int signal, long cpuMicros, long peakBytes) {
-  /** Stands for a process that somebody else has waited for, see ECHILD in wait(2). */
+  /** The status of a process that somebody else has waited for, see ECHILD in wait(2). */
   public static final WaitStatus UNKNOWN = new WaitStatus(255, 0, 0, 0);
 
   /**
@@ -32,7 +32,10 @@ public record WaitStatus(int code, int signal, long cpuMicros, long peakBytes) {
     }
   }
 
-  /** Whether it is as {@link #UNKNOWN}; no process that was waited for has used no time at all. */
+  /**
+   * Tells whether the status is as {@link #UNKNOWN}; no process that was waited for has used no
+   * time at all.
+   */
   public boolean isUnknown() {
     return code == UNKNOWN.code && signal == 0 && cpuMicros == 0;
   }

@@ -15,11 +15,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * Tells which processes below a guard are its command's, where the command's orphans come to that
  * guard and it runs nothing else.
  *
- * <p>These are all but its lifeline, unless the guard had children before: whoever started it may
- * have become it by exec(2), as the entry point of a container does. Whoever began before the
- * command is not the command's, nor is what he starts. When such a one ends, his children come to
- * the guard too; then an orphan is the command's if it is in its cgroup, has its id in its
- * environment, or was seen below it before. May be asked by several threads.
+ * <p>All processes below the guard but its lifeline are the command's, unless the guard had
+ * children before: whoever started it may have become it by exec(2), as the entry point of a
+ * container does. A process that began before the command is not the command's, nor is one that it
+ * starts. When such a one ends, its children come to the guard too; then an orphan is the command's
+ * if it is in the command's cgroup, has the command's id in its environment, or was seen below the
+ * command before. Safe for use by many threads.
  */
 public final class AdoptedTree {
   // Each look can meet processes that end meanwhile, and move their children.
@@ -31,22 +32,23 @@ public final class AdoptedTree {
   private final ProcessId main;
   private final CommandMark mark;
   private final boolean shared;
-  // Without a lock: a look that hangs in a file of a process must not hold up whoever ends it.
+  // This is read without a lock: a look that hangs in a file of a process must not hold up the
+  // thread that ends it.
   private final Set<ProcessId> ours = ConcurrentHashMap.newKeySet();
   private final Set<ProcessId> others = ConcurrentHashMap.newKeySet();
 
   /** Lists processes at the time of the call. */
   @FunctionalInterface
   public interface ProcessList {
-    /** Lists their pids. */
+    /** Lists the pids of the processes. */
     Set<Integer> now() throws IOException;
   }
 
   /**
    * Describes the tree of one command, whose main process exists already.
    *
-   * @param adopter the pid of its guard
-   * @param lifeline the pid of the guard's lifeline; 0: that is no child of the guard
+   * @param adopter the pid of the command's guard
+   * @param lifeline the pid of the guard's lifeline; 0 when that is no child of the guard
    * @param main the main process, which may have ended
    * @param id the command's id
    */
@@ -57,7 +59,7 @@ public final class AdoptedTree {
     this.lifeline = lifeline;
     this.main = main;
     this.mark = new CommandMark(id);
-    // Whoever was there before exec(2) is listed by the first thread, as orphans are.
+    // A child that was there before exec(2) is listed by the first thread, as orphans are.
     for (Procfs.Stat child : children(procfs.childrenOfFirstThread(adopter))) {
       if (child.startTicks() < main.startTicks()) {
         others.add(child.id());
@@ -88,7 +90,8 @@ public final class AdoptedTree {
   /**
    * Lists the command's live processes below the guard.
    *
-   * @param inCgroup those in its cgroup, which are the command's whatever else speaks against it
+   * @param inCgroup the processes in the command's cgroup, which are the command's whatever else
+   *     speaks against it
    */
   public Set<Integer> processes(ProcessList inCgroup) throws IOException {
     return shared ? chosen(inCgroup) : all();

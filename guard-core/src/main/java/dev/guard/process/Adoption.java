@@ -22,7 +22,7 @@ final class Adoption {
     this.id = id;
   }
 
-  /** Tells whether orphans have somebody to come to. */
+  /** Tells whether there is a process that adopts orphans. */
   boolean lasts() throws IOException {
     return adopter.isPresent()
         && (adopter.get().startTicks() == 0
@@ -35,8 +35,8 @@ final class Adoption {
   }
 
   /**
-   * Gives what is below the adopter, while that is there; from the first call on it is known who
-   * was there before.
+   * Answers the tree below the adopter, while that is there; from the first call on it is known
+   * which processes were there before.
    */
   synchronized Optional<AdoptedTree> tree() throws IOException {
     if (!lasts()) {
@@ -49,8 +49,8 @@ final class Adoption {
   }
 
   /**
-   * Lists who came to the adopter when its parent ended, and has not been waited for. Nobody else
-   * is looked at, so this is fast.
+   * Lists the processes that came to the adopter when their parent ended, and have not been waited
+   * for. No other process is looked at, so this is fast.
    */
   Set<Integer> orphans() throws IOException {
     Optional<AdoptedTree> by = tree();
@@ -64,7 +64,7 @@ final class Adoption {
     return orphans;
   }
 
-  /** Tells whether this is an orphan of the command now, or nobody. */
+  /** Tells whether a pid is that of an orphan of the command now, or of no process. */
   boolean isOrphan(int pid, AdoptedTree.ProcessList inCgroup) throws IOException {
     Optional<Procfs.Stat> stat = procfs.stat(pid);
     return stat.isEmpty() || tree().orElseThrow().isOrphan(stat.get(), inCgroup);

@@ -23,8 +23,8 @@ final class ChildrenFiles implements Descendants {
   }
 
   /**
-   * Walks again until nobody ends between: whoever ended before we came to it had moved its
-   * children to its adopter, perhaps after we read the list of that one.
+   * Walks again until no process ends between: one that ended before the walk came to it had moved
+   * its children to its adopter, perhaps after the list of that one was read.
    */
   @Override
   public Set<Integer> of(Set<Integer> roots) throws IOException {
@@ -44,7 +44,10 @@ final class ChildrenFiles implements Descendants {
     private final Set<Integer> live = new HashSet<>();
     private final Set<Integer> ended = new HashSet<>();
 
-    /** Walks, and does not ask those again who had ended before: there can be many zombies. */
+    /**
+     * Walks, and does not ask those processes again that had ended before: there can be many
+     * zombies.
+     */
     Walk(Set<Integer> roots, Set<Integer> endedBefore) throws IOException {
       Set<Integer> known = new HashSet<>(roots);
       Deque<Integer> open = new ArrayDeque<>(roots);

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.List;
 
-/** Recognizes a command's processes by the GUARD_ID that the environment they began with has. */
+/** Recognizes a command's processes by the GUARD_ID in the environment that they began with. */
 final class CommandMark {
   private final OsString entry;
 
@@ -19,8 +19,9 @@ final class CommandMark {
     try {
       return procfs.environment(pid).orElse(List.of()).contains(entry);
     } catch (FileSystemException e) {
-      // Another user's process: not one of ours, unless it has changed its user, and then we could
-      // not kill it either. Or it has no memory: it is ending, or it is the kernel's.
+      // Another user's process is not one of ours, unless it has changed its user, and then we
+      // could not kill it either. Or the process has no memory: it is ending, or it is the
+      // kernel's.
       return false;
     }
   }

@@ -9,7 +9,7 @@ import java.util.Set;
  * threads, each once.
  */
 public interface Descendants {
-  /** Chooses the best way that this system has. */
+  /** Chooses the best way that this system has to find descendants. */
   static Descendants on(Procfs procfs) throws IOException {
     if (procfs.listsChildren()) {
       return new ChildrenFiles(procfs);

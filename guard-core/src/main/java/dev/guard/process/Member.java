@@ -10,19 +10,19 @@ import java.util.OptionalLong;
  * Says where the processes of a command are, so that any guard of the user can find them.
  *
  * @param command the command's id
- * @param main the pid of its main process
+ * @param main the pid of the command's main process
  * @param mainStart the start time of that, see {@link dev.guard.os.Procfs.Stat}
- * @param adopter the guard to which its orphans come and which runs nothing else, or 0
+ * @param adopter the guard to which the command's orphans come and which runs nothing else, or 0
  * @param lifeline the other child of the adopter, or 0
- * @param cgroups its directories; none where it has no cgroup
+ * @param cgroups the directories of the command's cgroup; none where it has no cgroup
  */
 public record Member(
     String command, int main, long mainStart, int adopter, int lifeline, List<Path> cgroups) {
 
-  /** Stands for a main process that nobody knows: no process has this number. */
+  /** The number of a main process that nobody knows: no process has this number. */
   public static final int NOBODY = -1;
 
-  /** Names its main process. */
+  /** Identifies the command's main process. */
   public ProcessId mainId() {
     return new ProcessId(main, mainStart);
   }
@@ -30,10 +30,10 @@ public record Member(
   /** Counts the live processes of commands. */
   public interface Count {
     /**
-     * Counts the live processes of one.
+     * Counts the live processes of one command.
      *
      * @return 0 when the tree has gone
-     * @throws IOException when they can not be counted
+     * @throws IOException when the processes can not be counted
      */
     int of(Member member) throws IOException;
 

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells who the pids are that a look at a tree has listed. A process may end after it was listed,
- * and its number become that of a process that has nothing to do with the tree.
+ * Tells which processes have the pids that a look at a tree has listed. A process may end after it
+ * was listed, and its number become that of a process that has nothing to do with the tree.
  */
 final class MemberIdentities {
   private final Map<Integer, Procfs.Stat> sure = new HashMap<>();
@@ -21,12 +21,12 @@ final class MemberIdentities {
   private MemberIdentities() {}
 
   /**
-   * Asks each who it is. Whoever began before the look is the process that was listed; and so is
-   * the child of one of the tree.
+   * Asks each pid which process it is. A process that began before the look is the one that was
+   * listed; and so is the child of one of the tree.
    *
    * @param begin when the look began, see {@link Procfs#uptimeTicks}
-   * @param found the pids that it has listed
-   * @param known those of the tree that were known before
+   * @param found the pids that the look has listed
+   * @param known the processes of the tree that were known before
    */
   static MemberIdentities of(Procfs procfs, long begin, Set<Integer> found, Set<ProcessId> known)
       throws IOException {
@@ -66,12 +66,12 @@ final class MemberIdentities {
     }
   }
 
-  /** Tells whether there is one of which it can not be told. */
+  /** Tells whether there is a pid of which it can not be told. */
   boolean hasDoubts() {
     return !doubtful.isEmpty();
   }
 
-  /** Takes these, which are of the tree by another proof, and so their children. */
+  /** Takes these pids, which are of the tree by another proof, and so their children. */
   void confirm(Set<Integer> pids) {
     for (int pid : pids) {
       if (doubtful.containsKey(pid)) {
@@ -81,7 +81,7 @@ final class MemberIdentities {
     children();
   }
 
-  /** Lists those of the tree that live. */
+  /** Lists the processes of the tree that live. */
   Set<ProcessId> live() {
     Set<ProcessId> live = new HashSet<>();
     for (Procfs.Stat stat : sure.values()) {

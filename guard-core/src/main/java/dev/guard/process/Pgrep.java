@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * Asks pgrep(1) for the children of one generation after the other, where there is no /proc
- * (macOS). It may count processes that have ended and were not waited for yet.
+ * (macOS). The count may have processes that have ended and were not waited for yet.
  */
 final class Pgrep implements Descendants {
   static final Path PROGRAM = Path.of("/usr/bin/pgrep");

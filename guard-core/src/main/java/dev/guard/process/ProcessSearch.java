@@ -9,14 +9,14 @@ import java.util.Set;
 
 /**
  * Searches all processes of the host for those of a command that nothing leads to any more: the
- * members of its process group, of the session that it began, and whoever has its id in the
- * environment he was started with.
+ * members of its process group, of the session that it began, and those with its id in the
+ * environment that they were started with.
  */
 final class ProcessSearch {
   private final Procfs procfs;
   private final ProcessId main;
   private final CommandMark mark;
-  // When the main process was waited for, see Procfs.uptimeTicks: its group is another's later.
+  // When the main process was waited for, see Procfs.uptimeTicks: later its group may be another's.
   private volatile long mainWaitedFor = Long.MAX_VALUE;
   private Optional<ProcessId> sessionLeader = Optional.empty();
   private boolean provenOnly;
@@ -32,20 +32,20 @@ final class ProcessSearch {
     mainWaitedFor = Math.min(mainWaitedFor, procfs.uptimeTicks());
   }
 
-  /** Finds also all of the session that this process led. */
+  /** Includes all processes of the session that this process led in what is found. */
   void includeSessionOf(ProcessId leader) {
     sessionLeader = Optional.of(leader);
   }
 
-  /** Finds no more those for whom nothing speaks but the mark. */
+  /** Leaves out from now on processes that only the mark speaks for. */
   void provenOnly() {
     provenOnly = true;
   }
 
   /**
-   * Finds the live ones.
+   * Finds the live processes of the command.
    *
-   * @param seen those of the tree that were seen before
+   * @param seen the processes of the tree that were seen before
    */
   Set<ProcessId> find(Set<ProcessId> seen) throws IOException {
     Set<ProcessId> found = new HashSet<>();
@@ -66,8 +66,8 @@ final class ProcessSearch {
         isOf(process, process.group(), main)
             || (sessionLeader.isPresent() && isOf(process, process.session(), sessionLeader.get()));
     if (provenOnly) {
-      // Whoever is in a session is descended from its leader. Of one that has gone the number may
-      // have been another's since.
+      // A process in a session is descended from its leader. But the number of a leader that has
+      // gone may have been another's since.
       return hasPid(seen, process.session()) || (near && mark.isOn(process.pid(), procfs));
     }
     return near || mark.isOn(process.pid(), procfs);
@@ -79,8 +79,9 @@ final class ProcessSearch {
 
   /**
    * Tells whether a process is in the group, or session, of this leader. A number stays taken while
-   * a group has it: where it is another process's, the group is too. Where that one has ended,
-   * those who began after ours was waited for may be of another group that had the number.
+   * a group has it: where it is another process's, the group is too. Where that process has ended,
+   * processes that began after our leader was waited for may be of another group that had the
+   * number.
    */
   private boolean isOf(Procfs.Stat process, int group, ProcessId leader) throws IOException {
     if (group != leader.pid()) {

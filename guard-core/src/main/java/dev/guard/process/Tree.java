@@ -16,11 +16,11 @@ import java.util.TreeSet;
 
 /**
  * Knows the processes of a command, wherever they have gone: those in its cgroup, and those that
- * have left it but still descend from its main process or from whoever adopts its orphans.
+ * have left it but still descend from its main process or from the process that adopts its orphans.
  *
- * <p>Where nobody adopts them, they are also those of its process group, whoever has its id in the
- * environment he was started with, and the descendants of all that were seen before: when a process
- * ends, nothing else may lead to its children.
+ * <p>Where nobody adopts them, the command's processes are also those of its process group, those
+ * with its id in the environment that they were started with, and the descendants of all that were
+ * seen before: when a process ends, nothing else may lead to its children.
  *
  * <p>A process is known by its pid and its start time, so that a later one with the same number is
  * never taken for it. May be asked by several threads.
@@ -37,7 +37,8 @@ public final class Tree {
           MemberIdentities.class,
           ProcessSearch.class);
 
-  // At those who could not be told: they have another parent by now, or have gone.
+  // How often to look again at processes that could not be told: by then they have another parent,
+  // or have gone.
   private static final int MORE_LOOKS = 2;
 
   private final Procfs procfs;
@@ -54,17 +55,17 @@ public final class Tree {
    * Names a process to which the tree's orphans come: Guard itself, where it is a child subreaper
    * and runs this one command.
    *
-   * @param pid its pid
-   * @param startTicks its start time, see {@link Procfs.Stat}, by which it is known whether it is
-   *     there still; 0: whoever asks knows that it is
-   * @param lifeline its other child; 0: it has none
+   * @param pid the adopter's pid
+   * @param startTicks the adopter's start time, see {@link Procfs.Stat}, which tells whether it is
+   *     still there; 0: the caller knows that it is
+   * @param lifeline the adopter's other child; 0 when it has none
    */
   public record Adopter(int pid, long startTicks, int lifeline) {}
 
   /**
    * Describes the tree of a command.
    *
-   * @param main its main process, which may have ended
+   * @param main the command's main process, which may have ended
    * @param id the command's id
    */
   public Tree(
@@ -86,7 +87,7 @@ public final class Tree {
   /**
    * Finds the tree of a command for a caller that takes its time.
    *
-   * @param adopterStart the start time of its guard, which may end meanwhile
+   * @param adopterStart the start time of the command's guard, which may end meanwhile
    */
   public static Tree of(Procfs procfs, Cgroupfs fs, Member m, long adopterStart) {
     Optional<Adopter> adopter =
@@ -103,7 +104,7 @@ public final class Tree {
     return this;
   }
 
-  /** Adds these, by whoever has seen that they belong to it. */
+  /** Adds these processes, since the caller has seen that they belong to the tree. */
   public Tree knowing(Collection<ProcessId> processes) {
     seen.addAll(processes);
     return this;
@@ -116,8 +117,8 @@ public final class Tree {
   }
 
   /**
-   * Leaves out those for whom nothing speaks but the mark in their environment: at(1), a new server
-   * of tmux, or a saved environment hand it on to who never was in the tree.
+   * Leaves out processes that only the mark in their environment speaks for: at(1), a new server of
+   * tmux, or a saved environment hand it on to processes that never were in the tree.
    */
   public Tree provenOnly() {
     search.provenOnly();
@@ -129,7 +130,7 @@ public final class Tree {
     search.mainWaitedFor();
   }
 
-  /** Tells another guard where to find it. */
+  /** Tells another guard where to find the tree. */
   public Member member() {
     return new Member(
         id,
@@ -140,47 +141,50 @@ public final class Tree {
         cgroup.directories());
   }
 
-  /** Returns its cgroup. */
+  /** Returns the tree's cgroup. */
   public CommandCgroup cgroup() {
     return cgroup;
   }
 
-  /** Names its main process, which may have ended. */
+  /** Identifies the tree's main process, which may have ended. */
   public ProcessId main() {
     return main;
   }
 
-  /** Tells whether its orphans come to us, so that none can get away. */
+  /** Tells whether the tree's orphans come to this process, so that none can get away. */
   public boolean isAdopted() throws IOException {
     return adoption.lasts();
   }
 
   /**
-   * Gives what is below whoever adopts orphans, while that is there; from the first call on it is
-   * known who was there before.
+   * Answers the tree below the process that adopts orphans, while that is there; from the first
+   * call on it is known which processes were there before.
    */
   public Optional<AdoptedTree> adopted() throws IOException {
     return adoption.tree();
   }
 
-  /** Lists who came to us when its parent ended; see {@link Adoption#orphans}. */
+  /**
+   * Lists the processes that came to this one when their parent ended; see {@link
+   * Adoption#orphans}.
+   */
   public Set<Integer> orphans() throws IOException {
     return adoption.orphans();
   }
 
-  /** Tells whether this is an orphan of the command now, or nobody. */
+  /** Tells whether a pid is that of an orphan of the command now, or of no process. */
   public boolean hasAsOrphan(int pid) throws IOException {
     return adoption.isOrphan(pid, cgroup::processes);
   }
 
   // ---- members
 
-  /** Counts its live processes; those in its cgroup where it has one. */
+  /** Counts the tree's live processes; those in its cgroup where it has one. */
   public int count() throws IOException {
     return cgroup.exists() ? cgroup.members().count() : members().size();
   }
 
-  /** Lists the pids of its live processes. */
+  /** Lists the pids of the tree's live processes. */
   public Set<Integer> members() throws IOException {
     Set<Integer> pids = new TreeSet<>();
     for (ProcessId process : identities()) {
@@ -189,7 +193,7 @@ public final class Tree {
     return pids;
   }
 
-  /** Lists its live processes. */
+  /** Lists the tree's live processes. */
   public synchronized Set<ProcessId> identities() throws IOException {
     boolean doubts = look().doubts();
     if (!isAdopted()) {
@@ -202,9 +206,10 @@ public final class Tree {
     return new TreeSet<>(seen);
   }
 
-  /** Sees whoever is in the cgroup or descends from somebody of the tree. */
+  /** Looks at the processes that are in the cgroup or descend from one of the tree. */
   private TreeLook look() throws IOException {
-    // Before all else: what is known to live now, and what is listed from now on.
+    // The time is taken before all else: before known processes are checked, and before any is
+    // listed.
     long begin = procfs.uptimeTicks();
     forgetTheEnded();
     TreeLook look = TreeLook.at(procfs, begin, cgroup, roots(), adopted());
@@ -237,7 +242,9 @@ public final class Tree {
 
   // ---- proof that nobody is left
 
-  /** Tells whether nothing is left. All processes are searched only when that decides. */
+  /**
+   * Tells whether nothing of the tree is left. All processes are searched only when that decides.
+   */
   public synchronized boolean isEmpty() throws IOException {
     if (!provesNobody()) {
       return false;
@@ -250,8 +257,9 @@ public final class Tree {
   }
 
   /**
-   * Looks for a proof. A look that lists anybody proves nothing, also when he has gone by the time
-   * he is asked who he is: one of a chain of processes that each fork one and end is always there.
+   * Looks for a proof that nobody is left. A look that lists any process proves nothing, also when
+   * it has gone by the time it is asked who it is: one of a chain of processes that each fork one
+   * and end is always there.
    */
   private boolean provesNobody() throws IOException {
     Set<Integer> listed = look().listed();
@@ -263,13 +271,13 @@ public final class Tree {
 
   // ---- what is done to its processes
 
-  /** Sends a process a signal, if it is this one still; false when it has gone. */
+  /** Sends a process a signal, if it is still the same one; false when it has gone. */
   public boolean signal(Os os, ProcessId process, int signal) throws IOException {
     return process.signal(os, procfs, signal);
   }
 
   /**
-   * Thaws its processes that are frozen, unless others are with them.
+   * Thaws the tree's processes that are frozen, unless others are with them.
    *
    * @param self the caller's pid
    */
@@ -279,7 +287,7 @@ public final class Tree {
   }
 
   /**
-   * Describes a process for messages: what it calls itself, and why it may have survived.
+   * Describes a process for messages: its name, and why it may have survived.
    *
    * @param self the caller's pid
    */

@@ -11,7 +11,7 @@ public final class TreeCount implements Member.Count {
   private final Procfs procfs;
   private final Cgroupfs fs;
 
-  /** Counts by these file systems. */
+  /** Makes a count by these file systems. */
   public TreeCount(Procfs procfs, Cgroupfs fs) {
     this.procfs = procfs;
     this.fs = fs;

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Holds what one look at a tree has found: whoever is in its cgroup, or descends from somebody who
- * is known to be of the tree.
+ * Holds the result of one look at a tree: the processes that are in its cgroup, or descend from one
+ * that is known to be of the tree.
  *
- * @param listed the pids that it has listed, also of those who have gone since
- * @param live those of them that are of the tree and live
- * @param doubts whether it has listed somebody of whom that could not be told
+ * @param listed the pids that the look has listed, also of processes that have gone since
+ * @param live the listed processes that are of the tree and live
+ * @param doubts whether the look has listed a process of which that could not be told
  */
 record TreeLook(Set<Integer> listed, Set<ProcessId> live, boolean doubts) {
 
@@ -21,8 +21,8 @@ record TreeLook(Set<Integer> listed, Set<ProcessId> live, boolean doubts) {
    * Looks once.
    *
    * @param begin the time before anything was asked, see {@link Procfs#uptimeTicks}
-   * @param roots those whose children are of the tree without a further proof
-   * @param adopted what is below whoever adopts the tree's orphans
+   * @param roots the processes whose children are of the tree without a further proof
+   * @param adopted the tree below the process that adopts the tree's orphans
    */
   static TreeLook at(
       Procfs procfs,
@@ -35,8 +35,8 @@ record TreeLook(Set<Integer> listed, Set<ProcessId> live, boolean doubts) {
         adopted.isPresent() ? below(adopted.get(), cgroup) : below(roots, cgroup, procfs);
     MemberIdentities identities = MemberIdentities.of(procfs, begin, listed, roots);
     if (identities.hasDoubts()) {
-      // Whoever is in the cgroup in both lists is of the tree, and who got a number in between is
-      // not there.
+      // A pid that is in the cgroup in both lists is of the tree, and a process that got a number
+      // in between is not there.
       identities.confirm(cgroup.processes());
     }
     Set<ProcessId> live = identities.live();

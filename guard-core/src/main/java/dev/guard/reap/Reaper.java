@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Ends one tree: asks it with TERM, gives it the grace, kills what is left as a whole, and proves
- * that nothing is. The steps stand in this order below.
+ * Ends one tree: asks it with TERM, gives it the grace, kills the rest as a whole, and proves that
+ * nothing is left. The steps stand in this order below.
  *
  * <p>Whatever fails meanwhile, also for want of descriptors, memory or threads, keeps no later step
  * from being made: what kills was opened before the release, and looks are tried again until the
@@ -69,14 +69,14 @@ public final class Reaper {
   /**
    * Ends the tree.
    *
-   * @param signal what its processes get before the grace
-   * @return who could not be ended, or of whom it could not be proved; empty: proved that nothing
-   *     is left
+   * @param signal the signal that the tree's processes get before the grace
+   * @return the processes that could not be ended, or of which that could not be proved; empty:
+   *     proved that nothing is left
    */
   public List<Survivor> end(int signal, Duration grace) {
     if (!grace.isZero() && signal != Signals.KILL) {
       ask(signal);
-      // A stopped process can not act on it, and neither can a frozen one.
+      // A stopped process can not act on the signal, and neither can a frozen one.
       ask(Signals.CONT);
       attempt(() -> tree.thaw(os.pid()));
       if (emptyWithin(grace)) {
@@ -84,7 +84,8 @@ public final class Reaper {
       }
     }
     kill();
-    // From here: with every core taken by a fork bomb, the first look at it all can take seconds.
+    // The patience counts from here: with every core taken by a fork bomb, the first look at the
+    // tree can take seconds.
     long deadline = System.nanoTime() + KILL_PATIENCE.toNanos();
     while (!emptyWithin(KILL_AGAIN)) {
       if (System.nanoTime() >= deadline) {
@@ -94,11 +95,14 @@ public final class Reaper {
       // In a frozen v1 cgroup KILL waits, too.
       attempt(() -> tree.thaw(os.pid()));
     }
-    // Not looked at again: its guard may have a child of its own by now.
+    // The tree is not looked at again: its guard may have a child of its own by now.
     return List.of();
   }
 
-  /** Makes a step, and tells whether it could be. A failure keeps no later step from being made. */
+  /**
+   * Makes a step, and tells whether that was possible. A failure keeps no later step from being
+   * made.
+   */
   private boolean attempt(ReapStep step) {
     try {
       step.run();
@@ -123,8 +127,8 @@ public final class Reaper {
     attempt(() -> whole[0] = tree.cgroup().killer().kill(os));
     attempt(() -> signals.stopMembers(stopped, whole[0] ? tree.cgroup()::processes : Set::of));
     attempt(() -> signals.send(stopped, Signals.KILL));
-    // Last, since it hides the children of those that it kills: where they were stopped above it
-    // does no harm, and where that was refused it is what is left to do.
+    // The main process is killed last, since its end hides its children: where they were stopped
+    // above that does no harm, and where that was refused no better step is left.
     main.ifPresent(m -> attempt(m::kill));
   }
 
@@ -141,7 +145,7 @@ public final class Reaper {
     return true;
   }
 
-  /** Tells whether it is proved that nothing is left. */
+  /** Tells whether it is proved that nothing of the tree is left. */
   private boolean isEmpty() {
     boolean[] empty = new boolean[1];
     attempt(() -> empty[0] = mainHasEnded() && tree.isEmpty());

@@ -28,7 +28,7 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
     Set<Integer> now() throws IOException;
   }
 
-  /** Signals each, also when that fails for one of them; then the failure comes after. */
+  /** Signals each process, also when that fails for one of them; then the failure comes after. */
   void send(Set<ProcessId> processes, int signal) throws IOException {
     IOException last = null;
     for (ProcessId process : processes) {
@@ -59,10 +59,10 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
   }
 
   /**
-   * Stops those who have left the cgroup, who may be known only as children of somebody in it.
-   * Where orphans come to us there is no such hurry.
+   * Stops the processes that have left the cgroup, which may be known only as children of one in
+   * it. Where orphans come to this process there is no such hurry.
    *
-   * @param stopped gets them
+   * @param stopped gets the processes that are stopped
    */
   void stopStrays(Set<ProcessId> stopped) throws IOException {
     if (!tree.isAdopted() && tree.cgroup().exists()) {
@@ -80,8 +80,8 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
    * Stops the members until a look finds nobody new. A stopped process does not fork, so no child
    * is hidden when all are killed.
    *
-   * @param stopped those who are already, and gets the rest
-   * @param spared who need not be, since they are killed as a whole
+   * @param stopped the processes that are stopped already; gets the rest
+   * @param spared the processes that need not be stopped, since they are killed as a whole
    */
   void stopMembers(Set<ProcessId> stopped, SparedList spared) throws IOException {
     for (int i = 0; i < STOP_ROUNDS; i++) {
@@ -94,7 +94,7 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
         break;
       }
       if (tree.isAdopted() && fresh.remove(tree.main())) {
-        // Its stop would stop Guard too, as Ctrl-Z does; its children come to us.
+        // A stop of the main process would stop Guard too, as Ctrl-Z does; its children come to us.
         send(Set.of(tree.main()), Signals.KILL);
         stopped.add(tree.main());
       }
@@ -104,9 +104,9 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
   }
 
   /**
-   * Stops the orphans that have come to us, looking at nothing but the one list that has them:
-   * processes that each fork one and end live shorter than a walk through the tree takes. As long
-   * as nobody waits for them, their numbers are theirs.
+   * Stops the orphans that have come to this process, looking at nothing but the one list that has
+   * them: processes that each fork one and end live shorter than a walk through the tree takes. As
+   * long as nobody waits for them, their numbers are theirs.
    */
   private void stopOrphans() throws IOException {
     Set<Integer> stopped = new TreeSet<>();
@@ -134,8 +134,8 @@ record TreeSignals(Os os, Tree tree, Optional<MainProcess> main) {
   }
 
   /**
-   * Continues the orphans of somebody else, who was a child of this process before the command:
-   * only after all are stopped there is time to ask each who it is.
+   * Continues orphans that are not the command's, but come from a child that this process had
+   * before it: only after all are stopped there is time to ask each who it is.
    */
   private void continueOthers(Set<Integer> stopped) throws IOException {
     for (int pid : stopped) {

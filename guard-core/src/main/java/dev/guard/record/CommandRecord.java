@@ -13,25 +13,25 @@ import java.util.Optional;
  * Tells any guard of the user what can be known of a command that lives, from before its spawn
  * until nothing is left of it.
  *
- * @param id its id
- * @param name what people call it
- * @param budget the budget it counts in
- * @param argv as requested
- * @param directory its working directory; empty when that had been removed
- * @param detached whether it is to outlive its guard
- * @param outer the id of the command that it was started in, if it was started in one
+ * @param id the command's id
+ * @param name the name that people call the command by
+ * @param budget the budget that the command counts in
+ * @param argv the words of the command, as requested
+ * @param directory the command's working directory; empty when it had been removed
+ * @param detached whether the command is to outlive its guard
+ * @param outer the id of the command that this one was started in, if there was one
  * @param requested wall clock, when the request came
- * @param guard the guard that runs it
- * @param member where its processes are; empty until it is held
- * @param lifeline the process that ends it, or looks after it, when the guard has died
- * @param deadline wall clock, when its time is over
- * @param killAfter the time between TERM and KILL that it was started with; empty in the record of
- *     a guard that did not write it yet
- * @param layers its receipt
- * @param left what was left of it on purpose when its main process had ended
- * @param strays those of its processes that have lost their parent or had left its cgroup
- * @param outputLost how many bytes of output its log has lost so far
- * @param monotonic when it was requested and is over, whatever becomes of the wall clock
+ * @param guard the guard that runs the command
+ * @param member where the command's processes are; empty until it is held
+ * @param lifeline the process that ends the command, or looks after it, when the guard has died
+ * @param deadline when the command's time is over, by the wall clock
+ * @param killAfter the time between TERM and KILL that the command was started with; empty in the
+ *     record of a guard that did not write it yet
+ * @param layers the command's receipt
+ * @param left how processes were left on purpose when the main one had ended
+ * @param strays the command's processes that have lost their parent or had left its cgroup
+ * @param outputLost the bytes of output that the command's log has lost so far
+ * @param monotonic when the command was requested and is over, whatever becomes of the wall clock
  */
 public record CommandRecord(
     String id,
@@ -54,13 +54,14 @@ public record CommandRecord(
     Monotonic monotonic) {
 
   /**
-   * Processes that live on after the main one.
+   * Describes processes that live on after the main one.
    *
-   * @param until they are to end with this process; empty: they may live as long as they like
+   * @param until the process with which the left ones are to end; empty: they may live as long as
+   *     they like
    */
   public record Left(Optional<ProcessId> until) {}
 
-  /** One of which no stray is known, and that has lost no output. */
+  /** Makes the record of a command of which no stray is known, and that has lost no output. */
   public CommandRecord(
       String id,
       Optional<String> name,
@@ -98,12 +99,12 @@ public record CommandRecord(
         Monotonic.UNKNOWN);
   }
 
-  /** Names those of its processes that have lost their parent or had left its cgroup. */
+  /** Names the command's processes that have lost their parent or had left its cgroup. */
   public CommandRecord withStrays(List<ProcessId> known) {
     return copy(member, deadline, layers, left, List.copyOf(known), outputLost, monotonic);
   }
 
-  /** Says how many bytes of output its log has lost so far. */
+  /** Says how many bytes of output the command's log has lost so far. */
   public CommandRecord withOutputLost(long bytes) {
     return copy(member, deadline, layers, left, strays, bytes, monotonic);
   }
@@ -113,7 +114,7 @@ public record CommandRecord(
     return copy(Optional.of(where), until, receipt, left, strays, outputLost, monotonic);
   }
 
-  /** Says that its main process has ended and others were left. */
+  /** Says that the command's main process has ended and others were left. */
   public CommandRecord left(Left what) {
     Optional<Member> others = member.map(Member::withoutMain);
     return copy(others, Optional.empty(), layers, Optional.of(what), strays, outputLost, monotonic);
@@ -138,12 +139,12 @@ public record CommandRecord(
         until, killAfter, receipt, others, known, lost, moments);
   }
 
-  /** Tells how long ago it was requested; never negative. */
+  /** Tells how long ago the command was requested; never negative. */
   public Duration age() {
     return Monotonic.since(monotonic.requested(), requested);
   }
 
-  /** Tells how much of its time is left; never negative, and empty without a timeout. */
+  /** Tells how much of the command's time is left; never negative, and empty without a timeout. */
   public Optional<Duration> timeLeft() {
     return deadline.map(wall -> Monotonic.until(monotonic.deadline(), wall));
   }

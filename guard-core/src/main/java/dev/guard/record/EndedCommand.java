@@ -13,19 +13,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tells what is known of a command that has ended: its report, with what others ask for.
+ * Holds what is known of a command that has ended: its report, and the parts that are asked for
+ * most.
  *
- * @param id its id
- * @param name what people called it
- * @param budget the budget it ran in
- * @param argv as requested
+ * @param id the command's id
+ * @param name the name that people called the command by
+ * @param budget the budget that the command ran in
+ * @param argv the words of the command, as requested
  * @param requested wall clock, when the request came
  * @param ended wall clock, when all was over
- * @param exitCode the status that guard exec had for it
- * @param cause why it ended, as in the report
- * @param messages what guard said about it
- * @param keeps whether processes of it were left alive by its policy
- * @param outputLost how many bytes of output were lost
+ * @param exitCode the exit status that guard exec had for the command
+ * @param cause why the command ended, as in the report
+ * @param messages the lines that guard said about the command
+ * @param keeps whether processes of the command were left alive by its policy
+ * @param outputLost the bytes of output that were lost
  * @param json the report itself, one line
  */
 public record EndedCommand(
@@ -73,7 +74,7 @@ public record EndedCommand(
         | UnsupportedOperationException
         | IllegalArgumentException
         | DateTimeException e) {
-      // Cut off by a full disk or a power failure, or written by something else.
+      // The line was cut off by a full disk or a power failure, or written by something else.
       return Optional.empty();
     }
   }

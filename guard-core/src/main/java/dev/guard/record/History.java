@@ -20,17 +20,17 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The commands that have ended, one line of JSON each, in events.jsonl; when that is full it
+ * Keeps the commands that have ended, one line of JSON each, in events.jsonl; when that is full it
  * becomes events.jsonl.1, and so on.
  */
 public final class History {
-  /** The size at which a file is full, in bytes. */
+  /** The size in bytes at which a file of the history is full. */
   static final long FULL = 8L << 20;
 
-  /** How many full files are kept. */
+  /** The number of full files that are kept. */
   static final int KEPT = 4;
 
-  /** The most that a file has after its last line, which may be a long one. */
+  /** The most bytes that a file has after its last line, which may be a long one. */
   static final long LARGEST = 3 * FULL;
 
   private static final long PATIENCE_NANOS = 1_000_000_000L;
@@ -39,7 +39,7 @@ public final class History {
   private final Os os;
   private final StateDirectory state;
 
-  /** Kept in a user's directory for state. */
+  /** Opens the history in a user's directory for state. */
   public History(Os os, StateDirectory state) {
     this.os = os;
     this.state = state;
@@ -49,7 +49,7 @@ public final class History {
    * Adds a line.
    *
    * @param line one line with its newline
-   * @throws IOException when it can not be written, or not wholly
+   * @throws IOException when the line can not be written, or not wholly
    */
   public void append(String line) throws IOException {
     Path file = state.make().resolve("events.jsonl");
@@ -62,7 +62,7 @@ public final class History {
       int descriptor = OwnFiles.open(os, file, flags, Long.MAX_VALUE);
       try {
         boolean alone = lock(descriptor);
-        // Whoever waited for the lock may have the file that the one before has made full.
+        // A guard that waited for the lock may have the file that the one before has made full.
         written = !alone || isStill(file, descriptor);
         if (written) {
           append(file, descriptor, line, alone);
@@ -73,7 +73,10 @@ public final class History {
     }
   }
 
-  /** Who has it for longer does not keep others from writing: one write(2) mixes with no other. */
+  /**
+   * Locks a file of the history, but not for ever: another guard that has the lock for longer does
+   * not keep this one from writing, since one write(2) mixes with no other.
+   */
   private boolean lock(int descriptor) throws IOException {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     boolean locked = os.lock(descriptor);
@@ -85,7 +88,8 @@ public final class History {
   }
 
   /**
-   * Appends a line. One that a full disk has cut off must not spoil it; one being written is none.
+   * Appends a line. A line that a full disk has cut off must not spoil this one; a line that is
+   * just being written is not cut off.
    */
   private void append(Path file, int descriptor, String line, boolean alone) throws IOException {
     String whole = alone && isCutOff(descriptor) ? "\n" + line : line;
@@ -106,7 +110,10 @@ public final class History {
     }
   }
 
-  /** With the lock of the file, so that one guard does it; who has it open still writes to it. */
+  /**
+   * Renames the full file under its lock, so that one guard does it; a guard that has it open still
+   * writes to it.
+   */
   private void rotate(Path file) throws IOException {
     for (int i = KEPT; i > 0; i--) {
       Path from = i == 1 ? file : numbered(file, i - 1);
@@ -120,7 +127,7 @@ public final class History {
     try {
       return Files.isSameFile(file, opened(descriptor));
     } catch (NoSuchFileException e) {
-      // Rotated a moment ago, and nobody has added a line since.
+      // The file was rotated a moment ago, and nobody has added a line since.
       return false;
     }
   }
@@ -130,10 +137,10 @@ public final class History {
   }
 
   /**
-   * Tells of commands, the first ended first; lines that are none are left out.
+   * Hands over the commands, the first ended first; lines that are none are left out.
    *
    * @param text only those are looked at whose line has this text
-   * @throws OwnFiles.UnusableException when a file is none; the others have been read
+   * @throws OwnFiles.UnusableException when a file is no history; the others have been read
    */
   public void read(String text, Consumer<EndedCommand> each) throws IOException {
     try (HistoryReader reader = reader()) {
@@ -149,7 +156,7 @@ public final class History {
     }
   }
 
-  /** Reads what there is at this moment, as often as one likes. */
+  /** Opens the files that there are at this moment, to be read as often as one likes. */
   public HistoryReader reader() throws IOException {
     Optional<Path> directory = state.find();
     List<Path> newestFirst = new ArrayList<>();

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The files of the history as they were at one moment. All of them are open from the beginning, so
- * a rotation while they are read takes nothing away. One line at a time is in memory.
+ * Reads the files of the history as they were at one moment. All of them are open from the
+ * beginning, so a rotation while they are read takes nothing away. One line at a time is in memory.
  */
 public final class HistoryReader implements Closeable {
   // A report has at most the arguments that execve(2) takes, escaped.
@@ -37,7 +37,7 @@ public final class HistoryReader implements Closeable {
   private HistoryReader() {}
 
   /**
-   * Opens them.
+   * Opens the files of the history.
    *
    * @param newestFirst their names; one that is not there is left out
    */
@@ -56,7 +56,7 @@ public final class HistoryReader implements Closeable {
         reader.close();
         throw e;
       }
-      // Rotated in between: one of them may be there twice, or not at all.
+      // The files were rotated in between: one may be there twice, or not at all.
       reader.close();
     }
     throw new IOException(newestFirst.get(0) + " is renamed again and again; try later");
@@ -67,7 +67,8 @@ public final class HistoryReader implements Closeable {
     try {
       descriptor = OwnFiles.open(os, file, DescriptorCalls.Open.READ, History.LARGEST);
     } catch (NoSuchFileException e) {
-      // Never as many, or renamed in this moment, which its key tells.
+      // There were never as many files, or this one was renamed in this moment, which its key
+      // tells.
       return;
     } catch (OwnFiles.UnusableException e) {
       problem = Optional.of(problem.orElse(e));
@@ -81,7 +82,7 @@ public final class HistoryReader implements Closeable {
     }
   }
 
-  /** Why one of the files could not be used; the others are read all the same. */
+  /** Says why one of the files could not be used; the others are read all the same. */
   public Optional<IOException> problem() {
     return problem;
   }
@@ -101,8 +102,8 @@ public final class HistoryReader implements Closeable {
   }
 
   /**
-   * Tells of commands, the first ended first; lines that are none are left out. Can be called
-   * again.
+   * Hands over the commands, the first ended first; lines that are none are left out. This can be
+   * called again.
    *
    * @param text only those are looked at whose line has this text
    * @param each answers whether to go on

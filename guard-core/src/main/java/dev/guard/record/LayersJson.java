@@ -5,7 +5,7 @@ import dev.guard.Layer;
 import java.io.IOException;
 import java.util.List;
 
-/** Writes a receipt as JSON, alike in reports, in records and in what {@code guard ps} prints. */
+/** Writes a receipt as JSON, alike in reports, in records and in the output of {@code guard ps}. */
 public final class LayersJson {
   private LayersJson() {}
 

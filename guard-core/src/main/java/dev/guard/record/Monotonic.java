@@ -5,14 +5,15 @@ import java.time.Instant;
 import java.util.OptionalLong;
 
 /**
- * When a command was requested and when its time is over, by {@link System#nanoTime}: the kernel's
- * CLOCK_MONOTONIC, which is one for all processes since boot, and which nobody can set.
+ * Says when a command was requested and when its time is over, by {@link System#nanoTime}: the
+ * kernel's CLOCK_MONOTONIC, which is one for all processes since boot, and which nobody can set.
  *
- * @param requested empty in the record of a guard that did not write it yet
+ * @param requested the moment of the request; empty in the record of a guard that did not write it
+ *     yet
  * @param deadline empty without a timeout
  */
 public record Monotonic(OptionalLong requested, OptionalLong deadline) {
-  /** Says that nothing is known. */
+  /** The moments of a command of which nothing is known. */
   public static final Monotonic UNKNOWN = new Monotonic(OptionalLong.empty(), OptionalLong.empty());
 
   /** Makes the moments of a command that was requested just then, and has no deadline yet. */
@@ -26,7 +27,7 @@ public record Monotonic(OptionalLong requested, OptionalLong deadline) {
   }
 
   /**
-   * Tells how long ago something was.
+   * Tells how long ago a moment was.
    *
    * @param wall the same moment by the wall clock, which may have been set meanwhile
    */

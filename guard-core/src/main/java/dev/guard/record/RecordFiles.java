@@ -20,15 +20,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The records of a user's commands, in the directory that all of the user's guards share: one file
- * for each that lives, {@code commands/ID.PID.START.json} with the guard's identity, which is
+ * Keeps the records of a user's commands, in the directory that all of the user's guards share: one
+ * file for each that lives, {@code commands/ID.PID.START.json} with the guard's identity, which is
  * replaced as a whole; and one for each detached one that has ended, {@code ended/ID.json}.
  */
 public final class RecordFiles {
-  /** How many ended commands are kept. */
+  /** The number of ended commands that are kept. */
   static final int ENDED_KEPT = 200;
 
-  /** In bytes; a kernel takes two million as the words of a command, see execve(2). */
+  /**
+   * The most bytes of a file; a kernel takes two million as the words of a command, see execve(2).
+   */
   private static final int LARGEST = 16 << 20;
 
   private static final Pattern LIVE =
@@ -43,7 +45,7 @@ public final class RecordFiles {
   private final Path ended;
   private final String bootId;
 
-  /** Kept in the store of a user, which is the user's alone. */
+  /** Opens the records in the store of a user, which is the user's alone. */
   public RecordFiles(Os os, Procfs procfs, Path store) throws IOException {
     this.os = os;
     this.procfs = procfs;
@@ -54,7 +56,7 @@ public final class RecordFiles {
 
   // ---- those that live
 
-  /** The name belongs to another live command. */
+  /** Says that a name belongs to another live command. */
   public static final class NameTakenException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -114,18 +116,18 @@ public final class RecordFiles {
     return Files.deleteIfExists(commands.resolve(name(record.id(), record.guard()) + ".json"));
   }
 
-  /** Whether it is there still: a guard that ends by itself removes it first. */
+  /** Tells whether a record is still there: a guard that ends by itself removes it first. */
   public boolean has(CommandRecord record) {
     return Files.exists(commands.resolve(name(record.id(), record.guard()) + ".json"));
   }
 
-  /** The record of this command, if it lives. */
+  /** Finds the record of this command, if it lives. */
   public Optional<CommandRecord> find(String id) throws IOException {
     return live().records().stream().filter(r -> r.id().equals(id)).findFirst();
   }
 
   /**
-   * All that was found of commands that live.
+   * Holds all records that were found of commands that live.
    *
    * @param records the commands, the first requested first
    * @param damaged the files that are none
@@ -133,10 +135,10 @@ public final class RecordFiles {
    */
   public record LiveRecords(List<CommandRecord> records, List<Damaged> damaged, List<Path> stale) {}
 
-  /** A file that is no record, and why. */
+  /** Names a file that is no record, and why. */
   public record Damaged(Path file, String why) {}
 
-  /** All records; stale files are removed. */
+  /** Reads all records, and removes stale files. */
   public LiveRecords live() throws IOException {
     LiveRecords live = look();
     for (Path file : live.stale()) {
@@ -174,7 +176,7 @@ public final class RecordFiles {
         into.records().add(record.get());
       }
     } catch (NoSuchFileException | RecordJson.NewerException e) {
-      // It has ended meanwhile, or is for a newer guard to read.
+      // The command has ended meanwhile, or its record is for a newer guard to read.
       return;
     } catch (RecordJson.DamagedRecordException e) {
       into.damaged().add(new Damaged(file, e.getMessage()));
@@ -200,7 +202,7 @@ public final class RecordFiles {
         Integer.parseInt(name.group(group)), Long.parseLong(name.group(group + 1)));
   }
 
-  /** Whether there is a record of a guard that has died. Nothing is read but names. */
+  /** Tells whether there is a record of a guard that has died. Only names are read. */
   public boolean hasOrphans() throws IOException {
     for (Path file : OwnFiles.list(os, commands)) {
       Matcher live = LIVE.matcher(file.getFileName().toString());
@@ -213,7 +215,10 @@ public final class RecordFiles {
 
   // ---- those that have ended
 
-  /** Keeps the report of a detached command that has ended, and no more than so many. */
+  /**
+   * Keeps the report of a detached command that has ended, and removes the oldest of more than
+   * {@link #ENDED_KEPT}.
+   */
   public void putEnded(String id, String json) throws IOException {
     replace(ended(id), ended.resolve(id + ".new"), json);
     List<EndedCommand> all = ended().commands();
@@ -229,7 +234,7 @@ public final class RecordFiles {
     return ended.resolve(id + ".json");
   }
 
-  /** The report of a detached command that has ended, if it is kept. */
+  /** Reads the report of a detached command that has ended, if it is kept. */
   public Optional<String> report(String id) throws IOException {
     EndedRecords one = new EndedRecords(new ArrayList<>(), new ArrayList<>());
     readEnded(ended(id), id, one);
@@ -237,9 +242,9 @@ public final class RecordFiles {
   }
 
   /**
-   * Detached commands that have ended.
+   * Holds the detached commands that have ended.
    *
-   * @param commands those that are kept, the first ended first
+   * @param commands the commands that are kept, the first ended first
    * @param damaged the files that are none
    */
   public record EndedRecords(List<EndedCommand> commands, List<Damaged> damaged) {}
@@ -268,7 +273,7 @@ public final class RecordFiles {
         into.commands().add(one.get());
       }
     } catch (NoSuchFileException e) {
-      // Removed meanwhile.
+      // The file was removed meanwhile.
       return;
     } catch (OwnFiles.UnusableException e) {
       into.damaged().add(new Damaged(file, e.why()));

@@ -27,13 +27,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The record of a live command as JSON, the text of its file. */
+/** Writes and reads the record of a live command as JSON, the text of its file. */
 final class RecordJson {
   private static final int VERSION = 1;
 
   private RecordJson() {}
 
-  /** The text is not what a guard writes. */
+  /** Says that the text is none that a guard writes. */
   static final class DamagedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -42,7 +42,7 @@ final class RecordJson {
     }
   }
 
-  /** A newer guard has written it: that one's to read. */
+  /** Says that a newer guard has written the text, which is for that guard to read. */
   static final class NewerException extends Exception {
     private static final long serialVersionUID = 1L;
   }
@@ -131,7 +131,7 @@ final class RecordJson {
 
   // ---- read
 
-  /** Empty when it is of another boot, so that nothing of it can live. */
+  /** Reads a record; empty when it is of another boot, so that nothing of the command can live. */
   static Optional<CommandRecord> parse(String text, String bootId)
       throws DamagedRecordException, NewerException {
     try {
@@ -180,7 +180,7 @@ final class RecordJson {
             ? Optional.of(new CommandRecord.Left(owner(json.getAsJsonObject("left"), "until")))
             : Optional.empty(),
         strays(json),
-        // A guard that did not write it yet lost it without a word.
+        // A guard that did not write the number yet lost output without a word.
         json.has("output_lost_bytes") ? json.get("output_lost_bytes").getAsLong() : 0,
         new Monotonic(
             monotonic(json, "requested_monotonic"), monotonic(json, "deadline_monotonic")));
@@ -203,7 +203,7 @@ final class RecordJson {
     List<Path> cgroups = new ArrayList<>();
     for (JsonElement cgroup : json.getAsJsonArray("cgroups")) {
       Path path = Path.of(cgroup.getAsString());
-      // Everything in it is killed one day.
+      // All processes in this cgroup are killed one day, so it must be the command's.
       if (!path.isAbsolute() || !CommandCgroups.isOf(id, path)) {
         throw new InvalidPathException(path.toString(), "not the cgroup of command " + id);
       }
@@ -224,7 +224,7 @@ final class RecordJson {
       JsonObject layer = element.getAsJsonObject();
       Optional<LayerName> name = layerName(layer.get("name").getAsString());
       if (name.isEmpty()) {
-        // Of a newer guard. To take the record for damaged would lose its command.
+        // The layer is of a newer guard. To take the record for damaged would lose its command.
         continue;
       }
       layers.add(
@@ -251,7 +251,7 @@ final class RecordJson {
 
   private static ProcessId process(JsonObject json) {
     int pid = json.get("pid").getAsInt();
-    // To kill(2) these are groups, and everybody.
+    // To kill(2) negative numbers are groups, and -1 is everybody.
     if (pid < 0 && pid != Member.NOBODY) {
       throw new JsonParseException("process " + pid + " is none");
     }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Writes what one command leaves for others to read: its record while it lives, its line in the
- * history after that, and its report where it was detached.
+ * Writes the files that one command leaves for others to read: its record while it lives, its line
+ * in the history after that, and its report where it was detached.
  *
  * <p>A command that is to be found by its id later does not run without a record; any other does,
  * and its receipt says so.
@@ -25,24 +25,25 @@ public final class Journal {
   private final Recovery recovery;
   private CommandRecord record;
 
-  /** The records of the user. */
+  /** Opens the records of the user. */
   @FunctionalInterface
   public interface RecordFilesOpening {
-    /** Fails with the reason where the user has no directory for them. */
+    /** Opens the records, or fails with the reason where the user has no directory for them. */
     RecordFiles open() throws IOException;
   }
 
   /** Brings to their end the records of guards that have died. */
   @FunctionalInterface
   public interface Recovery {
-    /** Does it. */
+    /** Brings the records of dead guards to their end. */
     void run() throws IOException;
   }
 
   /**
-   * The journal of one command.
+   * Makes the journal of one command.
    *
-   * @param recovery done when the command has ended, for guards that could not do it themselves
+   * @param recovery the step made when the command has ended, for guards that could not make it
+   *     themselves
    */
   public Journal(RecordFilesOpening files, History history, Recovery recovery) {
     this.files = files;
@@ -51,17 +52,17 @@ public final class Journal {
   }
 
   /**
-   * Before its spawn.
+   * Writes the first record, before the command's spawn.
    *
    * @return why there is no record; empty: there is one
-   * @throws IOException when it may not run without, or its name is another's
+   * @throws IOException when the command may not run without a record, or its name is another's
    */
   public String begin(CommandRecord first) throws IOException {
     try {
       try {
         files.open().putNew(first);
       } catch (NameTakenException e) {
-        // By one of which nothing is left but its record, perhaps.
+        // Perhaps the name is taken by a command of which nothing is left but its record.
         recovery.run();
         files.open().putNew(first);
       }
@@ -78,10 +79,10 @@ public final class Journal {
   }
 
   /**
-   * Writes what has changed.
+   * Writes a change of the record.
    *
    * @return why the record could not be written; empty: it was, or there is none
-   * @throws IOException when it may not run without
+   * @throws IOException when the command may not run without a record
    */
   public synchronized String update(UnaryOperator<CommandRecord> change) throws IOException {
     if (record == null) {
@@ -102,15 +103,17 @@ public final class Journal {
   /**
    * Writes the report and the history of a finished command.
    *
-   * @param hasRun whether its caller was told its id, and somebody may ask what came of it
-   * @param keeps whether something was left
+   * @param hasRun whether the caller was told the command's id, and somebody may ask what came of
+   *     it
+   * @param keeps whether processes were left
    * @return a line for each thing that could not be written
    */
   public List<String> finished(Result result, boolean hasRun, boolean keeps) {
     List<String> problems = new ArrayList<>();
     String[] report = {""};
     attempt(problems, "report", () -> report[0] = ReportWriter.toJson(result));
-    // In this order: if Guard is killed in between, the line in the history is still to be written.
+    // The steps stand in this order: if Guard is killed in between, the line in the history is
+    // still to be written.
     if (record != null && record.detached() && hasRun) {
       attempt(problems, "record", () -> files.open().putEnded(result.id(), report[0]));
     }
@@ -126,7 +129,9 @@ public final class Journal {
     return problems;
   }
 
-  /** Nothing is left any more of what was left on purpose. */
+  /**
+   * Removes the record, when nothing is left any more of the processes that were left on purpose.
+   */
   public void forget() throws IOException {
     if (record != null) {
       files.open().remove(record);
@@ -137,16 +142,16 @@ public final class Journal {
     try {
       step.run();
     } catch (IOException | RuntimeException | Error e) {
-      // What comes after it must be done all the same.
+      // The steps after this one must be made all the same.
       problems.add(what + ": " + e.getMessage());
     }
   }
 
   /**
-   * Its strays are these now. Unlike other changes this one ends nothing when it can not be
-   * written: the lifeline knows them.
+   * Records that these are the command's strays now. Unlike other changes this one ends nothing
+   * when it can not be written: the lifeline knows the strays.
    *
-   * @return why it could not be written; empty: it was, or there is no record
+   * @return why the strays could not be written; empty: they were, or there is no record
    */
   public String strays(List<ProcessId> known) {
     try {
@@ -157,10 +162,10 @@ public final class Journal {
   }
 
   /**
-   * Its log has lost so many bytes. Like strays, this ends nothing when it can not be written: the
-   * report has it at the end.
+   * Records that the command's log has lost so many bytes. Like strays, this ends nothing when it
+   * can not be written: the report has the number at the end.
    *
-   * @return why it could not be written; empty: it was, or there is no record
+   * @return why the number could not be written; empty: it was, or there is no record
    */
   public String outputLost(long bytes) {
     try {
@@ -170,7 +175,7 @@ public final class Journal {
     }
   }
 
-  /** Others were left when the main process had ended. */
+  /** Records that others were left when the main process had ended. */
   public String left(Left what) throws IOException {
     return update(r -> r.left(what));
   }

@@ -10,23 +10,26 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The kernel's counters of one command, read at two moments of its end. */
+/** Reads the kernel's counters of one command, at two moments of its end. */
 final class KernelCounters {
   private Usage usage = Usage.NONE;
   private OptionalLong oomKills = OptionalLong.empty();
   private OptionalLong forksRefused = OptionalLong.empty();
 
-  /** Tells what it used; nothing before that was read. */
+  /** Answers what the command used; nothing before that was read. */
   Usage usage() {
     return usage;
   }
 
-  /** How many tasks were refused. */
+  /** Answers how many tasks the kernel refused. */
   OptionalLong forksRefused() {
     return forksRefused;
   }
 
-  /** Reads what the kernel refused, before Guard itself stops the tree from forking. */
+  /**
+   * Reads how many tasks the kernel refused and how many processes it killed for memory, before
+   * Guard itself stops the tree from forking.
+   */
   void refusals(CommandCgroup cgroup) throws IOException {
     forksRefused = cgroup.counters().forksRefused();
     oomKills = cgroup.counters().oomKills();

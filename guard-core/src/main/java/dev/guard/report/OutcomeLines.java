@@ -11,9 +11,9 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
- * Says what Guard has done to a command, one line each: which limit, its value, and where it was
- * set. A program that runs commands for a language model shows it these lines; without them it has
- * to guess why its command ended.
+ * Says how Guard has acted on a command, one line each: which limit, its value, and where it was
+ * set. A program that runs commands for a language model shows it these lines; without them the
+ * model has to guess why its command ended.
  */
 final class OutcomeLines {
   private static final int NAMED = 5;
@@ -26,10 +26,10 @@ final class OutcomeLines {
   }
 
   /**
-   * Why it ended; empty: by itself.
+   * Says why the command ended; empty when it ended by itself.
    *
-   * @param byGuard whether Guard has ended it, and not only seen how it ended
-   * @param forksRefused how often the kernel refused it a task
+   * @param byGuard whether Guard has ended the command, and not only seen how it ended
+   * @param forksRefused how often the kernel refused the command a task
    */
   Optional<String> end(Cause cause, boolean byGuard, OptionalLong forksRefused) {
     return switch (cause) {
@@ -71,7 +71,7 @@ final class OutcomeLines {
     return what + from(Setting.PIDS_MAX);
   }
 
-  /** Which processes have outlived the main one and were ended; empty: none. */
+  /** Says which processes have outlived the main one and were ended; empty when there were none. */
   Optional<String> leftovers(List<Recorder.Leftover> ended) {
     if (ended.isEmpty()) {
       return Optional.empty();
@@ -103,7 +103,7 @@ final class OutcomeLines {
     return BigDecimal.valueOf(time.toNanos(), 9).stripTrailingZeros().toPlainString() + " s";
   }
 
-  /** In the largest unit that leaves a whole number, as a setting would have it. */
+  /** Writes a size in the largest unit that leaves a whole number, as a setting would have it. */
   private static String size(long bytes) {
     long value = bytes;
     int unit = -1;

@@ -6,14 +6,16 @@ import dev.guard.config.GuardConfig;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The layers of the receipt that are not the kernel's limits, in the words of the receipt. */
+/**
+ * Makes the layers of the receipt that are not the kernel's limits, in the words of the receipt.
+ */
 public final class Receipt {
   private static final String ALONE = "counted in this process alone: ";
 
   private Receipt() {}
 
   /**
-   * How many processes live in the budget.
+   * Says how many processes may live in the budget.
    *
    * @param outer the command that this one is inside of
    * @param problem why the count is not shared; empty: it is
@@ -34,7 +36,7 @@ public final class Receipt {
         : Layer.degraded(LayerName.REGISTRY, limit.get(), partial + "; " + detail);
   }
 
-  /** Writes the layer of a command that nobody can find, since it has no record. */
+  /** Says that nobody can find the command, since it has no record. */
   public static Optional<Layer> unrecorded(GuardConfig config, String problem) {
     return config
         .maxProcesses()
@@ -42,10 +44,10 @@ public final class Receipt {
   }
 
   /**
-   * How fast commands of the budget start.
+   * Says how fast commands of the budget may start.
    *
-   * @param problem as above
-   * @param partial as above
+   * @param problem why the count is not shared; empty: it is
+   * @param partial why a shared count may not be whole; empty: it is
    */
   public static Layer rateLimit(GuardConfig config, String problem, String partial) {
     Optional<Integer> limit = config.rateLimitPerSecond();
@@ -55,19 +57,19 @@ public final class Receipt {
         : Layer.degraded(LayerName.RATE_LIMIT, limit.get(), detail);
   }
 
-  /** The process group that the main process is in. */
+  /** Names the process group that the main process is in. */
   public static Layer processGroup(int main, int group) {
     return group == main
         ? Layer.active(LayerName.PROCESS_GROUP, main, "")
         : Layer.degraded(LayerName.PROCESS_GROUP, "", "its group is " + group);
   }
 
-  /** The command is in its caller's process group, as it was asked for. */
+  /** Says that the command is in its caller's process group, as it was asked for. */
   public static Layer foreground() {
     return new Layer(LayerName.PROCESS_GROUP, Layer.State.OFF, "", "--foreground");
   }
 
-  /** The deadline. */
+  /** Says how long the command may run. */
   public static Layer timeout(GuardConfig config) {
     return limitOrOff(
         LayerName.TIMEOUT,
@@ -76,9 +78,9 @@ public final class Receipt {
   }
 
   /**
-   * The process that ends the tree when Guard is killed.
+   * Names the process that ends the tree when Guard is killed.
    *
-   * @param problem why it may not do that; empty: it does
+   * @param problem why the lifeline may not do that; empty: it does
    */
   public static Layer lifeline(int pid, String problem) {
     String process = "process " + pid;

@@ -64,46 +64,46 @@ public final class Recorder {
     this.requested = requested;
   }
 
-  /** Where it ran; empty when its directory had been removed. */
+  /** Notes where the command ran; empty when its directory had been removed. */
   public void directory(Optional<OsString> at) {
     directory = at;
   }
 
-  /** Where it runs. */
+  /** Answers where the command runs. */
   public Optional<OsString> directory() {
     return directory;
   }
 
-  /** Something to tell beside what becomes of the command; empty: nothing. */
+  /** Notes something to tell beside the command's outcome; empty: nothing. */
   public void notice(String text) {
     if (!text.isEmpty()) {
       notices.add(text);
     }
   }
 
-  /** Something that went wrong beside the command; empty: nothing. */
+  /** Notes something that went wrong beside the command; empty: nothing. */
   public void note(String text) {
     if (!text.isEmpty()) {
       notes.add(text);
     }
   }
 
-  /** The receipt so far. */
+  /** Answers the receipt so far. */
   public List<Layer> layers() {
     return List.copyOf(layers.values());
   }
 
-  /** A line of the receipt. */
+  /** Adds a line to the receipt. */
   public void layer(Layer layer) {
     layers.put(layer.name(), layer);
   }
 
-  /** Whether a layer is in force. */
+  /** Tells whether a layer is in force. */
   public boolean isActive(LayerName name) {
     return layers.containsKey(name) && layers.get(name).state() == Layer.State.ACTIVE;
   }
 
-  /** Which required layers are not active, each as a line for people. */
+  /** Answers which required layers are not active, each as a line for people. */
   public List<String> missing(Set<LayerName> required) {
     return layers.values().stream()
         .filter(l -> required.contains(l.name()) && l.state() != Layer.State.ACTIVE)
@@ -113,7 +113,7 @@ public final class Recorder {
         .toList();
   }
 
-  /** How long the rate limit has held it back so far. */
+  /** Notes how long the rate limit has held the command back so far. */
   public void waited(Duration so) {
     waited = so;
   }
@@ -123,45 +123,45 @@ public final class Recorder {
     released = System.nanoTime();
   }
 
-  /** When its time is over, by {@link System#nanoTime}. */
+  /** Answers when the command's time is over, by {@link System#nanoTime}. */
   public long deadline(Duration timeout) {
     return released + timeout.toNanos();
   }
 
-  /** The wait for its main process is over. */
+  /** Notes that the wait for the main process is over. */
   public void ended() {
     ended = System.nanoTime();
   }
 
-  /** Its tree has been proved empty, or is kept. */
+  /** Notes that the tree has been proved empty, or is kept. */
   public void reaped() {
     reaped = System.nanoTime();
   }
 
-  /** A process that outlived the main one. */
+  /** Identifies a process that outlived the main one. */
   public record Leftover(int pid, String command) {}
 
-  /** Processes that outlived the main one and were ended. */
+  /** Notes the processes that outlived the main one and were ended. */
   public void leftoversKilled(List<Leftover> ended) {
     leftoversKilled = ended;
   }
 
-  /** Processes that outlived the main one and were left. */
+  /** Notes how many processes outlived the main one and were left. */
   public void leftoversKept(int count) {
     leftoversKept = count;
   }
 
-  /** Whether processes were left on purpose. */
+  /** Tells whether processes were left on purpose. */
   public boolean keepsLeftovers() {
     return leftoversKept > 0;
   }
 
-  /** Processes that had left the cgroup. */
+  /** Notes the processes that had left the cgroup. */
   public void strays(List<Stray> seen) {
     strays = seen;
   }
 
-  /** Processes that could not be ended. */
+  /** Notes the processes that could not be ended. */
   public void survivors(List<Survivor> left) {
     survivors = left;
     if (outcome != null) {
@@ -169,24 +169,27 @@ public final class Recorder {
     }
   }
 
-  /** Whether there are such. */
+  /** Tells whether there are processes that could not be ended. */
   public boolean hasSurvivors() {
     return !survivors.isEmpty();
   }
 
-  /** Takes what was captured of standard output and error. */
+  /** Takes the captured bytes of standard output and error. */
   public void output(List<Captured> outputAndError) {
     captured = outputAndError;
   }
 
-  /** Adds what a log, in the place of captured output, has lost; 0: nothing. */
+  /** Adds the bytes that a log, in the place of captured output, has lost; 0: nothing. */
   public void lostByLog(long bytes, String problem) {
     note(problem);
     Captured first = captured.get(0);
     captured = List.of(new Captured(first.bytes(), first.dropped() + bytes), captured.get(1));
   }
 
-  /** Reads what the kernel refused, before Guard itself stops the tree from forking. */
+  /**
+   * Reads how many tasks the kernel refused and how many processes it killed for memory, before
+   * Guard itself stops the tree from forking.
+   */
   public void refusals(CommandCgroup cgroup) throws IOException {
     counters.refusals(cgroup);
   }
@@ -196,14 +199,14 @@ public final class Recorder {
     counters.usage(main, cgroup, procfs);
   }
 
-  /** It ended before it ran, or could not run. */
+  /** Notes the outcome of a command that ended before it ran, or could not run. */
   public void outcome(Outcome of) {
     outcome = of;
   }
 
   /**
-   * It ran: the single cause, from what ended the wait, how the process ended, and the kernel's
-   * counters.
+   * Notes the outcome of a command that ran: the single cause, from the event that ended the wait,
+   * how the process ended, and the kernel's counters.
    */
   public void outcome(Ending event, WaitStatus status) {
     Cause cause = cause(event, status);
@@ -277,7 +280,7 @@ public final class Recorder {
         .toList();
   }
 
-  /** Guard failed: what is known of the command is kept. */
+  /** Notes that Guard failed; what is known of the command is kept. */
   public void failed(String message) {
     List<String> messages = new ArrayList<>(outcome == null ? List.of() : outcome.messages());
     messages.add(message);
@@ -289,7 +292,7 @@ public final class Recorder {
             : new Outcome.Ran(Cause.GUARD_ERROR, status, messages);
   }
 
-  /** The result. */
+  /** Makes the result. */
   public Result result() {
     return new Result(
         id,

@@ -12,11 +12,11 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** A result as one line of JSON, described in docs/report.md. */
+/** Writes a result as one line of JSON, described in docs/report.md. */
 public final class ReportWriter {
   private ReportWriter() {}
 
-  /** The JSON text, with a newline at its end. */
+  /** Answers the JSON text, with a newline at its end. */
   public static String toJson(Result result) {
     StringWriter text = new StringWriter();
     try (JsonWriter json = new JsonWriter(text)) {

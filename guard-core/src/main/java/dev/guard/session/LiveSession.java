@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * Describes a session that is there, at one moment.
  *
- * @param command its command, while that lives
- * @param windows the commands in its other windows
- * @param attached how many clients show it
+ * @param command the session's command, while that lives
+ * @param windows the commands in the session's other windows
+ * @param attached the number of clients that show the session
  */
 public record LiveSession(
     Session session,

@@ -11,17 +11,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Describes a session as it was asked for. Everything that is started in it is started from this.
+ * Describes a session as it was asked for. Every command and window in the session is started from
+ * this.
  *
- * @param name letters, digits, {@code . _ -}; also the name of its command
+ * @param name the session's name: letters, digits, {@code . _ -}; also the name of its command
  * @param argv the command
- * @param options of {@code guard exec} for each command in it, as words
- * @param environment of each command in it
- * @param shared whether its tmux server is the one for all such sessions
- * @param unit the scope that its server is in; empty: that of whoever started the server
+ * @param options the options of {@code guard exec} for each command in the session, as words
+ * @param environment the environment of each command in the session
+ * @param shared whether the session's tmux server is the one for all such sessions
+ * @param unit the scope that the session's server is in; empty: that of whoever started the server
  * @param requested wall clock
- * @param requestedNanos that moment by {@link System#nanoTime}; empty in the file of a guard that
- *     did not write it yet
+ * @param requestedNanos the moment of the request by {@link System#nanoTime}; empty in the file of
+ *     a guard that did not write it yet
  */
 public record Session(
     String name,
@@ -33,13 +34,13 @@ public record Session(
     Instant requested,
     OptionalLong requestedNanos) {
 
-  /** Names the scope of the server for all sessions that want no server of their own. */
+  /** The scope of the server for all sessions that want no server of their own. */
   public static final String SHARED_UNIT = "guard-sessions.scope";
 
-  /** Bounds the characters of a name: with more, those of units and sockets would be too long. */
+  /** The most characters of a name: with more, those of units and sockets would be too long. */
   public static final int LONGEST_NAME = 56;
 
-  /** Whether a session can be called so; files, units and tmux have it by its name. */
+  /** Tells whether a session can be called so; files, units and tmux have it by its name. */
   public static boolean isName(String text) {
     return Request.isName(text) && text.length() <= LONGEST_NAME;
   }
@@ -55,14 +56,14 @@ public record Session(
   }
 
   /**
-   * Answers the name that tmux has it by: tmux itself would make a dot an underscore, as in
-   * another.
+   * Answers the session's name in tmux, which itself would make a dot an underscore, as in another
+   * name.
    */
   String inTmux() {
     return name.replace('.', '+');
   }
 
-  /** Tells how long ago it was requested; never negative. */
+  /** Tells how long ago the session was requested; never negative. */
   public Duration age() {
     return Monotonic.since(requestedNanos, requested);
   }
@@ -80,7 +81,7 @@ public record Session(
         OptionalLong.empty());
   }
 
-  /** Copies it with another scope. */
+  /** Copies the session with another scope. */
   public Session in(Optional<String> scope) {
     return new Session(name, argv, options, environment, shared, scope, requested, requestedNanos);
   }

@@ -42,7 +42,7 @@ final class SessionEnd {
       session = SessionFiles.read(os, sessions.files().spec(name));
       live = session.isEmpty() ? Optional.empty() : sessions.find(name);
     } catch (OwnFiles.UnusableException e) {
-      // Its server is known by its name alone, unless it was the one for all.
+      // The name alone leads to the server of a damaged session, unless that was the one for all.
       session = Optional.of(Session.damaged(name));
     }
     Duration grace = live.flatMap(LiveSession::command).map(each::of).orElse(each.withoutRecord());
@@ -96,7 +96,7 @@ final class SessionEnd {
     return new Reaper(os, Tree.of(procfs, fs, window)).end(grace);
   }
 
-  /** Ends what has left its window, and a tmux that does not answer. */
+  /** Ends the processes that have left their window, and a tmux that does not answer. */
   private List<Survivor> endScope(String unit, Duration grace) throws IOException {
     Optional<SessionSlice> slice = sessions.slice();
     if (slice.isEmpty() || sessions.inScope(unit).isEmpty()) {

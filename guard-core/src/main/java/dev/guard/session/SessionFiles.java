@@ -23,10 +23,10 @@ import java.util.regex.Pattern;
  * stopped {@code NAME.lock} and {@code NAME.told}.
  */
 public final class SessionFiles {
-  /** Bounds the address of a socket, see unix(7). */
+  /** The most bytes in the address of a socket, see unix(7). */
   private static final int LONGEST_SOCKET = 107;
 
-  /** Bounds a file in bytes; words and environment have at most two million, see execve(2). */
+  /** The most bytes of a file; words and environment have at most two million, see execve(2). */
   private static final int LARGEST = 16 << 20;
 
   private static final String SPEC = ".json";
@@ -77,9 +77,9 @@ public final class SessionFiles {
     return directory.resolve(name + suffix);
   }
 
-  /** Names the socket of its server. */
+  /** Names the socket of the session's server. */
   Path socket(boolean shared, String name) {
-    // A session may be called "shared" too, and has a dot less.
+    // A session may be called "shared" too; its socket has no dot before the name.
     return shared ? directory.resolve("." + SHARED + ".sock") : file(name, ".sock");
   }
 
@@ -87,7 +87,7 @@ public final class SessionFiles {
     return file(name, ".told");
   }
 
-  /** Fails when the path of its socket would be longer than the kernel takes. */
+  /** Fails when the path of the session's socket would be longer than the kernel takes. */
   public void check(String name, boolean shared) throws IOException {
     int length = socket(shared, name).toString().getBytes(StandardCharsets.UTF_8).length;
     if (length > LONGEST_SOCKET) {
@@ -106,8 +106,8 @@ public final class SessionFiles {
   }
 
   /**
-   * Does something while no other guard starts the server for all sessions, or one on it. Whoever
-   * takes both locks has that of the name first.
+   * Does something while no other guard starts the server for all sessions, or one on it. A guard
+   * that takes both locks takes that of the name first.
    */
   <T> T lockedShared(FileLock.LockedAnswer<T> work) throws IOException {
     return locked(directory.resolve("." + SHARED + ".lock"), work);
@@ -158,9 +158,10 @@ public final class SessionFiles {
   }
 
   /**
-   * Reads the session of a file; empty when it is not there.
+   * Reads the session of a file; empty when the file is not there.
    *
-   * @throws OwnFiles.UnusableException when it is none, or was written by a newer guard
+   * @throws OwnFiles.UnusableException when the file is no session's, or was written by a newer
+   *     guard
    */
   public static Optional<Session> read(Os os, Path file) throws IOException {
     try {
@@ -170,7 +171,7 @@ public final class SessionFiles {
     }
   }
 
-  /** Lists the names of sessions that have files, also what is left of a start that was killed. */
+  /** Lists the names of sessions that have files, also those of a start that was killed. */
   Set<String> names() throws IOException {
     Set<String> names = new TreeSet<>();
     for (Path file : OwnFiles.list(os, directory)) {
@@ -193,14 +194,14 @@ public final class SessionFiles {
 
   // ---- what came of a start
 
-  /** Says what came of the start of a session to whoever waits for it, once. */
+  /** Writes the result of a session's start for the guard that waits for it, once. */
   public void putResult(String name, StartResult result) throws IOException {
     if (Files.exists(spec(name))) {
       replace(result(name), SessionJson.format(result));
     }
   }
 
-  /** Takes what was said of a start, and forgets it; empty: nothing yet. */
+  /** Takes the result of a start, and forgets it; empty when there is none yet. */
   public Optional<StartResult> takeResult(String name) throws IOException {
     Path file = result(name);
     try {

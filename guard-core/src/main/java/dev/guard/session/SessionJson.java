@@ -15,7 +15,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.OptionalLong;
 
-/** Writes what the files of sessions hold as JSON, and reads it. */
+/** Writes the files of sessions as JSON, and reads them. */
 final class SessionJson {
   private static final int VERSION = 1;
 
@@ -39,7 +39,7 @@ final class SessionJson {
     return text.toString();
   }
 
-  /** Reads a file; whatever is wrong in it is one reason, so that other sessions can be shown. */
+  /** Reads a file; any fault in it is one reason, so that other sessions can be shown. */
   private static <T> T read(Path file, String text, String flaw, Reader<T> reader)
       throws IOException {
     try {
@@ -75,9 +75,10 @@ final class SessionJson {
   /**
    * Reads a session.
    *
-   * @param file of which this is the text, for messages
-   * @param suffix which its name has after the session's
-   * @throws OwnFiles.UnusableException when it is none, or was written by a newer guard
+   * @param file the file of this text, for messages
+   * @param suffix the end of the file's name, after the session's
+   * @throws OwnFiles.UnusableException when the text is no session's, or was written by a newer
+   *     guard
    */
   static Session parse(Path file, String suffix, String text) throws IOException {
     return read(file, text, "it is no whole session", json -> session(file, suffix, json));
@@ -103,7 +104,7 @@ final class SessionJson {
             : OptionalLong.empty());
   }
 
-  /** Writes what came of a start. */
+  /** Writes the result of a start. */
   static String format(StartResult result) throws IOException {
     return object(
         json -> {
@@ -114,7 +115,7 @@ final class SessionJson {
         });
   }
 
-  /** Reads what came of a start. */
+  /** Reads the result of a start. */
   static StartResult parseResult(Path file, String text) throws IOException {
     return read(
         file,

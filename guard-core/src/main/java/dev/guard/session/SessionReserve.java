@@ -17,7 +17,7 @@ final class SessionReserve {
     this.notices = notices;
   }
 
-  /** Gives the slice limits; that it can have none is no reason to have no session. */
+  /** Gives the slice limits; a slice that can have none is no reason to have no session. */
   void bound(Scope scope, Optional<SessionSlice> slice) {
     try {
       if (slice.isPresent()) {

@@ -32,9 +32,9 @@ final class SessionServers {
   private static final String STARTED = "started\n";
 
   /**
-   * Runs in the scope: says so, moves to the leaf that a guard in a delegated cgroup leaves it for,
-   * so that the cgroup above can have limits below it, and becomes tmux. $0 is the mount point, or
-   * empty where no controllers are there to be used.
+   * The script that runs in the scope: it says so, moves to the leaf that a guard in a delegated
+   * cgroup leaves it for, so that the cgroup above can have limits below it, and becomes tmux. $0
+   * is the mount point, or empty where no controllers are there to be used.
    */
   private static final String INTO_LEAF =
       """
@@ -65,8 +65,8 @@ final class SessionServers {
   }
 
   /**
-   * Opens a session on the server for all sessions, which is started where there is none. Needs the
-   * lock of that server.
+   * Opens a session on the server for all sessions, which is started where there is none. The
+   * caller must hold the lock of that server.
    */
   Session openShared(Session wanted) throws IOException {
     Optional<Session> joined = join(wanted);
@@ -84,7 +84,9 @@ final class SessionServers {
     return startServer(wanted, Optional.empty());
   }
 
-  /** Opens it on the server for all sessions; empty when there is none, or none any more. */
+  /**
+   * Opens the session on the server for all sessions; empty when there is none, or none any more.
+   */
   private Optional<Session> join(Session wanted) throws IOException {
     Tmux tmux = sessions.tmux(wanted);
     OptionalInt server = tmux.server();
@@ -102,7 +104,8 @@ final class SessionServers {
     boolean inScope = sessions.inScope(Session.SHARED_UNIT).contains(server.getAsInt());
     Session joining = wanted.in(inScope ? Optional.of(Session.SHARED_UNIT) : Optional.empty());
     files.put(joining);
-    // It may end with its last session just now, and must not be started here by this.
+    // The server may end with its last session just now, and must not be started here by this
+    // client.
     List<OsString> words = newSession(tmux, joining);
     words.add(1, OsString.of("-N"));
     ProgramResult ended = ProgramRunner.run(os, words, sessions.environment().entries(), PATIENCE);
@@ -132,7 +135,7 @@ final class SessionServers {
   /**
    * Starts a server with the session.
    *
-   * @param limited the settings of the session that will be alone on it; empty: of several
+   * @param limited the settings of the session that will be alone on the server; empty: of several
    */
   private Session startServer(Session wanted, Optional<GuardConfig> limited) throws IOException {
     Tmux tmux = sessions.tmux(wanted);
@@ -152,8 +155,8 @@ final class SessionServers {
           ProgramRunner.run(
               os, newSession(tmux, started), sessions.environment().entries(), PATIENCE));
     }
-    // What the user's own settings of tmux have opened besides would not be inside limits. The
-    // session may have ended already, and its server with it.
+    // Windows that the user's own settings of tmux have opened besides would not be inside limits.
+    // The session may have ended already, and its server with it.
     ProgramResult ignored = tmux.tell("kill-session", "-a", "-t", "=" + started.inTmux());
     return started;
   }
@@ -183,7 +186,7 @@ final class SessionServers {
     return "'" + text.replace("'", "'\\''") + "'";
   }
 
-  /** Starts the server in a scope; says why there is none, and nothing where tmux is in it. */
+  /** Starts the server in a scope; says why it does not run there, and nothing where it does. */
   private String runIn(Scope scope, Tmux tmux, Session session) throws IOException {
     Optional<SessionSlice> slice = sessions.slice();
     reserve.bound(scope, slice);

@@ -27,10 +27,10 @@ import java.util.TreeSet;
  * of the host, and the scopes in it. See systemd.slice(5).
  */
 public final class SessionSlice {
-  /** Names its unit. */
+  /** The name of the slice's unit. */
   public static final String UNIT = "guard.slice";
 
-  // A tmux server, and for each of its windows a guard with its lifeline.
+  // The room is for a tmux server, and for each of its windows a guard with its lifeline.
   private static final CgroupLimits ROOM =
       new CgroupLimits(Optional.of(256L), Optional.of(512L << 20), Optional.empty());
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -62,9 +62,9 @@ public final class SessionSlice {
   }
 
   /**
-   * Plans a scope in it, or says why there can be none.
+   * Plans a scope in the slice, or says why there can be none.
    *
-   * @param environment of the caller, for where the user's manager is
+   * @param environment the caller's variables, which tell where the user's manager is
    * @param limited the settings of the session that is alone in the scope; empty: of several
    */
   static ScopePlan scope(
@@ -88,12 +88,12 @@ public final class SessionSlice {
         kernel.procfs(), kernel.cgroupfs(), kernel.os().pid(), kernel.os().userId(), runtime);
   }
 
-  /** Names the cgroup of a scope in it; there or not. */
+  /** Names the cgroup of a scope in the slice; there or not. */
   public Path scope(String unit) {
     return manager.resolve(UNIT).resolve(unit);
   }
 
-  /** Lists the processes in a scope of it. */
+  /** Lists the processes in a scope of the slice. */
   Set<Integer> processes(String unit) throws IOException {
     Set<Integer> processes = new TreeSet<>();
     for (Path cgroup : fs.subtree(scope(unit))) {
@@ -107,35 +107,41 @@ public final class SessionSlice {
     return mountPoint;
   }
 
-  /** Whether limits can be read in the hierarchy; not in the unified tree of an old hybrid host. */
+  /**
+   * Tells whether limits can be read in the hierarchy; not in the unified tree of an old hybrid
+   * host.
+   */
   boolean hasControllers() {
     try {
       return !fs.read(mountPoint, "cgroup.controllers").isEmpty();
     } catch (IOException e) {
-      // There is no such file.
+      // The hierarchy has no such file.
       return false;
     }
   }
 
   /**
-   * Says what bounds all sessions together; empty is no limit.
+   * Says how all sessions together are bounded; an empty value is no limit.
    *
-   * @param tasks at one time; threads count
+   * @param tasks the most tasks at one time; threads count
    * @param memory bytes
    */
   public record Bounds(OptionalLong tasks, OptionalLong memory) {}
 
-  /** Reads from the kernel what bounds them now; nothing where there is no such slice yet. */
+  /**
+   * Reads from the kernel how all sessions together are bounded now; nothing where there is no such
+   * slice yet.
+   */
   public Bounds bounds() throws IOException {
     Path slice = manager.resolve(UNIT);
     return new Bounds(fs.number(slice, "pids.max"), fs.number(slice, "memory.max"));
   }
 
   /**
-   * Computes what sessions may have of what there is.
+   * Computes how much of the machine sessions may have.
    *
-   * @param memory of the machine, or of what the user is bound by, in bytes
-   * @param tasks likewise
+   * @param memory the memory of the machine, or the bound of the user's, in bytes
+   * @param tasks the tasks of the machine, or the bound of the user's
    */
   static Bounds leavingReserve(long memory, long tasks) {
     long reserve = Math.max(memory / 10, Math.min(GIB, memory / 4));
@@ -143,8 +149,8 @@ public final class SessionSlice {
   }
 
   /**
-   * Gives the slice limits. Where somebody has set some, in a unit file or by systemctl
-   * set-property, those hold.
+   * Gives the slice limits. Limits that somebody has set, in a unit file or by systemctl
+   * set-property, stay.
    *
    * @param scope whose manager is asked
    */

@@ -23,11 +23,11 @@ public final class SessionStart {
   private final SessionServers servers;
 
   /**
-   * Starts sessions.
+   * Makes the starter of sessions.
    *
-   * @param guard its program, bin/guard
-   * @param tmuxSettings what a new tmux server reads
-   * @param notices told of what is not as it was asked for
+   * @param guard guard's own program, bin/guard
+   * @param tmuxSettings the file of settings that a new tmux server reads
+   * @param notices told of each thing that is not as it was asked for
    */
   public SessionStart(Sessions sessions, Path guard, Path tmuxSettings, Consumer<String> notices) {
     this.os = sessions.kernel().os();
@@ -39,8 +39,8 @@ public final class SessionStart {
   /**
    * Starts a session, and waits until its command runs or is known not to.
    *
-   * @param config the settings of its command
-   * @throws IOException when it did not come to a command; then nothing is left of it
+   * @param config the settings of the session's command
+   * @throws IOException when no command runs; then nothing is left of the session
    */
   public StartResult start(Session wanted, GuardConfig config) throws IOException {
     files.check(wanted.name(), wanted.shared());

@@ -2,12 +2,12 @@ package dev.guard.session;
 
 /** Says how a session is doing. */
 public enum SessionState {
-  /** Its command lives. */
+  /** The session's command lives. */
   RUNNING,
-  /** Its command has ended, and other windows of it are open. */
+  /** The session's command has ended, and other windows of the session are open. */
   LEFT,
-  /** Another guard starts or stops it. */
+  /** Another guard starts or stops the session. */
   CHANGING,
-  /** Its tmux server does not answer. */
+  /** The session's tmux server does not answer. */
   SILENT
 }

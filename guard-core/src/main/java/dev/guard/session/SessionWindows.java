@@ -15,7 +15,7 @@ final class SessionWindows {
   private final Function<Session, Tmux> servers;
 
   /**
-   * Asks these servers.
+   * Makes the questions to these servers.
    *
    * @param servers the server that a session is on
    */
@@ -33,7 +33,7 @@ final class SessionWindows {
     return servers.apply(session).show(session.inTmux());
   }
 
-  /** Whether a process runs in one of its windows, as far as tmux can be asked. */
+  /** Tells whether a process runs in one of the session's windows, as far as tmux can be asked. */
   boolean run(Session session) throws IOException {
     try {
       return !processes(session).isEmpty();
@@ -45,7 +45,7 @@ final class SessionWindows {
   /**
    * Describes a session by its windows and the records of commands.
    *
-   * @return empty when it is not there any more, or not yet
+   * @return empty when the session is not there any more, or not yet
    */
   Optional<LiveSession> describe(Session session, List<CommandRecord> records) throws IOException {
     Tmux.Panes panes;
@@ -69,7 +69,7 @@ final class SessionWindows {
     return Optional.of(new LiveSession(session, state, command, others, panes.attached()));
   }
 
-  /** Tells a guard in a pane that has no record yet. */
+  /** Tells whether the pane holds a guard that has no record yet. */
   private static boolean isYoung(Set<Integer> panes, List<CommandRecord> inPanes) {
     return inPanes.isEmpty() && panes.size() == 1;
   }
@@ -81,8 +81,8 @@ final class SessionWindows {
   }
 
   /**
-   * Leaves out the processes that have ended while tmux has not seen it: the number may be
-   * another's by now, who is no child of that server.
+   * Leaves out the processes that have ended while tmux has not seen it: the number may be another
+   * process's by now, which is no child of that server.
    */
   private Set<Integer> alive(Tmux.Panes panes) throws IOException {
     Set<Integer> alive = new TreeSet<>();

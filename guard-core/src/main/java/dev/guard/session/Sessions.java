@@ -51,7 +51,8 @@ public final class Sessions {
   /**
    * Finds the sessions of the user that this process runs as.
    *
-   * @param environment in which tmux is looked for, and which a server gets that is started
+   * @param environment the variables by which tmux is looked for, and which a server gets that is
+   *     started
    * @throws IOException also where there is no tmux
    */
   public static Sessions ofUser(Kernel kernel, Commands commands, Environment environment)
@@ -101,7 +102,7 @@ public final class Sessions {
   // ---- to see them
 
   /**
-   * Finds all that are there, by name. What is left of those that have ended is removed.
+   * Finds all sessions that are there, by name. The files of sessions that have ended are removed.
    *
    * @param problems told of each that can not be looked at, while the others are
    */
@@ -133,7 +134,7 @@ public final class Sessions {
     if (live.isPresent()) {
       return live;
     }
-    // Whoever has the lock starts it or stops it, and knows better.
+    // The guard that has the lock starts the session or stops it, and knows better.
     boolean[] free = new boolean[1];
     files.ifFree(
         name,
@@ -152,21 +153,24 @@ public final class Sessions {
   }
 
   /**
-   * Forgets a session, with what may be there without a process in it: a server of its own, after a
-   * start that was killed, or a window that tmux has not seen the end of.
+   * Forgets a session, with the parts that may be there without a process in it: a server of its
+   * own, after a start that was killed, or a window that tmux has not seen the end of.
    */
   void forget(Session session) throws IOException {
     tmux(session).end(!session.shared(), session.inTmux());
     files.remove(session.name());
   }
 
-  /** Reads what bounds its tmux server's scope, with all others; nothing without a scope. */
+  /**
+   * Reads how the scope of the session's tmux server is bounded, with all others; nothing without a
+   * scope.
+   */
   public Optional<SessionSlice.Bounds> reserve(Session session) throws IOException {
     Optional<SessionSlice> slice = session.unit().isEmpty() ? Optional.empty() : slice();
     return slice.isEmpty() ? Optional.empty() : Optional.of(slice.get().bounds());
   }
 
-  /** Makes the words that show it on this terminal; the first one is a path. */
+  /** Makes the words that show the session on this terminal; the first one is a path. */
   public List<OsString> attaching(Session session) {
     return tmux(session).words("attach-session", "-t", "=" + session.inTmux());
   }
@@ -174,17 +178,18 @@ public final class Sessions {
   // ---- to end them
 
   /**
-   * Ends a session with all that is in it: its commands as {@code guard stop} does, then its
-   * windows, then whatever is left in its scope. Again: no effect.
+   * Ends a session with all its processes: its commands as {@code guard stop} does, then its
+   * windows, then the rest of its scope. A second call has no effect.
    *
-   * @return who could not be ended; empty: proved that nothing is left of commands and scope
+   * @return the processes that could not be ended; empty: proved that nothing is left of commands
+   *     and scope
    */
   public List<Survivor> stop(String name, Grace grace) throws IOException {
     return files.locked(
         name, () -> new SessionEnd(this, commands, os, procfs, fs).end(name, grace));
   }
 
-  /** Whether anything of the session of this name is there, or of its scope. */
+  /** Tells whether anything of the session of this name is there, or of its scope. */
   public boolean leaves(String name) throws IOException {
     return Session.isName(name) && (isThere(name) || !inScope(Session.unit(name)).isEmpty());
   }
@@ -193,7 +198,7 @@ public final class Sessions {
     try {
       return find(name).isPresent();
     } catch (OwnFiles.UnusableException e) {
-      // Of what it was the file says nothing any more, but that it was.
+      // The damaged file still says that there was a session, though not which one.
       return true;
     }
   }

@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Asks and tells a tmux server, at its socket; see tmux(1). */
 final class Tmux {
-  /** Bounds the wait of those who only look, whom a server that hangs must not hold up. */
+  /** The longest wait of callers that only look, which a server that hangs must not hold up. */
   private static final Duration TO_LOOK = Duration.ofSeconds(5);
 
   private static final Duration TO_ACT = Duration.ofSeconds(30);
@@ -40,13 +40,13 @@ final class Tmux {
    * Names the server at a socket; it is there or not.
    *
    * @param program the path of tmux
-   * @param environment for its client, and for a server that a command starts
+   * @param environment the environment for tmux's client, and for a server that a command starts
    */
   Tmux(Os os, OsString program, List<OsString> environment, Path socket) {
     this(os, program, environment, socket, TO_LOOK);
   }
 
-  /** Names it with another patience for those who only look. */
+  /** Names the server with another patience for those who only look. */
   Tmux(Os os, OsString program, List<OsString> environment, Path socket, Duration patience) {
     this.patience = patience;
     this.os = os;
@@ -74,18 +74,19 @@ final class Tmux {
     return words;
   }
 
-  /** Whether a server listens there; one that is stopped does. */
+  /** Tells whether a server listens there; one that is stopped does. */
   boolean isThere() throws IOException {
     if (!Files.exists(socket)) {
       return false;
     }
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      // Whoever is stopped takes no call, and a queue of callers that is full makes others wait.
+      // A stopped server accepts no connection, and where its queue of them is full a blocking
+      // connect would wait.
       channel.configureBlocking(false);
       boolean ignored = channel.connect(UnixDomainSocketAddress.of(socket));
       return true;
     } catch (ConnectException e) {
-      // Nobody listens there any more.
+      // No server listens there any more.
       return false;
     } catch (SocketException e) {
       // The queue is full; or the socket has gone meanwhile.
@@ -96,7 +97,7 @@ final class Tmux {
   /**
    * Has the server do something.
    *
-   * @return what it said; the status is not 0 when it could not
+   * @return the server's answer; the status is not 0 when it could not do so
    */
   ProgramResult tell(String... command) throws IOException {
     return call(TO_ACT, command);
@@ -112,11 +113,11 @@ final class Tmux {
   }
 
   /**
-   * Asks the server something. One that is on its way to its end still listens, and drops its
+   * Asks the server something. A server that is on its way to its end still listens, and drops its
    * clients: it is asked again until it has gone.
    *
-   * @return what it said; empty when there is none, or none any more
-   * @throws SilentException when it is there, and gives no answer in time
+   * @return the server's answer; empty when there is no server, or none any more
+   * @throws SilentException when the server is there, and gives no answer in time
    */
   private Optional<ProgramResult> ask(String... command) throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
@@ -144,9 +145,9 @@ final class Tmux {
   /**
    * Says what the server knows of one of its sessions.
    *
-   * @param attached how many clients show it
+   * @param attached the number of clients that show the session
    * @param server the process of the server; 0 without panes
-   * @param processes those of its panes
+   * @param processes the processes of the session's panes
    */
   record Panes(int attached, int server, Set<Integer> processes) {
     static final Panes NONE = new Panes(0, 0, Set.of());
@@ -162,7 +163,7 @@ final class Tmux {
     if (attached.isEmpty()) {
       return Panes.NONE;
     }
-    // Without the colon it would first be taken for the name of a window, in any session.
+    // Without the colon the name would first be taken for that of a window, in any session.
     String target = "=" + session + ":";
     ProgramResult said;
     try {
@@ -175,7 +176,7 @@ final class Tmux {
     }
     if (said.status() != 0) {
       if (attached(session).isEmpty()) {
-        // It has ended between the two questions.
+        // The server has ended between the two questions.
         return Panes.NONE;
       }
       throw unable(said);
@@ -200,7 +201,7 @@ final class Tmux {
 
   /** Asks how many clients show a session; empty when there is no such session. */
   private OptionalInt attached(String session) throws IOException {
-    // Of the lists this is the one that a server without any session has, too.
+    // Sessions are the only list that a server without any session answers, too.
     Optional<ProgramResult> said =
         ask("list-sessions", "-F", "#{session_attached} #{session_name}");
     if (said.isEmpty()) {
@@ -221,7 +222,7 @@ final class Tmux {
         "the tmux server at " + socket + " can not be asked: " + said.errors().strip());
   }
 
-  /** Ends the server with all of its sessions, or only one of them. Again: no effect. */
+  /** Ends the server with all of its sessions, or only one of them. A second call has no effect. */
   void end(boolean server, String session) throws IOException {
     if (isThere()) {
       ProgramResult ignored =

@@ -18,7 +18,8 @@ public final class TmuxPane {
    * Closes the pane that this process is in, which ends the session when it was its last one. tmux
    * (3.3a) misses the end of a child now and then, and the pane would stay for ever.
    *
-   * @param environment of a process in it; without the variables of tmux nothing is done
+   * @param environment the environment of a process in the pane; without the variables of tmux
+   *     nothing is done
    */
   public static void close(Os os, Environment environment) throws IOException {
     Optional<String> server = environment.get("TMUX").map(OsString::toString);

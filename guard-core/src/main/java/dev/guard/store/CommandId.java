@@ -9,8 +9,9 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
- * The grammar of a command's id, and new ones. Whoever can write an environment or a file can write
- * anything as an id, and files and lines are made of ids, so each is checked where it is read.
+ * Knows the grammar of a command's id, and makes new ones. Anybody who can write an environment or
+ * a file can write anything as an id, and files and lines are made of ids, so each is checked where
+ * it is read.
  */
 public final class CommandId {
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{16}");
@@ -18,18 +19,18 @@ public final class CommandId {
 
   private CommandId() {}
 
-  /** Whether a text is an id. */
+  /** Tells whether a text is an id. */
   public static boolean is(String text) {
     return FORM.matcher(text).matches();
   }
 
-  /** Makes a new one, from the kernel itself: to start SecureRandom costs 10 ms. */
+  /** Makes a new id, from the kernel itself: to start SecureRandom costs 10 ms. */
   public static String fresh(Os os) throws OsException {
     int urandom = os.open(URANDOM, DescriptorCalls.Open.READ, 0);
     try {
       byte[] bytes = new byte[8];
       if (os.read(urandom, bytes) != bytes.length) {
-        // Zeros would be the id of a second command, too.
+        // An id of zeros would be that of a second command, too.
         throw new OsException("read " + URANDOM, Errno.EAGAIN, "nothing is there now");
       }
       return HexFormat.of().formatHex(bytes);

@@ -14,12 +14,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.function.LongConsumer;
 
 /**
- * The output of a detached command: a pipe, that Guard reads, and if Guard dies its lifeline; and
- * the file ID.log that it is written to. A full one becomes ID.log.1, and that one goes, so that a
- * command that never stops writing does not fill the disk.
+ * Takes the output of a detached command: a pipe, that Guard reads, and if Guard dies its lifeline;
+ * and the file ID.log that it is written to. A full file becomes ID.log.1, in place of the one
+ * before, so that a command that never stops writing does not fill the disk.
  *
- * <p>What a full disk does not take is lost, since the command must not stop for it: it is counted,
- * and said in the file as soon as there is room.
+ * <p>Bytes that a full disk does not take are lost, since the command must not stop for them: they
+ * are counted, and said in the file as soon as there is room.
  */
 public final class CommandLog extends OutputStream {
   /** The most bytes that one of the two files has. */
@@ -38,7 +38,7 @@ public final class CommandLog extends OutputStream {
   private volatile LongConsumer listener = bytes -> {};
 
   /**
-   * A log in this directory, which is made where it is missing.
+   * Opens a log in this directory, which is made where it is missing.
    *
    * @throws IOException also when no file can be made there
    */
@@ -50,7 +50,7 @@ public final class CommandLog extends OutputStream {
     this.pipe = os.pipe();
   }
 
-  /** The file of the command with this id, in the directory of logs. */
+  /** Names the file of the command with this id, in the directory of logs. */
   public static Path file(Path directory, String id) {
     if (!CommandId.is(id)) {
       throw new IllegalArgumentException("no id of a command: " + id);
@@ -58,7 +58,7 @@ public final class CommandLog extends OutputStream {
     return directory.resolve(id + ".log");
   }
 
-  /** Names the file that {@link #file} became when it was full. */
+  /** Names the file that a full {@link #file} has become. */
   public static Path older(Path file) {
     return file.resolveSibling(file.getFileName() + ".1");
   }
@@ -74,22 +74,25 @@ public final class CommandLog extends OutputStream {
     open();
   }
 
-  /** Has somebody told how much is lost: at first, at each doubling, and when it goes on. */
+  /**
+   * Sets a listener for how much is lost: it is told at first, at each doubling, and when the log
+   * goes on.
+   */
   public void tellLost(LongConsumer to) {
     listener = to;
   }
 
-  /** The file, once there is one. */
+  /** Answers the log's file, once there is one. */
   public Path file() {
     return file;
   }
 
-  /** How many bytes were lost so far. */
+  /** Answers how many bytes were lost so far. */
   public long lost() {
     return lost;
   }
 
-  /** Tells in a sentence what was lost and why; empty: nothing was. */
+  /** Tells in a sentence what was lost and why; empty when nothing was. */
   public String problem() {
     return lost == 0 ? "" : "the log: " + missing(lost) + ": " + why;
   }
@@ -117,7 +120,7 @@ public final class CommandLog extends OutputStream {
     write(new byte[] {(byte) b}, 0, 1);
   }
 
-  /** Writes what there is room for; the rest is lost. */
+  /** Writes as many bytes as there is room for; the rest is lost. */
   @Override
   public void write(byte[] bytes, int offset, int length) {
     ByteBuffer left = ByteBuffer.wrap(bytes, offset, length);
@@ -127,7 +130,7 @@ public final class CommandLog extends OutputStream {
     } catch (IOException e) {
       why = e.getMessage();
       unsaid += left.remaining();
-      // Only here: one thread writes.
+      // The sum changes only here, so one thread writes it.
       long all = lost + left.remaining();
       lost = all;
       if (all >= 2 * told) {

@@ -10,7 +10,8 @@ import java.util.function.Predicate;
 
 /**
  * Tells whether the commands that a store counts are all that there are. Guards of another
- * namespace of processes or time have another store, and their places can not be told alive here.
+ * namespace of processes or time have another store, and whether their places live can not be told
+ * here.
  */
 public final class CountedNamespace {
   private static final String FIRST_PIDS = "4026531836-";
@@ -19,7 +20,7 @@ public final class CountedNamespace {
   private CountedNamespace() {}
 
   /**
-   * Why the count may not be whole; empty: it is.
+   * Says why the count may not be whole; empty when it is.
    *
    * @param store this process's own
    */
@@ -36,7 +37,7 @@ public final class CountedNamespace {
   }
 
   /**
-   * Whether this is the first process of a container, or the child of that, with a runtime
+   * Tells whether this is the first process of a container, or a child of that, with a runtime
    * directory of its own: then nobody outside has the same store.
    */
   private static boolean isAlone(Os os, Procfs procfs, Path runtime) throws IOException {
@@ -45,10 +46,11 @@ public final class CountedNamespace {
   }
 
   /**
-   * Whether the mount that a directory is on was made for this namespace of processes. The proc
-   * file system that shows a namespace is as new as that, and the kernel lists mounts in the order
-   * of their making: so what follows it is new, and so is a root that it was the first to be
-   * mounted on, as in a container. What unshare --mount-proc copies of the host stands before it.
+   * Tells whether the mount that a directory is on was made for this namespace of processes. The
+   * proc file system that shows a namespace is as new as that, and the kernel lists mounts in the
+   * order of their making: so a mount after it is new, and so is a root that it was the first to be
+   * mounted on, as in a container. The mounts that unshare --mount-proc copies of the host stand
+   * before it.
    */
   static boolean isMountedInside(String mountinfo, Path directory) {
     List<Mount> mounts = Mount.parseAll(mountinfo);

@@ -14,21 +14,21 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Locks among all guards of a user, see flock(2): each is an empty file, which may be removed by
- * who has the lock; the kernel takes it back when its owner dies.
+ * Locks among all guards of a user, see flock(2): each lock is an empty file, which its holder may
+ * remove; the kernel takes the lock back when its owner dies.
  */
 public final class FileLock {
   private static final long LONGEST_PAUSE_NANOS = 50_000_000L;
   private static final long LOOK_NANOS = 5_000_000_000L;
   private static final int LOOKS_STOPPED = 2;
   private static final int LOOKS = 12;
-  // Threads of one process wait here, without asking the kernel again and again.
+  // Threads of one process wait here, so that the kernel is not asked again and again.
   private static final LocalLocks OF_THIS_PROCESS = new LocalLocks();
 
   private final Os os;
   private final Procfs procfs;
 
-  /** Locks through {@code os}. */
+  /** Makes locks through {@code os}. */
   public FileLock(Os os, Procfs procfs) {
     this.os = os;
     this.procfs = procfs;
@@ -37,14 +37,14 @@ public final class FileLock {
   /** Answers something while a lock is held. */
   @FunctionalInterface
   public interface LockedAnswer<T> {
-    /** Does it. */
+    /** Does the work, and answers its result. */
     T run() throws IOException;
   }
 
   /** Does something while a lock is held. */
   @FunctionalInterface
   public interface LockedAction {
-    /** Does it. */
+    /** Does the work. */
     void run() throws IOException;
   }
 
@@ -52,7 +52,7 @@ public final class FileLock {
    * Does something while nobody else holds this lock.
    *
    * @throws StoreException when the file can not be made
-   * @throws IOException what the work throws; or naming the process, when one that is stopped has
+   * @throws IOException what the work throws; or one that names the process, when a stopped one has
    *     the lock, or the same one for a minute
    */
   public <T> T hold(Path file, LockedAnswer<T> work) throws IOException {
@@ -81,7 +81,10 @@ public final class FileLock {
     }
   }
 
-  /** Not by close(2) alone: a process that is just being started has a copy for a moment. */
+  /**
+   * Gives a lock back, not by close(2) alone: a process that is just being started has a copy of
+   * the descriptor for a moment.
+   */
   private void unlock(int descriptor) throws OsException {
     try {
       os.unlock(descriptor);
@@ -114,7 +117,7 @@ public final class FileLock {
     }
   }
 
-  /** The wait for a lock, and when it has become hopeless. */
+  /** Waits for a lock, and knows when that has become hopeless. */
   private final class Waiting {
     private final Path file;
     private long lookAt = System.nanoTime() + LOOK_NANOS;
@@ -169,7 +172,7 @@ public final class FileLock {
     }
   }
 
-  /** Whether the file was not removed between our open and our lock. */
+  /** Tells whether the file was not removed between the open and the lock of it. */
   static boolean isStill(Path file, int descriptor) throws IOException {
     try {
       return Files.isSameFile(file, Path.of("/proc/self/fd/" + descriptor));
@@ -178,7 +181,7 @@ public final class FileLock {
     }
   }
 
-  /** Who has the lock, by /proc/locks. */
+  /** Finds the process that has the lock, by /proc/locks. */
   private Optional<Integer> holder(Path file) throws IOException {
     String inode = ":" + Files.getAttribute(file, "unix:ino") + " ";
     for (String line : procfs.systemText("locks").lines().toList()) {

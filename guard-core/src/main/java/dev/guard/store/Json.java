@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.io.StringReader;
 
 /**
- * Reads JSON that anything may have written. The library's own parser takes what is no JSON, as
- * much as the text holds, and says what is wrong in the words of its authors; numbers are kept as
- * their text here.
+ * Reads JSON that anything may have written. The library's own parser takes text that is no JSON,
+ * as much as the text holds, and words its errors for its authors; numbers are kept as their text
+ * here.
  */
 public final class Json {
   private static final int DEEPEST = 16;
@@ -32,7 +32,7 @@ public final class Json {
   /**
    * Reads the one object that a text is.
    *
-   * @throws JsonParseException when it is anything else
+   * @throws JsonParseException when the text is anything else
    */
   public static JsonObject object(String text) {
     // RFC 8259 has these in no string, and a terminal may obey them.

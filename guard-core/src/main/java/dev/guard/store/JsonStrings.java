@@ -13,13 +13,16 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** Strings in JSON: those that may be missing, and lists of those that may hold any bytes. */
+/**
+ * Reads and writes strings in JSON: those that may be missing, and lists of those that may hold any
+ * bytes.
+ */
 public final class JsonStrings {
   private JsonStrings() {}
 
   /**
-   * JSON has no bytes: where an argument is not UTF-8, all of them stand in base64 beside the
-   * readable form.
+   * Writes strings; JSON has no bytes: where an argument is not UTF-8, all of them stand in base64
+   * beside the readable form.
    */
   public static void write(JsonWriter json, String name, List<OsString> strings)
       throws IOException {
@@ -50,17 +53,17 @@ public final class JsonStrings {
     return strings;
   }
 
-  /** The id of a command. */
+  /** Reads the id of a command. */
   public static String id(JsonObject json) {
     return matching(json.get("id").getAsString(), CommandId.is(json.get("id").getAsString()));
   }
 
-  /** The name of a command, if it has one. */
+  /** Reads the name of a command, if it has one. */
   public static Optional<String> name(JsonObject json) {
     return text(json, "name").map(n -> matching(n, Request.isName(n)));
   }
 
-  /** The budget that a command counts in. */
+  /** Reads the budget that a command counts in. */
   public static String budget(JsonObject json) {
     String budget = json.get("budget").getAsString();
     return matching(budget, Request.isName(budget));
@@ -73,7 +76,7 @@ public final class JsonStrings {
     return text;
   }
 
-  /** A string, or empty where it is null or missing. */
+  /** Reads a string; empty where it is null or missing. */
   public static Optional<String> text(JsonObject json, String name) {
     JsonElement value = json.get(name);
     return value == null || value.isJsonNull()

@@ -6,9 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Locks among the threads of this process, one for each file, first come, first served. A lock is
- * there as long as somebody holds it or waits for it, so there are never more locks than threads,
- * and none that is in use can be dropped.
+ * Locks among the threads of this process, one lock for each file, first come, first served. A lock
+ * is there as long as somebody holds it or waits for it, so there are never more locks than
+ * threads, and none that is in use can be dropped.
  */
 final class LocalLocks {
   private final Map<Path, Lock> inUse = new ConcurrentHashMap<>();
@@ -25,7 +25,8 @@ final class LocalLocks {
 
   /** Waits until no other thread holds the lock of this file. */
   void lock(Path file) {
-    // Counted before the wait: whoever unlocks must leave the lock to those who wait for it.
+    // The users of the lock are counted before the wait: a thread that unlocks must leave it to
+    // those who wait for it.
     Lock lock =
         inUse.compute(
             file,
@@ -48,7 +49,7 @@ final class LocalLocks {
         });
   }
 
-  /** How many locks there are. */
+  /** Counts the locks that there are. */
   int size() {
     return inUse.size();
   }

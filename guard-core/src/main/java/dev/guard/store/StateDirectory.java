@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Finds where a user's guards keep what outlives a boot: {@code $XDG_STATE_HOME/guard}, or {@code
- * ~/.local/state/guard}, see the XDG Base Directory Specification.
+ * Finds where a user's guards keep files that outlive a boot: {@code $XDG_STATE_HOME/guard}, or
+ * {@code ~/.local/state/guard}, see the XDG Base Directory Specification.
  *
  * <p>A variable that leads to another's directory, as those that sudo -E leaves root, does not
  * count: what root makes there would lock its owner out, and what is there its owner can change.
@@ -24,7 +24,7 @@ public final class StateDirectory {
 
   private final int user;
 
-  /** The home, which must be there and is never made; empty: there is none. */
+  /** The user's home, which must be there and is never made; empty when there is none. */
   private final Optional<Path> home;
 
   private final Optional<Path> directory;
@@ -36,7 +36,7 @@ public final class StateDirectory {
   }
 
   /**
-   * Chooses it by the environment.
+   * Chooses the directory by the environment.
    *
    * @param user the user id of this process
    * @param stateHome XDG_STATE_HOME, if it is set
@@ -60,13 +60,14 @@ public final class StateDirectory {
     try {
       return Optional.of(Path.of(text)).filter(Path::isAbsolute);
     } catch (InvalidPathException e) {
-      // Bytes that Java can not name in this locale.
+      // The variable holds bytes that Java can not name in this locale.
       return Optional.empty();
     }
   }
 
   /**
-   * Whether a directory, or the first one above that is there, is neither this user's nor root's.
+   * Tells whether a directory, or the first one above that is there, is neither this user's nor
+   * root's.
    */
   private static boolean isAnothers(int user, Path directory) {
     try {
@@ -82,7 +83,7 @@ public final class StateDirectory {
   }
 
   /**
-   * The directory, where it exists.
+   * Answers the directory, where it exists.
    *
    * @throws IOException with the reason and a remedy when what is there is not the user's alone
    */
@@ -94,7 +95,7 @@ public final class StateDirectory {
     return found;
   }
 
-  /** The directory, which is made where it is missing; a home never is. */
+  /** Makes the directory where it is missing; a home is never made. */
   public Path make() throws IOException {
     Path path =
         directory.orElseThrow(
@@ -111,7 +112,7 @@ public final class StateDirectory {
     return path;
   }
 
-  /** Makes a directory in it where it is missing, for this user alone. */
+  /** Makes a directory below this one where it is missing, for this user alone. */
   public Path make(String name) throws IOException {
     Path path = make().resolve(name);
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -121,7 +122,10 @@ public final class StateDirectory {
     return path;
   }
 
-  /** Whoever may write the directory above could put another one in place of ours. */
+  /**
+   * Refuses a directory that somebody else may replace: whoever may write the one above could put
+   * another in its place.
+   */
   private void check(Path path) throws IOException {
     Map<String, Object> above = Files.readAttributes(path.getParent(), "unix:uid,mode");
     int mode = (int) above.get("mode");

@@ -20,16 +20,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where all guards of a user keep what they share: /run/guard for root, else guard/ in the user's
- * runtime directory, else a private directory in /tmp. Nobody but the user may be able to write
- * there, or anybody could take all places of his budgets.
+ * Finds where all guards of a user keep the files that they share: /run/guard for root, else guard/
+ * in the user's runtime directory, else a private directory in /tmp. Nobody but the user may be
+ * able to write there, or anybody could take all places of the user's budgets.
  */
 public final class StoreDirectory {
   // PROC_PID_INIT_INO of linux/proc_ns.h.
   private static final String FIRST_NAMESPACES = "pid:[4026531836]";
   private static final int OTHERS = 077;
 
-  /** For directories that are the user's alone. */
+  /** The permissions of directories that are the user's alone. */
   public static final FileAttribute<?> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -44,17 +44,17 @@ public final class StoreDirectory {
   }
 
   /**
-   * Finds it, and makes it where it is missing.
+   * Finds the store, and makes it where it is missing.
    *
    * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
-   * @throws IOException when there is none that can be used, with the reason and a remedy
+   * @throws IOException when there is no store that can be used, with the reason and a remedy
    */
   public static Path find(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
     return find(os, os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
   }
 
-  /** All that there are and that only this user may write; none is made. */
+  /** Lists all stores that there are and that only this user may write; none is made. */
   public static List<Path> existing(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
     StoreDirectory directory = new StoreDirectory(os, os.userId(), Path.of("/"));
@@ -66,7 +66,7 @@ public final class StoreDirectory {
         directory.check(candidate);
         existing.add(inNamespace(candidate, namespace));
       } catch (IOException e) {
-        // It is not there, or not ours to trust.
+        // The directory is not there, or may not be trusted.
         continue;
       }
     }
@@ -74,8 +74,8 @@ public final class StoreDirectory {
   }
 
   /**
-   * The stores of other namespaces beside one of {@link #existing}. Pids mean nothing here that are
-   * in them, but ids do.
+   * Lists the stores of other namespaces beside one of {@link #existing}. The pids in them mean
+   * nothing here, but the ids do.
    */
   public static List<Path> otherNamespaces(Path store) throws IOException {
     Path first = isOfNamespaces(store) ? store.getParent() : store;
@@ -95,14 +95,15 @@ public final class StoreDirectory {
     return others;
   }
 
-  /** Whether a store is, by its name, that of other namespaces than the first ones. */
+  /** Tells whether a store is, by its name, that of other namespaces than the first ones. */
   public static boolean isOfNamespaces(Path store) {
     return store.getFileName().toString().matches("[0-9]+(-[0-9]+)?");
   }
 
   /**
-   * Guards that can not see each other's processes can not count them either, and those whose
-   * clocks differ take every process of the other for another one.
+   * Names the store of these namespaces: guards that can not see each other's processes can not
+   * count them either, and those whose clocks differ take every process of the other for another
+   * one.
    */
   private static Path inNamespace(Path store, String namespaces) {
     return namespaces.equals(FIRST_NAMESPACES)
@@ -111,9 +112,9 @@ public final class StoreDirectory {
   }
 
   /**
-   * {@link #find(Os, Procfs, Optional)} for tests.
+   * Finds the store as {@link #find(Os, Procfs, Optional)} does, for tests.
    *
-   * @param root what stands for /
+   * @param root the directory that stands for /
    */
   static Path find(Os os, int user, Path root, String namespaces, Optional<String> runtimeDirectory)
       throws IOException {
@@ -121,16 +122,16 @@ public final class StoreDirectory {
     return directory.first(namespaces, runtimeDirectory, directory::makePrivate);
   }
 
-  /** Finds it, or fails, as {@link #find(Os, Procfs, Optional)} would, and makes nothing. */
+  /** Finds the store, or fails, as {@link #find(Os, Procfs, Optional)} would, and makes nothing. */
   public static Path foresee(Os os, Procfs procfs, Optional<String> runtimeDirectory)
       throws IOException {
     return foresee(os, os.userId(), Path.of("/"), procfs.identityNamespaces(), runtimeDirectory);
   }
 
   /**
-   * {@link #foresee(Os, Procfs, Optional)} for tests.
+   * Foresees the store as {@link #foresee(Os, Procfs, Optional)} does, for tests.
    *
-   * @param root what stands for /
+   * @param root the directory that stands for /
    */
   static Path foresee(
       Os os, int user, Path root, String namespaces, Optional<String> runtimeDirectory)
@@ -163,7 +164,8 @@ public final class StoreDirectory {
   private List<Path> candidates(Optional<String> runtimeDirectory) {
     List<Path> candidates = new ArrayList<>();
     if (user == 0) {
-      // Not by the environment: a service and a login of root have different ones.
+      // The directory is not found by the environment: a service and a login of root have different
+      // ones.
       candidates.add(root.resolve("run/guard"));
     } else {
       runtimeDirectory
@@ -182,7 +184,7 @@ public final class StoreDirectory {
     try {
       return Optional.of(Path.of(text));
     } catch (InvalidPathException e) {
-      // Bytes that Java can not name in this locale.
+      // The variable holds bytes that Java can not name in this locale.
       return Optional.empty();
     }
   }
@@ -201,7 +203,7 @@ public final class StoreDirectory {
     return directory;
   }
 
-  /** Foresees what {@link #makePrivate} would come to. */
+  /** Foresees the answer of {@link #makePrivate}. */
   private Path lookPrivate(Path directory) throws IOException {
     if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       Path above = directory.getParent();
@@ -209,7 +211,7 @@ public final class StoreDirectory {
         if (isEverybodys(above)) {
           throw new IOException(canNotBeMade(directory, "NoSuchFile"));
         }
-        // It would be made, too, and be this user's own.
+        // The directory above would be made, too, and be this user's own.
         return directory;
       }
       if (!Files.isWritable(above)) {
@@ -230,8 +232,8 @@ public final class StoreDirectory {
   }
 
   /**
-   * Makes a directory of the store, and the store itself, where somebody has removed them. What is
-   * there in their place must be a directory of this user: a link would lead elsewhere.
+   * Makes a directory of the store, and the store itself, where somebody has removed them. A thing
+   * in their place must be a directory of this user: a link would lead elsewhere.
    */
   public static void makeMissing(Os os, Path directory) throws IOException {
     for (Path missing : List.of(directory.getParent(), directory)) {
@@ -251,7 +253,10 @@ public final class StoreDirectory {
     return e.getClass().getSimpleName().replace("Exception", "");
   }
 
-  /** Whoever may write the directory above could put another one in place of ours. */
+  /**
+   * Refuses a runtime directory that somebody else may replace: whoever may write the one above the
+   * store could put another in its place.
+   */
   private void checkRuntime(Path above) throws IOException {
     if (!isEverybodys(above)) {
       check(above);

@@ -46,7 +46,8 @@ public final class StorePresence {
               OWNER_ONLY);
       boolean held = false;
       try {
-        // Whoever removes a deserted store has the lock alone meanwhile, and the file goes with it.
+        // The guard that removes a deserted store has the lock alone meanwhile, and the file goes
+        // with it.
         held = os.lockShared(descriptor) && FileLock.isStill(file, descriptor);
         if (held) {
           return descriptor;
@@ -63,7 +64,7 @@ public final class StorePresence {
     }
   }
 
-  /** Whether no guard lives in a store; nothing is made. */
+  /** Tells whether no guard lives in a store; nothing is made. */
   public static boolean isDeserted(Os os, Path store) throws OsException {
     int descriptor;
     try {
@@ -71,7 +72,7 @@ public final class StorePresence {
           os.open(
               OsString.of(store.resolve(FILE).toString()), DescriptorCalls.Open.READ | FLAGS, 0);
     } catch (OsException e) {
-      // What can not be opened for another reason may be held.
+      // A file that can not be opened for another reason may be locked by a guard.
       return e.errno() == Errno.ENOENT;
     }
     try {
@@ -109,7 +110,7 @@ public final class StorePresence {
             try {
               Files.deleteIfExists(directory);
             } catch (DirectoryNotEmptyException e) {
-              // Somebody only looks there just now; it goes the next time.
+              // Somebody only looks there just now; the directory goes the next time.
               return FileVisitResult.CONTINUE;
             }
             return FileVisitResult.CONTINUE;

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Describes a transient scope of systemd that something is to be started in. Below it is room for
- * commands, where there is none in the cgroup that Guard itself is in.
+ * Describes a transient scope of systemd that something is to be started in. Below the scope is
+ * room for commands, where there is none in the cgroup that Guard itself is in.
  *
- * @param unit its name, with .scope
+ * @param unit the scope's name, with .scope
  * @param argv the words before the lifeline's own that start it in the scope; the first one is a
  *     path
- * @param environment what they need, entries NAME=VALUE
- * @param user whether it is the user's own manager's, not the system's
+ * @param environment the variables that the words need, entries NAME=VALUE
+ * @param user whether the scope is the user's own manager's, not the system's
  */
 public record Scope(String unit, List<String> argv, Map<String, String> environment, boolean user) {
   // busctl itself takes seconds where 20 commands start at once on one slow processor, and without
@@ -31,12 +31,12 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
   // The exit status of systemctl for a unit that does not exist, see systemctl(1).
   private static final int NOT_LOADED = 5;
 
-  /** Answers the words, as the kernel takes them. */
+  /** Answers the scope's words, as the kernel takes them. */
   public List<OsString> words() {
     return argv.stream().map(OsString::of).toList();
   }
 
-  /** Answers the environment, as the kernel takes it. */
+  /** Answers the scope's environment, as the kernel takes it. */
   public List<OsString> entries() {
     return environment.entrySet().stream()
         .map(e -> OsString.of(e.getKey() + "=" + e.getValue()))
@@ -44,8 +44,8 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
   }
 
   /**
-   * Adds to a caller's environment what {@link #words} need and it lacks. LC_ALL is not of that: it
-   * would go on to what is started in the scope.
+   * Adds to a caller's environment the variables that {@link #words} need and it lacks. LC_ALL is
+   * not one of them: it would go on to the program that is started in the scope.
    */
   public List<OsString> addedTo(List<OsString> callers) {
     Environment all = new Environment(callers);
@@ -56,7 +56,10 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
     return all.entries();
   }
 
-  /** Puts what {@link #words} need into a caller's environment, in the place of what it has. */
+  /**
+   * Puts the variables that {@link #words} need into a caller's environment, in the place of those
+   * it has.
+   */
   public List<OsString> putInto(List<OsString> callers) {
     return addedTo(
         new Environment(callers).without(environment.keySet().toArray(String[]::new)).entries());
@@ -67,8 +70,8 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
    * org.freedesktop.systemd1(5), which is there for that.
    *
    * @param cgroup relative to the scope's, with a slash before it
-   * @throws IOException when it says that it did not; where nobody knows how the program has ended
-   *     there is none, so look where the process is
+   * @throws IOException when the manager says that it did not; where nobody knows how the program
+   *     has ended there is no exception, so look where the process is
    */
   public void attach(Os os, int pid, Path cgroup) throws IOException {
     List<OsString> words = new ArrayList<>();
@@ -103,10 +106,10 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
   }
 
   /**
-   * Has the manager stop it, for who has killed the process that was to be in it, and has waited
-   * for it. A scope is over with its last process. But the kernel takes the pid of a zombie for
-   * cgroup.procs and moves nothing, and a manager that does this just then has an empty scope,
-   * which it shows as running for ever (systemd 252). After the wait it finds no process and
+   * Has the manager stop the scope, for a caller that has killed the process that was to be in it,
+   * and has waited for it. A scope is over with its last process. But the kernel takes the pid of a
+   * zombie for cgroup.procs and moves nothing, and a manager that does this just then has an empty
+   * scope, which it shows as running for ever (systemd 252). After the wait it finds no process and
    * refuses.
    *
    * @return to be added to a message: nothing, or after a semicolon, why it may be there still
@@ -125,7 +128,7 @@ public record Scope(String unit, List<String> argv, Map<String, String> environm
     return "; " + unit + " may be left: " + problem;
   }
 
-  /** Runs systemctl for its manager. */
+  /** Runs systemctl for the scope's manager. */
   public ProgramResult systemctl(Os os, Duration patience, String... words) throws IOException {
     List<OsString> argv = new ArrayList<>(List.of(OsString.of("/usr/bin/systemctl")));
     argv.add(OsString.of(user ? "--user" : "--system"));

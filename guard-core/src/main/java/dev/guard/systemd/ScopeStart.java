@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * Tells whether a program that was started by the words of a scope has come to run there. The
- * program says a word as the first thing that it does. Where that does not come, the program is
+ * program says a word as the first thing that it does. Where the word does not come, the program is
  * ended, and the manager is told to give the scope up, so that none is left without a process.
  */
 public final class ScopeStart {
@@ -17,13 +17,13 @@ public final class ScopeStart {
   private ScopeStart() {}
 
   /**
-   * Says why a program does not run in its scope. It is ended by then.
+   * Says why a program does not run in its scope. The program has ended by then.
    *
    * @param refusal what systemd-run said before it ended; empty: nothing in time
    * @param left what {@link Scope#giveUp} says of the scope, where there was no answer
    */
   public record Failure(Optional<String> refusal, String left) {
-    /** Tells it to people. */
+    /** Tells the failure to people. */
     public String problem() {
       return refusal.orElse("systemd-run gave no answer" + left);
     }
@@ -34,9 +34,9 @@ public final class ScopeStart {
    *
    * @param program started with {@link Scope#words} before its own, in a process that nobody else
    *     waits for
-   * @param word which its standard output begins with
+   * @param word the word that the program's standard output begins with
    * @param patience after which there is no answer
-   * @return empty: it runs in the scope
+   * @return empty when the program runs in the scope
    */
   public static Optional<Failure> await(
       Os os, Scope scope, StartedProgram program, String word, Duration patience)
@@ -52,8 +52,8 @@ public final class ScopeStart {
     }
     String said = program.errors().strip().replaceAll("\\s+", " ");
     boolean answered = inTime && !said.isEmpty();
-    // Waited for before the scope is given up, see there; but what the kernel can not end, as on a
-    // dead file system, must not hold up the command.
+    // The process is waited for before the scope is given up, see Scope.giveUp; but one that the
+    // kernel can not end, as on a dead file system, must not hold up the command.
     program.kill(END_PATIENCE);
     return Optional.of(
         answered

@@ -1,2 +1,4 @@
-/** Describes scopes of systemd, and starts processes in them. Nothing is null unless said. */
+/**
+ * This room describes scopes of systemd, and starts processes in them. Nothing is null unless said.
+ */
 package dev.guard.systemd;

@@ -4,20 +4,21 @@ import dev.guard.os.OsString;
 
 /** Names the source of a command's standard input. */
 public sealed interface CommandInput {
-  /** Guard's own standard input, shared with it. */
+  /** The command shares Guard's own standard input. */
   record Inherit() implements CommandInput {}
 
-  /** No descriptor at all, as a shell's {@code <&-} has it. */
+  /** The command gets no descriptor at all, as by a shell's {@code <&-}. */
   record Closed() implements CommandInput {}
 
-  /** A file, opened when the command is launched. */
+  /** The command reads a file, opened when it is launched. */
   record File(OsString path) implements CommandInput {}
 
-  /** Nothing: /dev/null. */
+  /** The command reads nothing: /dev/null. */
   record Empty() implements CommandInput {}
 
   /**
-   * These bytes, then the end of the file. A command that does not read them all is no error.
+   * The command reads these bytes, then the end of the file. A command that does not read them all
+   * is no error.
    *
    * @param bytes not copied; do not change them while the command runs
    */

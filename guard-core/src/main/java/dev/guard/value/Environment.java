@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Environment variables, byte for byte and in order.
+ * Holds environment variables, byte for byte and in order.
  *
  * @param entries strings NAME=VALUE; what has no = is kept as it is
  */
@@ -16,7 +16,7 @@ public record Environment(List<OsString> entries) {
     entries = List.copyOf(entries);
   }
 
-  /** The environment of this JVM as Java sees it. */
+  /** Answers the environment of this JVM as Java sees it. */
   public static Environment ofJvm() {
     return new Environment(
         System.getenv().entrySet().stream()
@@ -24,7 +24,7 @@ public record Environment(List<OsString> entries) {
             .toList());
   }
 
-  /** The value of the first entry of this name. */
+  /** Answers the value of the first entry of this name. */
   public Optional<OsString> get(String name) {
     OsString prefix = OsString.of(name + "=");
     return entries.stream()
@@ -33,7 +33,7 @@ public record Environment(List<OsString> entries) {
         .findFirst();
   }
 
-  /** The names that begin with {@code prefix}, decoded as UTF-8. */
+  /** Lists the names that begin with {@code prefix}, decoded as UTF-8. */
   public List<String> namesStartingWith(String prefix) {
     OsString start = OsString.of(prefix);
     return entries.stream()
@@ -43,7 +43,7 @@ public record Environment(List<OsString> entries) {
         .toList();
   }
 
-  /** This environment with every entry of this name replaced by one at the end. */
+  /** Answers this environment with every entry of this name replaced by one at the end. */
   public Environment with(String name, OsString value) {
     OsString prefix = OsString.of(name + "=");
     List<OsString> changed =
@@ -52,7 +52,7 @@ public record Environment(List<OsString> entries) {
     return new Environment(changed);
   }
 
-  /** This environment without every entry of these names. */
+  /** Answers this environment without every entry of these names. */
   public Environment without(String... names) {
     List<OsString> left = new ArrayList<>(entries);
     for (String name : names) {

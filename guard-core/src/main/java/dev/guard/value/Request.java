@@ -9,27 +9,27 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * One command to run. Immutable; the {@code with} methods return changed copies.
+ * Describes one command to run. Immutable; the {@code with} methods return changed copies.
  *
  * @param argv the program and its arguments, at least one; a program without a slash is looked up
  *     in PATH of {@code environment}
  * @param directory the working directory, or empty for the caller's
  * @param environment the variables; Guard adds GUARD_ID
- * @param input what it reads
- * @param output where its standard output goes
- * @param error where its standard error goes
+ * @param input the source of the command's standard input
+ * @param output the target of the command's standard output
+ * @param error the target of the command's standard error
  * @param descriptors descriptors of this process above 2 that the command gets under the same
  *     number
  * @param ignoredSignals bit n-1 set: signal n stays ignored in the command; all others are at their
  *     default
  * @param beforeRelease called with the pid when the command is held inside its limits and has not
  *     run yet
- * @param queueing how it waits where its budget has no room; empty: it is refused
- * @param name what people call it, a letter or digit and then letters, digits, {@code . _ -}, at
- *     most 64; empty: it has only its id
- * @param foreground whether it stays in the process group of this process, as a child that reads
- *     the terminal together with it must; else it leads one of its own
- * @param timeoutSignal what its processes get at its timeout, 1 to 64
+ * @param queueing how the command waits where its budget has no room; empty: it is refused
+ * @param name the name that people call the command by, a letter or digit and then letters, digits,
+ *     {@code . _ -}, at most 64; empty: it has only its id
+ * @param foreground whether the command stays in the process group of this process, as a child that
+ *     reads the terminal together with it must; else it leads one of its own
+ * @param timeoutSignal the signal that the command's processes get at its timeout, 1 to 64
  */
 public record Request(
     List<OsString> argv,
@@ -48,18 +48,18 @@ public record Request(
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
-  /** A last step before a command may run. An exception ends the command unrun. */
+  /** Makes a last step before a command may run. An exception ends the command unrun. */
   @FunctionalInterface
   public interface BeforeRelease {
     /**
-     * Called on the command's own thread, with the pid, which is also the process group, but for a
-     * command in the foreground. Called a second time, with another pid, for a script without an
-     * interpreter line, which the shell runs.
+     * Makes the step on the command's own thread, with the pid, which is also the process group,
+     * but for a command in the foreground. The step is made a second time, with another pid, for a
+     * script without an interpreter line, which the shell runs.
      */
     void held(int pid) throws Exception;
   }
 
-  /** Checks and copies. */
+  /** Checks and copies the parts. */
   public Request {
     argv = List.copyOf(argv);
     descriptors = List.copyOf(descriptors);
@@ -81,14 +81,17 @@ public record Request(
   }
 
   /**
-   * A program and its arguments, encoded as UTF-8, with this JVM's environment, directory and
-   * standard streams.
+   * Makes a request from a program and its arguments, encoded as UTF-8, with this JVM's
+   * environment, directory and standard streams.
    */
   public static Request of(String... argv) {
     return of(Arrays.stream(argv).map(OsString::of).toList());
   }
 
-  /** A program and its arguments, with this JVM's environment, directory and standard streams. */
+  /**
+   * Makes a request from a program and its arguments, with this JVM's environment, directory and
+   * standard streams.
+   */
   public static Request of(List<OsString> argv) {
     return new Request(
         argv,
@@ -106,22 +109,22 @@ public record Request(
         Signals.TERM);
   }
 
-  /** With another working directory. */
+  /** Answers the request with another working directory. */
   public Request withDirectory(OsString to) {
     return with(p -> p.directory = Optional.of(to));
   }
 
-  /** With another environment. */
+  /** Answers the request with another environment. */
   public Request withEnvironment(Environment to) {
     return with(p -> p.environment = to);
   }
 
-  /** With another standard input. */
+  /** Answers the request with another standard input. */
   public Request withInput(CommandInput to) {
     return with(p -> p.input = to);
   }
 
-  /** With another standard output and error. */
+  /** Answers the request with another standard output and error. */
   public Request withOutput(CommandOutput out, CommandOutput err) {
     return with(
         p -> {
@@ -130,13 +133,16 @@ public record Request(
         });
   }
 
-  /** With nothing on its input and both outputs captured, up to {@code limit} bytes each. */
+  /**
+   * Answers the request with nothing on its input and both outputs captured, up to {@code limit}
+   * bytes each.
+   */
   public Request capturing(int limit) {
     return withInput(new CommandInput.Empty())
         .withOutput(new CommandOutput.Capture(limit), new CommandOutput.Capture(limit));
   }
 
-  /** With descriptors above 2 passed on, and signals that stay ignored. */
+  /** Answers the request with descriptors above 2 passed on, and signals that stay ignored. */
   public Request inheriting(List<Integer> passed, long ignored) {
     return with(
         p -> {
@@ -145,32 +151,34 @@ public record Request(
         });
   }
 
-  /** With a last step before release. */
+  /** Answers the request with a last step before release. */
   public Request withBeforeRelease(BeforeRelease hook) {
     return with(p -> p.beforeRelease = hook);
   }
 
-  /** Waiting in its budget's queue where there is no room. */
+  /** Answers the request for a command that waits in its budget's queue where there is no room. */
   public Request queueing(Queueing how) {
     return with(p -> p.queueing = Optional.of(how));
   }
 
-  /** In the process group of this process, not in one of its own. */
+  /**
+   * Answers the request for a command in the process group of this process, not in one of its own.
+   */
   public Request inForeground() {
     return with(p -> p.foreground = true);
   }
 
-  /** With another signal than TERM at its timeout. */
+  /** Answers the request with another signal than TERM at its timeout. */
   public Request withTimeoutSignal(int signal) {
     return with(p -> p.timeoutSignal = signal);
   }
 
-  /** Whether this can be a command's name. */
+  /** Tells whether a text can be a command's name. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
 
-  /** With a name for people. */
+  /** Answers the request with a name for people. */
   public Request withName(String to) {
     return with(p -> p.name = Optional.of(to));
   }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The rules of budgets, with the counts of commands made up. */
+/** Checks the rules of budgets, with the counts of commands made up. */
 abstract class BudgetsContract {
   static final int MAX = 5;
   static final int UNLIMITED = Integer.MAX_VALUE;

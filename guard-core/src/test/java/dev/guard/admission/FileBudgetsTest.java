@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Budgets of all guards of a user: every store here is one of its own, as that of a process. */
+/**
+ * Checks the budgets of all guards of a user: every store here is one of its own, as that of a
+ * process.
+ */
 class FileBudgetsTest extends BudgetsContract {
   @TempDir private Path directory;
 

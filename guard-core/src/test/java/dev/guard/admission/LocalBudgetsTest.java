@@ -1,6 +1,6 @@
 package dev.guard.admission;
 
-/** Budgets of one process. */
+/** Checks the budgets of one process. */
 class LocalBudgetsTest extends BudgetsContract {
   private final BudgetStates states = new LocalStates();
 

@@ -18,7 +18,8 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
 /**
- * The limiter keeps its word whatever the schedule: commands arrive, wait as told and ask again.
+ * Shows that the limiter keeps its word whatever the schedule: commands arrive, wait as told and
+ * ask again.
  */
 class RateLimiterPropertiesTest {
   private static final long SECOND = 1_000_000_000L;

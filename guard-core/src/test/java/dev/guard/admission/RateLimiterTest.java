@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The limiter's documented delays, on a clock that only the test moves. */
+/** Checks the limiter's documented delays, on a clock that only the test moves. */
 class RateLimiterTest {
   private static final int LIMIT = 5;
   private static final ProcessId OWNER = new ProcessId(1, 0);

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Eight callers that offer twice the rate get nearly all of it, and each of them its part: thirty
- * seconds of a clock that only the test moves.
+ * Shows that eight callers that offer twice the rate get nearly all of it, and each of them its
+ * part: thirty seconds of a clock that only the test moves.
  */
 class SustainedRateTest {
   private static final int CALLERS = 8;

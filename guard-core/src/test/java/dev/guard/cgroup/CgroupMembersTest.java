@@ -13,7 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tells who has left a cgroup from who ends, whom v1 shows in the root cgroup. */
+/**
+ * Tells processes that have left a cgroup from those that are ending, which v1 shows in the root
+ * cgroup.
+ */
 class CgroupMembersTest {
   private static final int RUNS = 0x400000;
   private static final int ENDS = RUNS | 4;

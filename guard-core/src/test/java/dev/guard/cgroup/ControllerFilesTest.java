@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Shows which files get which text, and what is made of what they say. Plain files keep what is
+ * Shows which files get which text, and how their text is understood. Plain files keep what is
  * written.
  */
 class ControllerFilesTest {

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Thaws what keeps a process frozen where nobody else is in it, on v1 and on v2. */
+/**
+ * Thaws the cgroups that keep a process frozen where no other process is in them, on v1 and on v2.
+ */
 class FreezersTest {
   private static final int SELF = 1;
   private static final int OURS = 7;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Shows what is asked of systemd, from files on disk. That it is done is shown in a guest. */
+/** Shows what Guard asks of systemd, from files on disk. That it is done is shown in a guest. */
 class SystemdTest {
   private static final Path MOUNT = Path.of("/sys/fs/cgroup");
   private static final String SESSION = "user.slice/user-1000.slice/session-2.scope";

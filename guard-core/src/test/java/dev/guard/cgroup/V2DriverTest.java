@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Shows what the v2 driver decides on a tree of plain files. These keep what is written and do
+ * Shows how the v2 driver decides on a tree of plain files. These keep what is written and do
  * nothing, like a kernel that ignores a write; what a kernel does is shown by integration tests.
  */
 class V2DriverTest {

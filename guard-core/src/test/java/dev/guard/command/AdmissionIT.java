@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Admission with real processes. Needs nothing but Linux. */
+/** Shows admission with real processes. Needs nothing but Linux. */
 class AdmissionIT {
   private static final int THREADS = 60;
   private static final int MAX = 5;

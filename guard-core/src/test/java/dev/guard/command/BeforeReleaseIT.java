@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A command that is held before its release. Needs nothing but Linux. */
+/** Shows a command that is held before its release. Needs nothing but Linux. */
 class BeforeReleaseIT {
   @TempDir Path directory;
   private CommandRunner guard;

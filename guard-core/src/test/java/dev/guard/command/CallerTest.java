@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Who calls Guard, and when it has gone. */
+/** Shows which process calls Guard, and when it has gone. */
 class CallerTest {
   private static final int SELF = (int) ProcessHandle.current().pid();
   private static final int INIT = 1;

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A runner that is closed while commands run, or before. Needs nothing but Linux. */
+/** Closes a runner while commands run, or before. Needs nothing but Linux. */
 class ClosedRunnerIT {
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 

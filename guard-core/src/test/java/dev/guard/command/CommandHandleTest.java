@@ -3,10 +3,10 @@ package dev.guard.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.os.MainProcess;
-import dev.guard.os.WaitedChild;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Signals;
 import dev.guard.os.WaitStatus;
+import dev.guard.os.WaitedChild;
 import dev.guard.testing.FakeOs;
 import dev.guard.value.Request;
 import java.util.ArrayDeque;
@@ -15,7 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whom a command's caller signals and waits for. */
+/** Shows which processes a command's caller signals and waits for. */
 class CommandHandleTest {
   private static final WaitStatus ENDED = new WaitStatus(0, 0, 0, 0);
 

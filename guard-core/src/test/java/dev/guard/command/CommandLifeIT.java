@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What one command asks of its budget and does with the answers. Needs nothing but Linux. */
+/** Shows what one command asks of its budget and does with the answers. Needs nothing but Linux. */
 class CommandLifeIT {
   private final Os os = Os.linux();
   private final FakeStore store = new FakeStore();

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the kernel's limits are for a command, seen from inside it. Needs a pids controller that
- * this user may use: root on a v1, hybrid or v2 host.
+ * Shows how the kernel's limits look from inside a command. Needs a pids controller that this user
+ * may use: root on a v1, hybrid or v2 host.
  */
 class ContainmentIT {
   private static final String OWN_CGROUP =

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A process that writes itself into another cgroup while its command runs. Needs root on a v1,
- * hybrid or v2 host.
+ * Has a process write itself into another cgroup while its command runs. Needs root on a v1, hybrid
+ * or v2 host.
  */
 class DriftIT {
   // $1: the other cgroup, $2: how its line begins. Says the number of the process that left, and 0

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * A process that is released and does not come to its exec, as on a dead network file system: here
- * it is stopped. Needs nothing but Linux.
+ * Releases a process that does not come to its exec, as on a dead network file system: here it is
+ * stopped. Needs nothing but Linux.
  */
 class HungExecIT {
   private final CompletableFuture<Integer> stopped = new CompletableFuture<>();

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What a command leaves behind, and what Guard does. Needs nothing but Linux. */
+/** Shows the leftovers of commands, and how Guard treats them. Needs nothing but Linux. */
 class LeftoversIT {
   private static final Request LEAVES_ONE = TestCommands.sh("sleep 60 & echo $!");
 

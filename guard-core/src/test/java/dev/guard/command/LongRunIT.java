@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A process that lives for months runs many short commands through one Guard: nothing of it grows.
+ * Shows that a process that lives for months and runs many short commands through one Guard does
+ * not grow.
  */
 class LongRunIT {
   // 100,000 with -Dlong-run.commands=100000, which takes a quarter of an hour.

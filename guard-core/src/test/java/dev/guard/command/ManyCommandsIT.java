@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What many commands of several programs leave in the store: nothing. */
+/** Shows that many commands of several programs leave nothing in the store. */
 class ManyCommandsIT {
   private static final int PROGRAMS = 8;
   // 10,000 in all with -Dmany-commands.each=1250.

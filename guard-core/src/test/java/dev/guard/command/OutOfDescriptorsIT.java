@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * A program of its own that takes every descriptor there is as soon as its command runs: also the
- * classes that end it can not be loaded any more. Needs nothing but Linux.
+ * Runs a program of its own that takes every descriptor there is as soon as its command runs: also
+ * the classes that end it can not be loaded any more. Needs nothing but Linux.
  */
 class OutOfDescriptorsIT {
   @Test

@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A budget belongs to the user: a second Guard does not begin to count from zero. */
+/** Shows that a budget belongs to the user: a second Guard does not begin to count from zero. */
 class SharedBudgetIT {
   @Test
   void aSecondGuardCountsWhatTheFirstOneRuns() throws Exception {

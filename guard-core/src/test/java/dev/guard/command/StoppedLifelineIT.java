@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Somebody stops the lifeline while a command runs. Needs nothing but Linux. */
+/** Stops the lifeline while a command runs. Needs nothing but Linux. */
 class StoppedLifelineIT {
   @Test
   void theCommandIsEndedOnTimeAndTheResultSaysThatNobodyWouldHave() throws Exception {

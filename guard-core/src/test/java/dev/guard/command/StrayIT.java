@@ -11,8 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Processes that leave the command's cgroup, in a library, to which nobody's orphans come. Needs
- * root, who may write to other cgroups.
+ * Shows processes that leave the command's cgroup, in a library, to which nobody's orphans come.
+ * Needs root, who may write to other cgroups.
  */
 class StrayIT {
   // Into the cgroups that Guard itself is in, which are those above.

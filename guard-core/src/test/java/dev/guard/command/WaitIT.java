@@ -19,7 +19,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** A program in which others wait for children, or nobody does. Needs nothing but Linux. */
+/**
+ * Runs commands in a program in which others wait for children, or nobody does. Needs nothing but
+ * Linux.
+ */
 class WaitIT {
   private final Os os = Os.linux();
 

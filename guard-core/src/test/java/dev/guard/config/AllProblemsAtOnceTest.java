@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Everything is wrong everywhere, and every line of it is told at once. */
+/** Shows that, when everything is wrong everywhere, every line of it is told at once. */
 class AllProblemsAtOnceTest {
   private static final String READABLE =
       "; make it a readable file of at most 128 KiB, or remove it";

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each problem in variables and flags is said. */
+/** Shows that each problem in variables and flags is said. */
 class BadEnvironmentTest {
   @TempDir Path folder;
   private SettingsScene scene;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A file that can not be used as a whole is said to be so. */
+/** Shows that a file that can not be used as a whole is said to be so. */
 class BadFileTest {
   private static final String REMEDY = "; make it a readable file of at most 128 KiB, or remove it";
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each problem in a file says where it is, what is wrong, and what to do. */
+/** Shows that each problem in a file says where it is, what is wrong, and what to do. */
 class BadKeysTest {
   private static final String AT = SettingsScene.USER + ":2: ";
   private static final String LIMITS =

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** [budgets.NAME]: limits of one budget alone. */
+/** Shows that a table [budgets.NAME] limits one budget alone. */
 class BudgetTableTest {
   private static final String TABLE = "[budgets.build]";
   private static final String TIMEOUT = "timeout_seconds = 100";

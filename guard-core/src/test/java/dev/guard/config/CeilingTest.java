@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** [ceiling] in the system's file binds everything below it. */
+/** Shows that [ceiling] in the system's file binds everything below it. */
 class CeilingTest {
   private static final String CEILING = SettingsScene.SYSTEM + ":2";
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Claudex's names, with the meaning that they have there. */
+/** Shows that claudex's names have the meaning that they have there. */
 class ClaudexTest {
   private static final String TABLE = "[features.process_protection]";
   private static final String READ_IT =

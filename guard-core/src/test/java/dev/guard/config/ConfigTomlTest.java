@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** config/config.toml, the file that {@code guard config init} writes. */
+/** Checks config/config.toml, the file that {@code guard config init} writes. */
 class ConfigTomlTest {
   private static final Path FILE = Path.of("..", "config", "config.toml");
   private static final Pattern COMMENTED = Pattern.compile("^# (\\[[a-z_.]+]|[a-z_]+ = .+)$");

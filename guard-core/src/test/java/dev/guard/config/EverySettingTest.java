@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every setting: its default, and a value given in a file, a variable and a flag. */
+/** Checks every setting: its default, and a value given in a file, a variable and a flag. */
 class EverySettingTest {
   /** Unlike every default, as a flag takes it. */
   private static final Map<Setting, String> TEXTS =

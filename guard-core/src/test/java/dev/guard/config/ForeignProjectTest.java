@@ -18,7 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A project's file that somebody else can write is not believed. Needs root, to give files away.
+ * Shows that a project's file that somebody else can write is not believed. Needs root, to give
+ * files away.
  */
 class ForeignProjectTest {
   private static final String PROJECT = "/home/project";

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which file is read, and whose value wins. */
+/** Shows which file is read, and whose value wins. */
 class OrderTest {
   @TempDir Path folder;
   private SettingsScene scene;

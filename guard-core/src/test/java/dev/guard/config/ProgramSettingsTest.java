@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a program lays over the user's settings, for its Guard and for one command. */
+/** Shows how a program lays settings over the user's, for its Guard and for one command. */
 class ProgramSettingsTest {
   @TempDir Path folder;
   private SettingsScene scene;

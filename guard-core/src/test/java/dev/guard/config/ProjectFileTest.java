@@ -11,7 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A project's file can be written by what it should bound, so it may only tighten. */
+/**
+ * Shows that a project's file may only tighten, since it can be written by the agent that it should
+ * bound.
+ */
 class ProjectFileTest {
   private static final String AT = SettingsScene.PROJECT + ":1";
   private static final String TIGHTEN =

@@ -12,7 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Whatever stands in a project's files, nothing is looser with them than without. */
+/** Shows that, whatever stands in a project's files, nothing is looser with them than without. */
 class ProjectPropertyTest {
   private static final List<Setting> CLAUDEX =
       List.of(Setting.MAX_PROCESSES, Setting.RATE_LIMIT, Setting.TIMEOUT);

@@ -22,8 +22,8 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.Tuple.Tuple2;
 
 /**
- * Settings of any shape: each problem is one short line, nothing else is thrown, and no value is
- * taken that does not stand there. Each try has {@code settings-fuzz.each} of them.
+ * Reads settings of any shape: each problem is one short line, nothing else is thrown, and no value
+ * is taken that does not stand there. Each try has {@code settings-fuzz.each} of them.
  */
 class SettingsFuzzTest {
   private static final int EACH = Integer.getInteger("settings-fuzz.each", 1);

@@ -23,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** All the places where settings can stand, below one folder: nothing of the machine's is read. */
+/**
+ * Holds all the places where settings can stand, below one folder: nothing of the machine's is
+ * read.
+ */
 final class SettingsScene {
   static final String SYSTEM = "/etc/guard/config.toml";
   static final String USER = "/home/.config/guard/config.toml";

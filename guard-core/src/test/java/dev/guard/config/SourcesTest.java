@@ -7,7 +7,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A message tells its reader to change what has set the limit in this run. */
+/**
+ * Shows that a message tells its reader to change the setting that has set the limit in this run.
+ */
 class SourcesTest {
   @TempDir Path folder;
   private SettingsScene scene;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A project's file may loosen once the user has said that he has read it. */
+/** Shows that a project's file may loosen once the user has said that they have read it. */
 class TrustTest {
   private static final String MARKS = "/home/.local/state/guard/trusted";
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each text means one value, or is told to be none. */
+/** Shows that each text means one value, or is told to be none. */
 class ValuesTest {
   @TempDir Path folder;
 

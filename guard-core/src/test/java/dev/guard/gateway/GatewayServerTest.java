@@ -86,7 +86,12 @@ class GatewayServerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "00000000", "ffffff7f01", "0100000003", "0200000001ff", "01000000ff", "0500000001020000ff",
+        "00000000",
+        "ffffff7f01",
+        "0100000003",
+        "0200000001ff",
+        "01000000ff",
+        "0500000001020000ff",
       })
   void whoBreaksTheProtocolIsHungUpOn(String hex) throws IOException {
     try (TestShim shim = TestShim.connect(socket)) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.os.DescriptorCalls;
 import dev.guard.os.MainProcess;
-import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
+import dev.guard.os.WaitedChild;
 import dev.guard.testing.Await;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,8 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A process can be released before it has come to its gate: between its fork and its open there is
- * a scheduler. It must find the gate, and find it open.
+ * Releases a process before it has come to its gate: between its fork and its open there is a
+ * scheduler. It must find the gate, and find it open.
  */
 class LateAtGateTest {
   private final Os os = Os.linux();

@@ -36,7 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each {@link Launch} does this, whoever makes the process. Needs nothing but Linux. */
+/**
+ * Checks that each {@link Launch} keeps this contract, whoever makes the process. Needs nothing but
+ * Linux.
+ */
 abstract class LaunchContract {
   // MAX_ARG_STRLEN of the kernel, with the NUL at the end.
   private static final int LONGEST_STRING = 131_072;

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** One command of a {@link Launch}, from its hold to its end, with its streams. */
+/** Holds one command of a {@link Launch}, from its hold to its end, with its streams. */
 final class LaunchedCommand implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

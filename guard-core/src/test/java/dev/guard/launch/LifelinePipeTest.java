@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The pipe of a lifeline that does not read, as when somebody has stopped it. */
+/** Shows the pipe of a lifeline that does not read, as when somebody has stopped it. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD, unit = TimeUnit.SECONDS)
 class LifelinePipeTest {
   // More lines than a pipe of 64 KiB takes.

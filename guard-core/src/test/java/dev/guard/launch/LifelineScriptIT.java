@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** The lifeline's script after guard's end, without a cgroup. */
+/** Runs the lifeline's script after guard's end, without a cgroup. */
 class LifelineScriptIT {
 
   @Nested

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The contract of launches for posix_spawn(3) in this process. */
+/** Checks the contract of launches for posix_spawn(3) in this process. */
 class SpawnLaunchTest extends LaunchContract {
   private static ShellLifeline lifeline;
   private Path runtime;

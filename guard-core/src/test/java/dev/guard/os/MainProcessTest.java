@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/** The one place where a main process is waited for, and its group signalled. */
+/** Checks the one place where a main process is waited for, and its group signalled. */
 class MainProcessTest {
   private static final int MAIN = 50;
   private static final int ORPHAN = 60;

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who gets a signal, and in which order. */
+/** Shows which processes get a signal, and in which order. */
 class ProcessIdTest {
   private static final ProcessId PROCESS = new ProcessId(7, 50);
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tells whose processes these are that are below a guard, as files. */
+/** Tells whose the processes below a guard are, from files. */
 class AdoptedTreeTest {
   private static final int GUARD = 100;
   private static final int LIFELINE = 101;

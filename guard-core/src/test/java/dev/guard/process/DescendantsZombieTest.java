@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tells who is live on a proc file system made of files: 100 is the root, the others are below it.
+ * Tells which processes are live on a proc file system made of files: 100 is the root, the others
+ * are below it.
  */
 class DescendantsZombieTest {
   private static final int ROOT = 100;

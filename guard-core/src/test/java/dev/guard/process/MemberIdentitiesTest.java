@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tells who the pids are that a look has listed, which began at 100. */
+/** Tells which processes have the pids that a look has listed, which began at 100. */
 class MemberIdentitiesTest {
   private static final int BEGIN = 100;
   private static final ProcessId MAIN = new ProcessId(10, 50);

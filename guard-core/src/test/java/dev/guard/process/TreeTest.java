@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Shows what proves that nothing is left of a tree. */
+/** Shows which looks prove that nothing is left of a tree. */
 class TreeTest {
   @TempDir private Path root;
 

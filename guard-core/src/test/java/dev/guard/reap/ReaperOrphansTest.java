@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.MainProcess;
-import dev.guard.os.WaitedChild;
 import dev.guard.os.Os;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.Signals;
 import dev.guard.os.WaitStatus;
+import dev.guard.os.WaitedChild;
 import dev.guard.process.Tree;
 import dev.guard.testing.Await;
 import dev.guard.value.Result.Survivor;
@@ -28,8 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Orphans are stopped by number before anybody asks who they are, since some live shorter than the
- * question takes. So nobody may be waited for meanwhile: the number would be another's.
+ * Shows that orphans are stopped by number before anybody asks which processes they are, since some
+ * live shorter than the question takes. So nobody may be waited for meanwhile: the number would be
+ * another's.
  */
 class ReaperOrphansTest {
   private static final int GUARD = 100;

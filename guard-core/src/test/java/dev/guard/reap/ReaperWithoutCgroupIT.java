@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Reaps as in a library: there is no cgroup, and orphans go to whoever adopts them. */
+/** Reaps as in a library: there is no cgroup, and orphans go to the process that adopts them. */
 class ReaperWithoutCgroupIT extends EndsWithoutCgroup {
   private static final Os OS = Os.linux();
 

@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
-/** Threads that begin in the same moment, each as another guard would. */
+/** Runs threads that begin in the same moment, each as another guard would. */
 final class AtOnce {
   private AtOnce() {}
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The history of a user, to which all guards write. */
+/** Checks the history of a user, to which all guards write. */
 class HistoryTest {
   private static final int WRITERS = 8;
   private static final int LINES = 40;

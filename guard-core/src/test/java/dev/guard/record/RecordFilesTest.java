@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The files that all guards of a user share. */
+/** Checks the records that all guards of a user share. */
 class RecordFilesTest {
   // No process can have this number.
   private static final ProcessId DEAD = new ProcessId(999_999_999, 1);

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Commands as records and results know them. */
+/** Makes commands as records and results know them. */
 final class Samples {
   static final Instant REQUESTED = Instant.parse("2026-11-22T08:00:00.123456789Z");
 

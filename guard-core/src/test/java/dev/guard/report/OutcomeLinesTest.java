@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The lines about what Guard did to a command. */
+/** Checks the lines that say how Guard has acted on a command. */
 class OutcomeLinesTest {
   private static OutcomeLines with(Setting limit, String value) throws ConfigException {
     return new OutcomeLines(GuardConfig.defaultsWith(Map.of(limit, value)));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The files of sessions, in whose place anything may be. */
+/** Reads the files of sessions, in whose place anything may be. */
 class SessionFilesTest {
   private static final Session SESSION =
       new Session(

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whether a store counts all commands there are, told on disk. */
+/** Tells whether a store counts all commands there are, from files on disk. */
 class CountedNamespaceTest {
   private static final String HOST =
       """

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** JSON that anything may have written. */
+/** Reads JSON that anything may have written. */
 class JsonTest {
   @Test
   void anObjectIsRead() {

@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** A lock that is held or waited for stays; nothing else does. */
+/** Shows that a lock that is held or waited for stays, and no other does. */
 class LocalLocksTest {
   private static final Path FILE = Path.of("/store/b.lock");
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where the history and the logs of a user are, and where they are not. */
+/** Shows where the history and the logs of a user are, and where they are not. */
 class StateDirectoryTest {
   private static final int USER = Os.linux().userId();
   private static final int ROOT = 0;

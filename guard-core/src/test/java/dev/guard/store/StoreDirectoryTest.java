@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where the store is: a fixture in place of /, in which everything is this user's own. */
+/** Shows where the store is: a fixture in place of /, in which everything is this user's own. */
 class StoreDirectoryTest {
   private static final String FIRST = "pid:[4026531836]";
 

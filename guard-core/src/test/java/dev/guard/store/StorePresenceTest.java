@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whether a guard lives in a store, which its pids can not tell in another namespace. */
+/** Tells whether a guard lives in a store, which its pids can not tell in another namespace. */
 @Timeout(60)
 class StorePresenceTest {
   private final Os os = Os.linux();

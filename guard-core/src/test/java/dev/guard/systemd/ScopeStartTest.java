@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A shell stands for systemd-run: what it says, and what it leaves unsaid. */
+/** Has a shell stand for systemd-run: the word that it says, and the one that it leaves unsaid. */
 class ScopeStartTest {
   private static final Os OS = Os.linux();
   private static final String WORD = "started\n";

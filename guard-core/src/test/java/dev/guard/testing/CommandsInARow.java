@@ -6,7 +6,7 @@ import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.util.Map;
 
-/** A program with a Guard that runs as many commands as it is told, one after the other. */
+/** Runs as many commands through a Guard as the program is told, one after the other. */
 public final class CommandsInARow {
   private CommandsInARow() {}
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What has to end a tree that has no cgroup, and nothing else. Needs Perl. */
+/** Checks that a tree without a cgroup is ended, and nothing else. Needs Perl. */
 public abstract class EndsWithoutCgroup {
   private static final int TASKS = 24;
   private static final String FORKS = "while (1) { fork }";

@@ -5,7 +5,7 @@ import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
 
-/** An Os of which a test says what each call does; any other call fails. */
+/** Stands for an Os of which a test says how each call answers; any other call fails. */
 public final class FakeOs {
   private final Map<String, Call> calls = new HashMap<>();
 

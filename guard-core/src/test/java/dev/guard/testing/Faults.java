@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A kernel that works as this machine's, and refuses one call: the Nth of all system calls and of
- * all opens of files of proc and of cgroups, from whatever thread it comes.
+ * Works as this machine's kernel, and refuses one call: the Nth of all system calls and of all
+ * opens of files of proc and of cgroups, from whatever thread it comes.
  */
 public final class Faults {
   private static final Map<Integer, String> TEXTS =

@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The files of this machine, of which some can not be opened. */
+/** Shows the files of this machine, of which some can not be opened. */
 final class FaultyFiles extends FileSystemProvider {
   private static final FileSystem REAL = FileSystems.getDefault();
 

@@ -12,8 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A program that forks from several threads, which stay alive. It prints the pid of every process
- * below it and then an empty line, and ends when its input does.
+ * Forks from several threads, which stay alive. It prints the pid of every process below it and
+ * then an empty line, and ends when its input does.
  */
 public final class ForkingProgram {
   private static final int THREADS = 6;

@@ -3,7 +3,10 @@ package dev.guard.testing;
 import java.io.IOException;
 import java.util.Map;
 
-/** Ways of a process to be hard to find or to end, where there is no cgroup and no subreaper. */
+/**
+ * Names the ways in which a process is hard to find or to end, where there is no cgroup and no
+ * subreaper.
+ */
 public enum Hiding {
   IN_THE_GROUP(1, "child {}"),
   IN_THE_GROUP_WITHOUT_PARENT_AND_ENVIRONMENT(1, "child { exit if fork; cleared() }"),

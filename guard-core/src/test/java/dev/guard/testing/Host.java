@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What is on this host now, for the question whether a command left something behind. */
+/**
+ * Lists the processes and cgroups of this host now, for the question whether a command left
+ * something behind.
+ */
 public final class Host {
   private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 

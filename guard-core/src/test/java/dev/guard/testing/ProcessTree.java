@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A tree of processes that no Guard has started. Each prints its pid; closing it kills whoever is
- * left.
+ * Starts a tree of processes that belongs to no Guard. Each prints its pid; closing it kills
+ * whoever is left.
  */
 public final class ProcessTree implements AutoCloseable {
   private final Process main;

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A limit that was set from outside, as a container has one: a cgroup that no Guard under test
- * knows of. Needs a host where tasks can be limited.
+ * Sets a limit from outside, as a container has one: a cgroup that no Guard under test knows of.
+ * Needs a host where tasks can be limited.
  */
 public final class TaskLimit implements AutoCloseable {
   private final Limiter limiter;

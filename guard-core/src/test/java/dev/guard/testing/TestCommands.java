@@ -11,7 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Requests and settings as integration tests want them. */
+/** Makes requests and settings as integration tests want them. */
 public final class TestCommands {
   private static final int LIMIT = 1 << 20;
 

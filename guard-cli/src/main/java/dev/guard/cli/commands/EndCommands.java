@@ -36,7 +36,8 @@ public final class EndCommands {
       return References.tell(live.get().id(), commands.end(live.get(), grace.of(live.get())));
     }
     String id = named.found().map(FoundCommand::id).orElse(named.reference());
-    // Its record may be in a store that is not seen here. Who has ended is what was asked for.
+    // The command's record may be in a store that is not seen here. One that has ended already is
+    // no error.
     return References.isWholeId(id) && commands.leaves(id)
         ? References.tell(id, commands.end(id, grace.withoutRecord()))
         : 0;

@@ -104,7 +104,7 @@ public final class HistoryCommand implements Callable<Integer> {
       } else {
         table(history, asked);
       }
-      // What can be read is shown, also where a file can not.
+      // The files that can be read are shown, also where one can not.
       history.problem().ifPresent(p -> Messages.print(p.getMessage()));
       return history.problem().isPresent() ? ExitCode.GUARD_ERROR : 0;
     }
@@ -127,7 +127,7 @@ public final class HistoryCommand implements Callable<Integer> {
     print(history, asked, e -> Texts.line(widths, row(e, Texts.command(e.argv()))));
   }
 
-  /** Prints one after the other, until nobody takes it any more. */
+  /** Prints the commands one after the other, until nobody takes the output any more. */
   private static void print(
       HistoryReader history, Predicate<EndedCommand> asked, Function<EndedCommand, String> text)
       throws IOException {

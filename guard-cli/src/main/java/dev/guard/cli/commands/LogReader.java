@@ -13,12 +13,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Reads the two files of a log in their order, while the command writes: one that is open here is
- * read to its end, whatever became of its name, and then the one that came after it.
+ * Reads the two files of a log in their order, while the command writes: a file that is open here
+ * is read to its end, whatever became of its name, and then the one that came after it.
  */
 final class LogReader implements AutoCloseable {
   /**
-   * A file is never larger than this: a lifeline may have put a block more into it than guard does.
+   * The size that a file never exceeds: a lifeline may have put a block more into it than guard
+   * does.
    */
   private static final long LARGEST = 2 * CommandLog.FULL;
 
@@ -26,7 +27,7 @@ final class LogReader implements AutoCloseable {
   private final Path older;
   private Optional<Part> open;
 
-  /** A part of the log is a file and what tells it from others: its name changes. */
+  /** Holds a file of the log and the key that tells it from others, since its name changes. */
   private record Part(InputStream in, Object key) {}
 
   LogReader(Path log) throws IOException {
@@ -42,12 +43,11 @@ final class LogReader implements AutoCloseable {
     }
   }
 
-  /**
-   * Copies what there is by now, and answers false when there is nothing any more: it was removed.
-   */
+  /** Copies the bytes that there are by now, and answers false when the log was removed. */
   boolean copy(PrintStream to) throws IOException {
     while (open.isPresent()) {
-      // Asked before the file is read: what is no longer the newest does not grow.
+      // The next file is looked for before this one is read: a file that is no longer the newest
+      // does not grow.
       Optional<Part> next = next();
       open.get().in().transferTo(to);
       if (next.isEmpty()) {
@@ -69,7 +69,7 @@ final class LogReader implements AutoCloseable {
     if (key(log).equals(mine)) {
       return Optional.empty();
     }
-    // Where two were full since the last look, the first of them has this name by now.
+    // Where two files were full since the last look, the first of them has this name by now.
     return open(key(older).equals(mine) ? log : older);
   }
 
@@ -86,7 +86,7 @@ final class LogReader implements AutoCloseable {
         }
         in.close();
       } catch (NoSuchFileException e) {
-        // Renamed in this moment: another one comes.
+        // The file is renamed in this moment: another one comes.
         continue;
       }
     }

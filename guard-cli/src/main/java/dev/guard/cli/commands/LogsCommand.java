@@ -57,7 +57,7 @@ public final class LogsCommand implements Callable<Integer> {
     try (LogReader reader = new LogReader(log.get())) {
       boolean goesOn = true;
       while (goesOn) {
-        // Asked before the last look, or what came between would be lost.
+        // The command is looked at before the last read, or output that came between would be lost.
         boolean live = follow && commands.isLive(id);
         goesOn = reader.copy(System.out) && live && !System.out.checkError();
         if (goesOn) {

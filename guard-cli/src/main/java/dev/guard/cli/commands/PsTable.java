@@ -60,12 +60,15 @@ final class PsTable {
     return Texts.table(rows);
   }
 
-  /** Answers the word for what a live command does. */
+  /** Answers the word for the state of a live command. */
   static String state(LiveCommand l) {
     return l.state().name().toLowerCase(Locale.ROOT);
   }
 
-  /** Names what bounds it; what was asked for and is not in force has a question mark. */
+  /**
+   * Names the layers that bound the command; one that was asked for and is not in force has a
+   * question mark.
+   */
   private static String limits(List<Layer> layers) {
     String text =
         layers.stream()

@@ -66,7 +66,7 @@ public final class ReapCommand implements Callable<Integer> {
       say((dryRun ? "would remove " : "removes ") + store + ": no guard lives in its namespace");
     }
     if (!dryRun) {
-      // First: what they have left in cgroups is nobody's then.
+      // The stores go first: then nobody owns the processes that they have left in cgroups.
       commands.removeDesertedStores();
     }
     for (Orphans.Orphan orphan : orphans.find()) {

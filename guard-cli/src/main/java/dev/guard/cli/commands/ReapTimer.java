@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Has {@code guard reap} done every five minutes: {@code --install-timer}. */
+/** Has {@code guard reap} run every five minutes: {@code --install-timer}. */
 final class ReapTimer {
   private static final String UNIT = "guard-reap";
   private static final String USUAL_PROGRAM = "/opt/guard/bin/guard";
@@ -78,7 +78,7 @@ final class ReapTimer {
     return argv;
   }
 
-  /** Puts one line into the user's table, however often it is asked for. */
+  /** Puts one line into the user's crontab, however often it is asked for. */
   private static int cron() throws IOException {
     String reap = quoted(Installation.guard()) + " reap";
     String line =
@@ -91,7 +91,8 @@ final class ReapTimer {
           "--install-timer: there is neither systemd nor crontab; have this run: " + line);
       return ExitCode.GUARD_ERROR;
     } catch (IOException e) {
-      // Whoever has no table yet is told so with a failure. Any other must not replace the table.
+      // crontab tells a user who has no table yet so with a failure. Any other failure must not
+      // replace the table.
       if (!NO_TABLE.matcher(e.getMessage()).find()) {
         throw e;
       }

@@ -38,7 +38,7 @@ public final class WaitCommand implements Callable<Integer> {
       try {
         status = await(commands, named.found().get());
       } catch (IOException e) {
-        // The others are to be waited for all the same.
+        // The other commands are to be waited for all the same.
         Messages.print(e.getMessage());
         status = ExitCode.GUARD_ERROR;
       }

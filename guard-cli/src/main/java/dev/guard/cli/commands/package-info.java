@@ -1,4 +1,5 @@
 /**
- * The commands on commands that live or have ended: ps, stop, kill, wait, logs, rm, history, reap.
+ * This room has the commands on commands that live or have ended: ps, stop, kill, wait, logs, rm,
+ * history, reap.
  */
 package dev.guard.cli.commands;

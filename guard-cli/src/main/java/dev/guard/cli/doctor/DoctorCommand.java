@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     description = "Says why this host behaves as it does, and what to do; it changes nothing.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
-  /** {@code --canary} exits with this when something is wrong. */
+  /** The exit status of {@code --canary} when something is wrong. */
   static final int DRIFT = 1;
 
   private final Settings settings;
@@ -126,7 +126,7 @@ public final class DoctorCommand implements Callable<Integer> {
             ? "remedy, " + (script.root() ? "as root" : "as this user") + ":"
             : "remedy, for a person:";
     StringBuilder text = new StringBuilder("          ").append(head).append('\n');
-    // What is for a person may have the names that processes have given themselves.
+    // A line for a person may have the names that processes have given themselves.
     Stream<String> lines =
         remedy instanceof Remedy.Advice
             ? Stream.of(Texts.shown(remedy.text()))

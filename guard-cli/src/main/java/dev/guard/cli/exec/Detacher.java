@@ -42,7 +42,8 @@ final class Detacher {
   /**
    * Detaches one command.
    *
-   * @param tells whether standard error is a terminal, so that somebody can be told how it waits
+   * @param tells whether standard error is a terminal, so that a person can be told how the command
+   *     waits
    * @param ignoredSignals bit n-1: the caller had signal n ignored
    */
   Detacher(Os os, boolean tells, long ignoredSignals) {
@@ -91,7 +92,7 @@ final class Detacher {
     return words;
   }
 
-  /** A second guard was started, and says something. */
+  /** Stands for the second guard, which was started and says something. */
   private final class Started {
     private final StartedProgram child;
 
@@ -99,7 +100,7 @@ final class Detacher {
       child = StartedProgram.startListening(os, argv, environment, ignoredSignals);
     }
 
-    /** Why there is no second guard in the scope; empty: there is one. */
+    /** Says why there is no second guard in the scope; empty when there is one. */
     Optional<ScopeStart.Failure> failure(Scope scope) throws IOException {
       return ScopeStart.await(os, scope, child, DetachedGuard.STARTED, START_PATIENCE);
     }
@@ -109,7 +110,7 @@ final class Detacher {
         child.read(-1);
         System.err.writeBytes(child.newErrors());
       }
-      // What it had to say about the command, it said before it told the id.
+      // The second guard says its lines about the command before it tells the id.
       while (child.complains() && child.read(0)) {}
       System.err.writeBytes(child.newErrors());
       if (!hasId()) {

@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Parses the arguments of {@code guard exec} and {@code guard session start} without a library:
- * loading picocli would cost every command 100 ms.
+ * Holds the parsed arguments of {@code guard exec} and {@code guard session start}, which are
+ * parsed without a library: loading picocli would cost every command 100 ms.
  *
  * @param flags settings given as flags, with their texts
  * @param others other options by name; a switch has an empty text
  * @param command the command, byte for byte
  * @param problems one line for everything that is wrong
- * @param of the command of guard whose they are, for messages
- * @param options those there are
+ * @param of the command of guard whose arguments these are, for messages
+ * @param options the options that the command of guard has
  */
 public record ExecArguments(
     Map<Setting, String> flags,
@@ -30,7 +30,8 @@ public record ExecArguments(
   private static final String NUMBER = "[0-9]+([.][0-9]*)?[smhd]?";
 
   /**
-   * Parses what follows the word exec. Options end at --, or at the first argument that is none.
+   * Parses the arguments after the word exec. Options end at --, or at the first argument that is
+   * none.
    */
   static ExecArguments parse(List<OsString> arguments) {
     ExecArguments parsed = none("exec", ExecOption.ALL);
@@ -54,7 +55,7 @@ public record ExecArguments(
   }
 
   /**
-   * Takes options up to -- or the first argument that is none; what follows is the command. Answers
+   * Takes options up to -- or the first argument that is none; the rest is the command. Answers
    * whether there was a --.
    */
   public boolean take(List<OsString> arguments) {

@@ -17,14 +17,14 @@ public final class ExecCommand {
   private ExecCommand() {}
 
   /**
-   * Runs and answers the exit status; if a signal ended the command, this process may die of it
-   * here.
+   * Runs the command and answers the exit status; if a signal ended the command, this process may
+   * die of it here.
    */
   public static int run(Os os, Invocation invocation) throws IOException {
     return run(os, invocation, ExecWitness.NONE);
   }
 
-  /** Runs as {@link #run(Os, Invocation)} does, and tells a witness what comes of it. */
+  /** Runs the command as {@link #run(Os, Invocation)} does, and tells a witness how it goes. */
   public static int run(Os os, Invocation invocation, ExecWitness witness) throws IOException {
     ExecArguments arguments =
         ExecArguments.parse(invocation.arguments().subList(1, invocation.arguments().size()));
@@ -39,7 +39,7 @@ public final class ExecCommand {
     ExecRequestReader reader = new ExecRequestReader(os, invocation, arguments);
     Optional<ExecRequest> request = reader.read();
     if (witness == ExecWitness.NONE && !DetachedGuard.isThis()) {
-      // Who called the first guard of a detached command or a session was told by that one.
+      // The caller of the first guard of a detached command or a session was told by that one.
       reader.notices().forEach(Messages::print);
     }
     boolean hands = arguments.has(ExecOption.DETACH) && !DetachedGuard.isThis();

@@ -8,11 +8,12 @@ import java.util.Optional;
 /**
  * The options of {@code guard exec} are one table for the parser, --help and the manual page.
  *
- * @param name with its dashes
+ * @param name the option's name with its dashes
  * @param letter a short form with its dash, or empty
- * @param argument what it takes, or empty for a switch; in brackets when it can be left out
+ * @param argument the argument that the option takes, or empty for a switch; in brackets when it
+ *     can be left out
  * @param help one sentence
- * @param setting the setting it gives, if it is one
+ * @param setting the setting that the option gives, if it is one
  */
 public record ExecOption(
     String name, String letter, String argument, String help, Optional<Setting> setting) {

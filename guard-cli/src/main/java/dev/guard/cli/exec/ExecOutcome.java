@@ -133,7 +133,7 @@ public final class ExecOutcome {
     if (signal != Signals.KILL && signal != Signals.STOP && !isReservedByC(signal)) {
       os.setSignal(signal, SignalCalls.Disposition.DEFAULT);
       os.kill(signals.wasTyped(signal) ? -os.processGroup(0) : os.pid(), signal);
-      // Another thread may take it; if it is blocked everywhere, the exit status says it.
+      // Another thread may take the signal; if it is blocked everywhere, the exit status says it.
       os.poll(new int[0], 1000);
     } else if (signal == Signals.KILL) {
       os.kill(os.pid(), signal);

@@ -25,8 +25,8 @@ record ExecRequest(ExecArguments arguments, Effective effective, Request request
   }
 
   /**
-   * Answers how long after a signal the command is killed, as timeout(1) has it: only who has said
-   * so wants that.
+   * Answers how long after a signal the command is killed, as timeout(1) has it; empty unless the
+   * caller asked for that.
    */
   Optional<Duration> killAfterSignal(GuardConfig inForce) {
     boolean byHand = arguments.flags().containsKey(Setting.KILL_AFTER);

@@ -213,7 +213,7 @@ final class ExecRequestReader {
     }
   }
 
-  /** Refuses what a command without a terminal and a caller can not have. */
+  /** Refuses options that a command without a terminal and a caller can not have. */
   private void refuseWithDetach() {
     if (arguments.has(ExecOption.VERBOSE)) {
       problems.add("--verbose: a detached command has nobody to tell; use --report or guard ps");

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
-/** Runs one command with what the caller of guard has: its descriptors, signals and terminal. */
+/** Runs one command with the descriptors, signals and terminal of guard's caller. */
 final class ExecRun {
   private final Os os;
   private final Invocation invocation;
@@ -50,7 +50,7 @@ final class ExecRun {
     return signalLoop;
   }
 
-  /** Runs it with the input, output and descriptors of the caller. */
+  /** Runs the command with the input, output and descriptors of the caller. */
   Result attached() throws IOException {
     List<Integer> passed = new ArrayList<>(invocation.descriptors());
     asked
@@ -87,7 +87,9 @@ final class ExecRun {
     }
   }
 
-  /** Runs it with a log in place of the output, in the second guard of {@code --detach}. */
+  /**
+   * Runs the command with a log in place of the output, in the second guard of {@code --detach}.
+   */
   Result detached() throws IOException {
     Request request =
         asked
@@ -108,8 +110,7 @@ final class ExecRun {
                 .released()
                 .thenAccept(
                     receipt -> {
-                      ExecOutcome.degraded(receipt, asked.effective())
-                          .forEach(Messages::print);
+                      ExecOutcome.degraded(receipt, asked.effective()).forEach(Messages::print);
                       DetachedGuard.tellId(command);
                     });
           });
@@ -123,7 +124,7 @@ final class ExecRun {
       OptionalInt signals,
       Consumer<CommandHandle> whenStarted)
       throws IOException {
-    // In the foreground the terminal is the command's and Guard's alike, as it is.
+    // In the foreground the terminal is the command's and Guard's alike, so it is not passed on.
     Optional<Terminal> terminal = request.foreground() ? Optional.empty() : Terminal.open(os);
     CompletableFuture<SignalLoop> loop = new CompletableFuture<>();
     try {

@@ -2,9 +2,9 @@ package dev.guard.cli.exec;
 
 import java.util.List;
 
-/** A witness is told what comes of a {@code guard exec}, beside its caller. */
+/** Takes note of how a {@code guard exec} goes, beside its caller. */
 public interface ExecWitness {
-  /** Nobody is told. */
+  /** The witness that takes no note. */
   ExecWitness NONE =
       new ExecWitness() {
         @Override
@@ -25,8 +25,8 @@ public interface ExecWitness {
       };
 
   /**
-   * Tells that the command has exec'd. Answers false where it should not go on, since nobody would
-   * know of it.
+   * Tells that the command has exec'd. Answers false where the command should not go on, since
+   * nobody would know of it.
    */
   boolean released(String id);
 

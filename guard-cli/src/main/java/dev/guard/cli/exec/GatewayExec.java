@@ -11,10 +11,10 @@ import dev.guard.gateway.CallHandler;
 import dev.guard.gateway.Hello;
 import dev.guard.gateway.ShimConnection;
 import dev.guard.gateway.ShimRunner;
+import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
-import dev.guard.os.Errno;
 import dev.guard.value.Environment;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
@@ -101,8 +101,7 @@ public final class GatewayExec implements CallHandler {
     return kernel.procfs().hasTerminal(shim.process().pid());
   }
 
-  private void run(
-      ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
+  private void run(ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
       throws IOException {
     ExecRequestReader reader =
         new ExecRequestReader(

@@ -29,7 +29,7 @@ public final class RunSession {
   private static final String SHELL = "--shell";
   private static final OsString DEFAULT_SHELL = OsString.of("/bin/sh");
 
-  /** These variables are true of a window and not of whoever started the session. */
+  /** The variables that are true of a window and not of whoever started the session. */
   private static final List<String> OF_WINDOW =
       List.of("TMUX", "TMUX_PANE", "TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "COLORTERM");
 
@@ -96,7 +96,7 @@ public final class RunSession {
     return words;
   }
 
-  /** Tells whoever started the session what comes of it, and closes the window at the end. */
+  /** Tells the starter of the session how its command goes, and closes the window at the end. */
   private record Teller(
       Kernel kernel, SessionFiles files, String name, boolean first, Environment window)
       implements ExecWitness {
@@ -107,7 +107,8 @@ public final class RunSession {
 
     @Override
     public void notRun(int exitCode, List<String> messages) {
-      // It is on the terminal too; whoever waits sees that the window has gone.
+      // The messages are on the terminal too; the starter, if not told, sees that the window has
+      // gone.
       boolean ignored = tell(new StartResult(Optional.empty(), exitCode, messages));
     }
 
@@ -132,10 +133,11 @@ public final class RunSession {
     public void ended() {
       try {
         TmuxPane.close(kernel.os(), window);
-        // With its last window it has gone, and its file with everybody's secrets should go too.
+        // The session has gone with its last window, and its file with everybody's secrets should
+        // go too.
         Sessions.ofUser(kernel, Commands.ofUser(Messages::print), window).find(name);
       } catch (IOException e) {
-        // Then tmux closes it when it sees that its process has ended.
+        // Then tmux closes the pane when it sees that its process has ended.
         Messages.print("session " + name + ": " + e.getMessage());
       }
     }

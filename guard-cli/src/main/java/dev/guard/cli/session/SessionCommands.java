@@ -58,7 +58,7 @@ public final class SessionCommands implements Callable<Integer> {
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** This user has these sessions, and these commands may run in them. */
+  /** Holds the sessions of this user, and the commands that may run in them. */
   record SessionsOfUser(Commands commands, Sessions sessions) {
     static SessionsOfUser of(Settings settings) throws IOException {
       Commands commands = Commands.ofUser(Messages::print);

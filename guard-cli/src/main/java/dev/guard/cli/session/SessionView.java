@@ -24,8 +24,8 @@ import java.util.OptionalLong;
 /**
  * Shows a session to people and programs.
  *
- * @param command its command, while that lives
- * @param reserve what bounds all sessions together; empty without a scope
+ * @param command the session's command, while that lives
+ * @param reserve the bounds of all sessions together; empty without a scope
  */
 record SessionView(
     LiveSession live, Optional<LiveCommand> command, Optional<SessionSlice.Bounds> reserve) {

@@ -48,7 +48,7 @@ public final class StartSession {
     this.invocation = invocation;
   }
 
-  /** Starts one and answers the exit status. */
+  /** Starts a session and answers the exit status. */
   public static int run(Kernel kernel, Invocation invocation) throws IOException {
     return new StartSession(kernel, invocation).run();
   }
@@ -152,7 +152,7 @@ public final class StartSession {
     try {
       return Optional.of(os.workingDirectory());
     } catch (OsException e) {
-      // It was removed: no project's file can be at or above it.
+      // The working directory was removed: no project's file can be at or above it.
       return Optional.empty();
     }
   }
@@ -164,7 +164,7 @@ public final class StartSession {
     arguments.flags().forEach((s, text) -> options.add(OsString.of(s.flag() + "=" + text)));
     directory.ifPresent(d -> options.add(OsString.of(ExecOption.DIRECTORY + "=").concat(d)));
     file.ifPresent(f -> options.add(OsString.of(ExecOption.CONFIG + "=").concat(f)));
-    // What the command runs by guard exec counts with it.
+    // Commands that the session's command runs by guard exec count in the session's budget.
     String budget = arguments.flags().get(Setting.BUDGET);
     return new Session(
         name,

@@ -48,8 +48,8 @@ public final class StopSession implements Callable<Integer> {
     Grace time =
         GraceOption.read(settings, grace, p -> new ParameterException(spec.commandLine(), p));
     SessionsOfUser user = SessionsOfUser.of(settings);
-    // All of them before anything is done with one: a word may have been meant for something
-    // else.
+    // All words are checked before anything is done with one: a word may have been meant for
+    // something else.
     List<String> problems = new ArrayList<>();
     for (String name : names) {
       problem(user, name).ifPresent(problems::add);
@@ -83,7 +83,10 @@ public final class StopSession implements Callable<Integer> {
     }
   }
 
-  /** Answers why a name leads to no session; one that has ended is what was asked for. */
+  /**
+   * Answers why a name leads to no session; a session that has ended is no error, since that was
+   * asked for.
+   */
   private static Optional<String> withoutSession(SessionsOfUser user, String name)
       throws IOException {
     Optional<FoundCommand> command =

@@ -1,2 +1,2 @@
-/** The commands on settings: config and trust. */
+/** This room has the commands on settings: config and trust. */
 package dev.guard.cli.settings;

@@ -1,8 +1,8 @@
 package dev.guard.cli.shared;
 
-/** Guard has these exit statuses for its own, see docs/exit-codes.md. */
+/** Names the exit statuses that Guard has for its own, see docs/exit-codes.md. */
 public final class ExitCode {
-  /** Guard could not do its job. */
+  /** The exit status when Guard could not do its job. */
   public static final int GUARD_ERROR = 125;
 
   private ExitCode() {}

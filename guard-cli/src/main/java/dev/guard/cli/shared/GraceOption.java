@@ -13,8 +13,8 @@ public final class GraceOption {
   /**
    * Answers the time that was asked for.
    *
-   * @param text as given with {@code --grace}; null: that of each command, and of one that has none
-   *     what the settings say
+   * @param text the text given with {@code --grace}; null: the grace of each command, and for one
+   *     that has none that of the settings
    * @param refusal makes what is thrown for a text that is no time
    */
   public static Grace read(

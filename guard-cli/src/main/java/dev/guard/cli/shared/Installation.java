@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 
-/** Finds what is in the folder that this guard is installed in. */
+/** Finds the files in the folder that this guard is installed in. */
 public final class Installation {
   private Installation() {}
 
-  /** Answers its launcher, bin/guard. */
+  /** Answers the path of the launcher, bin/guard. */
   public static Path guard() throws IOException {
     return library().resolveSibling("bin").resolve("guard").toRealPath();
   }
@@ -18,7 +18,7 @@ public final class Installation {
     return library().resolve("session.tmux.conf").toRealPath();
   }
 
-  /** Answers the folder with the jar that this is in. */
+  /** Answers the folder of the jar that this class is in. */
   private static Path library() throws IOException {
     try {
       return Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI())

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * An invocation says how this process was called, byte for byte: what Java itself shows of that has
- * been decoded, lossily in the C locale.
+ * An invocation says how this process was called, byte for byte: Java itself shows it decoded,
+ * lossily in the C locale.
  *
  * @param arguments the arguments of guard
  * @param environment the environment guard was called with, before bin/guard's shell touched it
@@ -29,21 +29,24 @@ public record Invocation(
     Set<Integer> closed,
     long ignoredSignals) {
   /**
-   * bin/guard passes the environment in pieces, since one string may have at most 128 KiB; see
-   * there.
+   * The prefix of variables in which bin/guard passes the environment in pieces, since one string
+   * may have at most 128 KiB; see there.
    */
   private static final String PIECE = "_guard_environ_";
 
   /**
-   * bin/guard's first line has given this name to SHELLOPTS, so that no shell acts on it; empty:
-   * there was none.
+   * The variable to whose name bin/guard's first line has changed SHELLOPTS, so that no shell acts
+   * on it; empty when there was none.
    */
   private static final String SHELL_OPTIONS = "_guard_shellopts";
 
   private static final String DESCRIPTORS = "guard.descriptors";
   private static final String CLOSED = "guard.closed";
 
-  /** bin/guard's shell found these signals ignored: the JVM catches some of them. */
+  /**
+   * The system property with the signals that bin/guard's shell found ignored: the JVM catches some
+   * of them.
+   */
   private static final String IGNORED = "guard.ignored";
 
   /** Answers the invocation of this process, whose main method got {@code count} arguments. */

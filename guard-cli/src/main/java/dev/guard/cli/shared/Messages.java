@@ -14,15 +14,15 @@ public final class Messages {
     }
   }
 
-  /** Answers what a failure says, on one line. */
+  /** Answers the text of a failure, on one line. */
   public static String of(Throwable e) {
     boolean hasMessage = !(e instanceof Error) && e.getMessage() != null;
     return Texts.shown(hasMessage ? e.getMessage() : e.toString());
   }
 
   /**
-   * Prints one line, in UTF-8 in every locale, so that names of files are what they are. What a
-   * file, a program or a process is called may hold a newline, or what a terminal obeys.
+   * Prints one line, in UTF-8 in every locale, so that names of files stay as they are. The name of
+   * a file, a program or a process may hold a newline, or characters that a terminal obeys.
    */
   public static void print(String line) {
     System.err.writeBytes(bytes(line));

@@ -10,31 +10,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds commands that somebody named on the command line, and does something with each. */
+/** Finds commands that somebody named on the command line, and acts on each. */
 public final class References {
   private References() {}
 
   /**
-   * A reference was given, and leads to a command or to none.
+   * Holds a reference that was given, and the command that it leads to, if there is one.
    *
-   * @param reference as it was given
-   * @param found the command that it leads to, if there is one
+   * @param reference the reference as it was given
+   * @param found the command that the reference leads to, if there is one
    */
   public record Named(String reference, Optional<FoundCommand> found) {}
 
-  /** Says whether it may be done with one of the commands. */
+  /** Checks whether an action may be taken on one of the commands. */
   public interface Precondition {
-    /** Answers why not, and what to do; empty: it may. */
+    /** Answers why the action may not be taken, and what to do; empty when it may. */
     Optional<String> problem(Named named) throws IOException;
   }
 
-  /** Does something with one of the commands. */
+  /** Acts on one of the commands. */
   public interface ReferenceAction {
-    /** Answers an exit status. */
+    /** Acts on the command, and answers an exit status. */
     int on(Named named) throws IOException;
   }
 
-  /** Refuses one that leads to nothing. */
+  /** Refuses a reference that leads to no command. */
   public static Optional<String> known(Named named) {
     return named.found().isPresent()
         ? Optional.empty()
@@ -43,9 +43,9 @@ public final class References {
   }
 
   /**
-   * Looks all of them up and checks them before anything is done with one: a word that leads to
-   * nothing may have been meant for something else, as the 9 of kill -9. Empty: one was refused,
-   * and the user has been told.
+   * Looks all references up and checks them before anything is done with one: a word that leads to
+   * nothing may have been meant for something else, as the 9 of kill -9. Empty when one was
+   * refused, and the user has been told.
    */
   public static Optional<List<Named>> checked(
       Commands commands, List<String> references, Precondition check) {
@@ -67,7 +67,7 @@ public final class References {
 
   private static Named find(Commands commands, String reference) throws IOException {
     if (!Request.isName(reference)) {
-      // Not a name and not an id; the empty beginning would fit every id.
+      // The text is no name and no id; the empty beginning would fit every id.
       throw new IOException(
           "\""
               + Texts.shown(reference)
@@ -78,8 +78,8 @@ public final class References {
   }
 
   /**
-   * Does it for each, when all of them have passed the check; a failure does not keep it from the
-   * others. Answers the last status that is not 0.
+   * Acts on each command, when all of them have passed the check; a failure does not keep the
+   * action from the others. Answers the last status that is not 0.
    */
   public static int each(
       Commands commands, List<String> references, Precondition check, ReferenceAction action) {
@@ -99,8 +99,8 @@ public final class References {
   }
 
   /**
-   * Looks a command up once more, by its id: what was done with those before it took time, and its
-   * name may be another's by now.
+   * Looks a command up once more, by its id: the actions on those before it took time, and its name
+   * may be another's by now.
    */
   private static Named now(Commands commands, Named named) throws IOException {
     if (named.found().isEmpty()) {

@@ -19,7 +19,7 @@ public record Settings(Kernel kernel, Invocation invocation) {
   /**
    * Loads the settings with a file in place of the usual ones.
    *
-   * @param file as for {@code --config}
+   * @param file the file, as for {@code --config}
    */
   public Effective load(Optional<OsString> file) throws ConfigException {
     return ConfigLoader.load(
@@ -28,7 +28,7 @@ public record Settings(Kernel kernel, Invocation invocation) {
   }
 
   /**
-   * Loads the settings for what ends, lists or explains, which works with whatever there are: where
+   * Loads the settings for commands that end, list or explain, which work with any settings: where
    * they can not be used, one line says so, and the built-in ones hold.
    */
   public GuardConfig orBuiltIn() {
@@ -53,7 +53,7 @@ public record Settings(Kernel kernel, Invocation invocation) {
     try {
       return Optional.of(kernel.os().workingDirectory());
     } catch (OsException e) {
-      // It was removed: no project's file can be at or above it.
+      // The working directory was removed: no project's file can be at or above it.
       return Optional.empty();
     }
   }

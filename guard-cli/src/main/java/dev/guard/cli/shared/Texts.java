@@ -14,8 +14,8 @@ public final class Texts {
   private Texts() {}
 
   /**
-   * Writes a time, e.g. 9s, 4m10s, 2h05m, 3d04h; what is not yet, since a clock was set back, is
-   * 0s.
+   * Writes a time, e.g. 9s, 4m10s, 2h05m, 3d04h; a moment in the future, since a clock was set
+   * back, is 0s.
    */
   public static String time(Duration time) {
     long s = Math.max(0, time.toSeconds());
@@ -43,14 +43,14 @@ public final class Texts {
   }
 
   /**
-   * Writes a command as a shell would take it, on one line; what can not be shown is a question
-   * mark.
+   * Writes a command as a shell would take it, on one line; characters that can not be shown become
+   * question marks.
    */
   public static String command(List<OsString> argv) {
     return argv.stream().map(OsString::toString).map(Texts::word).collect(Collectors.joining(" "));
   }
 
-  /** Writes a text on one line; what can not be shown is a question mark. */
+  /** Writes a text on one line; characters that can not be shown become question marks. */
   public static String shown(String text) {
     return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
   }

@@ -1,5 +1,5 @@
 /**
- * All families of commands share this: how guard was called, the settings in force there, how
- * commands are named, and what is said to people. It knows no family.
+ * This room has the code that all families of commands share: how guard was called, the settings in
+ * force there, how commands are named, and what is said to people. The room knows no family.
  */
 package dev.guard.cli.shared;

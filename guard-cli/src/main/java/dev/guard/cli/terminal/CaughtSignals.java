@@ -24,8 +24,8 @@ public final class CaughtSignals {
   /**
    * Installs the handler for every signal that the caller does not want ignored.
    *
-   * @param foreground whether the command is in Guard's own process group: then what stops the one
-   *     stops the other
+   * @param foreground whether the command is in Guard's own process group: then a signal that stops
+   *     the one stops the other
    */
   public static OptionalInt install(Os os, long ignored, boolean foreground) throws OsException {
     for (int signal : CAUGHT_BY_JVM) {

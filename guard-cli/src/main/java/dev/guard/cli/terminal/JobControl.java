@@ -18,7 +18,7 @@ final class JobControl {
   private final Terminal terminal;
   private final CommandHandle command;
   private final int ownGroup;
-  // A stop that came to guard itself: whoever sent it chose who else gets it.
+  // True for a stop that came to guard itself: its sender chose who else gets it.
   private boolean passedOn;
 
   JobControl(Os os, Terminal terminal, CommandHandle command) throws OsException {
@@ -72,7 +72,8 @@ final class JobControl {
     // became orphaned just now.
     int stop = signal == Signals.STOP ? Signals.TSTP : signal;
     if (!passedOn && signal != Signals.STOP) {
-      // Ours is left out: it could stop us any time later, also after we were continued.
+      // Guard's own stop is left out: it could stop us any time later, also after we were
+      // continued.
       os.setSignal(stop, SignalCalls.Disposition.IGNORE);
       os.kill(-ownGroup, stop);
     }
@@ -80,7 +81,7 @@ final class JobControl {
     stopSelf(stop);
   }
 
-  /** Stops guard, and returns when it has been continued. CONT is in the signal pipe then. */
+  /** Stops guard, and returns when it has been continued. By then CONT is in the signal pipe. */
   private void stopSelf(int signal) throws OsException {
     os.setSignal(signal, SignalCalls.Disposition.DEFAULT);
     os.raise(signal);

@@ -20,13 +20,13 @@ import java.util.OptionalLong;
  * continued on a terminal, and waits for orphans that came back to guard.
  */
 public final class SignalLoop {
-  // In a byte of the signal pipe: by the kernel, as for a key that was typed.
+  // The mark in a byte of the signal pipe: the kernel sent the signal, as for a key that was typed.
   private static final int FROM_KERNEL = 0x80;
 
-  // Their default is to do nothing, so they end no command that waits.
+  // The default of these signals is to do nothing, so they end no command that waits.
   private static final List<Integer> HARMLESS = List.of(Signals.URG, Signals.WINCH);
 
-  // What the kernel sends for these it sends for Guard's own sake alone: for its processor time.
+  // The kernel sends these signals for Guard's own sake alone: for its processor time.
   private static final List<Integer> ABOUT_GUARD = List.of(Signals.XCPU);
 
   private static final List<Integer> TYPED = List.of(Signals.INT, Signals.QUIT);
@@ -47,12 +47,13 @@ public final class SignalLoop {
   private OptionalLong killAt = OptionalLong.empty();
 
   /**
-   * Signals end the command so, beside what it does about them itself.
+   * Says how signals end the command, beside what it does about them itself.
    *
-   * @param hangupEnds whether HUP ends its tree, as its timeout would, after it was passed on
+   * @param hangupEnds whether HUP ends the command's tree, as its timeout would, after it was
+   *     passed on
    * @param killAfter when the tree is killed after one of HUP, INT, QUIT and TERM; empty: never
-   * @param foreground whether the command is in Guard's own process group, so that both get what is
-   *     typed
+   * @param foreground whether the command is in Guard's own process group, so that both get the
+   *     signals of typed keys
    */
   public record Endings(boolean hangupEnds, Optional<Duration> killAfter, boolean foreground) {}
 
@@ -106,7 +107,7 @@ public final class SignalLoop {
     return result;
   }
 
-  /** Answers how long it is until the command is killed; -1: it never is. */
+  /** Answers how long it is until the command is killed; -1 when it never is. */
   private int millisUntilKill() {
     if (killAt.isEmpty()) {
       return -1;
@@ -134,7 +135,9 @@ public final class SignalLoop {
     return late;
   }
 
-  /** Handles what is in the signal pipe, and answers whether the other descriptor is readable. */
+  /**
+   * Handles the signals in the signal pipe, and answers whether the other descriptor is readable.
+   */
   private boolean handleUntil(int other, int timeoutMillis) throws IOException {
     boolean[] ready = os.poll(new int[] {signals.getAsInt(), other}, timeoutMillis);
     if (ready[0]) {
@@ -244,8 +247,8 @@ public final class SignalLoop {
   }
 
   /**
-   * Takes the terminal back at once and not with the result, so that what is typed from now on
-   * reaches Guard's group.
+   * Takes the terminal back at once and not with the result, so that keys typed from now on reach
+   * Guard's group.
    */
   private void mainEnded() {
     endedGroup = group;

@@ -24,7 +24,8 @@ public final class Terminal {
   private final Os os;
   private final int descriptor;
   private final int ownGroup;
-  // Who is to have it while the job is in the foreground: whoever asked last.
+  // True when the command's group is to have the terminal while the job is in the foreground, since
+  // it asked last.
   private boolean commandsTurn;
   private boolean lent;
   private int group = NOBODY;
@@ -74,7 +75,8 @@ public final class Terminal {
 
   /** Takes note of the group of a held command, which may get the terminal from now on. */
   synchronized void held(int pgid) {
-    // A second time for a script without an interpreter line, whose first process has gone.
+    // The call comes a second time for a script without an interpreter line, whose first process
+    // has gone.
     takeBack();
     group = pgid;
     if (commandsTurn) {
@@ -132,7 +134,8 @@ public final class Terminal {
   }
 
   /**
-   * Resets the modes after a command that has not ended by itself: they can be of use only to it.
+   * Resets the modes after a command that has not ended by itself, since they can be of use only to
+   * it.
    */
   synchronized void resetModes() {
     if (foreground() == ownGroup) {
@@ -176,7 +179,7 @@ public final class Terminal {
     try {
       return pgid <= 1 || os.kill(-pgid, 0);
     } catch (OsException e) {
-      // EPERM: of another user.
+      // EPERM: the group is another user's.
       return true;
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The terminal and the signals of guard are passed on to the command that runs, see
+ * This room passes the terminal and the signals of guard on to the command that runs, see
  * docs/terminal.md.
  */
 package dev.guard.cli.terminal;

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Some layers that are not in force are said on standard error. */
+/** Shows that some layers that are not in force are said on standard error. */
 class LostLayerTest {
   private static final Layer DEGRADED = Layer.degraded(LayerName.PIDS, 1024, "why");
 

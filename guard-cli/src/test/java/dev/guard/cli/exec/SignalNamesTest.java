@@ -6,7 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The names that {@code --signal} takes, as kill(1) lists them. */
+/** Checks the names that {@code --signal} takes, as kill(1) lists them. */
 class SignalNamesTest {
   @ParameterizedTest
   @CsvSource({

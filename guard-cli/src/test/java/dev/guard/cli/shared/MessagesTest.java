@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is called anything by anybody reaches a terminal as one line that it does not obey. */
+/** Shows that any name reaches a terminal as one line that it does not obey. */
 class MessagesTest {
   private static final String NAME = "x\u001b]0;y\u0007\n\u009b31m\u2028\u202ez\r";
 

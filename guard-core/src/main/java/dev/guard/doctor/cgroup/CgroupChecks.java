@@ -16,9 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Examines the area CGROUPS; what the receipt would say comes from the code that writes receipts.
- */
+/** Examines the area CGROUPS; the receipt's layers come from the code that writes receipts. */
 public final class CgroupChecks {
   private final ExaminedMachine machine;
 

@@ -68,7 +68,7 @@ final class Delegation {
     return DEFAULT_MOUNT.resolve("user.slice/user-" + id + ".slice/user@" + id + ".service");
   }
 
-  /** Judges a tree as a whole, for root and for who was given a cgroup without systemd. */
+  /** Judges a tree as a whole, for root and for a user who was given a cgroup without systemd. */
   private Finding ofTree(Path top) throws IOException {
     Optional<List<String>> controllers = controllers(top);
     if (controllers.isEmpty()) {
@@ -100,8 +100,9 @@ final class Delegation {
   }
 
   /**
-   * The system's manager enables more controllers as soon as it has read the file; the user's sees
-   * them when it executes itself anew, which ends nothing (measured with systemd 252).
+   * Writes a script that delegates controllers. The system's manager enables more controllers as
+   * soon as it has read the file; the user's sees them when it executes itself anew, which ends
+   * nothing (measured with systemd 252).
    */
   private Remedy script(int user) throws IOException {
     String asUser = managers.asUser(user) + " systemctl --user daemon-reexec\n";

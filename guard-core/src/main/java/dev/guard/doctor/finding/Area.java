@@ -2,20 +2,22 @@ package dev.guard.doctor.finding;
 
 import java.util.Locale;
 
-/** The doctor can be asked about one of these areas. */
+/** Names the areas that the doctor can be asked about. */
 public enum Area {
-  /** It says which limits there will be, and why. */
+  /** The area CGROUPS says which limits there will be, and why. */
   CGROUPS,
-  /** It says what the service managers would do to sessions. */
+  /** The area SYSTEMD says how the service managers would treat sessions. */
   SYSTEMD,
-  /** It says which processes see another file system than the host's first process. */
+  /**
+   * The area NAMESPACES says which processes see another file system than the host's first process.
+   */
   NAMESPACES,
-  /** It says whether all limits together fit the machine. */
+  /** The area HEADROOM says whether all limits together fit the machine. */
   HEADROOM,
-  /** It says what is left over, or about to run out. */
+  /** The area LEAKS says what is left over, or about to run out. */
   LEAKS;
 
-  /** Answers the word for it on the command line. */
+  /** Answers the area's word on the command line. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

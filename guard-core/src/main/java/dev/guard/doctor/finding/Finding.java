@@ -7,11 +7,12 @@ import java.util.Optional;
  * A finding says what a check has found.
  *
  * @param check the check
- * @param subject what it is about: a layer, a unit, a command, a process; empty for the host
- * @param status how bad it is
- * @param reason what is so, in one line
+ * @param subject the thing that the finding is about: a layer, a unit, a command, a process; empty
+ *     for the host
+ * @param status how bad the finding is
+ * @param reason the fact that was found, in one line
  * @param details more lines, one fact each
- * @param remedy what makes it go away; always there for what is neither passed nor skipped
+ * @param remedy the means to make the finding go away; always there unless it is passed or skipped
  * @param namespace the details once more, for programs, of a finding about a mount namespace
  */
 public record Finding(
@@ -23,15 +24,15 @@ public record Finding(
     Optional<Remedy> remedy,
     Optional<NamespaceFacts> namespace) {
 
-  /** The verdict says how bad it is. */
+  /** The verdict says how bad a finding is. */
   public enum Verdict {
-    /** All is as it should be. */
+    /** The check found nothing wrong. */
     PASS,
-    /** It works, and something could go wrong. */
+    /** The checked thing works, and something could go wrong. */
     CAUTION,
-    /** It does not work, or will be lost. */
+    /** The checked thing does not work, or will be lost. */
     FAIL,
-    /** It could not be looked at, or does not apply here. */
+    /** The check could not be made, or does not apply here. */
     SKIPPED
   }
 

@@ -3,18 +3,18 @@ package dev.guard.doctor.finding;
 import java.io.IOException;
 import java.util.List;
 
-/** Makes checks so that what one can not look at does not hide what the others find. */
+/** Makes checks so that a failure to look at one thing does not hide the findings of the others. */
 public final class Findings {
   private Findings() {}
 
   /** Looks at one thing, and may fail at it. */
   @FunctionalInterface
   public interface FindingSource {
-    /** Answers what was found. */
+    /** Looks, and answers the findings. */
     List<Finding> findings() throws IOException;
   }
 
-  /** Answers what an examination finds, or the one finding that it could not be made. */
+  /** Answers the findings of an examination, or the one finding that it could not be made. */
   public static List<Finding> orUnable(Check check, FindingSource source) {
     try {
       return source.findings();
@@ -23,7 +23,9 @@ public final class Findings {
     }
   }
 
-  /** Makes the finding that something could not be looked at: it is not taken for healthy. */
+  /**
+   * Makes the finding that something could not be looked at, which must not be taken for healthy.
+   */
   public static Finding unable(Check check, String subject, IOException e) {
     return Finding.fail(
         check,

@@ -2,14 +2,14 @@ package dev.guard.doctor.finding;
 
 /** A remedy makes a finding go away. */
 public sealed interface Remedy {
-  /** Answers the script, or what a person has to do. */
+  /** Answers the script, or the advice to a person. */
   String text();
 
   /**
-   * A script is commands of a POSIX shell that can be run as they are, line by line; it writes
-   * files, too.
+   * Answers two lines of a script that write a file, with its directory; the text stands on one
+   * line, so that spaces before it do no harm.
    *
-   * @param root whether they need root; else they are for the user that the doctor ran as
+   * @param root whether the commands need root; else they are for the user that the doctor ran as
    */
   record Script(boolean root, String text) implements Remedy {}
 

@@ -1,2 +1,5 @@
-/** Findings are what every check answers: the areas, the checks, what was found and its remedy. */
+/**
+ * This room holds findings, the answers of every check: the areas, the checks, what was found and
+ * its remedy.
+ */
 package dev.guard.doctor.finding;

@@ -13,8 +13,8 @@ import java.util.TreeMap;
  * The demand is what commands may take together at most: the sum of their limits, where a cgroup
  * above some of them, such as the slice of the sessions, does not bound those to less.
  *
- * @param sum of what is bounded
- * @param unlimited how many are bounded by nothing
+ * @param sum the sum of the limits there are
+ * @param unlimited the number of commands that nothing bounds
  * @param bounds a line for each cgroup above that bounds those in it to less
  */
 record Demand(long sum, int unlimited, List<String> bounds) {
@@ -25,14 +25,14 @@ record Demand(long sum, int unlimited, List<String> bounds) {
   }
 
   /**
-   * One command may take this much.
+   * Holds how much one command may take.
    *
-   * @param cgroup where it is counted; empty: it has none
+   * @param cgroup the cgroup where the command is counted; empty: it has none
    * @param limit empty: as much as there is
    */
   record CommandDemand(Optional<Path> cgroup, OptionalLong limit) {}
 
-  /** Some of the commands may take this much together. */
+  /** Holds how much some of the commands may take together. */
   private record Subtotal(int commands, int unlimited, long sum) {
     Subtotal and(Subtotal other) {
       return new Subtotal(
@@ -40,7 +40,7 @@ record Demand(long sum, int unlimited, List<String> bounds) {
     }
   }
 
-  /** Goes up from the commands, cgroup by cgroup, the deepest first. */
+  /** Adds up the limits from the commands upwards, cgroup by cgroup, the deepest first. */
   static Demand of(List<CommandDemand> commands, LimitReader limits) throws IOException {
     List<String> bounds = new ArrayList<>();
     Subtotal all = new Subtotal(0, 0, 0);
@@ -89,7 +89,7 @@ record Demand(long sum, int unlimited, List<String> bounds) {
     return new Subtotal(some.commands(), 0, limit.getAsLong());
   }
 
-  /** Adds without an overflow: what is too much is Long.MAX_VALUE. */
+  /** Adds without an overflow: a sum that is too large is Long.MAX_VALUE. */
   static long plus(long a, long b) {
     return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
   }

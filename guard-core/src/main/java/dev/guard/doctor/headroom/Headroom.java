@@ -8,17 +8,20 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Judges whether what commands may take at most leaves room for the rest of the host: arithmetic,
- * and nothing else.
+ * Judges whether the most that commands may take leaves room for the rest of the host, by
+ * arithmetic alone.
  */
 final class Headroom {
-  /** Half is left: the kernel refuses everybody when the table of open files is full. */
+  /**
+   * The percentage that leaves half of the open files: the kernel refuses everybody when the table
+   * of open files is full.
+   */
   static final int FILES_PERCENT = 50;
 
-  /** A fifth is left, as by the slice of the sessions. */
+  /** The percentage that leaves a fifth of the tasks, as the slice of the sessions does. */
   static final int TASKS_PERCENT = 80;
 
-  /** A tenth is left, as by the slice of the sessions. */
+  /** The percentage that leaves a tenth of the memory, as the slice of the sessions does. */
   static final int MEMORY_PERCENT = 90;
 
   private static final long LARGEST_PID_MAX = 1L << 22;
@@ -29,7 +32,7 @@ final class Headroom {
   /**
    * Judges the open files of all commands together.
    *
-   * @param limits of the commands, each for one process
+   * @param limits the limits of the commands, each for one process
    */
   static Finding openFiles(List<OptionalLong> limits, MachineCapacity m) {
     int unlimited = (int) limits.stream().filter(OptionalLong::isEmpty).count();
@@ -51,7 +54,7 @@ final class Headroom {
   /**
    * Judges the open files of one process.
    *
-   * @param asked what the settings ask for; empty: nothing
+   * @param asked the limit that the settings ask for; empty: none
    */
   static Finding openFilesOfOne(OptionalLong asked, MachineCapacity m) {
     String subject = "fs.nr_open";
@@ -87,7 +90,8 @@ final class Headroom {
   }
 
   /**
-   * Asks for no more tasks than fit a quarter of the memory: each thread has a stack in the kernel.
+   * Raises the tasks to no more than fit a quarter of the memory, since each thread has a stack in
+   * the kernel.
    */
   private static Remedy moreTasks(long enough, MachineCapacity m) {
     if (enough > LARGEST_PID_MAX || enough > m.memory() / 4 / STACK) {
@@ -121,7 +125,10 @@ final class Headroom {
     return (bytes >> 20) + " MiB";
   }
 
-  /** Sets it now and at every boot; each finding has a file, so that one does not undo another. */
+  /**
+   * Writes a script that changes settings of the kernel now and at every boot; each finding has a
+   * file, so that one does not undo another.
+   */
   private static Remedy sysctl(String name, List<String> settings) {
     StringBuilder script = new StringBuilder();
     script.append(

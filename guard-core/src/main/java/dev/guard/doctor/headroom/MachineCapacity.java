@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 
 /**
- * The machine has so much at most, and so much of it is taken now, see proc(5).
+ * Tells how much the machine has at most, and how much of it is taken now, see proc(5).
  *
  * @param fileMax fs.file-max: open files of all processes
  * @param files open now
@@ -35,7 +35,7 @@ record MachineCapacity(
       throws IOException {
     String text = procfs.systemText(file).strip();
     try {
-      // fs.file-max is an unsigned long, and can be set to the largest there is.
+      // fs.file-max is an unsigned long, and can be set to the largest number there is.
       return new BigInteger(text.split(between, -1)[field])
           .min(BigInteger.valueOf(Long.MAX_VALUE))
           .longValueExact();

@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.function.LongFunction;
 
 /**
- * Judges what commands may take of something that the machine has so much of.
+ * Judges how much commands may take of one quantity of the machine.
  *
- * @param maximum where {@code most} comes from
- * @param most how much there is
- * @param percent of that which may be taken, so that enough is left for the rest of the host
+ * @param maximum the setting of the kernel that {@code most} comes from
+ * @param most how much of the quantity there is
+ * @param percent the percentage that may be taken, so that enough is left for the rest of the host
  * @param show a quantity, for people
  */
 record Share(Check check, String maximum, long most, int percent, LongFunction<String> show) {
@@ -25,18 +25,18 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
               + " for a cgroup above them.");
 
   /**
-   * The commands load the machine with this.
+   * Holds the load that commands put on the machine.
    *
-   * @param count how many there are
-   * @param sum what those with a limit may take together
-   * @param unlimited how many have none
-   * @param now what is taken now on the whole host, whoever by; 0: that does not matter
+   * @param count the number of commands
+   * @param sum the amount that commands with a limit may take together
+   * @param unlimited the number of commands without a limit
+   * @param now the amount that is taken now on the whole host, by whomever; 0: that does not matter
    */
   record Load(int count, long sum, int unlimited, long now) {}
 
   /**
-   * Answers what may be taken together. What has no limit may take all of it. What is taken now is
-   * not added: what the commands have of it would count twice.
+   * Answers how much may be taken together. Commands without a limit may take all of it. The amount
+   * taken now is not added: the commands' part of that would count twice.
    */
   private long demand(Load load) {
     return Math.max(ofCommands(load), load.now());
@@ -47,9 +47,9 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
   }
 
   /**
-   * Passes up to the percentage, is a caution up to all there is, and fails above.
+   * Passes a load up to the percentage, makes it a caution up to all there is, and fails it above.
    *
-   * @param remedy by a maximum that would be enough
+   * @param remedy the remedy that raises the maximum to one that would be enough
    */
   Finding judge(Load load, LongFunction<Remedy> remedy, List<String> details) {
     String reason = reason(load);
@@ -98,8 +98,8 @@ record Share(Check check, String maximum, long most, int percent, LongFunction<S
   }
 
   /**
-   * Answers the smallest maximum that this demand passes with, rounded up; Long.MAX_VALUE: there is
-   * none.
+   * Answers the smallest maximum that this demand passes with, rounded up; Long.MAX_VALUE when
+   * there is none.
    */
   private long enough(long demand) {
     double least = Math.ceil(demand * (100.0 / percent) / STEP) * STEP;

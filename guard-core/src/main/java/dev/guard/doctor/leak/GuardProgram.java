@@ -12,8 +12,8 @@ final class GuardProgram {
   private GuardProgram() {}
 
   /**
-   * Answers the absolute path of bin/guard beside the jar that this is in, if it is in one; else
-   * guard.
+   * Answers the absolute path of bin/guard beside the jar that this class is in, if it is in one;
+   * else guard.
    */
   static String words() {
     try {
@@ -22,7 +22,7 @@ final class GuardProgram {
       Path program = jar.getParent().resolveSibling("bin").resolve("guard");
       return Files.isExecutable(program) ? Remedy.quoted(program.toRealPath().toString()) : "guard";
     } catch (URISyntaxException | IOException e) {
-      // Wherever this was loaded from, there is no launcher beside it.
+      // Wherever this class was loaded from, there is no launcher beside it.
       return "guard";
     }
   }

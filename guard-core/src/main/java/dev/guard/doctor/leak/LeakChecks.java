@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Examines the area LEAKS; what nobody owns is found by the code that reap finds it with. */
+/** Examines the area LEAKS; orphans are found by the code that reap finds them with. */
 public final class LeakChecks {
   private static final int SHOWN = 20;
 
@@ -30,7 +30,7 @@ public final class LeakChecks {
   }
 
   public List<Finding> findings() throws IOException {
-    // Looked at before the others, so that it shows whether a zombie stays one.
+    // Zombies are looked at before the others, so that it shows whether one stays a zombie.
     Zombies zombies = Zombies.now(machine);
     Commands records = Commands.toLookAt();
     List<Finding> findings = new ArrayList<>();

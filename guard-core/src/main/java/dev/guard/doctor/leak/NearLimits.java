@@ -151,7 +151,7 @@ final class NearLimits {
               new OpenCount(
                   pid, machine.procfs().descriptors(pid), Math.max(1, limit.getAsLong())));
     } catch (AccessDeniedException e) {
-      // It has changed its user, or is not to be looked into (PR_SET_DUMPABLE).
+      // The process has changed its user, or may not be looked into (PR_SET_DUMPABLE).
       return Optional.empty();
     }
   }

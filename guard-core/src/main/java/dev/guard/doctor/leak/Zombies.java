@@ -24,7 +24,7 @@ final class Zombies {
     this.before = before;
   }
 
-  /** Takes down the zombies that there are now; every process is one for a moment. */
+  /** Notes the zombies that there are now; every process is one for a moment. */
   static Zombies now(ExaminedMachine machine) throws IOException {
     List<Procfs.Stat> zombies = new ArrayList<>();
     for (int pid : machine.procfs().pids()) {
@@ -42,12 +42,12 @@ final class Zombies {
               && (self == 0 || machine.procfs().user(pid).filter(u -> u == self).isPresent());
       return looked ? stat : Optional.empty();
     } catch (FileSystemException e) {
-      // Another user's, hidden by hidepid.
+      // The process is another user's, hidden by hidepid.
       return Optional.empty();
     }
   }
 
-  /** Reports the ones that still are zombies, by their parents. */
+  /** Reports the noted processes that still are zombies, by their parents. */
   List<Finding> findings() throws IOException {
     Map<Integer, List<Procfs.Stat>> byParent = new TreeMap<>();
     for (Procfs.Stat zombie : before) {
@@ -65,7 +65,10 @@ final class Zombies {
         : findings;
   }
 
-  /** Says what to do, but never to end process 1 or what Guard does not know. */
+  /**
+   * Says what to do about a zombie's parent, but never to end process 1 or a process that Guard
+   * does not know.
+   */
   private Remedy remedy(int parent, String who) throws IOException {
     Optional<String> command =
         machine.procfs().text(parent, "cgroup").flatMap(CommandCgroups::idOf);

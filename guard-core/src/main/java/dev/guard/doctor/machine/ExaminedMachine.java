@@ -9,10 +9,10 @@ import dev.guard.value.Environment;
 import java.nio.file.Path;
 
 /**
- * The machine that the doctor looks at is these files and programs.
+ * Describes the machine that the doctor looks at, by its files and programs.
  *
- * @param root what stands for /, e.g. for /var/lib/systemd/linger and /etc/passwd
- * @param programs how systemd's tools are asked
+ * @param root the directory that stands for /, e.g. for /var/lib/systemd/linger and /etc/passwd
+ * @param programs the means to ask systemd's tools
  * @param config the settings in force where guard was called
  * @param environment the variables guard was called with
  */

@@ -11,8 +11,8 @@ public final class OpenFiles {
   private OpenFiles() {}
 
   /**
-   * Answers the soft RLIMIT_NOFILE of a process, by /proc/PID/limits; empty: it has none, or has
-   * gone.
+   * Answers the soft RLIMIT_NOFILE of a process, by /proc/PID/limits; empty when it has none, or
+   * has gone.
    */
   public static OptionalLong limit(Procfs procfs, int pid) throws IOException {
     return procfs

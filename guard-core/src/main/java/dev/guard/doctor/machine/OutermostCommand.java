@@ -16,15 +16,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A command lives and is not part of another one; one inside it is bounded by it and not counted
- * again.
+ * Describes a live command that is not part of another one; a command inside it is bounded by it
+ * and not counted again.
  *
- * @param name its name, or its id
- * @param openFiles what each of its processes may have open; empty: no limit of guard's
- * @param tasks what the kernel lets it have at one time; empty: as many as there can be
- * @param memory likewise, in bytes
- * @param cgroups its cgroups; none where it has none
- * @param processes its live processes
+ * @param name the command's name, or its id
+ * @param openFiles the files that each of the command's processes may have open; empty: no limit of
+ *     guard's
+ * @param tasks the tasks that the kernel lets the command have at one time; empty: as many as there
+ *     can be
+ * @param memory the bytes of memory that the kernel lets the command have; empty: as many as there
+ *     are
+ * @param cgroups the command's cgroups; none where it has none
+ * @param processes the command's live processes
  */
 public record OutermostCommand(
     String name,

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Asks other programs, such as systemctl, for what only they know. */
+/** Asks other programs, such as systemctl, for facts that only they know. */
 @FunctionalInterface
 public interface Programs {
   /**
@@ -21,23 +21,23 @@ public interface Programs {
    *
    * @param argv the words
    * @param environment the whole environment, but for PATH and a locale
-   * @throws IOException when it is not there, or gives no answer in time
+   * @throws IOException when the program is not there, or gives no answer in time
    */
   Answer ask(List<String> argv, Map<String, String> environment) throws IOException;
 
   /**
-   * A program gave this answer.
+   * Holds the answer of a program.
    *
-   * @param status its exit status
-   * @param output its standard output
-   * @param errors its standard error
+   * @param status the program's exit status
+   * @param output the program's standard output
+   * @param errors the program's standard error
    */
   record Answer(int status, String output, String errors) {}
 
   /**
-   * Asks the programs of this machine.
+   * Makes the asker of this machine's programs.
    *
-   * @param path where they are looked for, see PATH in environ(7)
+   * @param path the directories where programs are looked for, see PATH in environ(7)
    */
   static Programs system(Os os, Optional<OsString> path) {
     String directories = path.map(OsString::toString).orElse("/bin:/usr/bin");
@@ -77,7 +77,7 @@ public interface Programs {
 
   /** Says how long an answer may take. */
   final class Patience {
-    // On a slow machine systemctl itself takes some of it.
+    // On a slow machine systemctl itself takes some of this time.
     static final long MILLIS = 10_000;
 
     private Patience() {}

@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Reads what a cgroup has of a resource, and may have, in the files of v2 or of v1. */
+/** Reads how much a cgroup has of a resource, and may have, in the files of v2 or of v1. */
 public record ResourceCounters(Cgroupfs fs) {
   // memory.limit_in_bytes of v1 says this much, rounded down to a page, for no limit.
   private static final long NONE = 1L << 62;
 
-  /** A resource is counted in one file and limited in another. */
+  /** Names the files in which a resource is counted and limited. */
   public enum Resource {
-    /** Processes and threads. */
+    /** The resource of processes and threads. */
     TASKS(List.of("pids.max"), List.of("pids.current")),
-    /** Bytes. */
+    /** The resource of memory, in bytes. */
     MEMORY(
         List.of("memory.max", "memory.limit_in_bytes"),
         List.of("memory.current", "memory.usage_in_bytes"));
@@ -38,7 +38,10 @@ public record ResourceCounters(Cgroupfs fs) {
     return limit.isPresent() && limit.getAsLong() >= NONE ? OptionalLong.empty() : limit;
   }
 
-  /** Answers the one of a command's cgroups where the resource is counted; empty: in none. */
+  /**
+   * Answers the one of a command's cgroups where the resource is counted; empty when no cgroup
+   * counts it.
+   */
   public Optional<Path> place(Resource resource, List<Path> cgroups) {
     return cgroups.stream()
         .filter(c -> resource.counts.stream().anyMatch(file -> fs.has(c, file)))
@@ -67,7 +70,10 @@ public record ResourceCounters(Cgroupfs fs) {
     return place.isPresent() ? limit(resource, place.get()) : OptionalLong.empty();
   }
 
-  /** Answers what a cgroup has now; of memory without what the kernel would give back first. */
+  /**
+   * Answers how much a cgroup has now; of memory without the pages that the kernel would give back
+   * first.
+   */
   public OptionalLong current(Resource resource, Path cgroup) throws IOException {
     OptionalLong all = first(cgroup, resource.counts);
     if (resource == Resource.TASKS || all.isEmpty()) {

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Asks the service managers of this host. Another user's is asked as that user: {@code systemctl
- * --machine=USER@} would open a login session for it, and that is no longer only to look.
+ * Asks the service managers of this host. Another user's manager is asked as that user: {@code
+ * systemctl --machine=USER@} would open a login session for it, and that is no longer only to look.
  */
 public final class ServiceManagers {
-  /** This property says whether a program has made the unit, so that no file of it lasts. */
+  /** The property that says whether a program has made the unit, so that no file of it lasts. */
   public static final String TRANSIENT = "Transient";
 
   private static final String VARIABLE = "XDG_RUNTIME_DIR";
@@ -36,7 +36,7 @@ public final class ServiceManagers {
     return "/run/user/" + Integer.toUnsignedString(user);
   }
 
-  /** Answers where this user's manager can be reached from here; empty: there is none. */
+  /** Answers where this user's manager can be reached from here; empty when there is none. */
   public Optional<String> reachable() {
     return Stream.concat(Stream.of(runtime(machine.os().userId())), named().stream())
         .filter(d -> has(d + "/systemd/private") || hasBus(d))
@@ -62,10 +62,10 @@ public final class ServiceManagers {
   }
 
   /**
-   * Has systemctl say something.
+   * Runs systemctl, and answers what it says.
    *
    * @param user whose manager is asked; empty: the system's
-   * @throws IOException also when it could not
+   * @throws IOException also when systemctl could not do so
    */
   public String ask(Optional<Integer> user, List<String> words) throws IOException {
     List<String> argv = new ArrayList<>();
@@ -107,8 +107,8 @@ public final class ServiceManagers {
   }
 
   /**
-   * Answers the words of a shell before those of a program that is to run as a user with his
-   * manager.
+   * Answers the words of a shell before those of a program that is to run as a user with that
+   * user's manager.
    */
   public String asUser(int user) throws IOException {
     String id = Integer.toUnsignedString(user);
@@ -126,7 +126,7 @@ public final class ServiceManagers {
    * Answers the properties of units, by their names; of units that are not known there are the
    * defaults.
    *
-   * @param user as for {@link #ask}
+   * @param user the user whose manager is asked, as for {@link #ask}
    */
   public Map<String, Map<String, String>> show(
       Optional<Integer> user, List<String> properties, List<String> units) throws IOException {

@@ -9,13 +9,13 @@ import java.util.regex.Pattern;
 
 /**
  * A unit of systemd is what a cgroup belongs to, by its path, see systemd's CGROUP_DELEGATION: the
- * first component that is no slice. What follows it is the unit's own to name, also by an
- * unprivileged user, so nothing there is believed, but for what a user's manager has made below its
- * own service: that is a unit of that manager, and no more.
+ * first component that is no slice. The unit itself names everything below that, also an
+ * unprivileged user's, so nothing there is believed, but for what a user's manager has made below
+ * its own service: that is a unit of that manager, and no more.
  *
- * @param name with its suffix, e.g. {@code ssh.service}
- * @param slice the innermost slice above it, of the same manager; {@code -.slice} is the top
- * @param user the user whose manager has it; empty: the system's
+ * @param name the unit's name with its suffix, e.g. {@code ssh.service}
+ * @param slice the innermost slice above the unit, of the same manager; {@code -.slice} is the top
+ * @param user the user whose manager has the unit; empty: the system's
  */
 public record SystemdUnit(String name, String slice, Optional<Integer> user) {
   private static final String TOP = "-.slice";
@@ -29,7 +29,7 @@ public record SystemdUnit(String name, String slice, Optional<Integer> user) {
   /**
    * Answers the unit of a path as in /proc/PID/cgroup.
    *
-   * @return empty where it is not in a unit
+   * @return empty where the path is not in a unit
    */
   static Optional<SystemdUnit> of(String cgroupPath) {
     if (!cgroupPath.startsWith("/")) {
@@ -45,7 +45,7 @@ public record SystemdUnit(String name, String slice, Optional<Integer> user) {
       return ofSystem;
     }
     long user = Long.parseLong(manager.group(1));
-    // What the manager has for itself, as init.scope, is a unit of it as well.
+    // A unit that the manager has for itself, as init.scope, is a unit of it as well.
     return user > LAST_USER ? ofSystem : next(names, Optional.of((int) user)).or(() -> ofSystem);
   }
 
@@ -65,7 +65,7 @@ public record SystemdUnit(String name, String slice, Optional<Integer> user) {
   private static Optional<SystemdUnit> next(Iterator<String> names, Optional<Integer> user) {
     String slice = TOP;
     while (names.hasNext()) {
-      // Systemd puts an underscore before what could be a file of the kernel's.
+      // Systemd puts an underscore before a name that could be a file of the kernel's.
       String name = names.next().replaceFirst("^_", "");
       if (OF_SLICE.matcher(name).matches() && isBelow(slice, name)) {
         slice = name;

@@ -11,13 +11,13 @@ import java.util.Optional;
 /** Looks up the entries of users, see passwd(5) and getent(1). */
 public record Users(Path root, Programs programs) {
   /**
-   * A user has this entry.
+   * Holds an entry of a user.
    *
-   * @param group its first group
+   * @param group the user's first group
    */
   public record User(String name, int id, int group, String home) {}
 
-  /** Answers the user with this id: by the file, else by whatever else this host has. */
+  /** Answers the user with this id: by the file, else by any other source that this host has. */
   public Optional<User> find(int id) throws IOException {
     Optional<User> here = among(file(), id);
     return here.isPresent() ? here : among(getent(id), id);
@@ -40,7 +40,7 @@ public record Users(Path root, Programs programs) {
       List<String> words = List.of("getent", "passwd", Integer.toUnsignedString(id));
       return programs.ask(words, Map.of()).output();
     } catch (IOException e) {
-      // There is none: then the file has all users.
+      // There is no getent: then the file has all users.
       return "";
     }
   }
@@ -57,7 +57,7 @@ public record Users(Path root, Programs programs) {
           : Optional.of(
               new User(f[0], Integer.parseUnsignedInt(f[2]), Integer.parseUnsignedInt(f[3]), f[5]));
     } catch (NumberFormatException e) {
-      // A comment, or a line for NIS.
+      // The line is a comment, or is for NIS.
       return Optional.empty();
     }
   }

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tells coding agents by the names of their programs. */
+/** Recognizes coding agents by the names of their programs. */
 final class Agents {
-  /** Agents have these names of programs and of npm packages; docs/doctor.md lists them too. */
+  /** The names of agents' programs and of npm packages; docs/doctor.md lists them too. */
   static final Set<String> NAMES =
       Set.of(
           "aider",
@@ -48,9 +48,9 @@ final class Agents {
   /**
    * Answers the name of the agent that a process is, if it is one.
    *
-   * @param name its command, which a program may choose, as in {@link
+   * @param name the process's command, which a program may choose, as in {@link
    *     dev.guard.os.ProcessStatus#name}
-   * @param arguments its argv
+   * @param arguments the process's argv
    */
   static Optional<String> name(String name, List<OsString> arguments) {
     List<String> candidates = new ArrayList<>(List.of(name));

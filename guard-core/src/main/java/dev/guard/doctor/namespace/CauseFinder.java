@@ -30,11 +30,12 @@ final class CauseFinder {
   }
 
   /**
-   * An inmate is a process in one of the namespaces, whether it is looked at or not.
+   * Describes a process in one of the namespaces, whether it is looked at or not.
    *
-   * @param units its service and, of a unit of a user's manager, the service that this manager is
-   * @param privileged whether it has the users of the host: who has made users of his own may make
-   *     namespaces without root, and look like anything in them
+   * @param units the process's service and, of a unit of a user's manager, the service that this
+   *     manager is
+   * @param privileged whether the process has the users of the host: one that has made users of its
+   *     own may make namespaces without root, and look like anything in them
    */
   private record Inmate(int pid, List<SystemdUnit> units, boolean privileged) {}
 
@@ -69,7 +70,7 @@ final class CauseFinder {
               .add(new Inmate(pid, units, users(pid).equals(users)));
         }
       } catch (IOException e) {
-        // One more that could have told which unit it is: others may, and else the mounts do.
+        // This process could have told which unit it is: others may, and else the mounts do.
         continue;
       }
     }
@@ -94,7 +95,7 @@ final class CauseFinder {
     if (main.isPresent() && !main.get().directives().isEmpty()) {
       return read(main.get());
     }
-    // All of them: a browser in a session has pid namespaces too.
+    // All processes must be contained: a browser in a session has pid namespaces too.
     if (!examined.isEmpty() && examined.stream().allMatch(ExaminedProcess::contained)) {
       return NamespaceCause.of(NamespaceCause.CauseKind.CONTAINER);
     }
@@ -121,7 +122,7 @@ final class CauseFinder {
   }
 
   /**
-   * Finds a unit whose main process is in the namespace: what the unit says was done to that one.
+   * Finds a unit whose main process is in the namespace: the unit's settings apply to that process.
    */
   private Optional<UnitSettings> ofMainProcess(List<Inmate> inmates) {
     List<UnitSettings> found =
@@ -135,8 +136,8 @@ final class CauseFinder {
   }
 
   /**
-   * Finds a unit whose main process has ended or been replaced, and other processes of which are in
-   * the namespace: the unit has made it unless one of them has by himself, as users do who are root
+   * Finds a unit whose main process has ended or been replaced, and which has other processes in
+   * the namespace: the unit has made it unless one of them has by itself, as users do who are root
    * in a namespace of users.
    */
   private Optional<UnitSettings> ofOthers(List<Inmate> inmates) {

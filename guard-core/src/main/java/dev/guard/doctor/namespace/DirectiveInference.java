@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Infers which directives of systemd a namespace looks like, from what it has mounted. What is
- * mounted can be named by whoever makes it, so no unit is ever taken from here.
+ * Infers which directives of systemd a namespace looks like, from its mounts. A mount can be named
+ * by whoever makes it, so no unit is ever taken from here.
  */
 final class DirectiveInference {
-  /** ProtectSystem=strict leaves these writable, or systemd mounts things of its own there. */
+  /**
+   * The paths that ProtectSystem=strict leaves writable, or where systemd mounts things of its own.
+   */
   private static final List<String> NOT_BY_PATHS =
       List.of(
           "/dev",
@@ -33,7 +35,7 @@ final class DirectiveInference {
     this.host = host;
   }
 
-  /** Answers the directives as in a unit's file; empty when there is nothing to see. */
+  /** Answers the directives as in a unit's file; empty when the mounts show none. */
   static List<String> directives(MountTable here, MountTable host) {
     DirectiveInference inference = new DirectiveInference(here, host);
     inference.system();
@@ -102,7 +104,7 @@ final class DirectiveInference {
     for (String point : here.points()) {
       PathComparison compared = PathComparison.of(point, here, host);
       List<String> same = points.computeIfAbsent(compared.difference(), d -> new ArrayList<>());
-      // Points come in their order: what is below another one after it.
+      // The mount points come in order: one that is below another comes after it.
       if (isByPath(compared) && !isBelow(point, same)) {
         same.add(point);
       }
@@ -114,14 +116,14 @@ final class DirectiveInference {
     add("BindPaths=", points.get(PathComparison.Difference.OTHER));
   }
 
-  /** Answers whether a mount is there for none of the directives above. */
+  /** Answers whether a mount is there for none of the directives that do not name paths. */
   private boolean isByPath(PathComparison compared) {
     boolean strict = isReadOnly("/");
     if (isBelow(compared.path(), NOT_BY_PATHS)) {
       return false;
     }
     return switch (compared.difference()) {
-        // What is as it was has a mount only because all around it has changed.
+        // An unchanged directory has a mount of its own only because all around it has changed.
       case NONE -> compared.isWritable() && (strict || !host.points().contains(compared.path()));
       case READ_ONLY -> !strict && !(isReadOnly("/usr") && isBelow(compared.path(), SYSTEM));
       default -> true;

@@ -4,14 +4,15 @@ import dev.guard.doctor.machine.SystemdUnit;
 import java.util.Optional;
 
 /**
- * The doctor looks at this process.
+ * Describes a process that the doctor looks at.
  *
- * @param user its effective user id
- * @param why what it is: an agent, a session, a guarded process, or one that was asked for
- * @param command its arguments, cut
- * @param cgroup its path as systemd has it, or as the kernel says it where systemd has none
- * @param unit its unit, if it is in one
- * @param contained whether it is in a container, or in another namespace of processes
+ * @param user the process's effective user id
+ * @param why the kind of process: an agent, a session, a guarded process, or one that was asked for
+ * @param command the process's arguments, cut
+ * @param cgroup the process's cgroup as systemd has it, or as the kernel says it where systemd has
+ *     none
+ * @param unit the process's unit, if it is in one
+ * @param contained whether the process is in a container, or in another namespace of processes
  */
 record ExaminedProcess(
     int pid,
@@ -23,10 +24,13 @@ record ExaminedProcess(
     boolean contained) {
   private static final int FIRST = 1;
 
-  /** A process that somebody has only asked about is called so. */
+  /** The reason for a look at a process that somebody has only asked about. */
   static final String GIVEN = "process";
 
-  /** Answers whether a remedy may end it: never process 1, nor what Guard does not know. */
+  /**
+   * Answers whether a remedy may end the process: never process 1, nor one that Guard does not
+   * know.
+   */
   boolean mayBeEnded() {
     return pid != FIRST && !why.equals(GIVEN);
   }

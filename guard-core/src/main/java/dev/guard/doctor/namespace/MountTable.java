@@ -31,27 +31,27 @@ final class MountTable {
 
   /**
    * Answers whether a mount is the process's root, where a path from / begins: the mount at / whose
-   * parent the process can not see. Another mount put on top of / later is not seen by who was
-   * there before.
+   * parent the process can not see. A mount put on top of / later is not seen by processes that
+   * were there before.
    */
   private boolean isRoot(Mount mount) {
     return mount.point().equals("/") && !ids.contains(mount.parent());
   }
 
-  /** Answers what is mounted at /; none when the root directory of the process is no mount. */
+  /** Answers the mount at /; none when the root directory of the process is no mount. */
   Optional<Mount> root() {
     return root;
   }
 
-  /** Answers whether it has this mount, which no other namespace has then. */
+  /** Answers whether the table has this mount, which no other namespace has then. */
   boolean has(int mountId) {
     return ids.contains(mountId);
   }
 
   /**
    * Finds the mount that a path leads to, as the kernel does: from the root downwards, at each
-   * directory to what is mounted there on the mount that it has come by. So what has been mounted
-   * over later, with everything below it, is not found, although it is in the table still.
+   * directory to the mount that is on top there of the mount walked so far. So a mount that was
+   * later covered, with everything below it, is not found, although it is in the table still.
    *
    * @param path absolute and without symbolic links
    */
@@ -76,7 +76,7 @@ final class MountTable {
     return top;
   }
 
-  /** Answers where something is mounted that can be seen. */
+  /** Answers the paths of mounts that can be seen. */
   Set<String> points() {
     Set<String> points = new TreeSet<>();
     for (Mount mount : mounts) {
@@ -88,9 +88,9 @@ final class MountTable {
   }
 
   /**
-   * Answers whether systemd has made it, by how mounts come into it: systemd makes all of them
-   * slaves of those outside, and then shares them again; unshare(1) and container runtimes stop at
-   * private or slave. A unit with MountFlags= is taken for one of those.
+   * Answers whether systemd has made the namespace, by how mounts come into it: systemd makes all
+   * of them slaves of those outside, and then shares them again; unshare(1) and container runtimes
+   * stop at private or slave. A unit with MountFlags= is taken for one of those.
    */
   boolean isLikeSystemds() {
     return root.filter(r -> r.shared() && r.slave()).isPresent();

@@ -4,28 +4,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A namespace was made by this.
+ * Says what made a namespace.
  *
  * @param directives as in a unit's file; those of the unit where it could be asked, else what the
  *     mounts look like
  * @param unit the unit, and what its manager says of it, where that is known
- * @param silent units that it might be and whose managers could not be asked, with the reason
+ * @param silent units that the cause might be and whose managers could not be asked, with the
+ *     reason
  */
 record NamespaceCause(
     CauseKind kind, List<String> directives, Optional<UnitSettings> unit, List<String> silent) {
-  /** Each kind of cause is known in one way. */
+  /** Names the kinds of cause, each of which is known in one way. */
   enum CauseKind {
-    /** The directives that a unit has. */
+    /** The unit has directives that made the namespace. */
     UNIT("read from unit"),
-    /** Directives that its unit had when it was started. */
+    /** The unit had directives that made the namespace when it was started. */
     FORMER("inferred from its mounts"),
-    /** Directives of a unit that is not known. */
+    /** Directives made the namespace, of a unit that is not known. */
     DIRECTIVES("inferred from its mounts"),
-    /** A program that called unshare(2). */
+    /** A program that called unshare(2) made the namespace. */
     UNSHARE("inferred from its mounts"),
-    /** Not a namespace: another root directory. */
+    /** The processes are in no namespace of their own, but have another root directory. */
     CHROOT("inferred from its mounts"),
-    /** A container. */
+    /** A container made the namespace. */
     CONTAINER("read from its cgroup or its namespace of processes");
 
     private final String source;
@@ -40,12 +41,15 @@ record NamespaceCause(
     return new NamespaceCause(kind, List.of(), Optional.empty(), List.of());
   }
 
-  /** Answers whether somebody wanted the processes in it to see other files than the host's. */
+  /**
+   * Answers whether somebody wanted the processes in the namespace to see other files than the
+   * host's.
+   */
   boolean isMeant() {
     return kind == CauseKind.CONTAINER || kind == CauseKind.CHROOT;
   }
 
-  /** Answers the word for the kind in JSON. */
+  /** Answers the kind's word in JSON. */
   String name() {
     return switch (kind) {
       case UNIT, FORMER, DIRECTIVES -> "directives";
@@ -55,12 +59,12 @@ record NamespaceCause(
     };
   }
 
-  /** Answers the word for the source in JSON. */
+  /** Answers the source's word in JSON. */
   String source() {
     return kind == CauseKind.UNIT ? "unit" : kind == CauseKind.CONTAINER ? "process" : "mounts";
   }
 
-  /** Says in one line what it is, and how that is known. */
+  /** Says in one line what the cause is, and how that is known. */
   String text() {
     String what =
         switch (kind) {

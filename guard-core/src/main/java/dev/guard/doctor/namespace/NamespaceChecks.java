@@ -36,8 +36,8 @@ public final class NamespaceChecks {
   }
 
   /**
-   * Takes the guarded processes from elsewhere, for tests: the records of guards are those of this
-   * machine.
+   * Takes the guarded processes from a given source, for tests: the records of guards are those of
+   * this machine.
    */
   NamespaceChecks(ExaminedMachine machine, List<Integer> pids, GuardedProcesses guarded) {
     this.machine = machine;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Finds what brings processes back to the mounts of the host. */
+/** Finds a way to bring processes back to the mounts of the host. */
 final class NamespaceRemedy {
   private static final String FILE = "zz-guard-namespace.conf";
   private static final String AGAIN =
@@ -110,7 +110,10 @@ final class NamespaceRemedy {
             .map(h -> (h.equals("/") ? "" : h) + "/.config/systemd/user");
   }
 
-  /** Writes nothing as root in the directory of a user, where a link could lead anywhere. */
+  /**
+   * Writes a file as the user who owns the directory, not as root: a link there could lead
+   * anywhere.
+   */
   private String write(SystemdUnit unit, String path, UnitSettings settings) throws IOException {
     String text = Remedy.write(path, settings.reset());
     if (!isOthers(unit)) {
@@ -146,9 +149,9 @@ final class NamespaceRemedy {
   }
 
   /**
-   * Ends processes that hold a namespace: TERM, and KILL for who is there still after a while, as a
-   * shell at its prompt is. A number may have become another process's by then, so each time it is
-   * asked whether it holds the namespace.
+   * Ends processes that hold a namespace: TERM, and KILL for those that are there still after a
+   * while, as a shell at its prompt is. A number may have become another process's by then, so each
+   * time it is asked whether it holds the namespace.
    */
   private static String end(Namespace namespace, List<ExaminedProcess> examined) {
     if (examined.isEmpty()) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Puts what was found of one namespace into a finding. */
+/** Puts the facts about one namespace into a finding. */
 final class NamespaceReport {
   private final ShownUsers users;
   private final ExaminedMachine machine;
@@ -25,7 +25,7 @@ final class NamespaceReport {
   /**
    * Reports on namespaces of this host.
    *
-   * @param own where guard is itself
+   * @param own the namespace that guard is in itself
    */
   NamespaceReport(ExaminedMachine machine, Namespace host, Optional<Namespace> own) {
     this.users = new ShownUsers(new Users(machine.root(), machine.programs()));
@@ -37,7 +37,7 @@ final class NamespaceReport {
   /**
    * Answers the finding about one namespace.
    *
-   * @param cause what made it; empty for the host's
+   * @param cause the maker of the namespace; empty for the host's
    */
   Finding finding(
       Namespace namespace, List<ExaminedProcess> examined, Optional<NamespaceCause> cause)

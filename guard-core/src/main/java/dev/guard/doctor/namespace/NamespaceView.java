@@ -15,27 +15,27 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A view is what the examined processes see in one namespace.
+ * Describes what the examined processes see in one namespace.
  *
  * @param directories /etc, /usr, the home directories of the users, /tmp
  * @param elsewhere other mount points that differ
  */
 record NamespaceView(
     List<PathComparison> directories, List<BusView> buses, List<PathComparison> elsewhere) {
-  /** The kernel has these for its own, or they come and go with units and users. */
+  /** The paths that the kernel has for its own, or that come and go with units and users. */
   private static final List<String> NO_FILES = List.of("/dev", "/proc", "/sys", "/run");
 
-  /** Systemd makes these in every namespace, with nothing for anybody but itself. */
+  /** The paths that systemd makes in every namespace, with nothing for anybody but itself. */
   private static final List<String> OF_SYSTEMD = List.of("/run/credentials", "/run/systemd");
 
   /**
-   * The bus of a user is seen so in a namespace.
+   * Describes the bus of a user as processes in a namespace see it.
    *
    * @param compared the socket's path
-   * @param reason why it can not be reached; empty when it can
+   * @param reason why the bus can not be reached; empty when it can
    */
   record BusView(ShownUsers.ShownUser user, PathComparison compared, String reason) {
-    /** Answers whether it is hidden by mounts, and not just missing on the host, too. */
+    /** Answers whether the bus is hidden by mounts, and not just missing on the host, too. */
     boolean isHidden() {
       return switch (compared.difference()) {
         case NONE, READ_ONLY, WRITABLE, UNKNOWN -> false;
@@ -74,7 +74,7 @@ record NamespaceView(
       String real = machine.os().realPath(OsString.of(root + path)).toString();
       return real.startsWith(root + "/") ? real.substring(root.length()) : path;
     } catch (OsException e) {
-      // It is not there, or not for us: then it is what it is called.
+      // The path is not there, or not for this user: then its real name is the one it has.
       return path;
     }
   }
@@ -95,10 +95,11 @@ record NamespaceView(
     if (self != 0 && self != process.user()) {
       return "not known: only root and the user may look";
     }
-    // Through the process where that is allowed: our own mounts may be others.
+    // The path is looked up through the process where that is allowed: guard's mounts may be
+    // others.
     Path own = machine.procfs().rootOf(process.pid());
     Path root = Files.isDirectory(own) ? own : machine.root();
-    // Not through a link, which the user could let lead to what never answers.
+    // A link is not followed, since the user could let it lead to a file system that never answers.
     return Files.exists(root.resolve(bus.path().substring(1)), LinkOption.NOFOLLOW_LINKS)
         ? ""
         : "it is not there: the user has no login and does not linger";
@@ -124,8 +125,8 @@ record NamespaceView(
   }
 
   /**
-   * Answers whether somebody in it works on other files than somebody outside. Mounts of the host
-   * that have not come here do not count: they come and go with disks and containers.
+   * Answers whether somebody in the namespace works on other files than somebody outside. Mounts of
+   * the host that have not come here do not count: they come and go with disks and containers.
    */
   boolean drifts() {
     return directories.stream().anyMatch(s -> !s.isSame())

@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * Tells the mount namespaces of processes apart. /proc/PID/ns/mnt would name them, but only root
  * may read that of another user's process, and everybody may read mountinfo: no two mounts have the
- * same id, and a new namespace is a copy with new ones. So the id of what is mounted at / does.
+ * same id, and a new namespace is a copy with new ones. So the id of the mount at / tells them
+ * apart.
  */
 final class Namespaces {
   private final Procfs procfs;
@@ -20,7 +21,7 @@ final class Namespaces {
   }
 
   /**
-   * A namespace is what is seen from one root directory in it.
+   * Describes a namespace as seen from one root directory in it.
    *
    * @param key the id of the mount at /; where there is none, the whole table
    */

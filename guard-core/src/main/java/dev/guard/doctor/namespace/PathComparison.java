@@ -6,29 +6,29 @@ import java.util.Optional;
 /**
  * Compares what a path is in a namespace with what it is for the host's first process.
  *
- * @param here the mount that it leads to; empty when the process's root directory is no mount
+ * @param here the mount that the path leads to; empty when the process's root directory is no mount
  */
 record PathComparison(
     String path, Optional<Mount> here, Optional<Mount> host, Difference difference) {
-  /** The two differ in one of these ways. */
+  /** Names the ways in which the two can differ. */
   enum Difference {
-    /** It is one directory, as writable in both. */
+    /** Both see one directory, as writable in both. */
     NONE,
-    /** It is one directory, which is writable for the first process only. */
+    /** Both see one directory, which is writable for the first process only. */
     READ_ONLY,
-    /** It is one directory, which is read-only for the first process. */
+    /** Both see one directory, which is read-only for the first process. */
     WRITABLE,
-    /** Nobody may enter it: systemd has put an empty directory over it. */
+    /** Nobody in the namespace may enter the directory: systemd has put an empty one over it. */
     INACCESSIBLE,
-    /** A directory in /tmp that systemd has made for one unit. */
+    /** The namespace has a directory in /tmp that systemd has made for one unit. */
     PRIVATE_TMP,
-    /** The first process has a mount there, or above, that is not here. */
+    /** The first process has a mount there, or above, that the namespace lacks. */
     MISSING,
-    /** An empty file system in memory has been put over it. */
+    /** An empty file system in memory has been put over the directory. */
     EMPTY,
-    /** It is something else. */
+    /** The namespace has something else there. */
     OTHER,
-    /** It can not be known. */
+    /** The difference can not be known. */
     UNKNOWN
   }
 
@@ -76,17 +76,17 @@ record PathComparison(
     return difference == Difference.NONE;
   }
 
-  /** Answers whether its mount can be written to; what its permissions allow is another matter. */
+  /** Answers whether the path's mount can be written to; its permissions are another matter. */
   boolean isWritable() {
     return here.isPresent() && !here.get().readOnly();
   }
 
-  /** Says how it is mounted here, e.g. read-only by mount /usr. */
+  /** Says how the path is mounted here, e.g. read-only by mount /usr. */
   String text() {
     return text(here);
   }
 
-  /** Says how it is mounted for the host's first process. */
+  /** Says how the path is mounted for the host's first process. */
   String hostText() {
     return text(host);
   }

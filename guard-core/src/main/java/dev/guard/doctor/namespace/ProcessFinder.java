@@ -35,7 +35,7 @@ final class ProcessFinder {
   private final Map<Integer, IOException> unreadable = new HashMap<>();
 
   /**
-   * Looks among these processes.
+   * Makes the search among these processes.
    *
    * @param self the user who looks: root sees those of all users, others their own
    */
@@ -68,7 +68,7 @@ final class ProcessFinder {
   /**
    * Finds agents, servers of tmux with the first processes of their panes, and guarded processes.
    *
-   * @param guarded those that records of guard lead to
+   * @param guarded the processes that records of guard lead to
    */
   List<ExaminedProcess> found(Set<Integer> guarded) throws IOException {
     Map<Integer, ProcessStatus> all = new HashMap<>();
@@ -92,7 +92,10 @@ final class ProcessFinder {
     return s.name().equals(SESSION);
   }
 
-  /** Answers nothing for a process that has ended, or is another user's. */
+  /**
+   * Answers the status of a process; empty when it has ended, or is another user's and only this
+   * user's are wanted.
+   */
   private Optional<ProcessStatus> status(int pid, boolean anybodys) {
     try {
       return procfs

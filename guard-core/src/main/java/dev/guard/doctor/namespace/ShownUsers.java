@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /** Finds users as far as they can be found and shown; each is looked for once. */
 final class ShownUsers {
-  /** This pattern matches what a terminal may act on, or show as another line. */
+  /** The pattern of characters that a terminal may act on, or show as another line. */
   static final String UNSHOWN = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
 
   private static final Pattern SHOWN = Pattern.compile("[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
@@ -22,10 +22,10 @@ final class ShownUsers {
   }
 
   /**
-   * A user is shown so.
+   * Describes a user as it is shown.
    *
-   * @param name its name; its number where it has none, or one that can not be shown
-   * @param home its home directory, absolute; empty where none is known that can be shown
+   * @param name the user's name; its number where it has none, or one that can not be shown
+   * @param home the user's home directory, absolute; empty where none is known that can be shown
    */
   record ShownUser(int id, String name, Optional<String> home) {}
 

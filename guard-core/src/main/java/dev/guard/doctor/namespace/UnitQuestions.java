@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Learns from managers what units are told to do. */
+/** Asks managers for the settings of units. */
 final class UnitQuestions {
   private static final String NOT_FOUND = "not-found";
 

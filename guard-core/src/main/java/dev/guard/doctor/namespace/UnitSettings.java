@@ -11,12 +11,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A manager says this of a unit.
+ * Holds what a manager says of a unit.
  *
- * @param directives those that are set and give it a mount namespace of its own, with their values
- * @param mainPid its main process; 0 when it has none
+ * @param directives the directives that are set and give the unit a mount namespace of its own,
+ *     with their values
+ * @param mainPid the unit's main process; 0 when it has none
  * @param killMode whom a restart ends
- * @param isTransient whether a program has made it, so that no file of it lasts
+ * @param isTransient whether a program has made the unit, so that no file of it lasts
  */
 record UnitSettings(
     SystemdUnit unit,
@@ -25,8 +26,8 @@ record UnitSettings(
     String killMode,
     boolean isTransient) {
   /**
-   * These directives give a service a mount namespace, but not at these values, see
-   * systemd.exec(5), and exec_needs_mount_namespace() in systemd's source.
+   * The values at which directives do not give a service a mount namespace, see systemd.exec(5),
+   * and exec_needs_mount_namespace() in systemd's source.
    */
   private static final Map<String, String> OFF =
       lines(
@@ -62,8 +63,8 @@ record UnitSettings(
           """);
 
   /**
-   * These can not be taken back, or it would be another service: what it runs, or as whom, depends
-   * on them.
+   * The directives that can not be taken back, or it would be another service: the program that it
+   * runs, or its user, depends on them.
    */
   private static final Set<String> ESSENTIAL =
       Set.of(
@@ -74,7 +75,7 @@ record UnitSettings(
           "ExtensionImages",
           "ExtensionDirectories");
 
-  /** A manager is asked for these properties. */
+  /** The properties that a manager is asked for. */
   static final List<String> PROPERTIES =
       Stream.concat(
               Stream.of("LoadState", "MainPID", "KillMode", ServiceManagers.TRANSIENT),
@@ -94,10 +95,10 @@ record UnitSettings(
     Map<String, String> directives = new LinkedHashMap<>();
     OFF.forEach(
         (name, off) -> {
-          // A manager that is older than a directive says nothing of it.
+          // A manager that is older than a directive does not name it.
           String value = properties.getOrDefault(name, off);
           if (!value.equals(off)) {
-            // What a user's manager says is up to the user: it goes to root's terminal.
+            // The user decides what a user's manager answers, and that goes to root's terminal.
             directives.put(name, value.replaceAll(ShownUsers.UNSHOWN, "?"));
           }
         });
@@ -121,7 +122,7 @@ record UnitSettings(
   }
 
   /**
-   * Answers whether ending this one ends that one too: a user's manager has all of the user's
+   * Answers whether ending this unit ends the other one too: a user's manager has all of the user's
    * units.
    */
   boolean includes(SystemdUnit other) {

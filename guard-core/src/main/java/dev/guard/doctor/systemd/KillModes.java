@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Reports what a restart does to the sessions in a service: its KillMode, see systemd.kill(5). */
+/**
+ * Reports how a restart of a service affects the sessions in it: its KillMode, see systemd.kill(5).
+ */
 final class KillModes {
   private static final String MODE = "KillMode";
   private static final String DROP_IN = "zz-guard-killmode.conf";
@@ -116,7 +118,10 @@ final class KillModes {
     };
   }
 
-  /** Gives no file for a transient unit, which it would outlive and then serve nobody. */
+  /**
+   * Gives no file for a transient unit, since the file would outlive the unit and then serve
+   * nobody.
+   */
   private static Remedy again(String unit) {
     return new Remedy.Advice(
         "Start "

@@ -26,10 +26,10 @@ final class SessionProcesses {
   }
 
   /**
-   * A process that a session or a detached command depends on.
+   * Describes a process that a session or a detached command depends on.
    *
-   * @param what it is, for people
-   * @param unit that it is in; empty: in none
+   * @param what the kind of process, for people
+   * @param unit the unit that the process is in; empty: it is in none
    */
   record SessionProcess(int pid, String what, Optional<SystemdUnit> unit) {}
 
@@ -39,7 +39,7 @@ final class SessionProcesses {
       try {
         look(pid).ifPresent(found::add);
       } catch (FileSystemException e) {
-        // It is another user's, and proc is mounted so that others can not look (hidepid).
+        // The process is another user's, and proc is mounted so that others can not look (hidepid).
         continue;
       }
     }

@@ -87,7 +87,7 @@ public final class SystemdChecks {
     return self == 0 ? Finding.pass(Check.MANAGER, "", reason) : bus(self, reason);
   }
 
-  /** Guard reaches the manager by systemd-run, and has it move processes over the bus. */
+  /** Reports whether there is a bus: guard has the manager move processes over it. */
   private Finding bus(int self, String reason) {
     String directory = managers.reachable().orElseThrow();
     if (!managers.hasBus(directory)) {

@@ -1,2 +1,2 @@
-/** The area SYSTEMD says what the service managers are, and what they would do to sessions. */
+/** The area SYSTEMD says which service managers there are, and how they would treat sessions. */
 package dev.guard.doctor.systemd;
