@@ -85,6 +85,8 @@ class ManualPagesTest {
     assertThat(options("guard-session.1")).isEqualTo(ofSession);
     assertThat(options("guard-doctor.1"))
         .isEqualTo(options(TestCommandLine.guard().getSubcommands().get("doctor")));
+    assertThat(options("guard-gateway.1"))
+        .isEqualTo(options(TestCommandLine.guard().getSubcommands().get("gateway")));
   }
 
   private static Set<String> options(CommandLine command) {
@@ -110,6 +112,7 @@ class ManualPagesTest {
         "guard-commands.1",
         "guard-session.1",
         "guard-doctor.1",
+        "guard-gateway.1",
         "guard-config.1"
       })
   void groffHasNothingToSay(String page) throws IOException {

@@ -38,6 +38,11 @@ record OwnStore(Path directory) {
       String script = "mount --bind \"$0\" /run && exec \"$@\"";
       guard.through("unshare", "-m", "sh", "-c", script, directory.resolve("run").toString());
     }
+    return withItsVariables(guard);
+  }
+
+  /** Calls guard with the variables that lead to this store. */
+  GuardProcess withItsVariables(GuardProcess guard) {
     return guard
         .in(directory.resolve("work"))
         .with("XDG_RUNTIME_DIR", directory.resolve("run").toString())

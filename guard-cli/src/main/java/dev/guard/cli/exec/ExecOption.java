@@ -109,7 +109,7 @@ public record ExecOption(
         of(
             Setting.GATEWAY,
             "MODE",
-            "auto, require or off; there is no gateway yet, so auto means off."));
+            "Whether a gateway serves the call: auto (when one listens), require or off."));
     all.add(
         of(
             Setting.MESSAGES,

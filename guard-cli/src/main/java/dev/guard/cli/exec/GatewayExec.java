@@ -7,6 +7,7 @@ import dev.guard.command.CommandHandle;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
 import dev.guard.command.UserStore;
+import dev.guard.config.GuardConfig;
 import dev.guard.gateway.CallHandler;
 import dev.guard.gateway.Hello;
 import dev.guard.gateway.ShimConnection;
@@ -112,6 +113,10 @@ public final class GatewayExec implements CallHandler {
     Optional<ExecRequest> asked = reader.read();
     if (asked.isEmpty()) {
       shim.result(ExitCode.GUARD_ERROR, 0, lines(reader.problems()), NOTHING);
+      return;
+    }
+    if (asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
+      shim.decline("gateway.mode is off");
       return;
     }
     CommandRunner runner;

@@ -1,0 +1,121 @@
+package dev.guard.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A gateway that dies, stops or hangs takes no command along, and none goes on for ever. */
+@Needs({"unshare", "nsenter"})
+@ExtendWith(NothingLeft.class)
+class GatewayEndsIT {
+  @TempDir private Path directory;
+  private OwnGateway gateway;
+  private OwnStore store;
+
+  @BeforeEach
+  void start() {
+    store = OwnStore.in(directory.resolve("store"));
+    gateway = OwnGateway.on(store);
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  private Running running(String script, String... options) {
+    String[] all = new String[options.length + 4];
+    System.arraycopy(options, 0, all, 0, options.length);
+    System.arraycopy(new String[] {"--", "sh", "-c", script}, 0, all, options.length, 4);
+    Running guard = gateway.serving(GuardProcess.exec(all)).start();
+    Polling.until("it runs", () -> MachineRemains.text(guard.output()).length() >= 17);
+    return guard;
+  }
+
+  private static String id(Running guard) {
+    return MachineRemains.text(guard.output()).substring(0, 16);
+  }
+
+  @Test
+  void theCommandOfAKilledGatewayGoesOnAndExitsAsItDoes() {
+    Running guard = running("trap 'exit 9' TERM; echo $GUARD_ID; while :; do sleep 0.02; done");
+    gateway.kill();
+    assertThat(guard.isAlive()).isTrue();
+    guard.signal("TERM");
+    Finished f = guard.await();
+    assertThat(f.exit()).isEqualTo(9);
+  }
+
+  @Test
+  void theCommandOfAKilledGatewayIsEndedAtItsDeadline() {
+    Running guard =
+        running(
+            "trap '' TERM; (setsid sleep 61 &); echo $GUARD_ID; sleep 60; sleep 62",
+            "--timeout",
+            "2",
+            "--kill-after",
+            "0.2");
+    String id = id(guard);
+    gateway.kill();
+    Finished f = guard.await();
+    assertThat(f.exit()).isEqualTo(124);
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).isEmpty();
+    assertThat(MachineRemains.cgroups(id)).isEmpty();
+  }
+
+  @Test
+  void theLeftoversOfACommandWhoseGatewayWasKilledAreEnded() {
+    Running guard =
+        running(
+            "(setsid sleep 61 &); trap 'exit 3' TERM; echo $GUARD_ID; while :; do sleep 0.02; done");
+    String id = id(guard);
+    gateway.kill();
+    guard.signal("TERM");
+    assertThat(guard.await().exit()).isEqualTo(3);
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).isEmpty();
+    assertThat(MachineRemains.cgroups(id)).isEmpty();
+  }
+
+  @Test
+  void aStoppedGatewayHoldsNoDeadlineUp() {
+    Running guard =
+        running(
+            "(setsid sleep 61 &); echo $GUARD_ID; sleep 60",
+            "--timeout",
+            "1",
+            "--kill-after",
+            "0.2");
+    String id = id(guard);
+    gateway.signal("STOP");
+    Finished f = guard.await();
+    assertThat(f.exit()).isEqualTo(124);
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).isEmpty();
+    gateway.signal("CONT");
+    Polling.until("its cgroup is removed", () -> MachineRemains.cgroups(id).isEmpty());
+  }
+
+  @Test
+  void whoCallsAStoppedGatewayRunsWithoutIt() {
+    gateway.signal("STOP");
+    Finished f = gateway.serving(GuardProcess.exec("--", "echo", "ran")).run();
+    assertThat(f.output()).as(f.errors()).isEqualTo("ran\n");
+    gateway.signal("CONT");
+  }
+
+  @Test
+  void whatAKilledGatewayHasLeftIsNoObstacleToTheNext() {
+    gateway.kill();
+    try (OwnGateway next = OwnGateway.on(store)) {
+      Finished f = next.serving(GuardProcess.exec("--gateway=require", "--", "echo", "ran")).run();
+      assertThat(f.output()).as(f.errors()).isEqualTo("ran\n");
+      Finished stop = next.serving(GuardProcess.of("gateway", "stop")).run();
+      assertThat(stop.exit()).as(stop.errors()).isZero();
+      assertThat(next.isAlive()).isFalse();
+    }
+  }
+}
