@@ -1,0 +1,59 @@
+/* What the caller gave: arguments, environment, signals; and going on as Java with exactly that. */
+#ifndef GUARD_CALLER_H
+#define GUARD_CALLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "frame.h"
+#include "sys.h"
+
+struct caller {
+  uint32_t argc;
+  char **argv;
+  char **environment;
+  const char *executed;
+  uint32_t user;
+  /* Its rights are those of the user alone: no set-user-id, no file capabilities. */
+  bool plain;
+  uint64_t blocked;
+  uint64_t ignored;
+  /* The mask while this process reads signals. */
+  uint64_t reading;
+  /* Signals that were read, and so are lost unless they are sent again. */
+  uint64_t read;
+  int signals;
+  bool blocks;
+  bool reaps;
+  int reaped_before;
+};
+
+void caller_read(struct caller *caller, long *stack);
+
+/* The value of a variable, of the first entry of its name; NULL: there is none. */
+const char *caller_variable(const struct caller *caller, const char *name);
+
+bool caller_may_be_served(const struct caller *caller);
+
+/* Blocks every signal; then caller_watch_signals tells the ignored ones from those to be read. */
+void caller_block_signals(struct caller *caller);
+bool caller_watch_signals(struct caller *caller);
+
+/* Takes the next signal that came; false: there is none. Never one that a write of our own has caused. */
+bool caller_next_signal(struct caller *caller, struct signal_info *info);
+
+/* Gives back the dispositions and the mask, also in a child that is about to exec. */
+void caller_restore_signals(const struct caller *caller);
+
+/* Has orphans of the command come back to this process; answers 0 or an error. */
+long caller_become_reaper(struct caller *caller);
+
+/* Descriptors 0 to 2 as the flags of HELLO say them. */
+uint32_t caller_descriptors(void);
+
+/* Moves a descriptor of our own out of the way of 0 to 2, which the caller may have closed. */
+int above_standard(int fd);
+
+void caller_become_java(struct caller *caller) __attribute__((noreturn));
+
+#endif

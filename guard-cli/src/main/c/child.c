@@ -1,0 +1,386 @@
+#include "child.h"
+
+#include "lookup.h"
+#include "text.h"
+
+enum {
+  CLONE_SHARES_MEMORY = 0x100,
+  ENDS_WITHOUT_RELEASE = 125,
+  STACK_SIZE = 16 << 10,
+  SOON_MILLIS = 1,
+  KILL_PATIENCE_MILLIS = 5000
+};
+
+#define CLONE_INTO_A_CGROUP UINT64_C(0x200000000)
+
+/* Of linux/sched.h, in the revision that has the cgroup. */
+struct clone_arguments {
+  uint64_t flags;
+  uint64_t pidfd;
+  uint64_t child_tid;
+  uint64_t parent_tid;
+  uint64_t exit_signal;
+  uint64_t stack;
+  uint64_t stack_size;
+  uint64_t tls;
+  uint64_t set_tid;
+  uint64_t set_tid_size;
+  uint64_t cgroup;
+};
+
+/* What the child does. It shares this process's memory, which goes on meanwhile: it only reads here. */
+static struct plan {
+  const struct caller *caller;
+  const struct grant *grant;
+  const char *path_variable;
+  const char *name;
+  /* As a script: /bin/sh, room for the path, arguments. */
+  char **argv;
+  char **environment;
+  bool as_script;
+  /* The index of the cgroup that it is born in; negative: none. */
+  int born_in;
+  int connection;
+  int signals;
+  int gate_read;
+  int gate_write;
+  int status_read;
+  int status_write;
+} plan;
+
+static uint8_t child_stack[STACK_SIZE] __attribute__((aligned(16)));
+
+static void tell(uint32_t what, long error) {
+  struct failure word = {what, (uint32_t)-error};
+  /* A pipe takes so few bytes at once or not at all; without a reader there is nobody to be told. */
+  sys_write(plan.status_write, &word, sizeof word);
+}
+
+static void fail(uint32_t what, long error) __attribute__((noreturn));
+static void fail(uint32_t what, long error) {
+  tell(what, error);
+  exit_now(ENDS_WITHOUT_RELEASE);
+}
+
+/* 0 means the writer itself: the kernel need not stop all others for that, nor translate a number. */
+static long join(const struct cgroup *cgroup) {
+  TEXT(path, PATH_MAX);
+  add(&path, cgroup->directory.at);
+  add(&path, cgroup->kind == CGROUP_V1 ? "/tasks" : "/cgroup.procs");
+  if (path.too_long) {
+    return -ENAMETOOLONG;
+  }
+  int fd = (int)sys_open(path.at, O_WRONLY, 0);
+  if (fd < 0) {
+    return fd;
+  }
+  long written = sys_write(fd, "0", 1);
+  close_if_open(&fd);
+  return written < 0 ? written : 0;
+}
+
+static void join_all(void) {
+  struct list cgroups = plan.grant->cgroups;
+  for (int i = 0; cgroups.count > 0; i++) {
+    struct cgroup cgroup = list_next_cgroup(&cgroups);
+    long error = i == plan.born_in ? 0 : join(&cgroup);
+    if (error < 0) {
+      fail(WHAT_CGROUP, error);
+    }
+  }
+}
+
+static void close_of_parent(int fd) { close_if_open(&fd); }
+
+static void run_child(void) {
+  /* What is still open here would hide the shim's death: from the gateway, and from the gate below. */
+  close_of_parent(plan.connection);
+  close_of_parent(plan.signals);
+  close_of_parent(plan.gate_write);
+  close_of_parent(plan.status_read);
+  long error = SYSCALL(__NR_setpgid, 0, 0);
+  if (error < 0) {
+    fail(WHAT_CHILD, error);
+  }
+  join_all();
+  if (plan.grant->directory.size > 0) {
+    error = SYSCALL(__NR_chdir, plan.grant->directory.at);
+    if (error < 0) {
+      fail(WHAT_CHDIR, error);
+    }
+  }
+  const char *program = "";
+  error = look_up(plan.name, plan.path_variable, &program);
+  if (error != 0) {
+    fail(WHAT_LOOKUP, -error);
+  }
+  tell(0, 0);
+  char gate;
+  if (sys_read(plan.gate_read, &gate, 1) != 1) {
+    exit_now(ENDS_WITHOUT_RELEASE);
+  }
+  if (plan.as_script) {
+    plan.argv[1] = (char *)program;
+    program = plan.argv[0];
+  }
+  caller_restore_signals(plan.caller);
+  fail(WHAT_EXEC, SYSCALL(__NR_execve, program, plan.argv, plan.environment));
+}
+
+void child_clear(struct child *child) {
+  *child = (struct child){.pid = 0, .gate = -1, .status = -1};
+}
+
+static void release_memory(struct child *child) {
+  child_executed(child);
+  unmap_memory(child->block, child->block_size);
+  child->block = NULL;
+}
+
+static bool is_replaced(const char *variable, struct list by) {
+  while (by.count > 0) {
+    const char *other = list_next_text(&by).at;
+    const char *at = variable;
+    while (*at == *other && *at != '=' && *at != 0) {
+      at++;
+      other++;
+    }
+    if (*at == '=' && *other == '=') {
+      return true;
+    }
+  }
+  return false;
+}
+
+static size_t count(char *const *vector) {
+  size_t size = 0;
+  while (vector[size] != NULL) {
+    size++;
+  }
+  return size;
+}
+
+static void fill_environment(char **to, char *const *caller, struct list variables) {
+  for (; *caller != NULL; caller++) {
+    if (!is_replaced(*caller, variables)) {
+      *to++ = *caller;
+    }
+  }
+  while (variables.count > 0) {
+    *to++ = (char *)list_next_text(&variables).at;
+  }
+  *to = NULL;
+}
+
+/* The strings stay where they are, however long they are; only pointers to them are written. */
+static bool make_vectors(struct child *child, const struct caller *caller) {
+  static char shell[] = "/bin/sh";
+  char **argv = caller->argv + child->grant.first;
+  size_t arguments = count(argv);
+  size_t variables = count(caller->environment) + child->grant.variables.count;
+  /* One more for each end, and for the shell. */
+  child->vectors_size = (arguments + variables + 3) * sizeof(char *);
+  child->vectors = map_memory(child->vectors_size);
+  if (child->vectors == NULL) {
+    return false;
+  }
+  plan.name = argv[0];
+  plan.argv = argv;
+  plan.environment = child->vectors;
+  fill_environment(plan.environment, caller->environment, child->grant.variables);
+  if (plan.as_script) {
+    plan.argv = plan.environment + variables + 1;
+    plan.argv[0] = shell;
+    memcpy(plan.argv + 1, argv, (arguments + 1) * sizeof(char *));
+  }
+  return true;
+}
+
+/* Copies the grant, whose frame the next one overwrites. */
+static bool keep_grant(struct child *child, const struct grant *grant) {
+  const uint8_t *begin = (const uint8_t *)grant->directory.at;
+  child->block_size = (size_t)(grant->cgroups.end - begin);
+  child->block = map_memory(child->block_size);
+  if (child->block == NULL) {
+    return false;
+  }
+  memcpy(child->block, begin, child->block_size);
+  ptrdiff_t moved = child->block - begin;
+  child->grant = *grant;
+  child->grant.directory.at += moved;
+  child->grant.variables.at += moved;
+  child->grant.variables.end += moved;
+  child->grant.cgroups.at += moved;
+  child->grant.cgroups.end += moved;
+  return true;
+}
+
+/* Answers two descriptors for the ends of a pipe; an error: neither is open. */
+static long make_pipe(int *read_end, int *write_end) {
+  int ends[2];
+  long error = SYSCALL(__NR_pipe2, ends, O_CLOEXEC);
+  if (error < 0) {
+    return error;
+  }
+  *read_end = above_standard(ends[0]);
+  *write_end = above_standard(ends[1]);
+  if (*read_end >= 0 && *write_end >= 0) {
+    return 0;
+  }
+  error = *read_end < 0 ? *read_end : *write_end;
+  close_if_open(read_end);
+  close_if_open(write_end);
+  return error;
+}
+
+static void close_pipes(void) {
+  close_if_open(&plan.gate_read);
+  close_if_open(&plan.gate_write);
+  close_if_open(&plan.status_read);
+  close_if_open(&plan.status_write);
+}
+
+/* Opens the first cgroup of version 2 for the child to be born in; answers -ENOENT when there is none. */
+static int open_birthplace(struct list cgroups) {
+  for (int i = 0; cgroups.count > 0; i++) {
+    struct cgroup cgroup = list_next_cgroup(&cgroups);
+    if (cgroup.kind == CGROUP_V2) {
+      plan.born_in = i;
+      return above_standard((int)sys_open(cgroup.directory.at, O_PATH, 0));
+    }
+  }
+  return -ENOENT;
+}
+
+/* Whether a plain call can be tried; of the cgroup the child then says itself what is wrong. */
+static bool is_refused(long error) {
+  return error != -EAGAIN && error != -ENOMEM;
+}
+
+/* On a stack of its own, and not as vfork(2): this process has to go on while the child waits. */
+static long make_process(int birthplace) {
+  uint64_t flags = CLONE_SHARES_MEMORY;
+  long pid = -ENOSYS;
+  if (birthplace >= 0) {
+    struct clone_arguments arguments = {
+        .flags = flags | CLONE_INTO_A_CGROUP,
+        .exit_signal = SIG_CHLD,
+        .stack = (uint64_t)(uintptr_t)child_stack,
+        .stack_size = sizeof child_stack,
+        .cgroup = (uint64_t)birthplace,
+    };
+    pid = clone_running(__NR_clone3, (long)&arguments, sizeof arguments, run_child);
+    if (pid >= 0 || !is_refused(pid)) {
+      return pid;
+    }
+    plan.born_in = -1;
+  }
+  long top = (long)(uintptr_t)(child_stack + sizeof child_stack);
+  pid = clone_running(__NR_clone, (long)flags | SIG_CHLD, top, run_child);
+  if (pid >= 0 || !is_refused(pid)) {
+    return pid;
+  }
+  /* Under qemu-user, or a filter: with a copy of the memory, and so of the stack. */
+  return clone_running(__NR_clone, SIG_CHLD, 0, run_child);
+}
+
+static bool failed(struct failure *failure, uint32_t what, long error) {
+  *failure = (struct failure){what, (uint32_t)-error};
+  return false;
+}
+
+static bool start(struct child *child, struct failure *failure) {
+  int birthplace = open_birthplace(child->grant.cgroups);
+  if (birthplace < 0 && plan.born_in >= 0) {
+    return failed(failure, WHAT_CGROUP, birthplace);
+  }
+  long pid = make_pipe(&plan.gate_read, &plan.gate_write);
+  if (pid == 0) {
+    pid = make_pipe(&plan.status_read, &plan.status_write);
+  }
+  if (pid == 0) {
+    pid = make_process(birthplace);
+  }
+  close_if_open(&birthplace);
+  if (pid < 0) {
+    close_pipes();
+    return failed(failure, WHAT_CHILD, pid);
+  }
+  child->pid = (int)pid;
+  return true;
+}
+
+bool child_make(struct child *child, struct caller *caller, const struct grant *grant, int connection,
+                struct failure *failure) {
+  release_memory(child);
+  plan = (struct plan){
+      .caller = caller,
+      .grant = &child->grant,
+      .path_variable = caller_variable(caller, "PATH"),
+      .as_script = (grant->flags & GRANT_AS_SCRIPT) != 0,
+      .born_in = -1,
+      .connection = connection,
+      .signals = caller->signals,
+      .gate_read = -1,
+      .gate_write = -1,
+      .status_read = -1,
+      .status_write = -1,
+  };
+  if (!keep_grant(child, grant) || !make_vectors(child, caller)) {
+    return failed(failure, WHAT_CHILD, -ENOMEM);
+  }
+  long error = caller_become_reaper(caller);
+  if (error < 0) {
+    return failed(failure, WHAT_CHILD, error);
+  }
+  if (!start(child, failure)) {
+    return false;
+  }
+  child->gate = plan.gate_write;
+  child->status = plan.status_read;
+  /* Not through plan, which the child reads: it has descriptors of its own, but this memory. */
+  int gate_read = plan.gate_read;
+  int status_write = plan.status_write;
+  close_if_open(&gate_read);
+  close_if_open(&status_write);
+  return true;
+}
+
+enum child_word child_hear(struct child *child, struct failure *failure) {
+  long got = sys_read(child->status, failure, sizeof *failure);
+  if (got == sizeof *failure) {
+    return failure->what == 0 ? CHILD_HELD : CHILD_FAILED;
+  }
+  close_if_open(&child->status);
+  return CHILD_CLOSED;
+}
+
+void child_release(struct child *child) {
+  /* Without a reader the child is dead already, which its status tells. */
+  sys_write(child->gate, "", 1);
+  close_if_open(&child->gate);
+}
+
+void child_executed(struct child *child) {
+  unmap_memory(child->vectors, child->vectors_size);
+  child->vectors = NULL;
+}
+
+void child_end_unrun(struct child *child) {
+  close_if_open(&child->gate);
+  close_if_open(&child->status);
+  if (child->pid == 0) {
+    return;
+  }
+  send_signal(child->pid, SIG_KILL);
+  struct child_info info;
+  uint64_t begin = now_millis();
+  while (wait_child(OF_PID, child->pid, &info, WAIT_EXITED | WAIT_NOHANG, NULL) == 0 && info.pid == 0) {
+    if (now_millis() - begin > KILL_PATIENCE_MILLIS) {
+      /* It waits for a dead file system. It never comes back from there, and its gate is closed. */
+      break;
+    }
+    poll_for(NULL, 0, SOON_MILLIS);
+  }
+  child->pid = 0;
+}

@@ -1,0 +1,116 @@
+/*
+ * The frames that shim and gateway send each other: u32 length of what follows, u8 type, payload.
+ * Integers are little-endian; a string is u32 n, n bytes and a NUL. No system calls in here, so
+ * that it builds with a C library too, for sanitizers.
+ */
+#ifndef GUARD_FRAME_H
+#define GUARD_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  FRAME_HELLO = 1,
+  FRAME_HELD = 2,
+  FRAME_EXECED = 3,
+  FRAME_NOT_EXECUTED = 4,
+  FRAME_ENDED = 5,
+  FRAME_SIGNAL = 6,
+  FRAME_ANSWER = 7,
+  FRAME_DECLINE = 65,
+  FRAME_SAY = 66,
+  FRAME_OPEN = 67,
+  FRAME_GRANT = 68,
+  FRAME_RELEASE = 69,
+  FRAME_ABANDON = 70,
+  FRAME_RESULT = 71
+};
+
+enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20 };
+
+/* What could not be done, in NOT_EXECUTED. */
+enum { WHAT_LOOKUP = 1, WHAT_CHDIR = 2, WHAT_CHILD = 3, WHAT_CGROUP = 4, WHAT_EXEC = 5 };
+
+/* Of HELLO; bits 3 to 5 say of descriptors 0 to 2 that they are terminals. */
+enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3 };
+
+enum { GRANT_AS_SCRIPT = 1, CGROUP_V1 = 1, CGROUP_V2 = 2, RESULT_EXIT = 0, RESULT_SIGNAL = 1 };
+
+/* A string inside of a frame; a NUL follows it. */
+struct bytes {
+  const char *at;
+  uint32_t size;
+};
+
+/* A list inside of a frame, checked as a whole; its elements are taken one after the other. */
+struct list {
+  const uint8_t *at;
+  const uint8_t *end;
+  uint32_t count;
+};
+
+struct cgroup {
+  uint8_t kind;
+  struct bytes directory;
+};
+
+struct grant {
+  uint32_t flags;
+  uint32_t first;
+  struct bytes directory;
+  struct list variables;
+  struct list cgroups;
+  uint64_t timeout;
+  uint64_t grace;
+};
+
+struct result {
+  uint8_t how;
+  uint32_t status;
+  struct bytes lines;
+  struct bytes report;
+};
+
+/* A frame of the gateway, which points into the bytes that it was read from. */
+struct frame {
+  uint8_t type;
+  union {
+    struct bytes text;
+    struct grant grant;
+    struct result result;
+  };
+};
+
+/* Answers whether the payload is one of this type, whole and with nothing behind it. */
+bool frame_parse(uint8_t type, const uint8_t *payload, uint32_t size, struct frame *frame);
+
+/* Takes the next element of a list that frame_parse has checked, while count says that one is left. */
+struct bytes list_next_text(struct list *list);
+struct cgroup list_next_cgroup(struct list *list);
+
+/* Writes at an address, or only counts where it is NULL. */
+struct writer {
+  uint8_t *at;
+  uint32_t used;
+};
+
+void write_u8(struct writer *to, uint8_t value);
+void write_u32(struct writer *to, uint32_t value);
+void write_u64(struct writer *to, uint64_t value);
+void write_head(struct writer *to, uint8_t type, uint32_t payload_size);
+
+struct hello {
+  uint64_t ignored;
+  uint64_t blocked;
+  uint32_t flags;
+  const char *directory;
+  uint32_t argc;
+  char *const *argv;
+  char *const *environment;
+};
+
+/* Writes HELLO; false: the variables are too many or too long to be told. */
+bool write_hello(struct writer *to, const struct hello *hello);
+
+#endif

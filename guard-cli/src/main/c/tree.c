@@ -1,0 +1,163 @@
+#include "tree.h"
+
+#include "text.h"
+
+enum { KILL_MILLIS = 5000, REMOVE_MILLIS = 1000, SOON_MILLIS = 2 };
+
+typedef bool visitor(const struct child *child, int pid, int signal);
+
+bool tree_main_ended(const struct child *child, struct child_info *info, struct usage *usage) {
+  int options = WAIT_EXITED | WAIT_NOHANG | WAIT_PEEK;
+  return wait_child(OF_PID, child->pid, info, options, usage) == 0 && info->pid == child->pid;
+}
+
+void tree_reap_orphans(const struct child *child) {
+  struct child_info info;
+  while (wait_child(OF_ALL, 0, &info, WAIT_EXITED | WAIT_NOHANG | WAIT_PEEK, NULL) == 0 &&
+         info.pid != 0 && info.pid != child->pid) {
+    wait_child(OF_PID, info.pid, &info, WAIT_EXITED | WAIT_NOHANG, NULL);
+  }
+}
+
+void tree_reap_all(struct child *child) {
+  struct child_info info;
+  child->pid = 0;
+  while (wait_child(OF_ALL, 0, &info, WAIT_EXITED | WAIT_NOHANG, NULL) == 0 && info.pid != 0) {
+  }
+}
+
+/* Those that have ended can not be stopped, so a wait for stopped children knows none but the living. */
+static bool has_living_children(void) {
+  struct child_info info;
+  return wait_child(OF_ALL, 0, &info, WAIT_STOPPED | WAIT_NOHANG | WAIT_PEEK, NULL) == 0;
+}
+
+/* Calls a visitor with each number in a file, until one answers true. Such files end in a newline or a space. */
+static bool any_pid(const char *path, visitor *visit, const struct child *child, int signal) {
+  char text[1024];
+  int fd = (int)sys_open(path, O_RDONLY, 0);
+  if (fd < 0) {
+    /* Removed, which it can only be when empty; or never there. */
+    return false;
+  }
+  bool found = false;
+  int pid = 0;
+  long got;
+  while (!found && (got = sys_read(fd, text, sizeof text)) > 0) {
+    for (long i = 0; i < got && !found; i++) {
+      if (text[i] >= '0' && text[i] <= '9') {
+        pid = pid * 10 + (text[i] - '0');
+      } else {
+        /* 0: a member in another namespace of processes, which has no number here. */
+        found = pid > 0 && visit(child, pid, signal);
+        pid = 0;
+      }
+    }
+  }
+  close_if_open(&fd);
+  return found;
+}
+
+static bool name_file(struct text *path, const struct cgroup *cgroup, const char *file) {
+  add(path, cgroup->directory.at);
+  add(path, file);
+  return !path->too_long;
+}
+
+static bool any_member(const struct cgroup *cgroup, visitor *visit, const struct child *child, int signal) {
+  TEXT(path, PATH_MAX);
+  return name_file(&path, cgroup, "/cgroup.procs") && any_pid(path.at, visit, child, signal);
+}
+
+static bool is_other(const struct child *child, int pid, int signal) {
+  (void)signal;
+  return pid != child->pid;
+}
+
+static bool send_it(const struct child *child, int pid, int signal) {
+  (void)child;
+  send_signal(pid, signal);
+  return false;
+}
+
+static void send_to_group(const struct child *child, int signal) {
+  /* It fails where nobody is left, or where the command has become another user's. */
+  send_signal(-child->pid, signal);
+}
+
+bool tree_is_left(const struct child *child) {
+  if (has_living_children()) {
+    return true;
+  }
+  struct list cgroups = child->grant.cgroups;
+  while (cgroups.count > 0) {
+    struct cgroup cgroup = list_next_cgroup(&cgroups);
+    if (any_member(&cgroup, is_other, child, 0)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void tree_signal(const struct child *child, int signal) {
+  send_to_group(child, signal);
+  struct list cgroups = child->grant.cgroups;
+  while (cgroups.count > 0) {
+    struct cgroup cgroup = list_next_cgroup(&cgroups);
+    any_member(&cgroup, send_it, child, signal);
+  }
+}
+
+/* Answers whether the kernel kills all members at once, and of the cgroups below. */
+static bool kill_at_once(const struct cgroup *cgroup) {
+  TEXT(path, PATH_MAX);
+  if (cgroup->kind != CGROUP_V2 || !name_file(&path, cgroup, "/cgroup.kill")) {
+    return false;
+  }
+  int fd = (int)sys_open(path.at, O_WRONLY, 0);
+  if (fd < 0) {
+    /* Before 5.14 there is none. */
+    return false;
+  }
+  long written = sys_write(fd, "1", 1);
+  close_if_open(&fd);
+  return written == 1;
+}
+
+static void kill_once(const struct child *child) {
+  send_to_group(child, SIG_KILL);
+  struct list cgroups = child->grant.cgroups;
+  while (cgroups.count > 0) {
+    struct cgroup cgroup = list_next_cgroup(&cgroups);
+    if (!kill_at_once(&cgroup)) {
+      any_member(&cgroup, send_it, child, SIG_KILL);
+    }
+  }
+  /* What left the group and is in no cgroup: each that dies brings its children here. */
+  any_pid("/proc/thread-self/children", send_it, child, SIG_KILL);
+}
+
+void tree_kill(const struct child *child) {
+  uint64_t begin = now_millis();
+  do {
+    kill_once(child);
+    tree_reap_orphans(child);
+    if (!tree_is_left(child)) {
+      return;
+    }
+    poll_for(NULL, 0, SOON_MILLIS);
+  } while (now_millis() - begin < KILL_MILLIS);
+}
+
+void tree_remove_cgroups(const struct child *child) {
+  uint64_t begin = now_millis();
+  struct list cgroups = child->grant.cgroups;
+  while (cgroups.count > 0) {
+    struct cgroup cgroup = list_next_cgroup(&cgroups);
+    /* EBUSY: the last member has ended, but the kernel has not put it away yet. */
+    while (SYSCALL(__NR_unlinkat, AT_FDCWD, cgroup.directory.at, AT_REMOVEDIR) == -EBUSY &&
+           now_millis() - begin < REMOVE_MILLIS) {
+      poll_for(NULL, 0, SOON_MILLIS);
+    }
+  }
+}
