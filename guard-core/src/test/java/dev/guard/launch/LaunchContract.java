@@ -28,15 +28,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each {@link Launch} does this, whoever makes the process. Needs nothing but Linux. */
+@Timeout(value = 90, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class LaunchContract {
   // MAX_ARG_STRLEN of the kernel, with the NUL at the end.
   private static final int LONGEST_STRING = 131_072;
@@ -443,6 +446,10 @@ abstract class LaunchContract {
       assertThat(command.held().asScript()).isTrue();
       assertThat(command.run().output()).isEqualTo(script + " one\n");
     }
+    Request byName = withPath(words("script", "one"), directory.toString());
+    try (LaunchedCommand command = LaunchedCommand.holdAsScript(os, launch, byName)) {
+      assertThat(command.run().output()).as("found by PATH").isEqualTo(script + " one\n");
+    }
   }
 
   // ---- PATH
@@ -489,6 +496,7 @@ abstract class LaunchContract {
     Files.writeString(directory.resolve("true"), "no program");
     assertThat(run(withPath(words("true"), directory + ":/bin")).status().code()).isZero();
     assertNotFound(withPath(words("true"), directory.toString()), 126);
+    assertNotFound(withPath(words("true"), directory + ":/nowhere"), 126);
   }
 
   @Test
@@ -634,7 +642,7 @@ abstract class LaunchContract {
       os.kill(command.pid(), Signals.STOP);
       assertThat(
               command.releaseWithin(
-                  Duration.ofMinutes(1), CompletableFuture.completedFuture(Optional.empty())))
+                  Duration.ofHours(1), CompletableFuture.completedFuture(Optional.empty())))
           .isFalse();
     }
   }
