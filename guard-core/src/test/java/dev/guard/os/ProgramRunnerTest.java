@@ -3,9 +3,14 @@ package dev.guard.os;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.guard.testing.Host;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Programs are run to their end, and no longer than that or than the patience for them. */
@@ -13,6 +18,25 @@ class ProgramRunnerTest {
   private static final Os OS = Os.linux();
   // No test waits for it.
   private static final Duration LONG = Duration.ofMinutes(1);
+
+  private Set<Integer> before;
+
+  @BeforeEach
+  void childrenBefore() throws IOException {
+    before = children();
+  }
+
+  /** Whatever it answered, it has ended and was waited for. */
+  @AfterEach
+  void noProgramIsLeft() throws IOException {
+    assertThat(before).containsAll(children());
+  }
+
+  private static Set<Integer> children() throws IOException {
+    Set<Integer> children = new HashSet<>(Host.children(false));
+    children.addAll(Host.children(true));
+    return children;
+  }
 
   private static ProgramResult run(String script, Duration patience) throws IOException {
     return ProgramRunner.run(
