@@ -119,14 +119,14 @@ class OutputIT {
             }
           }
         };
-    CommandResult result =
-        guard
-            .start(
-                LibraryRequests.sh("echo hello")
-                    .output(Output.stream(blocked))
-                    .error(Output.discard()))
-            .result()
-            .get(40, TimeUnit.SECONDS);
+    CommandRequest request =
+        LibraryRequests.sh("echo hello").output(Output.stream(blocked)).error(Output.discard());
+    CommandResult result;
+    try {
+      result = guard.start(request).result().get(40, TimeUnit.SECONDS);
+    } finally {
+      never.countDown();
+    }
     assertThat(result.exitCode()).isZero();
     assertThat(result.output().dropped()).isEqualTo(6);
     assertThat(result.notes())

@@ -413,6 +413,8 @@ abstract class LaunchContract {
     String path = directory + "/" + "n".repeat(256);
     assertNotExecuted(
         words(path), 126, path + ": can not be executed: " + Errno.text(Errno.ENAMETOOLONG));
+    // The kernel looks at a name only in a directory that there is.
+    assertNotFound(withPath(words("n".repeat(256)), "/nowhere"), 126);
   }
 
   @Test

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Programs are run to their end, and no longer than that or than the patience for them. */
 class ProgramRunnerTest {
@@ -56,8 +58,9 @@ class ProgramRunnerTest {
   }
 
   @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void whoHoldsThePipeIsNotWaitedFor() throws IOException {
-    ProgramResult result = run("sleep 60 & echo $!", LONG);
+    ProgramResult result = run("sleep 100 & echo $!", LONG);
     int holder = Integer.parseInt(result.output().strip());
     assertThat(OS.kill(holder, Signals.KILL)).as("it still held the pipe").isTrue();
   }
