@@ -185,7 +185,7 @@ class ArchitectureTest {
         .check(CORE);
   }
 
-  /** Whatever its parameters are, and where it is only referred to, e.g. by System::getenv. */
+  /** Tells a method by its name, also where it is only referred to, e.g. by System::getenv. */
   private static DescribedPredicate<JavaAccess<?>> isMethod(Class<?> owner, String name) {
     return DescribedPredicate.describe(
         owner.getSimpleName() + "." + name,

@@ -28,7 +28,7 @@ class ProgramRunnerTest {
     before = children();
   }
 
-  /** Whatever it answered, it has ended and was waited for. */
+  /** Each program has ended and was waited for, whatever it answered. */
   @AfterEach
   void noProgramIsLeft() throws IOException {
     assertThat(before).containsAll(children());
