@@ -62,9 +62,14 @@ class CommandLimitsTest {
   @Test
   void aLimitCanBeTurnedOff() throws Exception {
     GuardConfig config =
-        config(CommandLimits.defaults().without(LayerName.TIMEOUT).without(LayerName.REGISTRY));
+        config(
+            CommandLimits.defaults()
+                .userMaxProcesses(4)
+                .without(LayerName.TIMEOUT)
+                .without(LayerName.REGISTRY));
     assertThat(config.timeout()).isEmpty();
     assertThat(config.maxProcesses()).isEmpty();
+    assertThat(config.userMaxProcesses()).as("each limit of the layer").isEmpty();
     assertThat(config.openFiles()).isPresent();
     refuses(() -> CommandLimits.defaults().without(LayerName.LIFELINE), "lifeline is no limit");
   }
@@ -107,6 +112,8 @@ class CommandLimitsTest {
     LimitValue memory = Layer.active(LayerName.MEMORY, 1L << 30, "").value().orElseThrow();
     assertThat(memory.asLong()).isEqualTo(1L << 30);
     assertThat(memory).hasToString("1073741824 bytes");
+    LimitValue tasks = Layer.active(LayerName.PIDS, 3000, "").value().orElseThrow();
+    assertThat(tasks).as("without an exponent").hasToString("3000 tasks");
     assertThat(Layer.off(LayerName.CPU).value()).isEmpty();
     assertThat(Layer.active(LayerName.PROCESS_GROUP, 4711, "").value()).isEmpty();
   }

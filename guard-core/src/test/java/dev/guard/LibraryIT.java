@@ -139,6 +139,9 @@ class LibraryIT {
     assertThat(cpu.state()).isEqualTo(Layer.State.ACTIVE);
     assertThat(cpu.value().orElseThrow()).hasToString("0.5 cores");
 
+    LimitValue processes = result.layer(LayerName.REGISTRY).orElseThrow().value().orElseThrow();
+    assertThat(processes).as("what it has not is the Guard's").hasToString("1000 processes");
+
     CommandResult other = guard.run(LibraryRequests.sh(READ_LIMITS));
     assertThat(other.output().text().lines().toList().get(0)).isNotEqualTo("77");
     assertThat(other.layer(LayerName.CPU).orElseThrow().state()).isEqualTo(Layer.State.OFF);
@@ -177,8 +180,11 @@ class LibraryIT {
     RunningCommand command =
         guard.start(LibraryRequests.sh("sleep 0.2; sleep 60").timeout(Duration.ofSeconds(1)));
     command.released().thenAccept(receipt -> never.join());
-    assertThat(resultOf(command).cause()).isEqualTo(Cause.TIMEOUT);
-    never.complete(null);
+    try {
+      assertThat(resultOf(command).cause()).isEqualTo(Cause.TIMEOUT);
+    } finally {
+      never.complete(null);
+    }
   }
 
   @Test
@@ -205,7 +211,7 @@ class LibraryIT {
   @Test
   void aWaitingStartCanBeSeen() throws Exception {
     CommandLimits one =
-        CommandLimits.defaults().maxProcesses(1).budget("waits-" + guard.hashCode());
+        CommandLimits.defaults().maxProcesses(1).budget("waits-" + ProcessHandle.current().pid());
     CommandRequest sleep = CommandRequest.of("sleep", "60").capture(0).limits(one);
     RunningCommand first = guard.start(sleep);
     first.released().get(20, TimeUnit.SECONDS);
@@ -226,7 +232,7 @@ class LibraryIT {
   @Test
   void closeCancelsWhatRunsAndWhatWaits() throws Exception {
     CommandLimits one =
-        CommandLimits.defaults().maxProcesses(1).budget("close-" + guard.hashCode());
+        CommandLimits.defaults().maxProcesses(1).budget("close-" + ProcessHandle.current().pid());
     CommandRequest sleep = CommandRequest.of("sleep", "60").capture(0).limits(one);
     RunningCommand runs = guard.start(sleep);
     runs.released().get(20, TimeUnit.SECONDS);
@@ -239,7 +245,7 @@ class LibraryIT {
     assertThat(runs.result().join().cause()).isEqualTo(Cause.CANCELLED);
     assertThat(runs.result().join().survivors()).isEmpty();
     assertThat(waits.result().join().outcome()).isInstanceOf(Outcome.CancelledUnrun.class);
-    assertThat(waits.released().join()).isEmpty();
+    assertThat(waits.released().get(20, TimeUnit.SECONDS)).isEmpty();
     assertThatIllegalStateException()
         .isThrownBy(() -> guard.start(sleep))
         .withMessageContaining("this Guard is closed");
@@ -251,11 +257,13 @@ class LibraryIT {
         LibraryRequests.sh("pwd; echo $ONE; echo ${PATH-none}; echo $TWO")
             .directory(directory)
             .variable("ONE", "1 \u00e4")
+            .variable("TWO", "2")
             .withoutVariable("TWO");
     List<String> lines = new ArrayList<>(guard.run(request).output().text().lines().toList());
     assertThat(lines).hasSize(4);
     assertThat(Path.of(lines.get(0))).isEqualTo(directory.toRealPath());
     assertThat(lines.get(1)).isEqualTo("1 \u00e4");
     assertThat(lines.get(2)).isEqualTo(System.getenv("PATH"));
+    assertThat(lines.get(3)).isEmpty();
   }
 }

@@ -119,14 +119,14 @@ class OutputIT {
             }
           }
         };
-    CommandResult result =
-        guard
-            .start(
-                LibraryRequests.sh("echo hello")
-                    .output(Output.stream(blocked))
-                    .error(Output.discard()))
-            .result()
-            .get(40, TimeUnit.SECONDS);
+    CommandRequest request =
+        LibraryRequests.sh("echo hello").output(Output.stream(blocked)).error(Output.discard());
+    CommandResult result;
+    try {
+      result = guard.start(request).result().get(40, TimeUnit.SECONDS);
+    } finally {
+      never.countDown();
+    }
     assertThat(result.exitCode()).isZero();
     assertThat(result.output().dropped()).isEqualTo(6);
     assertThat(result.notes())
@@ -163,7 +163,9 @@ class OutputIT {
 
   @Test
   void anEmptyInputIsAtItsEnd() throws Exception {
-    assertThat(guard.run(LibraryRequests.sh("cat; echo end")).output().text()).isEqualTo("end\n");
+    CommandResult none = guard.run(LibraryRequests.sh("cat; echo end"));
+    assertThat(none.output().text()).isEqualTo("end\n");
+    assertThat(none.error().text()).as("it is open").isEmpty();
     CommandRequest noBytes = LibraryRequests.sh("cat; echo end").input(Input.bytes(new byte[0]));
     assertThat(guard.run(noBytes).output().text()).isEqualTo("end\n");
   }
@@ -176,6 +178,15 @@ class OutputIT {
             .output(Output.lines(lines::add));
     assertThat(guard.run(request).exitCode()).isZero();
     assertThat(lines).containsExactly("one", "", "two \u00e4", "rest");
+  }
+
+  @Test
+  void outputsThatShareAConsumerDoNotShareALine() throws Exception {
+    List<String> lines = new ArrayList<>();
+    Output shared = Output.lines(lines::add);
+    CommandRequest request = LibraryRequests.sh("printf out; printf err >&2");
+    assertThat(guard.run(request.output(shared).error(shared)).exitCode()).isZero();
+    assertThat(lines).containsExactly("out", "err");
   }
 
   @Test

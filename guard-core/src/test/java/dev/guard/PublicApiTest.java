@@ -76,7 +76,8 @@ class PublicApiTest {
     List<String> hidden = new ArrayList<>();
     for (JavaClass type : PUBLIC) {
       Set<String> seen = new TreeSet<>();
-      type.getRawSuperclass().ifPresent(c -> seen.add(c.getPackageName()));
+      type.getSuperclass().ifPresent(c -> addAll(seen, c));
+      type.getTypeParameters().forEach(v -> addAll(seen, v));
       type.getInterfaces().forEach(i -> addAll(seen, i));
       type.getFields().stream()
           .filter(PublicApiTest::isVisible)
@@ -102,6 +103,7 @@ class PublicApiTest {
 
   private static void addAll(Set<String> packages, JavaCodeUnit unit) {
     addAll(packages, unit.getReturnType());
+    unit.getTypeParameters().forEach(v -> addAll(packages, v));
     unit.getParameterTypes().forEach(p -> addAll(packages, p));
     unit.getExceptionTypes().forEach(e -> packages.add(e.getPackageName()));
   }

@@ -52,7 +52,7 @@ class BeforeReleaseIT {
                       held.complete(pid);
                       go.join();
                     }));
-    int pid = held.join();
+    int pid = held.get(20, TimeUnit.SECONDS);
     assertThat(Host.gates(List.of(command.id()))).as("what it is held at").hasSize(1);
     command.cancel();
     go.complete(null);

@@ -11,9 +11,13 @@ import static org.mockito.Mockito.mock;
 import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.testing.Await;
 import dev.guard.value.CommandOutput;
 import dev.guard.value.Result.Captured;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +55,51 @@ class DrainTest {
     assertThat(drain.problem())
         .isEqualTo("standard output: there was no memory to keep more than 0 bytes");
     drain.close();
+  }
+
+  /** A leftover has the pipe open, so that it has no end. */
+  @Test
+  void whatCameBeforeTheStopIsTaken() throws Exception {
+    int[] pipe = os.pipe();
+    CountDownLatch reads = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    ByteArrayOutputStream taken =
+        new ByteArrayOutputStream() {
+          @Override
+          public synchronized void write(byte[] bytes, int offset, int length) {
+            reads.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            super.write(bytes, offset, length);
+          }
+        };
+    Drain drain = new Drain(os, pipe[0], os.pipe(), new CommandOutput.Stream(taken), "the output");
+    drain.start("drain");
+    os.write(pipe[1], new byte[] {'a'});
+    reads.await();
+    os.write(pipe[1], new byte[] {'b'});
+    CompletableFuture<Captured> finished = new CompletableFuture<>();
+    Thread finishes =
+        new Thread(
+            () -> {
+              try {
+                finished.complete(drain.finish());
+              } catch (IOException e) {
+                finished.completeExceptionally(e);
+              }
+            });
+    finishes.start();
+    Await.until("it is told to stop", () -> finishes.getState() == Thread.State.TIMED_WAITING);
+
+    goOn.countDown();
+
+    assertThat(finished.get().dropped()).isZero();
+    assertThat(taken.toByteArray()).containsExactly('a', 'b');
+    drain.close();
+    os.close(pipe[1]);
   }
 
   @Test

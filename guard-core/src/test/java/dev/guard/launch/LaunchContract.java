@@ -28,10 +28,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Checks that each {@link Launch} keeps this contract, whoever makes the process. Needs nothing but
  * Linux.
  */
+@Timeout(value = 90, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 abstract class LaunchContract {
   // MAX_ARG_STRLEN of the kernel, with the NUL at the end.
   private static final int LONGEST_STRING = 131_072;
@@ -413,6 +416,8 @@ abstract class LaunchContract {
     String path = directory + "/" + "n".repeat(256);
     assertNotExecuted(
         words(path), 126, path + ": can not be executed: " + Errno.text(Errno.ENAMETOOLONG));
+    // The kernel looks at a name only in a directory that there is.
+    assertNotFound(withPath(words("n".repeat(256)), "/nowhere"), 126);
   }
 
   @Test
@@ -445,6 +450,10 @@ abstract class LaunchContract {
     try (LaunchedCommand command = LaunchedCommand.holdAsScript(os, launch, request)) {
       assertThat(command.held().asScript()).isTrue();
       assertThat(command.run().output()).isEqualTo(script + " one\n");
+    }
+    Request byName = withPath(words("script", "one"), directory.toString());
+    try (LaunchedCommand command = LaunchedCommand.holdAsScript(os, launch, byName)) {
+      assertThat(command.run().output()).as("found by PATH").isEqualTo(script + " one\n");
     }
   }
 
@@ -492,6 +501,7 @@ abstract class LaunchContract {
     Files.writeString(directory.resolve("true"), "no program");
     assertThat(run(withPath(words("true"), directory + ":/bin")).status().code()).isZero();
     assertNotFound(withPath(words("true"), directory.toString()), 126);
+    assertNotFound(withPath(words("true"), directory + ":/nowhere"), 126);
   }
 
   @Test
@@ -637,7 +647,7 @@ abstract class LaunchContract {
       os.kill(command.pid(), Signals.STOP);
       assertThat(
               command.releaseWithin(
-                  Duration.ofMinutes(1), CompletableFuture.completedFuture(Optional.empty())))
+                  Duration.ofHours(1), CompletableFuture.completedFuture(Optional.empty())))
           .isFalse();
     }
   }

@@ -261,9 +261,11 @@ class NamespaceChecksTest {
     String snap = "/user.slice/user-1000.slice/user@1000.service/app.slice/snap.code.code-1.scope";
     fixture.process(7, "gemini", 1000, snap, MountinfoText.container(300), "gemini");
     fixture.process(6, "codex", 0, "/system.slice/docker-agent.service", other, "codex");
+    MountinfoText named = MountinfoText.systemd(400).bind("/usr", true);
+    fixture.process(8, "aider", 0, "/system.slice/docker-agent.scope", named, "aider");
     assertThat(fixture.findings())
         .extracting(f -> facts(f).cause())
-        .containsExactly("container", "directives", "container");
+        .containsExactly("container", "directives", "container", "directives");
   }
 
   @Test
