@@ -2,14 +2,16 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.Os;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,14 +19,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A gateway serves guard exec, so that nobody notices but by the time that it takes. */
 @Needs({"unshare", "nsenter"})
-@ExtendWith(NothingLeft.class)
 class GatewayIT {
   @TempDir private static Path directory;
   private static OwnGateway gateway;
 
   @BeforeAll
-  static void start() {
+  static void start() throws Exception {
+    Os.linux().becomeSubreaper();
     gateway = OwnGateway.on(OwnStore.in(directory.resolve("store")));
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    NothingLeft.awaitNoneBut(Set.of(gateway.pid()));
   }
 
   @AfterAll

@@ -48,6 +48,7 @@ final class GuardProcess {
     builder.environment().put("XDG_RUNTIME_DIR", RUNTIME.toString());
     builder.environment().put("XDG_CONFIG_HOME", RUNTIME.resolve("no-settings").toString());
     builder.environment().put("XDG_STATE_HOME", STATE.toString());
+    ResidentGateway.start(builder.environment());
     // What another test runs at the same time, or has just run, must not count.
     builder.environment().put("GUARD_BUDGET", "it-" + ID + "-" + COUNT.incrementAndGet());
     builder.redirectInput(new File("/dev/null"));

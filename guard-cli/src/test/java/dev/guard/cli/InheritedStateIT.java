@@ -63,6 +63,10 @@ class InheritedStateIT {
         GuardProcess.script("mkdir gone; cd gone; rmdir ../gone; exec \"$GUARD\" exec -- echo ran")
             .in(directory)
             .run();
+    if (ResidentGateway.isWanted()) {
+      assertThat(f.output()).as("Java alone needs a directory").isEqualTo("ran\n");
+      return;
+    }
     assertThat(f.exit()).isEqualTo(125);
     assertThat(f.output()).isEmpty();
     assertThat(f.errors()).contains("guard: the working directory has been removed");

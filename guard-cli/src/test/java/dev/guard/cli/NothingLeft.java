@@ -45,7 +45,10 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
 
   private static boolean noneBut(Set<Long> known) throws Exception {
     List<ProcessHandle> left =
-        ProcessHandle.current().descendants().filter(p -> !known.contains(p.pid())).toList();
+        ProcessHandle.current()
+            .descendants()
+            .filter(p -> !known.contains(p.pid()) && !ResidentGateway.is(p.pid()))
+            .toList();
     for (ProcessHandle process : left) {
       if (!process.info().command().isPresent() && isOrphan(process)) {
         OS.waitNoHang((int) process.pid());

@@ -1,6 +1,8 @@
 package dev.guard.cli;
 
-import java.nio.file.Files;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /** A gateway in a mount namespace of its own, with a store that no other guard has. */
@@ -25,7 +27,12 @@ final class OwnGateway implements AutoCloseable {
     if (!process.isAlive()) {
       throw new AssertionError("the gateway has ended: " + process.await().errors());
     }
-    return Files.exists(socket());
+    // The file alone may be that of a gateway that was killed.
+    try (SocketChannel connection = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+      return connection.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   Path socket() {

@@ -6,7 +6,9 @@ import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.WaitStatus;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -49,6 +51,7 @@ public final class ShimConnection {
   // What the shim is to say next.
   private CompletableFuture<HeldAnswer> next = new CompletableFuture<>();
   private CompletableFuture<Integer> opened = new CompletableFuture<>();
+  private final List<EarlySignal> early = new ArrayList<>();
   private Optional<ShimChild> child = Optional.empty();
   private Optional<WaitStatus> end = Optional.empty();
   private boolean executed;
@@ -149,8 +152,13 @@ public final class ShimConnection {
     }
     if (events.isPresent()) {
       events.get().signal(signal, fromKernel, executed);
+    } else {
+      early.add(new EarlySignal(signal, fromKernel));
     }
   }
+
+  /** A signal that has come before there was a command that it could be for. */
+  private record EarlySignal(int number, boolean fromKernel) {}
 
   private static WaitStatus status(Frame frame) throws ProtocolException {
     FieldReader fields = new FieldReader(frame);
@@ -194,6 +202,8 @@ public final class ShimConnection {
   /** Sends its events there from now on; false when it has gone already. */
   public synchronized boolean tell(Events to) {
     events = Optional.of(to);
+    early.forEach(s -> to.signal(s.number(), s.fromKernel(), false));
+    early.clear();
     return !closed;
   }
 
