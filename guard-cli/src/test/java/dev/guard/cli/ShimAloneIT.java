@@ -21,7 +21,9 @@ class ShimAloneIT {
   private static final String GONE = "guard: the gateway has ended; ";
   private static final String SILENT = "guard: the gateway does not answer; ";
 
-  /** The group ignores TERM, a daemon has left it; both and a sleep stay when the main process ends. */
+  /**
+   * The group ignores TERM, a daemon has left it; both and a sleep stay when the main process ends.
+   */
   private static final String STAYS =
       "trap '' TERM; setsid sleep 61 & sleep 60 & echo $! >sleeps; touch ready; ";
 
@@ -100,7 +102,9 @@ class ShimAloneIT {
   @Test
   void itPassesSignalsOn() {
     Running shim =
-        world.exec("sh", "-c", "trap 'exit 6' USR1; touch ready; while :; do sleep 0.02; done").start();
+        world
+            .exec("sh", "-c", "trap 'exit 6' USR1; touch ready; while :; do sleep 0.02; done")
+            .start();
     try (ShimConnection gateway = world.accept()) {
       gateway.run(ShimWorld.grant());
       awaitReady();

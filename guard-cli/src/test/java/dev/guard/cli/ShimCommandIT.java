@@ -15,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A command that the shim makes, holds, releases and waits for, as the gateway says. Needs root. */
+/**
+ * A command that the shim makes, holds, releases and waits for, as the gateway says. Needs root.
+ */
 @Needs("perl")
 @ExtendWith(NothingLeft.class)
 class ShimCommandIT {
@@ -263,10 +265,11 @@ class ShimCommandIT {
   @Test
   void anEnvironmentOfAMegabyte() throws IOException {
     String fill =
-        "i=0; while [ $i -lt 10 ]; do export V$i=" + "v".repeat(100_000) + "; i=$((i+1)); done; exec \"$@\"";
+        "i=0; while [ $i -lt 10 ]; do export V$i="
+            + "v".repeat(100_000)
+            + "; i=$((i+1)); done; exec \"$@\"";
     Path script = Files.writeString(directory.resolve("fill"), fill);
-    Running shim =
-        world.exec(List.of("sh", script.toString()), "sh", "-c", "env | wc -c").start();
+    Running shim = world.exec(List.of("sh", script.toString()), "sh", "-c", "env | wc -c").start();
     try (ShimConnection gateway = world.accept()) {
       gateway.run(ShimWorld.grant().with("GUARD_ID=cmd_1"));
       gateway.ended();
@@ -298,7 +301,10 @@ class ShimCommandIT {
 
   @Test
   void theCommandHasNoDescriptorOfTheShims() {
-    Running shim = world.exec("sh", "-c", "for f in /proc/$$/fd/*; do ! [ -L $f ] || echo ${f##*/}; done").start();
+    Running shim =
+        world
+            .exec("sh", "-c", "for f in /proc/$$/fd/*; do ! [ -L $f ] || echo ${f##*/}; done")
+            .start();
     try (ShimConnection gateway = world.accept()) {
       gateway.hold(ShimWorld.grant());
       gateway.send(Frame.of(Frame.RELEASE));
@@ -331,7 +337,12 @@ class ShimCommandIT {
       Polling.until("it has made orphans", () -> Files.exists(world.work("ready")));
       Polling.until(
           "only the main process is the shim's child",
-          () -> shim.process().children().map(ProcessHandle::pid).toList().equals(List.of((long) pid)));
+          () ->
+              shim.process()
+                  .children()
+                  .map(ProcessHandle::pid)
+                  .toList()
+                  .equals(List.of((long) pid)));
       Files.writeString(world.work("pipe"), "x\n");
       gateway.ended();
       gateway.send(Frame.result(0, ""));

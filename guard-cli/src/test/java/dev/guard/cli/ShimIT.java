@@ -59,15 +59,23 @@ class ShimIT {
               + "0500000005000000"
               + size(world.guard())
               + guard
-              + "04000000" + "6578656300" // exec
-              + "02000000" + "2d2d00" // --
-              + "04000000" + "7472756500" // true
-              + "00000000" + "00"
               + "04000000"
-              + "07000000" + "484f4d453d2f6800" // HOME=/h
-              + "06000000" + "5844475f5a3d00" // XDG_Z=
-              + "0b000000" + "47554152445f583d313d3200" // GUARD_X=1=2
-              + "09000000" + "504154483d2f62696e00"; // PATH=/bin
+              + "6578656300" // exec
+              + "02000000"
+              + "2d2d00" // --
+              + "04000000"
+              + "7472756500" // true
+              + "00000000"
+              + "00"
+              + "04000000"
+              + "07000000"
+              + "484f4d453d2f6800" // HOME=/h
+              + "06000000"
+              + "5844475f5a3d00" // XDG_Z=
+              + "0b000000"
+              + "47554152445f583d313d3200" // GUARD_X=1=2
+              + "09000000"
+              + "504154483d2f62696e00"; // PATH=/bin
       assertThat(HexFormat.of().formatHex(hello.payload())).isEqualTo(expected);
       gateway.send(Frame.result(3, "guard: no\n"));
       gateway.expectEnd();
@@ -133,7 +141,8 @@ class ShimIT {
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void whoHasTooManySettingsIsNotServed(int more) throws IOException {
-    GuardProcess guard = world.exec(List.of("env", "-i", "GUARD_A=" + "x".repeat(65_527 + more)), "true");
+    GuardProcess guard =
+        world.exec(List.of("env", "-i", "GUARD_A=" + "x".repeat(65_527 + more)), "true");
     Running shim = guard.start();
     if (more == 0) {
       try (ShimConnection gateway = world.accept()) {
@@ -202,7 +211,8 @@ class ShimIT {
         "mv run/guard run/other"
       })
   void aPlaceThatOthersCouldHaveMadeIsNoGateways(String change) throws Exception {
-    assertThat(new ProcessBuilder("sh", "-c", change).directory(directory.toFile()).start().waitFor())
+    assertThat(
+            new ProcessBuilder("sh", "-c", change).directory(directory.toFile()).start().waitFor())
         .isZero();
     assertThat(world.exec("true").run().lines()).contains("java exec -- true");
     world.assertNobodyConnects();
@@ -212,8 +222,7 @@ class ShimIT {
   void aGatewayOfAnotherUserIsNone() throws Exception {
     world.close();
     Files.delete(world.place().resolve("gateway-1"));
-    Files.setPosixFilePermissions(
-        world.place(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(world.place(), PosixFilePermissions.fromString("rwxr-xr-x"));
     String listens =
         "use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un('gateway-1')) or die;\n"
             + "$> = 4242; listen(S, 5); $> = 0; open F, '>', '../../ready'; close F; sleep 1 while 1";

@@ -90,8 +90,9 @@ class ShimSignalsIT {
 
   @Test
   void theWholeGroupGetsIt() {
-    String pair = "trap 'touch main' USR1; (trap 'touch child' USR1; touch c; wait_for_it() { while :; do"
-        + " sleep 0.02; done; }; wait_for_it) & touch m; while :; do sleep 0.02; done";
+    String pair =
+        "trap 'touch main' USR1; (trap 'touch child' USR1; touch c; wait_for_it() { while :; do"
+            + " sleep 0.02; done; }; wait_for_it) & touch m; while :; do sleep 0.02; done";
     Running shim = world.exec("sh", "-c", pair).start();
     try (ShimConnection gateway = world.accept()) {
       int pid = gateway.run(ShimWorld.grant());

@@ -54,10 +54,7 @@ final class ShimWorld implements AutoCloseable {
       Path lib = Files.createDirectory(directory.resolve("home/lib"));
       GuardProcess.program(lib.resolve("guard-java"), JAVA);
       Path guard =
-          Files.copy(
-              GuardProcess.GUARD,
-              bin.resolve("guard"),
-              StandardCopyOption.COPY_ATTRIBUTES);
+          Files.copy(GuardProcess.GUARD, bin.resolve("guard"), StandardCopyOption.COPY_ATTRIBUTES);
       Path run =
           Files.createDirectories(
               directory.resolve("run/guard"),
@@ -103,11 +100,9 @@ final class ShimWorld implements AutoCloseable {
 
   /** Calls guard with these words, by way of others. */
   GuardProcess call(List<String> through, List<String> words) {
-    GuardProcess process =
-        GuardProcess.program(guard, words).in(directory.resolve("work"));
+    GuardProcess process = GuardProcess.program(guard, words).in(directory.resolve("work"));
     process.through(through.toArray(String[]::new));
-    return process.through(
-        "unshare", "-m", "sh", "-c", MOUNT, directory.resolve("run").toString());
+    return process.through("unshare", "-m", "sh", "-c", MOUNT, directory.resolve("run").toString());
   }
 
   /** A grant for what {@link #exec} calls. */
