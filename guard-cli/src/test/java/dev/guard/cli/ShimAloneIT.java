@@ -137,6 +137,19 @@ class ShimAloneIT {
     assertThat(world.work("asked")).exists();
   }
 
+  /** TERM alone would wait until it goes on, and that it never does. */
+  @Test
+  void atTheDeadlineAStoppedCommandIsAskedToo() {
+    String asks = "trap 'touch asked; exit 0' TERM; touch ready; kill -STOP $$; sleep 60";
+    Running shim = world.exec("sh", "-c", asks).start();
+    try (ShimConnection gateway = world.accept()) {
+      gateway.run(ShimWorld.grant().ends(500, 60_000));
+      awaitReady();
+    }
+    assertThat(shim.await().exit()).isEqualTo(124);
+    assertThat(world.work("asked")).exists();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"exit 5", "exec true"})
   void leftoversAreEnded(String end) {

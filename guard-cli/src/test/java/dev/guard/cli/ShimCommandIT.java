@@ -385,6 +385,24 @@ class ShimCommandIT {
   }
 
   @Test
+  void aReportWhoseReaderDoesNotComeCanBeInterrupted() throws Exception {
+    Path pipe = world.work("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Running shim = world.exec("true").start();
+    try (ShimConnection gateway = world.accept()) {
+      gateway.expect(Frame.HELLO);
+      gateway.send(Frame.of(Frame.OPEN).str("pipe"));
+      Path status = Path.of("/proc", "" + shim.pid(), "status");
+      Polling.until(
+          "it blocks no signal",
+          () -> MachineRemains.text(status).contains("SigBlk:\t0000000000000000"));
+      shim.signal("TERM");
+      gateway.expectEnd();
+    }
+    assertThat(shim.await().exit()).isEqualTo(128 + 15);
+  }
+
+  @Test
   void aDescriptorForTheReportIsNotTheCommands() {
     List<String> through = List.of("sh", "-c", "exec \"$@\" 7>seven", "sh");
     Running shim = world.exec(through, "readlink", "/proc/self/fd/7").start();
