@@ -11,6 +11,9 @@ enum {
   KILL_PATIENCE_MILLIS = 5000
 };
 
+/* So that sums of times stay times; for ever, for a command. */
+#define MOST_MILLIS (UINT64_C(1) << 60)
+
 #define CLONE_INTO_A_CGROUP UINT64_C(0x200000000)
 
 /* Of linux/sched.h, in the revision that has the cgroup. */
@@ -196,6 +199,8 @@ static bool make_vectors(struct child *child, const struct caller *caller) {
   return true;
 }
 
+static uint64_t at_most(uint64_t value, uint64_t most) { return value < most ? value : most; }
+
 /* Copies the grant, whose frame the next one overwrites. */
 static bool keep_grant(struct child *child, const struct grant *grant) {
   const uint8_t *begin = (const uint8_t *)grant->directory.at;
@@ -207,6 +212,8 @@ static bool keep_grant(struct child *child, const struct grant *grant) {
   memcpy(child->block, begin, child->block_size);
   ptrdiff_t moved = child->block - begin;
   child->grant = *grant;
+  child->grant.timeout = at_most(grant->timeout, MOST_MILLIS);
+  child->grant.grace = at_most(grant->grace, MOST_MILLIS);
   child->grant.directory.at += moved;
   child->grant.variables.at += moved;
   child->grant.variables.end += moved;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -102,7 +103,8 @@ class ShimCgroupIT {
       Finished f = shim.await();
       assertThat(f.exit()).isEqualTo(5);
       assertThat(f.errors()).contains("what the command had left running was ended");
-      assertThat(other.waitFor()).isEqualTo(128 + 9);
+      assertThat(other.waitFor(30, TimeUnit.SECONDS)).as("it has ended").isTrue();
+      assertThat(other.exitValue()).isEqualTo(128 + 9);
       assertThat(cgroup).doesNotExist();
     } finally {
       other.destroyForcibly().waitFor();

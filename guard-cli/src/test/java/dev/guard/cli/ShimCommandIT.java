@@ -329,25 +329,25 @@ class ShimCommandIT {
   }
 
   @Test
-  void orphansAreWaitedFor() throws IOException {
-    String orphan = "sh -c 'sleep 0 & exec sleep 0' & wait; touch ready; read x <pipe";
+  void orphansComeToTheShimAndAreWaitedFor() throws IOException {
+    String orphan = "sh -c 'sleep 60 & echo $! >orphan' & wait; touch ready; read x <pipe";
     Running shim = world.exec("sh", "-c", "mkfifo pipe; " + orphan).start();
     try (ShimConnection gateway = world.accept()) {
       int pid = gateway.run(ShimWorld.grant());
-      Polling.until("it has made orphans", () -> Files.exists(world.work("ready")));
-      Polling.until(
-          "only the main process is the shim's child",
-          () ->
-              shim.process()
-                  .children()
-                  .map(ProcessHandle::pid)
-                  .toList()
-                  .equals(List.of((long) pid)));
+      Polling.until("it has made an orphan", () -> Files.exists(world.work("ready")));
+      long left = Long.parseLong(Files.readString(world.work("orphan")).strip());
+      assertThat(children(shim)).containsExactlyInAnyOrder((long) pid, left);
+      Signal.send("KILL", "" + left);
+      Polling.until("it is waited for", () -> children(shim).equals(List.of((long) pid)));
       Files.writeString(world.work("pipe"), "x\n");
       gateway.ended();
       gateway.send(Frame.result(0, ""));
     }
     assertThat(shim.await().exit()).isZero();
+  }
+
+  private static List<Long> children(Running shim) {
+    return shim.process().children().map(ProcessHandle::pid).toList();
   }
 
   @Test

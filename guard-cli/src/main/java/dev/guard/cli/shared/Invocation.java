@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * been decoded, lossily in the C locale.
  *
  * @param arguments the arguments of guard
- * @param environment the environment guard was called with, before bin/guard's shell touched it
+ * @param environment the environment guard was called with, before a shell touched it
  * @param descriptors the caller's open descriptors above 2
  * @param closed which of 0, 1 and 2 the caller had closed
  * @param ignoredSignals bit n-1: the caller had signal n ignored
@@ -29,21 +29,21 @@ public record Invocation(
     Set<Integer> closed,
     long ignoredSignals) {
   /**
-   * bin/guard passes the environment in pieces, since one string may have at most 128 KiB; see
-   * there.
+   * lib/guard-java passes the environment in pieces, since one string may have at most 128 KiB;
+   * see there.
    */
   private static final String PIECE = "_guard_environ_";
 
   /**
-   * bin/guard's first line has given this name to SHELLOPTS, so that no shell acts on it; empty:
-   * there was none.
+   * The first line of lib/guard-java has given this name to SHELLOPTS, so that no shell acts on it;
+   * empty: there was none.
    */
   private static final String SHELL_OPTIONS = "_guard_shellopts";
 
   private static final String DESCRIPTORS = "guard.descriptors";
   private static final String CLOSED = "guard.closed";
 
-  /** bin/guard's shell found these signals ignored: the JVM catches some of them. */
+  /** The shell of lib/guard-java found these signals ignored: the JVM catches some of them. */
   private static final String IGNORED = "guard.ignored";
 
   /** Answers the invocation of this process, whose main method got {@code count} arguments. */
