@@ -140,12 +140,15 @@ long caller_become_reaper(struct caller *caller) {
   if (caller->reaps) {
     return 0;
   }
-  if (SYSCALL(__NR_prctl, PR_GET_CHILD_SUBREAPER, &caller->reaped_before) < 0) {
-    /* qemu-user knows only the other one. No shell and no agent is one when it executes a program. */
-    caller->reaped_before = 0;
+  long error = SYSCALL(__NR_prctl, PR_GET_CHILD_SUBREAPER, &caller->reaped_before);
+  if (error == 0) {
+    error = SYSCALL(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1);
+    caller->reaps = error == 0;
   }
-  long error = SYSCALL(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1);
-  caller->reaps = error == 0;
+  if (error == -EINVAL) {
+    /* qemu-user does not know it. Orphans are then init's, and only their cgroup or group ends them. */
+    error = 0;
+  }
   return error;
 }
 
