@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,12 +226,16 @@ class ShimIT {
     Files.setPosixFilePermissions(world.place(), PosixFilePermissions.fromString("rwxr-xr-x"));
     String listens =
         "use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un('gateway-1')) or die;\n"
-            + "$> = 4242; listen(S, 5); $> = 0; open F, '>', '../../ready'; close F; sleep 1 while 1";
+            + "$> = 4242; listen(S, 5); $> = 0; open F, '>', '../../listens'; close F; accept(C, S);\n"
+            + "my $told = sysread(C, my $byte, 1); open F, '>', $told ? '../../told' : '../../not'; close F";
     Process other =
         new ProcessBuilder("perl", "-e", listens).directory(world.place().toFile()).start();
     try {
-      Polling.until("it listens", () -> Files.exists(directory.resolve("ready")));
+      Polling.until("it listens", () -> Files.exists(directory.resolve("listens")));
       assertThat(world.exec("true").run().lines()).contains("java exec -- true");
+      assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(directory.resolve("told")).doesNotExist();
+      assertThat(directory.resolve("not")).exists();
     } finally {
       other.destroyForcibly().waitFor();
     }

@@ -29,8 +29,8 @@ public record Invocation(
     Set<Integer> closed,
     long ignoredSignals) {
   /**
-   * lib/guard-java passes the environment in pieces, since one string may have at most 128 KiB;
-   * see there.
+   * lib/guard-java passes the environment in pieces, since one string may have at most 128 KiB; see
+   * there.
    */
   private static final String PIECE = "_guard_environ_";
 
