@@ -145,6 +145,10 @@ long caller_become_reaper(struct caller *caller) {
     error = SYSCALL(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1);
     caller->reaps = error == 0;
   }
+  if (error == -EINVAL) {
+    /* qemu-user does not know it. Orphans are then init's, and only their cgroup or group ends them. */
+    error = 0;
+  }
   return error;
 }
 

@@ -1,15 +1,17 @@
 #include "child.h"
 
-#include "lookup.h"
+#include "born.h"
 #include "text.h"
 
 enum {
   CLONE_SHARES_MEMORY = 0x100,
-  ENDS_WITHOUT_RELEASE = 125,
   STACK_SIZE = 16 << 10,
   SOON_MILLIS = 1,
   KILL_PATIENCE_MILLIS = 5000
 };
+
+/* So that sums of times stay times; for ever, for a command. */
+#define MOST_MILLIS (UINT64_C(1) << 60)
 
 #define CLONE_INTO_A_CGROUP UINT64_C(0x200000000)
 
@@ -28,104 +30,9 @@ struct clone_arguments {
   uint64_t cgroup;
 };
 
-/* What the child does. It shares this process's memory, which goes on meanwhile: it only reads here. */
-static struct plan {
-  const struct caller *caller;
-  const struct grant *grant;
-  const char *path_variable;
-  const char *name;
-  /* As a script: /bin/sh, room for the path, arguments. */
-  char **argv;
-  char **environment;
-  bool as_script;
-  /* The index of the cgroup that it is born in; negative: none. */
-  int born_in;
-  int connection;
-  int signals;
-  int gate_read;
-  int gate_write;
-  int status_read;
-  int status_write;
-} plan;
+struct plan plan;
 
 static uint8_t child_stack[STACK_SIZE] __attribute__((aligned(16)));
-
-static void tell(uint32_t what, long error) {
-  struct failure word = {what, (uint32_t)-error};
-  /* A pipe takes so few bytes at once or not at all; without a reader there is nobody to be told. */
-  sys_write(plan.status_write, &word, sizeof word);
-}
-
-static void fail(uint32_t what, long error) __attribute__((noreturn));
-static void fail(uint32_t what, long error) {
-  tell(what, error);
-  exit_now(ENDS_WITHOUT_RELEASE);
-}
-
-/* 0 means the writer itself: the kernel need not stop all others for that, nor translate a number. */
-static long join(const struct cgroup *cgroup) {
-  TEXT(path, PATH_MAX);
-  add(&path, cgroup->directory.at);
-  add(&path, cgroup->kind == CGROUP_V1 ? "/tasks" : "/cgroup.procs");
-  if (path.too_long) {
-    return -ENAMETOOLONG;
-  }
-  int fd = (int)sys_open(path.at, O_WRONLY, 0);
-  if (fd < 0) {
-    return fd;
-  }
-  long written = sys_write(fd, "0", 1);
-  close_if_open(&fd);
-  return written < 0 ? written : 0;
-}
-
-static void join_all(void) {
-  struct list cgroups = plan.grant->cgroups;
-  for (int i = 0; cgroups.count > 0; i++) {
-    struct cgroup cgroup = list_next_cgroup(&cgroups);
-    long error = i == plan.born_in ? 0 : join(&cgroup);
-    if (error < 0) {
-      fail(WHAT_CGROUP, error);
-    }
-  }
-}
-
-static void close_of_parent(int fd) { close_if_open(&fd); }
-
-static void run_child(void) {
-  /* What is still open here would hide the shim's death: from the gateway, and from the gate below. */
-  close_of_parent(plan.connection);
-  close_of_parent(plan.signals);
-  close_of_parent(plan.gate_write);
-  close_of_parent(plan.status_read);
-  long error = SYSCALL(__NR_setpgid, 0, 0);
-  if (error < 0) {
-    fail(WHAT_CHILD, error);
-  }
-  join_all();
-  if (plan.grant->directory.size > 0) {
-    error = SYSCALL(__NR_chdir, plan.grant->directory.at);
-    if (error < 0) {
-      fail(WHAT_CHDIR, error);
-    }
-  }
-  const char *program = "";
-  error = look_up(plan.name, plan.path_variable, &program);
-  if (error != 0) {
-    fail(WHAT_LOOKUP, -error);
-  }
-  tell(0, 0);
-  char gate;
-  if (sys_read(plan.gate_read, &gate, 1) != 1) {
-    exit_now(ENDS_WITHOUT_RELEASE);
-  }
-  if (plan.as_script) {
-    plan.argv[1] = (char *)program;
-    program = plan.argv[0];
-  }
-  caller_restore_signals(plan.caller);
-  fail(WHAT_EXEC, SYSCALL(__NR_execve, program, plan.argv, plan.environment));
-}
 
 void child_clear(struct child *child) {
   *child = (struct child){.pid = 0, .gate = -1, .status = -1};
@@ -196,6 +103,8 @@ static bool make_vectors(struct child *child, const struct caller *caller) {
   return true;
 }
 
+static uint64_t at_most(uint64_t value, uint64_t most) { return value < most ? value : most; }
+
 /* Copies the grant, whose frame the next one overwrites. */
 static bool keep_grant(struct child *child, const struct grant *grant) {
   const uint8_t *begin = (const uint8_t *)grant->directory.at;
@@ -207,6 +116,8 @@ static bool keep_grant(struct child *child, const struct grant *grant) {
   memcpy(child->block, begin, child->block_size);
   ptrdiff_t moved = child->block - begin;
   child->grant = *grant;
+  child->grant.timeout = at_most(grant->timeout, MOST_MILLIS);
+  child->grant.grace = at_most(grant->grace, MOST_MILLIS);
   child->grant.directory.at += moved;
   child->grant.variables.at += moved;
   child->grant.variables.end += moved;
@@ -269,19 +180,19 @@ static long make_process(int birthplace) {
         .stack_size = sizeof child_stack,
         .cgroup = (uint64_t)birthplace,
     };
-    pid = clone_running(__NR_clone3, (long)&arguments, sizeof arguments, run_child);
+    pid = clone_running(__NR_clone3, (long)&arguments, sizeof arguments, be_born);
     if (pid >= 0 || !is_refused(pid)) {
       return pid;
     }
     plan.born_in = -1;
   }
   long top = (long)(uintptr_t)(child_stack + sizeof child_stack);
-  pid = clone_running(__NR_clone, (long)flags | SIG_CHLD, top, run_child);
+  pid = clone_running(__NR_clone, (long)flags | SIG_CHLD, top, be_born);
   if (pid >= 0 || !is_refused(pid)) {
     return pid;
   }
   /* Under qemu-user, or a filter: with a copy of the memory, and so of the stack. */
-  return clone_running(__NR_clone, SIG_CHLD, 0, run_child);
+  return clone_running(__NR_clone, SIG_CHLD, 0, be_born);
 }
 
 static bool failed(struct failure *failure, uint32_t what, long error) {

@@ -21,11 +21,6 @@ struct child {
 /* What the child says; EXECED is said by the kernel, which closes its end. */
 enum child_word { CHILD_HELD, CHILD_FAILED, CHILD_CLOSED };
 
-struct failure {
-  uint32_t what;
-  uint32_t error;
-};
-
 void child_clear(struct child *child);
 
 /*

@@ -32,6 +32,11 @@ enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20 };
 /* What could not be done, in NOT_EXECUTED. */
 enum { WHAT_LOOKUP = 1, WHAT_CHDIR = 2, WHAT_CHILD = 3, WHAT_CGROUP = 4, WHAT_EXEC = 5 };
 
+struct failure {
+  uint32_t what;
+  uint32_t error;
+};
+
 /* Of HELLO; bits 3 to 5 say of descriptors 0 to 2 that they are terminals. */
 enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3 };
 

@@ -83,6 +83,13 @@ final class GuardProcess {
     return new GuardProcess(argv);
   }
 
+  /** Another program in guard's place, in the same world. */
+  static GuardProcess program(Path program, List<String> words) {
+    List<String> argv = new ArrayList<>(List.of(program.toString()));
+    argv.addAll(words);
+    return new GuardProcess(argv);
+  }
+
   /** {@code guard exec} with these options, {@code --} and command. */
   static GuardProcess exec(String... arguments) {
     List<String> words = new ArrayList<>(List.of("exec"));

@@ -41,7 +41,7 @@ final class SignalHandler {
   private static final int SYS_RT_SIGACTION = 13;
 
   // Those that the JVM may have a handler for, and needs one: ILL, TRAP, BUS, FPE, USR2, SEGV,
-  // PIPE, XFSZ, and 63, which bin/guard has it use in place of USR2.
+  // PIPE, XFSZ, and 63, which lib/guard-java has it use in place of USR2.
   private static final List<Integer> OF_JVM = List.of(4, 5, 7, 8, 12, 11, 13, 25, 63);
   // glibc uses them for pthread_cancel(3) and setuid(2), which nobody here calls, and refuses to
   // set them.

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * lossily in the C locale.
  *
  * @param arguments the arguments of guard
- * @param environment the environment guard was called with, before bin/guard's shell touched it
+ * @param environment the environment guard was called with, before a shell touched it
  * @param descriptors the caller's open descriptors above 2
  * @param closed which of 0, 1 and 2 the caller had closed
  * @param ignoredSignals bit n-1: the caller had signal n ignored
@@ -29,14 +29,14 @@ public record Invocation(
     Set<Integer> closed,
     long ignoredSignals) {
   /**
-   * The prefix of variables in which bin/guard passes the environment in pieces, since one string
-   * may have at most 128 KiB; see there.
+   * The prefix of variables in which lib/guard-java passes the environment in pieces, since one
+   * string may have at most 128 KiB; see there.
    */
   private static final String PIECE = "_guard_environ_";
 
   /**
-   * The variable to whose name bin/guard's first line has changed SHELLOPTS, so that no shell acts
-   * on it; empty when there was none.
+   * The variable to whose name the first line of lib/guard-java has changed SHELLOPTS, so that no
+   * shell acts on it; empty when there was none.
    */
   private static final String SHELL_OPTIONS = "_guard_shellopts";
 
@@ -44,8 +44,8 @@ public record Invocation(
   private static final String CLOSED = "guard.closed";
 
   /**
-   * The system property with the signals that bin/guard's shell found ignored: the JVM catches some
-   * of them.
+   * The system property with the signals that the shell of lib/guard-java found ignored: the JVM
+   * catches some of them.
    */
   private static final String IGNORED = "guard.ignored";
 

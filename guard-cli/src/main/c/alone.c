@@ -1,0 +1,122 @@
+#include "life.h"
+#include "text.h"
+#include "tree.h"
+
+enum {
+  STATUS_TIMEOUT = 124,
+  STATUS_NOT_EXECUTED = 126,
+  STATUS_NOT_FOUND = 127,
+  STATUS_SIGNAL = 128,
+  /* How often it is looked whether leftovers have gone: some are nobody's children here. */
+  LOOK_MILLIS = 10
+};
+
+void exit_as(int status) {
+  if (life.late != 0) {
+    die_of(life.late, status);
+  }
+  exit_now(status);
+}
+
+static void exit_as_main(void) __attribute__((noreturn));
+static void exit_as_main(void) {
+  int signal = life.wait_status & 0x7f;
+  if (signal != 0) {
+    die_of(signal, STATUS_SIGNAL + signal);
+  }
+  exit_as(life.wait_status >> 8 & 0xff);
+}
+
+static void say_alone(void) {
+  TEXT(line, 256);
+  add(&line, life.silent ? "guard: the gateway does not answer; " : "guard: the gateway has ended; ");
+  if (life.timed_out) {
+    add(&line, "the command was ended at its timeout of ");
+    add_seconds(&line, life.child.grant.timeout);
+    add(&line, " s");
+  } else if (life.had_leftovers) {
+    add(&line, "what the command had left running was ended");
+  } else {
+    add(&line, "the command has ended by itself");
+  }
+  if (life.timed_out || life.had_leftovers || life.silent) {
+    say_line(&line);
+  }
+}
+
+static void end_alone(void) __attribute__((noreturn));
+static void end_alone(void) {
+  tree_reap_all(&life.child);
+  tree_remove_cgroups(&life.child);
+  say_alone();
+  if (life.timed_out) {
+    exit_now(STATUS_TIMEOUT);
+  }
+  exit_as_main();
+}
+
+/* From here on nobody else ends the command, which goes on inside its limits. */
+void go_alone(bool silent) {
+  gateway_close(&life.gateway);
+  life.alone = true;
+  life.silent = silent;
+}
+
+uint64_t deadline(void) { return life.released_at + life.child.grant.timeout; }
+
+bool has_deadline(void) {
+  bool runs = life.phase == RELEASED || life.phase == RUNNING;
+  return runs && life.child.grant.timeout > 0;
+}
+
+uint64_t alone_until(void) {
+  if (life.ending) {
+    uint64_t look = now_millis() + LOOK_MILLIS;
+    return life.kill_at < look ? life.kill_at : look;
+  }
+  return has_deadline() ? deadline() : UINT64_MAX;
+}
+
+static void begin_to_end(void) {
+  life.ending = true;
+  life.kill_at = now_millis() + life.child.grant.grace;
+  tree_signal(&life.child, SIG_TERM);
+  /* A stopped process acts on TERM only when it goes on. */
+  tree_signal(&life.child, SIG_CONT);
+}
+
+void keep_time_alone(void) {
+  if (!life.ending && has_deadline() && now_millis() >= deadline()) {
+    life.timed_out = true;
+    begin_to_end();
+  }
+  if (life.phase == ENDED && !tree_is_left(&life.child)) {
+    end_alone();
+  }
+  if (life.phase == ENDED && !life.timed_out) {
+    life.had_leftovers = true;
+  }
+  if (life.phase == ENDED && !life.ending) {
+    begin_to_end();
+  }
+  if (life.ending && now_millis() >= life.kill_at) {
+    tree_kill(&life.child);
+    end_alone();
+  }
+}
+
+void end_at_timeout_alone(void) {
+  go_alone(true);
+  life.timed_out = true;
+  tree_kill(&life.child);
+  end_alone();
+}
+
+void exit_unexecuted_alone(uint32_t error) {
+  TEXT(line, 128);
+  add(&line, "guard: the gateway has ended; the command was not executed: error ");
+  add_number(&line, error);
+  say_line(&line);
+  tree_remove_cgroups(&life.child);
+  exit_now(error == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTED);
+}

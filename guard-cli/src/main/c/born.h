@@ -1,0 +1,33 @@
+/* What a child does between its birth and its exec. */
+#ifndef GUARD_BORN_H
+#define GUARD_BORN_H
+
+#include "caller.h"
+#include "frame.h"
+
+/* What the child does. It shares this process's memory, which goes on meanwhile: it only reads here. */
+struct plan {
+  const struct caller *caller;
+  const struct grant *grant;
+  const char *path_variable;
+  const char *name;
+  /* As a script: /bin/sh, room for the path, arguments. */
+  char **argv;
+  char **environment;
+  bool as_script;
+  /* The index of the cgroup that it is born in; negative: none. */
+  int born_in;
+  int connection;
+  int signals;
+  int gate_read;
+  int gate_write;
+  int status_read;
+  int status_write;
+};
+
+extern struct plan plan;
+
+/* Joins, goes to its directory, finds its program, says that it is held, and executes when it may. */
+void be_born(void);
+
+#endif

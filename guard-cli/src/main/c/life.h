@@ -1,0 +1,79 @@
+/* One command, from HELLO to the end of the shim. */
+#ifndef GUARD_LIFE_H
+#define GUARD_LIFE_H
+
+#include "child.h"
+#include "ending.h"
+#include "gateway.h"
+
+enum phase {
+  /* For a grant, or for the result. */
+  WAITING,
+  /* The child is there, and joins its cgroups. */
+  MAKING,
+  HELD,
+  /* The child may execute. */
+  RELEASED,
+  RUNNING,
+  /* The main process is a zombie. */
+  ENDED
+};
+
+struct life {
+  struct caller caller;
+  struct gateway gateway;
+  struct child child;
+  struct report report;
+  enum phase phase;
+  bool granted;
+  bool opened;
+  /* An answer to HELD that can be on its way, though the child has died. */
+  bool crossing;
+  /* Signals since HELD was said: the gateway releases without knowing of them. */
+  uint64_t since_held;
+  int late;
+  int wait_status;
+  uint64_t released_at;
+  /* The gateway is gone, or does not answer: nobody else ends the command. */
+  bool alone;
+  bool silent;
+  bool timed_out;
+  bool had_leftovers;
+  bool ending;
+  uint64_t kill_at;
+};
+
+extern struct life life;
+
+/* alone.c: what the shim does when nobody else ends the command. */
+
+/* It goes on inside its limits; silent: the gateway is there, but says nothing. */
+void go_alone(bool silent);
+
+/* Whether the command has to end at a time, and when. */
+bool has_deadline(void);
+uint64_t deadline(void);
+
+/* When something is to be done if nothing comes before; UINT64_MAX: never. */
+uint64_t alone_until(void);
+void keep_time_alone(void);
+
+/* Kills all that is left; the timeout was over long ago. */
+void end_at_timeout_alone(void) __attribute__((noreturn));
+void exit_unexecuted_alone(uint32_t error) __attribute__((noreturn));
+
+/* Exits, or dies of a signal that came too late for the command. */
+void exit_as(int status) __attribute__((noreturn));
+
+/* talk.c: what is told to the gateway, and to whoever reads descriptor 2. */
+
+/* False: this caller can not be told. */
+bool tell_hello(void);
+void tell_number(uint8_t type, uint32_t number);
+void tell_executed(void);
+void tell_not_executed(const struct failure *failure);
+void tell_ended(const struct usage *usage);
+void tell_signal(const struct signal_info *info);
+void say_in_time(struct bytes text);
+
+#endif

@@ -1,0 +1,75 @@
+#include "life.h"
+#include "text.h"
+
+enum { SAY_MILLIS = 1000, SAY_AT_ONCE = 4096 };
+
+void tell_number(uint8_t type, uint32_t number) {
+  struct writer frame = gateway_begin(&life.gateway, type, 4);
+  write_u32(&frame, number);
+  gateway_queue(&life.gateway, &frame);
+}
+
+void tell_executed(void) {
+  struct writer frame = gateway_begin(&life.gateway, FRAME_EXECED, 0);
+  gateway_queue(&life.gateway, &frame);
+}
+
+void tell_not_executed(const struct failure *failure) {
+  struct writer frame = gateway_begin(&life.gateway, FRAME_NOT_EXECUTED, 5);
+  write_u8(&frame, (uint8_t)failure->what);
+  write_u32(&frame, failure->error);
+  gateway_queue(&life.gateway, &frame);
+}
+
+void tell_ended(const struct usage *usage) {
+  struct writer frame = gateway_begin(&life.gateway, FRAME_ENDED, 28);
+  write_u32(&frame, (uint32_t)life.wait_status);
+  write_u64(&frame, (uint64_t)(usage->user_seconds * 1000000 + usage->user_micros));
+  write_u64(&frame, (uint64_t)(usage->system_seconds * 1000000 + usage->system_micros));
+  write_u64(&frame, (uint64_t)usage->peak_kib * 1024);
+  gateway_queue(&life.gateway, &frame);
+}
+
+void tell_signal(const struct signal_info *info) {
+  /* One that does not read finds out less, and the command gets the signal nevertheless. */
+  if (!life.alone && gateway_has_room(&life.gateway)) {
+    struct writer frame = gateway_begin(&life.gateway, FRAME_SIGNAL, 5);
+    write_u32(&frame, info->signal);
+    write_u8(&frame, info->code > 0);
+    gateway_queue(&life.gateway, &frame);
+  }
+}
+
+bool tell_hello(void) {
+  static char directory[PATH_MAX];
+  long size = SYSCALL(__NR_getcwd, directory, sizeof directory);
+  /* Where it is outside of the root, it begins with "(unreachable)". */
+  if (size < 0 || directory[0] != '/') {
+    directory[0] = 0;
+  }
+  struct hello hello = {
+      .ignored = life.caller.ignored,
+      .blocked = life.caller.blocked,
+      .flags = caller_descriptors(),
+      .directory = directory,
+      .argc = life.caller.argc,
+      .argv = life.caller.argv,
+      .environment = life.caller.environment,
+  };
+  return gateway_hello(&life.gateway, &hello);
+}
+
+/* A pipe takes a page without blocking once it is writable; a reader that stays away must not hold up signals. */
+void say_in_time(struct bytes text) {
+  while (text.size > 0) {
+    struct pollable out = {2, POLL_OUT, 0};
+    if (poll_for(&out, 1, SAY_MILLIS) != 1 || (out.revents & POLL_OUT) == 0) {
+      return;
+    }
+    uint32_t size = text.size < SAY_AT_ONCE ? text.size : SAY_AT_ONCE;
+    say(text.at, size);
+    text.at += size;
+    text.size -= size;
+  }
+}
+

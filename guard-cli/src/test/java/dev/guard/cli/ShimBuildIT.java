@@ -1,0 +1,65 @@
+package dev.guard.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code src/main/c/build} makes. */
+class ShimBuildIT {
+  private static final Path BUILD = Path.of("src/main/c/build").toAbsolutePath();
+
+  @TempDir private Path directory;
+
+  private static String build(Path to, String compiler, int exit) throws Exception {
+    Process process =
+        new ProcessBuilder(BUILD.toString(), to.toString(), compiler)
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isEqualTo(exit);
+    return said;
+  }
+
+  @Test
+  void equalSourcesGiveEqualBytes() throws Exception {
+    Path one = directory.resolve("one");
+    Path other = directory.resolve("a/longer/name");
+    build(one, "cc", 0);
+    build(other, "cc", 0);
+    assertThat(one).hasSameBinaryContentAs(other).isExecutable();
+    assertThat(text(one)).doesNotContain("GCC:", "clang version", directory.toString(), "ld-linux");
+  }
+
+  private static String text(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), ISO_8859_1);
+  }
+
+  @Test
+  void theBuildLeftOneWithoutALibrary() throws IOException {
+    assertThat(text(GuardProcess.GUARD)).startsWith("\u007fELF").doesNotContain("libc.so");
+    assertThat(Files.size(GuardProcess.GUARD)).isLessThan(64 << 10);
+  }
+
+  @Test
+  void withoutACompilerItSaysWhatToInstall() throws Exception {
+    assertThat(build(directory.resolve("one"), "no-such-cc", 1))
+        .startsWith("guard: no C compiler no-such-cc; install one, on Debian and Ubuntu: apt-get");
+    assertThat(directory.resolve("one")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = "aarch64-linux-gnu-gcc")
+  @Needs("aarch64-linux-gnu-gcc")
+  void forAnotherProcessor(String compiler) throws Exception {
+    build(directory.resolve("one"), compiler, 0);
+    assertThat(directory.resolve("one")).isExecutable();
+  }
+}
