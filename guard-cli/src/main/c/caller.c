@@ -63,8 +63,15 @@ const char *caller_variable(const struct caller *caller, const char *name) {
   return NULL;
 }
 
+/* Of whoever became this process by exec: such children are none of the command's orphans. */
+static bool has_children(void) {
+  struct child_info info;
+  int any = WAIT_EXITED | WAIT_STOPPED | WAIT_NOHANG | WAIT_PEEK;
+  return wait_child(OF_ALL, 0, &info, any, NULL) == 0;
+}
+
 bool caller_may_be_served(const struct caller *caller) {
-  if (!caller->plain || caller->argc < 2 || !text_equals(caller->argv[1], "exec")) {
+  if (!caller->plain || has_children() || caller->argc < 2 || !text_equals(caller->argv[1], "exec")) {
     return false;
   }
   const char *gateway = caller_variable(caller, "GUARD_GATEWAY");

@@ -2,6 +2,7 @@
 
 #include "born.h"
 #include "text.h"
+#include "tree.h"
 
 enum {
   CLONE_SHARES_MEMORY = 0x100,
@@ -155,9 +156,11 @@ static void close_pipes(void) {
 static int open_birthplace(struct list cgroups) {
   for (int i = 0; cgroups.count > 0; i++) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
-    if (cgroup.kind == CGROUP_V2) {
+    if (cgroup.kind != CGROUP_V1) {
+      TEXT(place, PATH_MAX);
+      add_place(&place, &cgroup);
       plan.born_in = i;
-      return above_standard((int)sys_open(cgroup.directory.at, O_PATH, 0));
+      return above_standard((int)sys_open(place.at, O_PATH, 0));
     }
   }
   return -ENOENT;

@@ -156,9 +156,12 @@ static void end_with(const struct result *result) {
   say(result->lines.at, result->lines.size);
   int error = report_write(&life.report, result->report.at, result->report.size);
   if (error != 0) {
-    TEXT(line, 64);
-    add(&line, "guard: --report: error ");
-    add_number(&line, (uint64_t)error);
+    TEXT(line, 128);
+    add(&line, "guard: --report: it could not be written: ");
+    add(&line, error == ENOSPC ? "no space is left" : "error ");
+    if (error != ENOSPC) {
+      add_number(&line, (uint64_t)error);
+    }
     say_line(&line);
     exit_now(STATUS_GUARD_ERROR);
   }

@@ -432,6 +432,6 @@ class ShimCommandIT {
     }
     Finished f = shim.await();
     assertThat(f.exit()).isEqualTo(125);
-    assertThat(f.errors()).isEqualTo("guard: --report: error 28\n");
+    assertThat(f.errors()).isEqualTo("guard: --report: it could not be written: no space is left\n");
   }
 }
