@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,9 +55,15 @@ class ShimAloneIT {
     assertThat(world.work("ran")).doesNotExist();
   }
 
+  /** Its write fails then, and the kernel sends PIPE to whoever writes. */
   @Test
-  void beforeAnythingIsReadToo() {
-    Running shim = world.exec("touch", "ran").start();
+  @Needs("strace")
+  void beforeHelloIsWrittenToo() {
+    // It waits between connect and write, long enough for a close.
+    String delay = "inject=getsockopt:delay_exit=300000";
+    List<String> traced =
+        List.of("strace", "-qq", "-o", "/dev/null", "-e", "trace=getsockopt", "-e", delay);
+    Running shim = world.exec(traced, "touch", "ran").start();
     world.accept().close();
     assertThat(shim.await().lines()).contains("java exec -- touch ran");
   }
