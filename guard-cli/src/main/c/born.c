@@ -21,6 +21,7 @@ static void fail(uint32_t what, long error) {
 static long join(const struct cgroup *cgroup) {
   TEXT(path, PATH_MAX);
   add(&path, cgroup->directory.at);
+  add(&path, cgroup->kind == CGROUP_V2_WITH_LEAF ? CGROUP_LEAF : "");
   add(&path, cgroup->kind == CGROUP_V1 ? "/tasks" : "/cgroup.procs");
   if (path.too_long) {
     return -ENAMETOOLONG;

@@ -155,9 +155,12 @@ static void close_pipes(void) {
 static int open_birthplace(struct list cgroups) {
   for (int i = 0; cgroups.count > 0; i++) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
-    if (cgroup.kind == CGROUP_V2) {
+    if (cgroup.kind != CGROUP_V1) {
+      TEXT(path, PATH_MAX);
+      add(&path, cgroup.directory.at);
+      add(&path, cgroup.kind == CGROUP_V2_WITH_LEAF ? CGROUP_LEAF : "");
       plan.born_in = i;
-      return above_standard((int)sys_open(cgroup.directory.at, O_PATH, 0));
+      return path.too_long ? -ENAMETOOLONG : above_standard((int)sys_open(path.at, O_PATH, 0));
     }
   }
   return -ENOENT;

@@ -66,7 +66,9 @@ static bool name_file(struct text *path, const struct cgroup *cgroup, const char
 
 static bool any_member(const struct cgroup *cgroup, visitor *visit, const struct child *child, int signal) {
   TEXT(path, PATH_MAX);
-  return name_file(&path, cgroup, "/cgroup.procs") && any_pid(path.at, visit, child, signal);
+  bool leaf = cgroup->kind == CGROUP_V2_WITH_LEAF;
+  const char *file = leaf ? CGROUP_LEAF "/cgroup.procs" : "/cgroup.procs";
+  return name_file(&path, cgroup, file) && any_pid(path.at, visit, child, signal);
 }
 
 static bool is_other(const struct child *child, int pid, int signal) {
@@ -111,7 +113,7 @@ void tree_signal(const struct child *child, int signal) {
 /* Answers whether the kernel kills all members at once, and of the cgroups below. */
 static bool kill_at_once(const struct cgroup *cgroup) {
   TEXT(path, PATH_MAX);
-  if (cgroup->kind != CGROUP_V2 || !name_file(&path, cgroup, "/cgroup.kill")) {
+  if (cgroup->kind == CGROUP_V1 || !name_file(&path, cgroup, "/cgroup.kill")) {
     return false;
   }
   int fd = (int)sys_open(path.at, O_WRONLY, 0);
@@ -149,15 +151,22 @@ void tree_kill(const struct child *child) {
   } while (now_millis() - begin < KILL_MILLIS);
 }
 
+static void remove_directory(const char *path, uint64_t until) {
+  /* EBUSY: the last member has ended, but the kernel has not put it away yet. */
+  while (SYSCALL(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR) == -EBUSY && now_millis() < until) {
+    poll_for(NULL, 0, SOON_MILLIS);
+  }
+}
+
 void tree_remove_cgroups(const struct child *child) {
-  uint64_t begin = now_millis();
+  uint64_t until = now_millis() + REMOVE_MILLIS;
   struct list cgroups = child->grant.cgroups;
   while (cgroups.count > 0) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
-    /* EBUSY: the last member has ended, but the kernel has not put it away yet. */
-    while (SYSCALL(__NR_unlinkat, AT_FDCWD, cgroup.directory.at, AT_REMOVEDIR) == -EBUSY &&
-           now_millis() - begin < REMOVE_MILLIS) {
-      poll_for(NULL, 0, SOON_MILLIS);
+    TEXT(leaf, PATH_MAX);
+    if (cgroup.kind == CGROUP_V2_WITH_LEAF && name_file(&leaf, &cgroup, CGROUP_LEAF)) {
+      remove_directory(leaf.at, until);
     }
+    remove_directory(cgroup.directory.at, until);
   }
 }
