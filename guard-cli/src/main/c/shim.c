@@ -27,16 +27,20 @@ static void become_java(void) {
   caller_become_java(&life.caller);
 }
 
-static void lose_gateway(void) {
+static void lose_gateway(bool silent) {
   if (life.phase < RELEASED) {
     become_java();
   }
-  go_alone(false);
+  go_alone(silent);
 }
 
 /* To the group of the main process, as long as its number is no other's. */
 static void pass_on(int signal, bool of_kernel) {
   struct child_info info;
+  if (life.child.pid == 0) {
+    /* 0 would be the shim's own group. */
+    return;
+  }
   bool ending = signal == SIG_HUP || signal == SIG_INT || signal == SIG_QUIT || signal == SIG_TERM;
   if (of_kernel && signal == SIG_XCPU) {
     /* For the shim's own processor time. */
@@ -249,11 +253,11 @@ static void hear_gateway(void) {
       case ARRIVED_NOTHING:
         return;
       case ARRIVED_END:
-        lose_gateway();
+        lose_gateway(false);
         return;
       case ARRIVED_FRAME:
         if (!obey(&frame)) {
-          lose_gateway();
+          lose_gateway(false);
           return;
         }
         gateway_drop(&life.gateway);
@@ -296,7 +300,7 @@ static void keep_time(void) {
   if ((gateway_must_answer() && patience_is_over(&life.gateway.hears, life.gateway.pid)) ||
       (gateway_wants_to_write(&life.gateway) &&
        patience_is_over(&life.gateway.speaks, life.gateway.pid))) {
-    lose_gateway();
+    lose_gateway(true);
   } else if (has_deadline() && now >= deadline() + life.child.grant.grace + STUCK_MILLIS) {
     end_at_timeout_alone();
   } else if (life.phase == ENDED && now >= life.gateway.hears.since + SILENT_MILLIS) {
@@ -329,7 +333,7 @@ static void serve(void) {
       /* What it said before it ended is still there to be read. */
       hear_gateway();
       if (!life.alone) {
-        lose_gateway();
+        lose_gateway(false);
       }
     }
     struct pollable of[3];

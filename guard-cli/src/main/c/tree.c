@@ -83,8 +83,10 @@ static bool send_it(const struct child *child, int pid, int signal) {
 }
 
 static void send_to_group(const struct child *child, int signal) {
-  /* It fails where nobody is left, or where the command has become another user's. */
-  send_signal(-child->pid, signal);
+  if (child->pid > 0) {
+    /* It fails where nobody is left, or where the command has become another user's. */
+    send_signal(-child->pid, signal);
+  }
 }
 
 bool tree_is_left(const struct child *child) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +103,28 @@ class ShimAloneIT {
     try (ShimConnection gateway = world.accept()) {
       gateway.hold(ShimWorld.grant());
       gateway.send(Frame.of(Frame.RELEASE));
+    }
+    assertThat(shim.await().exit()).isEqualTo(5);
+  }
+
+  /**
+   * The write of ENDED fails, and nothing comes any more that could wake the shim, not even PIPE.
+   */
+  @Test
+  @Needs("strace")
+  void beforeItIsToldOfTheEndToo() throws IOException {
+    // It waits between the end and what it tells of it, long enough for a close.
+    String delay = "inject=waitid:delay_exit=300000";
+    List<String> traced = new ArrayList<>(List.of("env", "--ignore-signal=PIPE"));
+    traced.addAll(List.of("strace", "-qq", "-o", "/dev/null", "-e", "trace=waitid", "-e", delay));
+    Running shim =
+        world.exec(traced, "sh", "-c", "mkfifo pipe; touch ready; read x <pipe; exit 5").start();
+    try (ShimConnection gateway = world.accept()) {
+      int pid = gateway.run(ShimWorld.grant());
+      awaitReady();
+      Files.writeString(world.work("pipe"), "x\n");
+      Path stat = Path.of("/proc", "" + pid, "stat");
+      Polling.until("it has ended", () -> MachineRemains.text(stat).contains(") Z "));
     }
     assertThat(shim.await().exit()).isEqualTo(5);
   }
