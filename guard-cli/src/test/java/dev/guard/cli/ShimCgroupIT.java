@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,27 @@ class ShimCgroupIT {
       gateway.send(Frame.result(0, ""));
     }
     assertThat(shim.await().output()).contains("/" + NAME + (kind == 3 ? "/main\n" : "\n"));
+  }
+
+  /** As filters and old kernels do. */
+  @Test
+  @Needs("strace")
+  void whereTheKernelRefusesItJoinsByItself() throws IOException {
+    Path cgroup = make(2);
+    List<String> refusing =
+        List.of(
+            "strace -qq -o /dev/null -e trace=clone,clone3 -e inject=clone3:error=EPERM -e inject=clone:error=EINVAL:when=1"
+                .split(" "));
+    Running shim = world.exec(refusing, "cat", "/proc/self/cgroup").start();
+    try (ShimConnection gateway = world.accept()) {
+      int pid = gateway.hold(ShimWorld.grant().cgroup(2, cgroup.toString()));
+      assertThat(Files.readString(members(2, cgroup))).isEqualTo(pid + "\n");
+      gateway.send(Frame.of(Frame.RELEASE));
+      gateway.expect(Frame.EXECED);
+      gateway.ended();
+      gateway.send(Frame.result(0, ""));
+    }
+    assertThat(shim.await().output()).contains("/" + NAME + "\n");
   }
 
   /** One member is no child of the shim's and in another group: only by its cgroup it is found. */
