@@ -74,6 +74,9 @@ uint64_t alone_until(void) {
     uint64_t look = now_millis() + LOOK_MILLIS;
     return life.kill_at < look ? life.kill_at : look;
   }
+  if (life.phase == ENDED) {
+    return 0;
+  }
   return has_deadline() ? deadline() : UINT64_MAX;
 }
 

@@ -2,7 +2,6 @@
 
 #include "lookup.h"
 #include "text.h"
-#include "tree.h"
 
 enum { ENDS_WITHOUT_RELEASE = 125 };
 
@@ -21,7 +20,8 @@ static void fail(uint32_t what, long error) {
 /* 0 means the writer itself: the kernel need not stop all others for that, nor translate a number. */
 static long join(const struct cgroup *cgroup) {
   TEXT(path, PATH_MAX);
-  add_place(&path, cgroup);
+  add(&path, cgroup->directory.at);
+  add(&path, cgroup->kind == CGROUP_V2_WITH_LEAF ? CGROUP_LEAF : "");
   add(&path, cgroup->kind == CGROUP_V1 ? "/tasks" : "/cgroup.procs");
   if (path.too_long) {
     return -ENAMETOOLONG;

@@ -2,7 +2,6 @@
 
 #include "born.h"
 #include "text.h"
-#include "tree.h"
 
 enum {
   CLONE_SHARES_MEMORY = 0x100,
@@ -157,10 +156,11 @@ static int open_birthplace(struct list cgroups) {
   for (int i = 0; cgroups.count > 0; i++) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
     if (cgroup.kind != CGROUP_V1) {
-      TEXT(place, PATH_MAX);
-      add_place(&place, &cgroup);
+      TEXT(path, PATH_MAX);
+      add(&path, cgroup.directory.at);
+      add(&path, cgroup.kind == CGROUP_V2_WITH_LEAF ? CGROUP_LEAF : "");
       plan.born_in = i;
-      return above_standard((int)sys_open(place.at, O_PATH, 0));
+      return path.too_long ? -ENAMETOOLONG : above_standard((int)sys_open(path.at, O_PATH, 0));
     }
   }
   return -ENOENT;

@@ -40,10 +40,11 @@ struct failure {
 /* Of HELLO; bits 3 to 5 say of descriptors 0 to 2 that they are terminals. */
 enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3 };
 
-enum { GRANT_AS_SCRIPT = 1, RESULT_EXIT = 0, RESULT_SIGNAL = 1 };
-
-/* With a leaf: its processes are in DIR/main, since a cgroup that enables controllers for those below has none. */
+/* The last one has its processes in the leaf CGROUP_LEAF, since its controllers are enabled for others beside that. */
 enum { CGROUP_V1 = 1, CGROUP_V2 = 2, CGROUP_V2_WITH_LEAF = 3 };
+#define CGROUP_LEAF "/main"
+
+enum { GRANT_AS_SCRIPT = 1, RESULT_EXIT = 0, RESULT_SIGNAL = 1 };
 
 /* A string inside of a frame; a NUL follows it. */
 struct bytes {

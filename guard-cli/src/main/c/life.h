@@ -41,6 +41,9 @@ struct life {
   bool had_leftovers;
   bool ending;
   uint64_t kill_at;
+  /* The timeout and the grace are over, and the tree was killed from here; then the gateway has until that time. */
+  bool overdue;
+  uint64_t give_up_at;
 };
 
 extern struct life life;

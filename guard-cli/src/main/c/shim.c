@@ -27,16 +27,20 @@ static void become_java(void) {
   caller_become_java(&life.caller);
 }
 
-static void lose_gateway(void) {
+static void lose_gateway(bool silent) {
   if (life.phase < RELEASED) {
     become_java();
   }
-  go_alone(false);
+  go_alone(silent);
 }
 
 /* To the group of the main process, as long as its number is no other's. */
 static void pass_on(int signal, bool of_kernel) {
   struct child_info info;
+  if (life.child.pid == 0) {
+    /* 0 would be the shim's own group. */
+    return;
+  }
   bool ending = signal == SIG_HUP || signal == SIG_INT || signal == SIG_QUIT || signal == SIG_TERM;
   if (of_kernel && signal == SIG_XCPU) {
     /* For the shim's own processor time. */
@@ -252,11 +256,11 @@ static void hear_gateway(void) {
       case ARRIVED_NOTHING:
         return;
       case ARRIVED_END:
-        lose_gateway();
+        lose_gateway(false);
         return;
       case ARRIVED_FRAME:
         if (!obey(&frame)) {
-          lose_gateway();
+          lose_gateway(false);
           return;
         }
         gateway_drop(&life.gateway);
@@ -281,7 +285,9 @@ static uint64_t next_time(void) {
   if (gateway_wants_to_write(&life.gateway)) {
     next = earlier(next, patience_until(&life.gateway.speaks));
   }
-  if (has_deadline()) {
+  if (life.overdue) {
+    next = earlier(next, life.give_up_at);
+  } else if (has_deadline()) {
     next = earlier(next, deadline() + life.child.grant.grace + STUCK_MILLIS);
   }
   if (life.phase == ENDED) {
@@ -299,9 +305,15 @@ static void keep_time(void) {
   if ((gateway_must_answer() && patience_is_over(&life.gateway.hears, life.gateway.pid)) ||
       (gateway_wants_to_write(&life.gateway) &&
        patience_is_over(&life.gateway.speaks, life.gateway.pid))) {
-    lose_gateway();
-  } else if (has_deadline() && now >= deadline() + life.child.grant.grace + STUCK_MILLIS) {
+    lose_gateway(true);
+  } else if (life.overdue && now >= life.give_up_at) {
     end_at_timeout_alone();
+  } else if (!life.overdue && has_deadline() &&
+             now >= deadline() + life.child.grant.grace + STUCK_MILLIS) {
+    /* A gateway that is only slow, beside a fork bomb, sees the end and tells the result. */
+    life.overdue = true;
+    tree_kill(&life.child);
+    life.give_up_at = now_millis() + SILENT_MILLIS;
   } else if (life.phase == ENDED && now >= life.gateway.hears.since + SILENT_MILLIS) {
     go_alone(true);
     keep_time_alone();
@@ -332,7 +344,7 @@ static void serve(void) {
       /* What it said before it ended is still there to be read. */
       hear_gateway();
       if (!life.alone) {
-        lose_gateway();
+        lose_gateway(false);
       }
     }
     struct pollable of[3];

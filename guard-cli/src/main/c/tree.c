@@ -58,13 +58,6 @@ static bool any_pid(const char *path, visitor *visit, const struct child *child,
   return found;
 }
 
-void add_place(struct text *path, const struct cgroup *cgroup) {
-  add(path, cgroup->directory.at);
-  if (cgroup->kind == CGROUP_V2_WITH_LEAF) {
-    add(path, "/main");
-  }
-}
-
 static bool name_file(struct text *path, const struct cgroup *cgroup, const char *file) {
   add(path, cgroup->directory.at);
   add(path, file);
@@ -73,9 +66,9 @@ static bool name_file(struct text *path, const struct cgroup *cgroup, const char
 
 static bool any_member(const struct cgroup *cgroup, visitor *visit, const struct child *child, int signal) {
   TEXT(path, PATH_MAX);
-  add_place(&path, cgroup);
-  add(&path, "/cgroup.procs");
-  return !path.too_long && any_pid(path.at, visit, child, signal);
+  bool leaf = cgroup->kind == CGROUP_V2_WITH_LEAF;
+  const char *file = leaf ? CGROUP_LEAF "/cgroup.procs" : "/cgroup.procs";
+  return name_file(&path, cgroup, file) && any_pid(path.at, visit, child, signal);
 }
 
 static bool is_other(const struct child *child, int pid, int signal) {
@@ -90,8 +83,10 @@ static bool send_it(const struct child *child, int pid, int signal) {
 }
 
 static void send_to_group(const struct child *child, int signal) {
-  /* It fails where nobody is left, or where the command has become another user's. */
-  send_signal(-child->pid, signal);
+  if (child->pid > 0) {
+    /* It fails where nobody is left, or where the command has become another user's. */
+    send_signal(-child->pid, signal);
+  }
 }
 
 bool tree_is_left(const struct child *child) {
@@ -158,24 +153,22 @@ void tree_kill(const struct child *child) {
   } while (now_millis() - begin < KILL_MILLIS);
 }
 
-static void remove_when_idle(const char *directory, uint64_t begin) {
+static void remove_directory(const char *path, uint64_t until) {
   /* EBUSY: the last member has ended, but the kernel has not put it away yet. */
-  while (SYSCALL(__NR_unlinkat, AT_FDCWD, directory, AT_REMOVEDIR) == -EBUSY &&
-         now_millis() - begin < REMOVE_MILLIS) {
+  while (SYSCALL(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR) == -EBUSY && now_millis() < until) {
     poll_for(NULL, 0, SOON_MILLIS);
   }
 }
 
 void tree_remove_cgroups(const struct child *child) {
-  uint64_t begin = now_millis();
+  uint64_t until = now_millis() + REMOVE_MILLIS;
   struct list cgroups = child->grant.cgroups;
   while (cgroups.count > 0) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
-    TEXT(place, PATH_MAX);
-    add_place(&place, &cgroup);
-    remove_when_idle(place.at, begin);
-    if (cgroup.kind == CGROUP_V2_WITH_LEAF) {
-      remove_when_idle(cgroup.directory.at, begin);
+    TEXT(leaf, PATH_MAX);
+    if (cgroup.kind == CGROUP_V2_WITH_LEAF && name_file(&leaf, &cgroup, CGROUP_LEAF)) {
+      remove_directory(leaf.at, until);
     }
+    remove_directory(cgroup.directory.at, until);
   }
 }

@@ -3,7 +3,6 @@
 #define GUARD_TREE_H
 
 #include "child.h"
-#include "text.h"
 
 /* Looks whether the main process has ended, and leaves it a zombie: its number is no other's until then. */
 bool tree_main_ended(const struct child *child, struct child_info *info, struct usage *usage);
@@ -24,8 +23,5 @@ void tree_signal(const struct child *child, int signal);
 void tree_kill(const struct child *child);
 
 void tree_remove_cgroups(const struct child *child);
-
-/* Adds the directory whose processes are those of the cgroup. */
-void add_place(struct text *path, const struct cgroup *cgroup);
 
 #endif

@@ -38,7 +38,7 @@ static void write_grant(struct writer *to) {
   uint32_t cgroups = next(4);
   write_u32(to, cgroups);
   while (cgroups-- > 0) {
-    write_u8(to, (uint8_t)(1 + next(2)));
+    write_u8(to, (uint8_t)(1 + next(3)));
     write_text(to, "/", 20);
   }
   write_u64(to, state);

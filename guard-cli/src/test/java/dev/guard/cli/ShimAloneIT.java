@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,9 +56,15 @@ class ShimAloneIT {
     assertThat(world.work("ran")).doesNotExist();
   }
 
+  /** Its write fails then, and the kernel sends PIPE to whoever writes. */
   @Test
-  void beforeAnythingIsReadToo() {
-    Running shim = world.exec("touch", "ran").start();
+  @Needs("strace")
+  void beforeHelloIsWrittenToo() {
+    // It waits between connect and write, long enough for a close.
+    String delay = "inject=getsockopt:delay_exit=300000";
+    List<String> traced =
+        List.of("strace", "-qq", "-o", "/dev/null", "-e", "trace=getsockopt", "-e", delay);
+    Running shim = world.exec(traced, "touch", "ran").start();
     world.accept().close();
     assertThat(shim.await().lines()).contains("java exec -- touch ran");
   }
@@ -95,6 +103,28 @@ class ShimAloneIT {
     try (ShimDialogue gateway = world.accept()) {
       gateway.hold(ShimWorld.grant());
       gateway.send(WireFrame.of(WireFrame.RELEASE));
+    }
+    assertThat(shim.await().exit()).isEqualTo(5);
+  }
+
+  /**
+   * The write of ENDED fails, and nothing comes any more that could wake the shim, not even PIPE.
+   */
+  @Test
+  @Needs("strace")
+  void beforeItIsToldOfTheEndToo() throws IOException {
+    // It waits between the end and what it tells of it, long enough for a close.
+    String delay = "inject=waitid:delay_exit=300000";
+    List<String> traced = new ArrayList<>(List.of("env", "--ignore-signal=PIPE"));
+    traced.addAll(List.of("strace", "-qq", "-o", "/dev/null", "-e", "trace=waitid", "-e", delay));
+    Running shim =
+        world.exec(traced, "sh", "-c", "mkfifo pipe; touch ready; read x <pipe; exit 5").start();
+    try (ShimDialogue gateway = world.accept()) {
+      int pid = gateway.run(ShimWorld.grant());
+      awaitReady();
+      Files.writeString(world.work("pipe"), "x\n");
+      Path stat = Path.of("/proc", "" + pid, "stat");
+      Polling.until("it has ended", () -> MachineRemains.text(stat).contains(") Z "));
     }
     assertThat(shim.await().exit()).isEqualTo(5);
   }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ class ShimCgroupIT {
     world.close();
     for (int version : List.of(1, 2)) {
       if (base(version).isPresent()) {
+        Files.deleteIfExists(base(version).get().resolve(NAME).resolve("main"));
         Files.deleteIfExists(base(version).get().resolve(NAME));
       }
     }
@@ -62,20 +64,53 @@ class ShimCgroupIT {
     return mounts.isEmpty() ? Optional.empty() : Optional.of(Path.of(mounts.get(0) + own));
   }
 
-  private static Path make(int version) throws IOException {
+  /**
+   * As a grant has it: 1 and 2 are versions, 3 is one of version 2 with its processes in a leaf.
+   */
+  private static Path make(int kind) throws IOException {
+    int version = Math.min(kind, 2);
     Optional<Path> base = base(version);
     assumeTrue(base.isPresent(), "no cgroup of version " + version + " for tasks here");
-    return Files.createDirectory(base.get().resolve(NAME));
+    Path made = Files.createDirectory(base.get().resolve(NAME));
+    if (kind == 3) {
+      Files.createDirectory(made.resolve("main"));
+    }
+    return made;
+  }
+
+  private static Path members(int kind, Path cgroup) {
+    return (kind == 3 ? cgroup.resolve("main") : cgroup).resolve("cgroup.procs");
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void theChildIsInItBeforeItIsHeld(int version) throws IOException {
-    Path cgroup = make(version);
+  @ValueSource(ints = {1, 2, 3})
+  void theChildIsInItBeforeItIsHeld(int kind) throws IOException {
+    Path cgroup = make(kind);
     Running shim = world.exec("cat", "/proc/self/cgroup").start();
     try (ShimDialogue gateway = world.accept()) {
-      int pid = gateway.hold(ShimWorld.grant().cgroup(version, cgroup.toString()));
-      assertThat(Files.readString(cgroup.resolve("cgroup.procs"))).isEqualTo(pid + "\n");
+      int pid = gateway.hold(ShimWorld.grant().cgroup(kind, cgroup.toString()));
+      assertThat(Files.readString(members(kind, cgroup))).isEqualTo(pid + "\n");
+      gateway.send(WireFrame.of(WireFrame.RELEASE));
+      gateway.expect(WireFrame.EXECED);
+      gateway.ended();
+      gateway.send(WireFrame.result(0, ""));
+    }
+    assertThat(shim.await().output()).contains("/" + NAME + (kind == 3 ? "/main\n" : "\n"));
+  }
+
+  /** As filters and old kernels do. */
+  @Test
+  @Needs("strace")
+  void whereTheKernelRefusesItJoinsByItself() throws IOException {
+    Path cgroup = make(2);
+    List<String> refusing =
+        List.of(
+            "strace -qq -o /dev/null -e trace=clone,clone3 -e inject=clone3:error=EPERM -e inject=clone:error=EINVAL:when=1"
+                .split(" "));
+    Running shim = world.exec(refusing, "cat", "/proc/self/cgroup").start();
+    try (ShimDialogue gateway = world.accept()) {
+      int pid = gateway.hold(ShimWorld.grant().cgroup(2, cgroup.toString()));
+      assertThat(Files.readString(members(2, cgroup))).isEqualTo(pid + "\n");
       gateway.send(WireFrame.of(WireFrame.RELEASE));
       gateway.expect(WireFrame.EXECED);
       gateway.ended();
@@ -86,16 +121,16 @@ class ShimCgroupIT {
 
   /** One member is no child of the shim's and in another group: only by its cgroup it is found. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void whatIsInItWhenTheGatewayHasGoneIsEnded(int version) throws Exception {
-    Path cgroup = make(version);
+  @ValueSource(ints = {1, 2, 3})
+  void whatIsInItWhenTheGatewayHasGoneIsEnded(int kind) throws Exception {
+    Path cgroup = make(kind);
     Process other =
         new ProcessBuilder("sh", "-c", "trap '' TERM; while :; do sleep 0.1; done").start();
     try {
       Running shim = world.exec("sh", "-c", "exit 5").start();
       try (ShimDialogue gateway = world.accept()) {
-        gateway.hold(ShimWorld.grant().cgroup(version, cgroup.toString()).ends(0, 100));
-        Files.writeString(cgroup.resolve("cgroup.procs"), "" + other.pid());
+        gateway.hold(ShimWorld.grant().cgroup(kind, cgroup.toString()).ends(0, 100));
+        Files.writeString(members(kind, cgroup), "" + other.pid());
         gateway.send(WireFrame.of(WireFrame.RELEASE));
         gateway.expect(WireFrame.EXECED);
         gateway.ended();

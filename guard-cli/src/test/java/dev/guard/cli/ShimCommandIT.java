@@ -432,6 +432,7 @@ class ShimCommandIT {
     }
     Finished f = shim.await();
     assertThat(f.exit()).isEqualTo(125);
-    assertThat(f.errors()).isEqualTo("guard: --report: it could not be written: no space is left\n");
+    assertThat(f.errors())
+        .isEqualTo("guard: --report: it could not be written: no space is left\n");
   }
 }

@@ -27,6 +27,10 @@ class ShimIT {
   private static final List<String> CLEAN =
       List.of("env", "-i", "A=a", "HOME=/h", "XDG=x", "XDG_Z=", "GUARD_X=1=2", "PATH=/bin");
 
+  private static final String USER = "4711";
+  private static final List<String> AS_USER =
+      List.of("setpriv", "--reuid", USER, "--regid", USER, "--clear-groups");
+
   @TempDir private Path directory;
   private ShimWorld world;
 
@@ -238,6 +242,50 @@ class ShimIT {
       assertThat(directory.resolve("not")).exists();
     } finally {
       other.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void aSocketThatNobodyListensAtIsNoGateway() {
+    world.close();
+    assertThat(world.exec("true").run().lines()).contains("java exec -- true");
+  }
+
+  /** For a user below /run/user, which is its own; else below /tmp. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aUserHasAPlaceOfItsOwn(boolean hasRuntimeDirectory) throws Exception {
+    for (Path open : List.of(directory, directory.resolve("run"))) {
+      Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    Path runtime = Files.createDirectories(directory.resolve("run/user/" + USER));
+    Path place = hasRuntimeDirectory ? runtime.resolve("guard") : Path.of("/tmp/guard-" + USER);
+    Files.createDirectory(place);
+    // A RESULT: to exit with 7.
+    String answers =
+        "use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un('gateway-1')) or die;\n"
+            + "listen(S, 5); open F, '>', 'listens'; close F; accept(C, S); sysread(C, my $hello, 9);\n"
+            + "syswrite(C, pack('V C C V V x V x', 16, 71, 0, 7, 0, 0))";
+    String owned =
+        "chown "
+            + USER
+            + " \"$1\"; test -z \"$2\" || chown "
+            + USER
+            + " \"$2\"; cd \"$1\"; shift 2; exec \"$@\"";
+    List<String> words = new ArrayList<>(List.of("sh", "-c", owned, "sh", place.toString()));
+    words.add(hasRuntimeDirectory ? runtime.toString() : "");
+    words.addAll(AS_USER);
+    words.addAll(List.of("perl", "-e", answers));
+    Process gateway = new ProcessBuilder(words).start();
+    try {
+      Polling.until("it listens", () -> Files.exists(place.resolve("listens")));
+      assertThat(world.exec(AS_USER, "true").run().exit()).isEqualTo(7);
+    } finally {
+      gateway.destroyForcibly().waitFor();
+      for (String file : List.of("gateway-1", "listens")) {
+        Files.deleteIfExists(place.resolve(file));
+      }
+      Files.delete(place);
     }
   }
 
