@@ -76,7 +76,7 @@ class BadSettingsIT {
     ScriptOutput result = scene.run("guard exec --config x.toml -- touch ran");
     assertThat(result.errors())
         .containsExactly(
-            "guard: x.toml:2: gateway.mode: there is no gateway yet that could be required; set auto or off");
+            "guard: x.toml:2: gateway.mode: no gateway serves this call; start one by guard gateway run, or set auto or off");
     assertRefused(scene, result);
   }
 

@@ -116,7 +116,8 @@ class KilledAtRandomIT {
     Polling.until(
         "no process is left: " + MachineRemains.processesWith(mark),
         () -> MachineRemains.processesWith(mark).isEmpty());
-    Finished next = store.on(GuardProcess.exec("--", "true")).run();
+    // A process that is about to end has no environment any more, and counts until it has ended.
+    Finished next = store.on(GuardProcess.exec("--wait=10", "--", "true")).run();
     assertThat(next.exit()).as("the next call: %s", next.errors()).isZero();
     assertThat(next.errors()).isEmpty();
     Finished ps = store.on(GuardProcess.of("ps", "--json")).run();

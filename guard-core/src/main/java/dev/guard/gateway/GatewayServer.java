@@ -154,7 +154,7 @@ public final class GatewayServer {
       try {
         if (idle && now - client.since > IDLE_NANOS) {
           hangUp(client);
-        } else if (!idle) {
+        } else if (!idle && !client.shim.runs()) {
           client.shim.giveSign();
         }
       } catch (IOException | RuntimeException e) {

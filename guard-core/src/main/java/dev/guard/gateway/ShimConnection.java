@@ -78,6 +78,11 @@ public final class ShimConnection {
     return hello.isPresent();
   }
 
+  /** Tells whether its command runs, so that it waits for nothing from here. */
+  synchronized boolean runs() {
+    return executed && end.isEmpty();
+  }
+
   /** Tells whether it was sent its result, so that it has nothing more to do here. */
   boolean hasFinished() {
     return finished;
