@@ -234,7 +234,7 @@ class ShimAloneIT {
     // A GRANT of what begins at argument 3, and HELD, which has type 2.
     String grant =
         "sysread(C, my $hello, 4096); syswrite(C, pack('V C V V V x V V Q< Q<', 38, 68, 0, 3, 0, 0, 0, 0, 0));\n"
-            + "sysread(C, my $held, 9) == 9 && ord(substr($held, 4, 1)) == 2 or die;";
+            + "my $held; sysread(C, $held, 9) == 9 && ord(substr($held, 4, 1)) == 2 or die;";
     String stops =
         "use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); unlink 'gateway-1';\n"
             + "bind(S, sockaddr_un('gateway-1')) or die; listen(S, 5); open F, '>', '../../listens';\n"
