@@ -65,8 +65,9 @@ void be_born(void) {
       fail(WHAT_CHDIR, error);
     }
   }
+  char room[CANDIDATE_SIZE];
   const char *program = "";
-  error = look_up(plan.name, plan.path_variable, &program);
+  error = look_up(plan.name, plan.path_variable, room, &program);
   if (error != 0) {
     fail(WHAT_LOOKUP, -error);
   }

@@ -5,7 +5,9 @@
 
 enum {
   CLONE_SHARES_MEMORY = 0x100,
-  STACK_SIZE = 16 << 10,
+  STACK_SIZE = 32 << 10,
+  SMALLEST_PAGE = 4096,
+  NOT_NEEDED = 4,
   SOON_MILLIS = 1,
   KILL_PATIENCE_MILLIS = 5000
 };
@@ -32,7 +34,7 @@ struct clone_arguments {
 
 struct plan plan;
 
-static uint8_t child_stack[STACK_SIZE] __attribute__((aligned(16)));
+static uint8_t child_stack[STACK_SIZE] __attribute__((aligned(SMALLEST_PAGE)));
 
 void child_clear(struct child *child) {
   *child = (struct child){.pid = 0, .gate = -1, .status = -1};
@@ -276,6 +278,8 @@ void child_release(struct child *child) {
 }
 
 void child_executed(struct child *child) {
+  /* Its pages are given back; where pages are larger, they stay. */
+  SYSCALL(__NR_madvise, child_stack, sizeof child_stack, NOT_NEEDED);
   unmap_memory(child->vectors, child->vectors_size);
   child->vectors = NULL;
 }

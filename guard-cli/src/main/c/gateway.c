@@ -1,6 +1,5 @@
 #include "gateway.h"
 
-#include <linux/net.h>
 #include <linux/stat.h>
 #include <linux/un.h>
 

@@ -5,9 +5,6 @@
 
 static const char DEFAULT_PATH[] = "/bin:/usr/bin";
 
-/* With room for what is_directory adds. */
-static char candidate[PATH_MAX + 2];
-
 static long may_execute(const char *path) {
   long error = SYSCALL(__NR_faccessat2, AT_FDCWD, path, 1, AT_EACCESS);
   /* Filters that know no faccessat2(2) refuse it with EPERM. The old call asks for the real user, who is the same here. */
@@ -26,8 +23,8 @@ static bool is_directory(struct text *path) {
 }
 
 /* Answers 0, or why this directory of PATH does not have the program. */
-static int try(const char *directory, size_t size, const char *name) {
-  struct text path = {candidate, PATH_MAX, 0, false};
+static int try(const char *directory, size_t size, const char *name, char *room) {
+  struct text path = {room, PATH_MAX, 0, false};
   add_bytes(&path, directory, size);
   add(&path, size > 0 ? "/" : "");
   add(&path, name);
@@ -38,7 +35,7 @@ static int try(const char *directory, size_t size, const char *name) {
   if (error != 0) {
     return (int)-error;
   }
-  path.size = sizeof candidate;
+  path.size = CANDIDATE_SIZE;
   return is_directory(&path) ? EACCES : 0;
 }
 
@@ -48,7 +45,7 @@ static bool is_tried_elsewhere(int error) {
          error == ESTALE || error == ETIMEDOUT;
 }
 
-static int search(const char *name, const char *path) {
+static int search(const char *name, const char *path, char *room) {
   int error = ENOENT;
   bool denied = false;
   const char *directory = path;
@@ -57,7 +54,7 @@ static int search(const char *name, const char *path) {
     while (*end != 0 && *end != ':') {
       end++;
     }
-    error = try(directory, (size_t)(end - directory), name);
+    error = try(directory, (size_t)(end - directory), name, room);
     denied |= error == EACCES;
     if (error == 0 || *end == 0 || !is_tried_elsewhere(error)) {
       return denied && is_tried_elsewhere(error) ? EACCES : error;
@@ -73,7 +70,7 @@ static bool has_slash(const char *name) {
   return *name == '/';
 }
 
-int look_up(const char *name, const char *path, const char **found) {
+int look_up(const char *name, const char *path, char room[CANDIDATE_SIZE], const char **found) {
   if (has_slash(name)) {
     *found = name;
     return 0;
@@ -85,6 +82,6 @@ int look_up(const char *name, const char *path, const char **found) {
   if (size > NAME_MAX) {
     return ENAMETOOLONG;
   }
-  *found = candidate;
-  return search(name, path == NULL ? DEFAULT_PATH : path);
+  *found = room;
+  return search(name, path == NULL ? DEFAULT_PATH : path, room);
 }

@@ -43,17 +43,19 @@ static inline long syscall6(long number, long a, long b, long c, long d, long e,
 static inline long clone_running(long number, long a, long b, void (*run)(void)) {
   register long r10 __asm__("r10") = 0;
   register long r8 __asm__("r8") = 0;
+  /* Not one of the compiler's choice: that could be rbp, which is made the end of all frames. */
+  register void (*r9)(void) __asm__("r9") = run;
   long answer;
   __asm__ volatile("syscall\n\t"
                    "test %%rax, %%rax\n\t"
                    "jnz 1f\n\t"
                    "xor %%ebp, %%ebp\n\t"
                    "and $-16, %%rsp\n\t"
-                   "call *%[run]\n\t"
+                   "call *%%r9\n\t"
                    "hlt\n"
                    "1:"
                    : "=a"(answer)
-                   : "a"(number), "D"(a), "S"(b), "d"(0), "r"(r10), "r"(r8), [run] "r"(run)
+                   : "a"(number), "D"(a), "S"(b), "d"(0), "r"(r10), "r"(r8), "r"(r9)
                    : "rcx", "r11", "memory", "cc");
   return answer;
 }
@@ -92,14 +94,15 @@ static inline long clone_running(long number, long a, long b, void (*run)(void))
   register long x2 __asm__("x2") = 0;
   register long x3 __asm__("x3") = 0;
   register long x4 __asm__("x4") = 0;
+  register void (*x5)(void) __asm__("x5") = run;
   __asm__ volatile("svc #0\n\t"
                    "cbnz x0, 1f\n\t"
                    "mov x29, xzr\n\t"
-                   "blr %[run]\n\t"
+                   "blr x5\n\t"
                    "brk #0\n"
                    "1:"
                    : "+r"(x0)
-                   : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), [run] "r"(run)
+                   : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
                    : "x30", "memory", "cc");
   return x0;
 }

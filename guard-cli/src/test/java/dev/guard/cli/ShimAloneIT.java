@@ -227,19 +227,31 @@ class ShimAloneIT {
     }
   }
 
-  @Test
-  void aGatewayThatHasStoppedIsNotWaitedFor() throws Exception {
+  /** Before it answers at all, and while the command is held. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGatewayThatHasStoppedIsNotWaitedFor(boolean grants) throws Exception {
+    // A GRANT of what begins at argument 3, and HELD, which has type 2.
+    String grant =
+        "sysread(C, my $hello, 4096); syswrite(C, pack('V C V V V x V V Q< Q<', 38, 68, 0, 3, 0, 0, 0, 0, 0));\n"
+            + "my $held; sysread(C, $held, 9) == 9 && ord(substr($held, 4, 1)) == 2 or die;";
     String stops =
         "use Socket; socket(S, AF_UNIX, SOCK_STREAM, 0); unlink 'gateway-1';\n"
             + "bind(S, sockaddr_un('gateway-1')) or die; listen(S, 5); open F, '>', '../../listens';\n"
-            + "close F; accept(C, S); kill 'STOP', $$; sleep 1 while 1";
+            + "close F; accept(C, S); "
+            + (grants ? grant : "")
+            + " kill 'STOP', $$; sleep 1 while 1";
     Process stopped =
         new ProcessBuilder("perl", "-e", stops).directory(world.place().toFile()).start();
     try {
       Polling.until("it listens", () -> Files.exists(directory.resolve("listens")));
       long begin = System.nanoTime();
-      assertThat(world.exec("true").run().lines()).contains("java exec -- true");
+      List<String> few = List.of("env", "-i", "PATH=/bin:/usr/bin");
+      Finished f = world.exec(few, "touch", "ran").run();
+      assertThat(f.lines()).contains("java exec -- touch ran");
       assertThat(System.nanoTime() - begin).isBetween(2_900_000_000L, 12_000_000_000L);
+      assertThat(world.work("ran")).doesNotExist();
+      assertThat(stopped.isAlive()).isTrue();
     } finally {
       stopped.destroyForcibly().waitFor();
     }
