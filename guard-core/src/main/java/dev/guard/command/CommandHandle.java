@@ -154,6 +154,16 @@ public final class CommandHandle {
     return main == null ? released.isDone() : main.waitForOrphans();
   }
 
+  /**
+   * Takes note of a signal that somebody else sends to the command's group once that is released;
+   * before its release, the command does not run at all.
+   */
+  public synchronized void signalOfReleaser(int signal) {
+    if (main == null) {
+      cancelWith(signal);
+    }
+  }
+
   private synchronized void cancelWith(int signal) {
     if (cancelled.getCount() == 0) {
       return;

@@ -31,11 +31,10 @@ public final class ShimConnection {
   /** Takes what the shim does beside its answers, on the thread that reads; must not wait. */
   public interface Events {
     /**
-     * A signal has come to the shim.
-     *
-     * @param passedOn whether the shim has passed it on to the command
+     * Tells of a signal that has come to the shim, which passes it on to the command once that is
+     * released.
      */
-    void signal(int signal, boolean fromKernel, boolean passedOn);
+    void signal(int signal, boolean fromKernel);
 
     /** The shim has gone before it had its result. */
     void hungUp();
@@ -156,7 +155,7 @@ public final class ShimConnection {
       throw new ProtocolException("signal " + signal);
     }
     if (events.isPresent()) {
-      events.get().signal(signal, fromKernel, executed);
+      events.get().signal(signal, fromKernel);
     } else {
       early.add(new EarlySignal(signal, fromKernel));
     }
@@ -207,7 +206,7 @@ public final class ShimConnection {
   /** Sends its events there from now on; false when it has gone already. */
   public synchronized boolean tell(Events to) {
     events = Optional.of(to);
-    early.forEach(s -> to.signal(s.number(), s.fromKernel(), false));
+    early.forEach(s -> to.signal(s.number(), s.fromKernel()));
     early.clear();
     return !closed;
   }

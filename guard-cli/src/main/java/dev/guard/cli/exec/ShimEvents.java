@@ -2,7 +2,6 @@ package dev.guard.cli.exec;
 
 import dev.guard.command.CommandHandle;
 import dev.guard.gateway.ShimConnection;
-import dev.guard.os.OsException;
 import dev.guard.os.Signals;
 import java.time.Duration;
 import java.util.List;
@@ -41,18 +40,11 @@ final class ShimEvents implements ShimConnection.Events {
   }
 
   @Override
-  public synchronized void signal(int signal, boolean fromKernel, boolean passedOn) {
+  public synchronized void signal(int signal, boolean fromKernel) {
     if (HARMLESS.contains(signal) || (fromKernel && signal == Signals.XCPU)) {
       return;
     }
-    if (!passedOn) {
-      try {
-        command.signal(signal);
-      } catch (OsException e) {
-        // EPERM: it has become another user's, and no signal of ours can reach it.
-        return;
-      }
-    }
+    command.signalOfReleaser(signal);
     if (ENDING.contains(signal) && killAfter.isPresent() && !killed) {
       killed = true;
       Executor later =
