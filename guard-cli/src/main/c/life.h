@@ -41,7 +41,7 @@ struct life {
   bool had_leftovers;
   bool ending;
   uint64_t kill_at;
-  /* The timeout and the grace are over, and the tree was killed from here; then the gateway has until that time. */
+  /* The gateway has not ended the tree in time, so that was done from here; it may tell the result until then. */
   bool overdue;
   uint64_t give_up_at;
 };

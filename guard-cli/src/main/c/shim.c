@@ -290,10 +290,26 @@ static uint64_t next_time(void) {
   } else if (has_deadline()) {
     next = earlier(next, deadline() + life.child.grant.grace + STUCK_MILLIS);
   }
-  if (life.phase == ENDED) {
+  if (life.phase == ENDED && !life.overdue) {
     next = earlier(next, life.gateway.hears.since + SILENT_MILLIS);
   }
   return next;
+}
+
+/* A gateway that is only slow, beside a fork bomb, sees the end then, and tells the result. */
+static void end_for_the_gateway(void) {
+  life.overdue = true;
+  life.had_leftovers = life.phase == ENDED && tree_is_left(&life.child);
+  tree_kill(&life.child);
+  life.give_up_at = now_millis() + SILENT_MILLIS;
+}
+
+static void give_the_gateway_up(void) {
+  if (life.timed_out) {
+    end_at_timeout_alone();
+  }
+  go_alone(true);
+  keep_time_alone();
 }
 
 static void keep_time(void) {
@@ -307,16 +323,14 @@ static void keep_time(void) {
        patience_is_over(&life.gateway.speaks, life.gateway.pid))) {
     lose_gateway(true);
   } else if (life.overdue && now >= life.give_up_at) {
-    end_at_timeout_alone();
+    give_the_gateway_up();
   } else if (!life.overdue && has_deadline() &&
              now >= deadline() + life.child.grant.grace + STUCK_MILLIS) {
-    /* A gateway that is only slow, beside a fork bomb, sees the end and tells the result. */
-    life.overdue = true;
-    tree_kill(&life.child);
-    life.give_up_at = now_millis() + SILENT_MILLIS;
-  } else if (life.phase == ENDED && now >= life.gateway.hears.since + SILENT_MILLIS) {
-    go_alone(true);
-    keep_time_alone();
+    life.timed_out = true;
+    end_for_the_gateway();
+  } else if (!life.overdue && life.phase == ENDED &&
+             now >= life.gateway.hears.since + SILENT_MILLIS) {
+    end_for_the_gateway();
   }
 }
 
