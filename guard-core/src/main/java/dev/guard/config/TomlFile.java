@@ -13,6 +13,8 @@ import org.tomlj.TomlTable;
 
 /** Holds one parsed TOML file: which settings stand where, and how problems with it are said. */
 final class TomlFile {
+  private static final String NO_TOML =
+      "invalid TOML: a control character in a comment behind the name of a table; remove it";
   private static final String TOO_DEEP =
       "is nested too deeply or too large to be read; simplify it, or remove it";
 
@@ -56,6 +58,11 @@ final class TomlFile {
       // The library throws this error and does not list it: an escape that is none, in the name of
       // a table.
       invalid(e, file, problems);
+    } catch (AssertionError e) {
+      // Where assertions are on, as in a test of a program that uses Guard, the library checks
+      // itself
+      // and fails at a control character there, which it would list as a problem.
+      problems.add(file, NO_TOML);
     } catch (CharacterCodingException e) {
       problems.add(file, "is not UTF-8 text; save it as UTF-8");
     } catch (StackOverflowError | OutOfMemoryError e) {

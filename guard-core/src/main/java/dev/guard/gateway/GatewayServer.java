@@ -35,6 +35,7 @@ public final class GatewayServer {
   private final Map<Integer, Client> clients = new HashMap<>();
   private final ExecutorService workers;
   private long nextSign = System.nanoTime();
+  private boolean accepts = true;
 
   private static final class Client {
     private final ShimConnection shim;
@@ -71,7 +72,8 @@ public final class GatewayServer {
   /** Serves for ever. */
   public void run() throws IOException {
     while (true) {
-      for (int descriptor : os.ready(epoll, SIGN_MILLIS)) {
+      int[] ready = os.ready(epoll, SIGN_MILLIS);
+      for (int descriptor : ready) {
         if (descriptor == listening) {
           acceptAll();
         } else if (clients.containsKey(descriptor)) {
@@ -81,15 +83,30 @@ public final class GatewayServer {
       if (System.nanoTime() - nextSign >= 0) {
         nextSign = System.nanoTime() + SIGN_MILLIS * 1_000_000L;
         giveSigns();
+        acceptAgain();
       }
     }
   }
 
   private void acceptAll() throws OsException {
-    OptionalInt connection = os.accept(listening);
-    while (connection.isPresent()) {
-      accept(connection.getAsInt());
-      connection = os.accept(listening);
+    try {
+      OptionalInt connection = os.accept(listening);
+      while (connection.isPresent()) {
+        accept(connection.getAsInt());
+        connection = os.accept(listening);
+      }
+    } catch (OsException e) {
+      // Out of descriptors or memory, and the socket stays readable: it is looked at a second
+      // later.
+      os.unwatch(epoll, listening);
+      accepts = false;
+    }
+  }
+
+  private void acceptAgain() throws OsException {
+    if (!accepts) {
+      os.watch(epoll, listening);
+      accepts = true;
     }
   }
 

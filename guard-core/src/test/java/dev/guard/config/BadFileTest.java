@@ -176,6 +176,16 @@ class BadFileTest {
         .endsWith("; correct it");
   }
 
+  /** Where assertions are on, as here, the library throws one instead of listing this. */
+  @Test
+  void aControlCharacterBehindTheNameOfATable() {
+    scene.file(SettingsScene.USER, "[limits] # x\u0001");
+    assertThat(scene.problems())
+        .singleElement()
+        .asString()
+        .startsWith(SettingsScene.USER + ": invalid TOML: a control character ");
+  }
+
   /** The library throws these instead of listing them. */
   @ParameterizedTest
   @ValueSource(strings = {"\"\\[\" = 1", "\"\\uD800\" = 1", "\"\\l\".x = 1", "[\"\\[\"]"})

@@ -2,10 +2,12 @@ package dev.guard.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -14,18 +16,22 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.AdditionalAnswers;
+import org.mockito.Mockito;
 
 /** What a client of a gateway does wrong is nothing to the others. */
 class GatewayServerTest {
   private static final Os OS = Os.linux();
 
   @TempDir private Path directory;
+  private final Os os = Mockito.mock(Os.class, AdditionalAnswers.delegatesTo(OS));
   private final CountDownLatch over = new CountDownLatch(1);
   private Path socket;
 
@@ -33,7 +39,8 @@ class GatewayServerTest {
   void serve() throws IOException {
     socket = directory.resolve("s");
     int listening = OS.listen(OsString.of(socket.toString()), 128);
-    GatewayServer server = new GatewayServer(Kernel.system(), listening, this::serve);
+    Kernel kernel = new Kernel(os, Procfs.system(), Cgroupfs.system());
+    GatewayServer server = new GatewayServer(kernel, listening, this::serve);
     Thread thread =
         new Thread(
             () -> {
@@ -162,6 +169,22 @@ class GatewayServerTest {
       }
     }
     serves();
+  }
+
+  @Test
+  void withoutADescriptorItGoesOnLater() throws Exception {
+    AtomicInteger refusals = new AtomicInteger(3);
+    Mockito.doAnswer(
+            call -> {
+              if (refusals.getAndDecrement() > 0) {
+                throw new OsException("accept4", 24, "Too many open files");
+              }
+              return OS.accept(call.getArgument(0));
+            })
+        .when(os)
+        .accept(Mockito.anyInt());
+    serves();
+    assertThat(refusals.get()).as("refusals left").isNegative();
   }
 
   /** A shim that hears nothing for some seconds looks for another server. */
