@@ -98,16 +98,16 @@ public final class CommandCgroup {
    * @param hasLeaf whether it joins the leaf below, since a cgroup of v2 whose controllers are
    *     enabled for its children has no process of its own
    */
-  public record Entry(Path directory, boolean v1, boolean hasLeaf) {}
+  public record Entrance(Path directory, boolean v1, boolean hasLeaf) {}
 
   /** Lists its directories with the ways into them. */
-  public List<Entry> entries() {
-    List<Entry> entries = new ArrayList<>();
+  public List<Entrance> entrances() {
+    List<Entrance> entrances = new ArrayList<>();
     for (Path directory : directories) {
       boolean hasLeaf = fs.has(BaseCgroup.leaf(directory), "");
-      entries.add(new Entry(directory, fs.has(directory, "tasks"), hasLeaf));
+      entrances.add(new Entrance(directory, fs.has(directory, "tasks"), hasLeaf));
     }
-    return entries;
+    return entrances;
   }
 
   /** Tells whether there is a cgroup at all. */

@@ -22,7 +22,7 @@ record Grant(
     int command,
     Optional<OsString> directory,
     String id,
-    List<CommandCgroup.Entry> cgroups,
+    List<CommandCgroup.Entrance> cgroups,
     Optional<Duration> timeout,
     Duration grace) {
   private static final int V1 = 1;
@@ -42,13 +42,13 @@ record Grant(
             .string(directory.orElse(OsString.of("")))
             .strings(List.of(OsString.of("GUARD_ID=" + id)))
             .u32(cgroups.size());
-    for (CommandCgroup.Entry cgroup : cgroups) {
+    for (CommandCgroup.Entrance cgroup : cgroups) {
       grant.u8(kind(cgroup)).string(OsString.of(cgroup.directory().toString()));
     }
     return grant.u64(timeout.map(Duration::toMillis).orElse(0L)).u64(grace.toMillis()).frame();
   }
 
-  private static int kind(CommandCgroup.Entry cgroup) {
+  private static int kind(CommandCgroup.Entrance cgroup) {
     if (cgroup.v1()) {
       return V1;
     }

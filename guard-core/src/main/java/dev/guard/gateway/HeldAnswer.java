@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param pid the child that waits to be released; 0 when there is none
  * @param failure why there is none
  */
-record HeldAnswer(int pid, Optional<Failure> failure) {
+record HeldAnswer(int pid, Optional<NotMade> failure) {
   static HeldAnswer held(Frame frame) throws ProtocolException {
     FieldReader fields = new FieldReader(frame);
     int pid = fields.u32();
@@ -25,7 +25,7 @@ record HeldAnswer(int pid, Optional<Failure> failure) {
     return new HeldAnswer(pid, Optional.empty());
   }
 
-  static HeldAnswer failed(Failure failure) {
+  static HeldAnswer failed(NotMade failure) {
     return new HeldAnswer(0, Optional.of(failure));
   }
 
@@ -35,14 +35,14 @@ record HeldAnswer(int pid, Optional<Failure> failure) {
    * @param step 1 lookup in PATH, 2 chdir, 3 making the child, 4 joining a cgroup, 5 exec
    * @param errno the kernel's reason
    */
-  record Failure(int step, int errno) {
+  record NotMade(int step, int errno) {
     private static final int CHANGE_DIRECTORY = 2;
     private static final int MAKE_CHILD = 3;
     private static final int JOIN = 4;
 
-    static Failure of(Frame frame) throws ProtocolException {
+    static NotMade of(Frame frame) throws ProtocolException {
       FieldReader fields = new FieldReader(frame);
-      Failure failure = new Failure(fields.u8(), fields.u32());
+      NotMade failure = new NotMade(fields.u8(), fields.u32());
       fields.end();
       return failure;
     }

@@ -132,7 +132,7 @@ public final class ShimConnection {
         executed = true;
         next.complete(new HeldAnswer(0, Optional.empty()));
       }
-      case Frame.NOT_EXECUTED -> next.complete(HeldAnswer.failed(HeldAnswer.Failure.of(frame)));
+      case Frame.NOT_EXECUTED -> next.complete(HeldAnswer.failed(HeldAnswer.NotMade.of(frame)));
       case Frame.ENDED -> {
         // It may have been killed before it was known here.
         end = Optional.of(status(frame));

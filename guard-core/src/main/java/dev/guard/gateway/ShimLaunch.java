@@ -54,7 +54,7 @@ final class ShimLaunch implements Launch {
             command,
             request.directory(),
             id,
-            cgroup.entries(),
+            cgroup.entrances(),
             config.timeout(),
             config.killAfter());
     HeldAnswer answer = shim.grant(grant);

@@ -60,9 +60,9 @@ class FrameTest {
             Optional.of(OsString.of("/d")),
             "0123456789abcdef",
             List.of(
-                new CommandCgroup.Entry(Path.of("/a"), true, false),
-                new CommandCgroup.Entry(Path.of("/b"), false, false),
-                new CommandCgroup.Entry(Path.of("/c"), false, true)),
+                new CommandCgroup.Entrance(Path.of("/a"), true, false),
+                new CommandCgroup.Entrance(Path.of("/b"), false, false),
+                new CommandCgroup.Entrance(Path.of("/c"), false, true)),
             Optional.of(Duration.ofSeconds(1)),
             Duration.ofMillis(5));
     assertThat(grant.frame())
