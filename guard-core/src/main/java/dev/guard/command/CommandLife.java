@@ -77,8 +77,16 @@ final class CommandLife implements Runnable {
 
     StandardStreams streams = openStreams();
     CommandConfinement confinement = new CommandConfinement(context);
-    CommandCgroup cgroup = confinement.makeCgroup(cleanup);
-    Held held = hold(streams, cgroup, false);
+    CommandCgroup cgroup;
+    Held held;
+    if (context.launch().joinsByItself()) {
+      cgroup = confinement.makeCgroup(cleanup);
+      held = hold(streams, cgroup, false);
+    } else {
+      // In this order: the lifeline removes the cgroups only of what it knows to be held.
+      held = hold(streams, context.limiter().at(context.id()), false);
+      cgroup = confinement.makeCgroup(cleanup);
+    }
     CommandTree tree = confinement.confine(admitted, held, cgroup, cleanup);
 
     CommandRelease release = new CommandRelease(context);

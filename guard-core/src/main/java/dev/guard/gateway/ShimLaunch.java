@@ -40,6 +40,11 @@ final class ShimLaunch implements Launch {
   public void check(Request request) {}
 
   @Override
+  public boolean joinsByItself() {
+    return true;
+  }
+
+  @Override
   public Held hold(
       String id,
       Request request,

@@ -19,6 +19,9 @@ public interface Launch {
    */
   void check(Request request) throws IOException, NotExecutedException;
 
+  /** Tells whether the process joins its cgroup before it is held, so that this must be there. */
+  boolean joinsByItself();
+
   /**
    * Makes the request's process, and returns when it waits for its release. When it throws, nothing
    * of the command has run, nor ever will.

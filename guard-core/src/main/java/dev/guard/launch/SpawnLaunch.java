@@ -55,6 +55,11 @@ public final class SpawnLaunch implements Launch {
   }
 
   @Override
+  public boolean joinsByItself() {
+    return false;
+  }
+
+  @Override
   public Held hold(
       String id,
       Request request,
