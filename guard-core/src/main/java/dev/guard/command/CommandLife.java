@@ -77,16 +77,12 @@ final class CommandLife implements Runnable {
 
     StandardStreams streams = openStreams();
     CommandConfinement confinement = new CommandConfinement(context);
-    CommandCgroup cgroup;
-    Held held;
-    if (context.launch().joinsByItself()) {
-      cgroup = confinement.makeCgroup(cleanup);
-      held = hold(streams, cgroup, false);
-    } else {
-      // In this order: the lifeline removes the cgroups only of what it knows to be held.
-      held = hold(streams, context.limiter().at(context.id()), false);
-      cgroup = confinement.makeCgroup(cleanup);
-    }
+    boolean joins = context.launch().joinsByItself();
+    Optional<CommandCgroup> made =
+        joins ? Optional.of(confinement.makeCgroup(cleanup)) : Optional.empty();
+    Held held = hold(streams, made.orElse(context.limiter().at(context.id())), false);
+    // After the hold where it can: the lifeline removes cgroups only of what it knows to be held.
+    CommandCgroup cgroup = joins ? made.get() : confinement.makeCgroup(cleanup);
     CommandTree tree = confinement.confine(admitted, held, cgroup, cleanup);
 
     CommandRelease release = new CommandRelease(context);
