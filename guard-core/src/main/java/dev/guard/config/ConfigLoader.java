@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Finds and lays over one another all the places where settings can stand.
@@ -150,15 +151,16 @@ public final class ConfigLoader {
    */
   private Optional<ProjectFile> nearest(
       OsString directory, OsString file, Optional<OsString> home, Environment env) {
-    Optional<OsString> homeFile = home.map(h -> real(h.concat(file)));
+    Optional<OsString> homeFile = home.map(h -> h.concat(file));
     for (OsString at = directory; ; at = at.slice(0, Math.max(at.lastIndexOf('/'), 0))) {
       boolean isRoot = at.length() <= 1;
       OsString path = isRoot ? file : at.concat(file);
-      if (homeFile.isPresent() && homeFile.get().equals(real(path))) {
+      boolean there = isThere(path);
+      if (homeFile.isPresent() && isSame(homeFile.get(), path, there)) {
         return Optional.empty();
       }
       Optional<ProjectFile> found = Optional.empty();
-      if (isThere(path)) {
+      if (there) {
         found = new FileOwnership(os, env, problems).read(isRoot ? OsString.of("/") : at, path);
       }
       if (found.isPresent() || isRoot) {
@@ -167,16 +169,25 @@ public final class ConfigLoader {
     }
   }
 
+  /** Tells whether two paths are of one file; one that is not there has no other name. */
+  private boolean isSame(OsString home, OsString path, boolean there) {
+    return there ? real(home).equals(real(path)) : home.equals(path);
+  }
+
   /**
    * Tells whether a file is there; in a directory that this user can not look into there is no
    * project of theirs.
    */
   private boolean isThere(OsString path) {
     try {
-      os.close(os.open(path, DescriptorCalls.Open.PATH | DescriptorCalls.Open.NOFOLLOW, 0));
-      return true;
+      OptionalInt open =
+          os.openIfThere(path, DescriptorCalls.Open.PATH | DescriptorCalls.Open.NOFOLLOW);
+      if (open.isPresent()) {
+        os.close(open.getAsInt());
+      }
+      return open.isPresent();
     } catch (OsException e) {
-      return !RawFiles.isNoFile(e) && e.errno() != Errno.EACCES;
+      return e.errno() != Errno.EACCES;
     }
   }
 

@@ -21,12 +21,14 @@ final class Problems {
   // Of the lines beyond those, only the hashes that tell them apart are kept.
   private final Set<Integer> more = new HashSet<>();
   private Problems notes;
+  private int told;
 
   /**
    * Adds a line, unless it is there already. Characters that a terminal does not show do not get
    * into the line: a name or a value that holds control characters could forge lines.
    */
   void add(String where, String what) {
+    told++;
     String text = where + ": " + what;
     String line = lines.size() < MOST_LINES ? oneLine(text) : text;
     if (lines.size() < MOST_LINES) {
@@ -36,12 +38,18 @@ final class Problems {
     }
   }
 
+  /** Counts the lines and notes that were told, also those that were there already. */
+  int told() {
+    return told;
+  }
+
   private static String oneLine(String text) {
     return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
   }
 
   /** Adds a line about an entry that was not taken. */
   void note(String where, String what) {
+    told++;
     if (notes == null) {
       notes = new Problems();
     }

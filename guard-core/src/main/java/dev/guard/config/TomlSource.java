@@ -15,6 +15,7 @@ import org.tomlj.TomlTable;
 final class TomlSource {
   private static final String CEILING = "ceiling";
   private static final String BUDGETS = "budgets";
+  private static final ParsedFiles PARSED = new ParsedFiles();
 
   /** Holds a limit for one budget. */
   record OfBudget(String budget, Entry entry) {}
@@ -27,6 +28,11 @@ final class TomlSource {
     static Content empty() {
       return new Content(
           new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    }
+
+    private Content unchangeable() {
+      return new Content(
+          List.copyOf(settings), List.copyOf(claudex), List.copyOf(ceilings), List.copyOf(budgets));
     }
   }
 
@@ -45,6 +51,22 @@ final class TomlSource {
    * for process protection counts.
    */
   static Content read(
+      byte[] bytes, String file, TomlFile.Role role, boolean claudexOnly, Problems problems) {
+    ParsedFiles.Key key = new ParsedFiles.Key(bytes, file, role, claudexOnly);
+    Optional<Content> known = PARSED.find(key);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    int before = problems.told();
+    Content content = parse(bytes, file, role, claudexOnly, problems).unchangeable();
+    // A complaint has to be made each time.
+    if (problems.told() == before) {
+      PARSED.keep(key, content);
+    }
+    return content;
+  }
+
+  private static Content parse(
       byte[] bytes, String file, TomlFile.Role role, boolean claudexOnly, Problems problems) {
     Content content = Content.empty();
     Optional<TomlFile> parsed = TomlFile.parse(bytes, file, role, problems);
