@@ -168,11 +168,16 @@ final class CommandCleanup {
       handOver(tree.orElseThrow());
       return;
     }
-    List<Path> busy = mayHaveCgroup ? context.limiter().at(context.id()).remove() : List.of();
+    List<Path> busy = mayHaveCgroup ? madeCgroup().remove() : List.of();
     context.lifeline().done(context.id());
     if (!busy.isEmpty()) {
       throw new IOException("cgroup " + busy.get(0) + " can not be removed, it stays busy");
     }
+  }
+
+  /** Answers the cgroup, or all directories that it may have where making it has failed. */
+  private CommandCgroup madeCgroup() {
+    return cgroup.filter(CommandCgroup::exists).orElseGet(() -> context.limiter().at(context.id()));
   }
 
   /**

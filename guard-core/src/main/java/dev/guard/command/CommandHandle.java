@@ -1,8 +1,8 @@
 package dev.guard.command;
 
 import dev.guard.Layer;
+import dev.guard.monitor.Alarm;
 import dev.guard.os.MainProcess;
-import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
@@ -23,25 +23,22 @@ public final class CommandHandle {
   private final Request request;
   private final Instant requested = Instant.now();
   private final long requestedNanos = System.nanoTime();
-  private final Os os;
   private final CompletableFuture<Result> result = new CompletableFuture<>();
   private final CompletableFuture<List<Layer>> released = new CompletableFuture<>();
   private final CountDownLatch cancelled = new CountDownLatch(1);
   private final CompletableFuture<Void> whenCancelled = new CompletableFuture<>();
-  private final int[] wake;
+  private final Alarm alarm;
   private int cancelSignal;
   private volatile boolean killed;
   private volatile boolean waiting;
   private volatile Duration waitedForStart = Duration.ZERO;
   // The main process, from its release to its end.
   private MainProcess main;
-  private boolean wakeClosed;
 
-  CommandHandle(Os os, String id, Request request) throws OsException {
-    this.os = os;
+  CommandHandle(String id, Request request, Alarm alarm) {
     this.id = id;
     this.request = request;
-    this.wake = os.pipe();
+    this.alarm = alarm;
     // Otherwise a caller that waits for the release would wait for ever.
     result.whenComplete(
         (ended, failure) ->
@@ -158,31 +155,24 @@ public final class CommandHandle {
    * Takes note of a signal that somebody else sends to the command's group once that is released;
    * before its release, the command does not run at all.
    */
-  public synchronized void signalOfReleaser(int signal) {
-    if (main == null) {
-      cancelWith(signal);
-    }
+  public void signalOfReleaser(int signal) {
+    cancelWith(signal, true);
   }
 
-  private synchronized void cancelWith(int signal) {
-    if (cancelled.getCount() == 0) {
-      return;
-    }
-    cancelSignal = signal;
-    cancelled.countDown();
-    whenCancelled.complete(null);
-    wake();
+  private void cancelWith(int signal) {
+    cancelWith(signal, false);
   }
 
-  /** Makes {@link #cancelDescriptor} readable, for whoever polls it. */
-  synchronized void wake() {
-    if (!wakeClosed) {
-      try {
-        os.write(wake[1], new byte[] {0});
-      } catch (OsException e) {
-        throw new IllegalStateException(e);
+  private void cancelWith(int signal, boolean onlyUnrun) {
+    synchronized (this) {
+      if (cancelled.getCount() == 0 || (onlyUnrun && main != null)) {
+        return;
       }
+      cancelSignal = signal;
+      cancelled.countDown();
     }
+    whenCancelled.complete(null);
+    alarm.ring();
   }
 
   /** Completes once the command is cancelled. */
@@ -207,11 +197,9 @@ public final class CommandHandle {
     released.complete(receipt);
   }
 
-  /**
-   * Answers a descriptor that is readable once the command is cancelled, or after {@link #wake}.
-   */
-  public int cancelDescriptor() {
-    return wake[0];
+  /** Answers what rings when the command is cancelled. */
+  Alarm alarm() {
+    return alarm;
   }
 
   /** Waits this long; true when the command was cancelled. */
@@ -243,13 +231,10 @@ public final class CommandHandle {
     main = null;
   }
 
-  synchronized void close() throws OsException {
-    wakeClosed = true;
-    main = null;
-    try {
-      os.close(wake[0]);
-    } finally {
-      os.close(wake[1]);
+  void close() throws OsException {
+    synchronized (this) {
+      main = null;
     }
+    alarm.close();
   }
 }

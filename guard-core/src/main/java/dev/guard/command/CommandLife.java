@@ -18,15 +18,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Runs the life of one command, stage by stage: each takes what the one before it gave. A life runs
- * once, on a thread of its own.
+ * once, on a thread that may wait; where the main process tells its end, no thread waits for that,
+ * and the rest of the life runs on another one.
  */
 final class CommandLife implements Runnable {
   private final CommandContext context;
   private final Recorder recorder;
   private final CommandCleanup cleanup;
+  private final AtomicBoolean isOver = new AtomicBoolean();
 
   CommandLife(CommandContext context) {
     this.context = context;
@@ -34,26 +38,54 @@ final class CommandLife implements Runnable {
     this.cleanup = new CommandCleanup(context);
   }
 
+  /** A part of the life, which may fail in any way. */
+  private interface Stages {
+    void run() throws NotRunException, IOException, NotExecutedException, InterruptedException;
+  }
+
+  /** A command that may run, with the streams that it has. */
+  private record Running(Released released, StandardStreams streams) {}
+
   /**
    * Runs all stages; whatever fails, and be it the JVM, the tree is ended and the result is there.
    */
   @Override
   public void run() {
+    AtomicReference<Running> running = new AtomicReference<>();
+    attempt(() -> running.set(begin()));
+    if (running.get() == null) {
+      conclude();
+      return;
+    }
     try {
-      try {
-        runStages();
-      } finally {
-        cleanup.run().forEach(e -> recorder.failed("cleaning up: " + CommandContext.text(e)));
-      }
-      finish();
-    } catch (Throwable e) {
-      context.handle().result().completeExceptionally(e);
+      monitor(running.get().released()).waitAndTell(ending -> end(running.get(), ending));
+    } catch (RuntimeException | Error e) {
+      end(
+          running.get(),
+          () -> {
+            throw e;
+          });
     }
   }
 
-  private void runStages() {
+  /** Runs the stages after the wait, once, whoever says that it is over. */
+  private void end(Running running, Monitor.EndingAnswer ending) {
+    if (!isOver.compareAndSet(false, true)) {
+      return;
+    }
+    attempt(
+        () -> {
+          Ending event = ending.ending();
+          waited(running.released());
+          reap(running.released(), event);
+          report(running.released(), event, running.streams());
+        });
+    conclude();
+  }
+
+  private void attempt(Stages stages) {
     try {
-      stages();
+      stages.run();
     } catch (NotRunException e) {
       recorder.outcome(e.outcome());
     } catch (NotExecutedException e) {
@@ -67,7 +99,17 @@ final class CommandLife implements Runnable {
     }
   }
 
-  private void stages()
+  private void conclude() {
+    try {
+      cleanup.run().forEach(e -> recorder.failed("cleaning up: " + CommandContext.text(e)));
+      finish();
+    } catch (Throwable e) {
+      context.handle().result().completeExceptionally(e);
+    }
+  }
+
+  /** Runs the stages up to the release. */
+  private Running begin()
       throws NotRunException, IOException, NotExecutedException, InterruptedException {
     tidyKeptTrees();
 
@@ -92,10 +134,7 @@ final class CommandLife implements Runnable {
       tree = confinement.confine(admitted, hold(streams, cgroup, true), cgroup, cleanup);
       released = release.release(tree, streams, cleanup);
     }
-
-    Ending event = monitor(released.orElseThrow());
-    reap(released.get(), event);
-    report(released.get(), event, streams);
+    return new Running(released.orElseThrow(), streams);
   }
 
   private void tidyKeptTrees() {
@@ -123,24 +162,22 @@ final class CommandLife implements Runnable {
             .hold(context.id(), context.request(), streams, asScript, cgroup, cleanup::leftAtGate));
   }
 
-  private Ending monitor(Released released) throws IOException {
+  private Monitor monitor(Released released) {
     Optional<Duration> timeout = context.config().timeout();
     OptionalLong deadline =
         timeout.isPresent()
             ? OptionalLong.of(recorder.deadline(timeout.get()))
             : OptionalLong.empty();
-    Ending event =
-        new Monitor(context.os())
-            .await(
-                released.tree().main(),
-                deadline,
-                context.handle().cancelDescriptor(),
-                released.watch());
+    return new Monitor(
+        context.os(), released.tree().main(), deadline, context.handle().alarm(), released.watch());
+  }
+
+  /** Takes note of what the wait has shown. */
+  private void waited(Released released) throws IOException {
     recorder.ended();
     recorder.strays(released.watch().strays());
     recorder.layer(
         Receipt.lifeline(context.lifeline().pid(), context.lifeline().problem(context.procfs())));
-    return event;
   }
 
   private void reap(Released released, Ending event) throws IOException {

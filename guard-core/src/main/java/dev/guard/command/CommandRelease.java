@@ -111,7 +111,7 @@ final class CommandRelease {
         mostTasks,
         cpuTime,
         config.drift() == GuardConfig.Drift.RETURN,
-        context.handle()::wake);
+        context.handle().alarm()::ring);
   }
 
   private void hasExecuted(CommandTree tree) throws IOException {

@@ -8,12 +8,14 @@ import dev.guard.launch.Launch;
 import dev.guard.launch.Lifeline;
 import dev.guard.launch.SpawnLaunch;
 import dev.guard.limits.Limiter;
+import dev.guard.monitor.Alarm;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
 import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
+import dev.guard.process.TaskThreads;
 import dev.guard.report.Journal;
 import dev.guard.store.CommandId;
 import dev.guard.store.CommandLog;
@@ -25,6 +27,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 
 /**
  * A runner runs commands inside limits. One runner serves many threads and many commands at once,
@@ -42,6 +45,8 @@ public final class CommandRunner implements AutoCloseable {
   private final UserStore store;
   private final Limiter limiter;
   private final RunnerContext context;
+  // A process that serves many callers shows itself once, for all of them.
+  private final boolean attends;
   private OptionalInt presence = OptionalInt.empty();
 
   /**
@@ -62,6 +67,7 @@ public final class CommandRunner implements AutoCloseable {
     waitsForChildren(kernel.os(), kernel.procfs());
     this.store = store;
     this.config = config;
+    this.attends = true;
     Limiter planned =
         Limiter.on(
             kernel.os(),
@@ -94,6 +100,7 @@ public final class CommandRunner implements AutoCloseable {
     this.config = config;
     this.limiter = limiter;
     this.context = context;
+    this.attends = false;
   }
 
   /**
@@ -114,7 +121,8 @@ public final class CommandRunner implements AutoCloseable {
             kernel.procfs(),
             caller.situation(kernel),
             config,
-            newScope(kernel.os()),
+            // There is none: a command that needs a scope is not served.
+            "",
             true);
     if (limiter.places("").isEmpty()) {
       throw new NotServedException("there is no cgroup for it");
@@ -140,6 +148,8 @@ public final class CommandRunner implements AutoCloseable {
     UserStore store = UserStore.open();
     EndingClasses.load(store.kernel().procfs());
     waitsForChildren(store.kernel().os(), store.kernel().procfs());
+    // Until this process ends.
+    store.attend();
     return store;
   }
 
@@ -227,7 +237,17 @@ public final class CommandRunner implements AutoCloseable {
    * @throws OsException when not even a pipe can be opened
    */
   public CommandHandle start(Request request) throws OsException {
-    return start(request, config, limiter);
+    return start(request, config, limiter, CommandRunner::onThreadOfItsOwn);
+  }
+
+  /**
+   * Prepares a command whose life this executor runs, on a thread that may wait as long as the
+   * command lasts.
+   *
+   * @throws OsException when not even a pipe can be opened
+   */
+  public CommandHandle start(Request request, Executor thread) throws OsException {
+    return start(request, config, limiter, thread);
   }
 
   /**
@@ -236,19 +256,24 @@ public final class CommandRunner implements AutoCloseable {
    * @throws OsException when not even a pipe can be opened
    */
   public CommandHandle start(Request request, GuardConfig own) throws OsException {
-    return start(request, own, limiter.with(own));
+    return start(request, own, limiter.with(own), CommandRunner::onThreadOfItsOwn);
   }
 
-  private CommandHandle start(Request request, GuardConfig own, Limiter limits) throws OsException {
+  private static void onThreadOfItsOwn(Runnable life) {
+    TaskThreads.OF_THIS_PROCESS.run("guard-command", life);
+  }
+
+  private CommandHandle start(Request request, GuardConfig own, Limiter limits, Executor thread)
+      throws OsException {
     Os os = context.os();
-    CommandHandle command = new CommandHandle(os, CommandId.fresh(os), request);
+    // A launch that tells ends needs no descriptor for a thread that polls.
+    Alarm alarm = context.launch().tellsEnds() ? Alarm.byCall(os) : Alarm.byDescriptor(os);
+    CommandHandle command = new CommandHandle(CommandId.fresh(os), request, alarm);
     try {
       attend();
       Journal journal = new Journal(store::records, store.history(), store::recover);
       CommandLife life = new CommandLife(CommandContext.of(context, own, limits, command, journal));
-      Thread thread = new Thread(life, "guard-" + command.id());
-      thread.setDaemon(true);
-      thread.start();
+      thread.execute(life);
       return command;
     } catch (RuntimeException | Error e) {
       // This happens e.g. when no thread can be had: nothing has been done for the command.
@@ -283,7 +308,7 @@ public final class CommandRunner implements AutoCloseable {
 
   /** Shows other guards that one lives here; before its first command nothing of it is there. */
   private synchronized void attend() {
-    if (presence.isEmpty()) {
+    if (attends && presence.isEmpty()) {
       presence = store.attend();
     }
   }

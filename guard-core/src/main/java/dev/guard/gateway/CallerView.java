@@ -2,12 +2,9 @@ package dev.guard.gateway;
 
 import dev.guard.os.Procfs;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A view is what a process can see and may do: its namespaces, its root, its rights. A gateway
@@ -31,30 +28,26 @@ record CallerView(List<String> namespaces, List<String> rights) {
    * @throws IOException also when it has gone
    */
   static CallerView of(Procfs procfs, int pid) throws IOException {
-    Path root = procfs.rootOf(pid);
-    Path process = root.getParent();
     List<String> links = new ArrayList<>();
     for (String name : NAMESPACES) {
-      Path link = process.resolve("ns").resolve(name);
       // An old kernel has no time namespaces.
-      links.add(Files.exists(link) ? Files.readSymbolicLink(link).toString() : "");
+      links.add(procfs.link(pid, "ns/" + name).orElse(""));
     }
-    links.add(Files.readSymbolicLink(root).toString());
+    links.add(procfs.link(pid, "root").orElse(""));
+    // It is read last: with it the process was there all the time.
     String status =
         procfs
             .text(pid, "status")
             .orElseThrow(() -> new IOException("process " + pid + " has gone"));
-    TreeMap<String, String> lines = new TreeMap<>();
-    status
-        .lines()
-        .filter(l -> l.indexOf(':') > 0)
-        .forEach(l -> lines.put(l.substring(0, l.indexOf(':')), l));
     List<String> rights = new ArrayList<>();
-    RIGHTS.forEach(name -> rights.add(lines.getOrDefault(name, "")));
-    for (String name : SANDBOX) {
-      rights.add(lines.getOrDefault(name, name + ":\t0"));
-    }
+    RIGHTS.forEach(name -> rights.add(line(status, name, "")));
+    SANDBOX.forEach(name -> rights.add(line(status, name, name + ":\t0")));
     return new CallerView(links, rights);
+  }
+
+  private static String line(String status, String name, String otherwise) {
+    int before = status.indexOf("\n" + name + ":");
+    return before < 0 ? otherwise : status.substring(before + 1, status.indexOf('\n', before + 1));
   }
 
   /** Says what a caller with another view has that the gateway has not; empty: nothing. */

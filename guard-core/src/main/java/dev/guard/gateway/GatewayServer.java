@@ -5,14 +5,13 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.ProcessId;
 import dev.guard.os.SocketCalls;
+import dev.guard.process.TaskThreads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * A server takes connections of shims at one socket. One thread reads from all of them, and hands
@@ -33,7 +32,6 @@ public final class GatewayServer {
   private final CallHandler handler;
   private final CallerView own;
   private final Map<Integer, Client> clients = new HashMap<>();
-  private final ExecutorService workers;
   private long nextSign = System.nanoTime();
   private boolean accepts = true;
 
@@ -60,13 +58,6 @@ public final class GatewayServer {
     this.own = CallerView.of(kernel.procfs(), os.pid());
     this.epoll = os.epoll();
     os.watch(epoll, listening);
-    this.workers =
-        Executors.newCachedThreadPool(
-            task -> {
-              Thread thread = new Thread(task, "guard-call");
-              thread.setDaemon(true);
-              return thread;
-            });
   }
 
   /** Serves for ever. */
@@ -129,7 +120,7 @@ public final class GatewayServer {
     try {
       Optional<Hello> hello = client.shim.read();
       if (hello.isPresent()) {
-        workers.execute(() -> serve(client.shim, hello.get()));
+        TaskThreads.OF_THIS_PROCESS.run("guard-call", () -> serve(client.shim, hello.get()));
       }
     } catch (IOException | RuntimeException | Error e) {
       // Out of memory, too: this client had it.

@@ -19,8 +19,9 @@ import java.util.OptionalInt;
  */
 public final class GatewaySocket {
   private static final String NAME = "gateway-1";
-  // Unix(7) lets more wait than connect within the time that one start takes.
-  private static final int BACKLOG = 128;
+  // So many may call at once, and be accepted in turn, as the kernel allows by net.core.somaxconn;
+  // whoever finds no room here starts a JVM, and a thousand of those take a machine down.
+  private static final int BACKLOG = 4096;
 
   private final Os os;
   private final Path directory;

@@ -18,47 +18,59 @@ final class ShimChild implements MainProcess {
   private final Os os;
   private final Procfs procfs;
   private final ProcessId id;
-  // Readable once it has ended, or nobody will tell.
-  private final int[] told;
-  private int pidfd;
+  private final int pidfd;
   private WaitStatus status;
   private long peakBytes;
   private boolean shimHasGone;
+  private Runnable listener = () -> {};
   private boolean closed;
 
   ShimChild(Os os, Procfs procfs, ProcessId id) throws OsException {
     this.os = os;
     this.procfs = procfs;
     this.id = id;
-    this.told = os.pipe();
-    try {
-      this.pidfd = os.pidfd(id.pid());
-    } catch (OsException | RuntimeException | Error e) {
-      os.close(told[0]);
-      os.close(told[1]);
-      throw e;
-    }
+    this.pidfd = os.pidfd(id.pid());
   }
 
   /** Takes note of its end, as its parent has seen it. */
-  synchronized void ended(WaitStatus how) throws OsException {
-    if (status == null) {
+  void ended(WaitStatus how) {
+    synchronized (this) {
+      if (status != null) {
+        return;
+      }
       status = how;
       peakBytes = how.peakBytes();
-      tell();
     }
-  }
-
-  /** Takes note that nobody will tell how it has ended. */
-  synchronized void shimHasGone() throws OsException {
-    shimHasGone = true;
     tell();
   }
 
-  private void tell() throws OsException {
-    if (!closed) {
-      os.write(told[1], new byte[] {0});
+  /** Takes note that nobody will tell how it has ended. */
+  void shimHasGone() {
+    synchronized (this) {
+      shimHasGone = true;
     }
+    tell();
+  }
+
+  private void tell() {
+    Runnable told;
+    synchronized (this) {
+      told = listener;
+    }
+    told.run();
+  }
+
+  @Override
+  public boolean whenEnded(Runnable told) {
+    boolean already;
+    synchronized (this) {
+      listener = told;
+      already = status != null || shimHasGone;
+    }
+    if (already) {
+      told.run();
+    }
+    return true;
   }
 
   @Override
@@ -68,7 +80,7 @@ final class ShimChild implements MainProcess {
 
   @Override
   public int pidfd() {
-    return told[0];
+    return -1;
   }
 
   @Override
@@ -101,6 +113,12 @@ final class ShimChild implements MainProcess {
   @Override
   public synchronized long peakBytes() {
     return peakBytes;
+  }
+
+  @Override
+  public long peakOfMaker(Procfs procfs) {
+    // The shim's, of less than a megabyte.
+    return 0;
   }
 
   @Override
@@ -147,13 +165,8 @@ final class ShimChild implements MainProcess {
       return;
     }
     closed = true;
-    try {
-      os.close(told[0]);
-      os.close(told[1]);
-    } finally {
-      if (pidfd >= 0) {
-        os.close(pidfd);
-      }
+    if (pidfd >= 0) {
+      os.close(pidfd);
     }
   }
 }

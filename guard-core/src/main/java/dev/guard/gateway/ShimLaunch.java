@@ -45,6 +45,11 @@ final class ShimLaunch implements Launch {
   }
 
   @Override
+  public boolean tellsEnds() {
+    return true;
+  }
+
+  @Override
   public Held hold(
       String id,
       Request request,

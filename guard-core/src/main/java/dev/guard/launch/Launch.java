@@ -23,6 +23,14 @@ public interface Launch {
   boolean joinsByItself();
 
   /**
+   * Tells whether main processes of this launch tell their end, see {@link
+   * dev.guard.os.ExitSource#whenEnded}, so that no thread waits for it.
+   */
+  default boolean tellsEnds() {
+    return false;
+  }
+
+  /**
    * Makes the request's process, and returns when it waits for its release. When it throws, nothing
    * of the command has run, nor ever will.
    *

@@ -17,44 +17,96 @@ public final class Monitor {
   private static final long LONG = Duration.ofHours(1).toNanos();
 
   private final Os os;
+  private final ExitSource main;
+  private final OptionalLong deadline;
+  private final Alarm alarm;
+  private final Watch watch;
 
-  /** Makes a monitor that waits through {@code os}. */
-  public Monitor(Os os) {
-    this.os = os;
+  /** Takes the news that the wait is over; it may wait itself. */
+  public interface Over {
+    /** Tells why the wait is over. */
+    void tell(EndingAnswer ending);
+  }
+
+  /** Says why the wait is over. */
+  public interface EndingAnswer {
+    /**
+     * Answers the reason.
+     *
+     * @throws IOException when the command can not be waited for, or watched
+     */
+    Ending ending() throws IOException;
   }
 
   /**
-   * Waits for the main process, and never for one of its pipes.
+   * Makes the monitor of one command.
    *
    * @param main tells when the main process has ended
    * @param deadline the end of the command's time by {@link System#nanoTime}, or empty for none
-   * @param cancelled a descriptor that becomes readable when somebody cancels, or the watch has
-   *     seen something
+   * @param alarm rings when somebody cancels, or the watch has seen something
    * @param watch looks at the whole tree from time to time, on a thread of its own, since a look
    *     can take longer than the command may
    */
-  public Ending await(ExitSource main, OptionalLong deadline, int cancelled, Watch watch)
-      throws IOException {
+  public Monitor(Os os, ExitSource main, OptionalLong deadline, Alarm alarm, Watch watch) {
+    this.os = os;
+    this.main = main;
+    this.deadline = deadline;
+    this.alarm = alarm;
+    this.watch = watch;
+  }
+
+  /**
+   * Waits for the main process, and never for one of its pipes; then tells that the wait is over.
+   * Where the main process tells its end itself no thread waits: this returns at once, and the news
+   * comes on another thread.
+   */
+  public void waitAndTell(Over over) {
+    MonitorEvents events = new MonitorEvents(this, over, deadline, Clock.OF_THIS_PROCESS);
+    if (main.whenEnded(events::happened)) {
+      alarm.listen(events::happened);
+      events.start();
+      return;
+    }
+    Ending ending;
     try {
-      boolean woken = false;
+      ending = await();
+    } catch (IOException | RuntimeException | Error e) {
+      over.tell(() -> rethrow(e));
+      return;
+    }
+    over.tell(() -> ending);
+  }
+
+  static Ending rethrow(Throwable failure) throws IOException {
+    if (failure instanceof IOException e) {
+      throw e;
+    }
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    }
+    throw (Error) failure;
+  }
+
+  /** Waits on this thread. */
+  Ending await() throws IOException {
+    try {
       while (true) {
-        Ending result = result(main, deadline, woken, watch);
+        Ending result = result();
         if (result != null) {
           return result;
         }
         long left = deadline.isPresent() ? deadline.getAsLong() - System.nanoTime() : LONG;
         long next = Math.min(left, LONG);
         // Rounded up: waking early would only mean another round.
-        woken =
-            poll(main.pidfd(), cancelled, (int) Duration.ofNanos(Math.max(next, 0)).toMillis() + 1);
+        poll((int) Duration.ofNanos(Math.max(next, 0)).toMillis() + 1);
       }
     } finally {
       watch.stop();
     }
   }
 
-  private Ending result(ExitSource main, OptionalLong deadline, boolean woken, Watch watch)
-      throws IOException {
+  /** Answers why the wait is over; null: it is not. */
+  Ending result() throws IOException {
     if (main.hasEnded()) {
       return new Ending(Reason.ENDED, main.status());
     }
@@ -62,17 +114,23 @@ public final class Monitor {
     if (seen.isPresent()) {
       return new Ending(seen.get(), null);
     }
-    if (woken) {
+    if (alarm.isRung()) {
       return new Ending(Reason.CANCELLED, null);
     }
     boolean late = deadline.isPresent() && deadline.getAsLong() - System.nanoTime() <= 0;
     return late ? new Ending(Reason.DEADLINE, null) : null;
   }
 
-  private boolean poll(int pidfd, int cancelled, int timeout) throws OsException {
+  void stopWatch() {
+    watch.stop();
+  }
+
+  private void poll(int timeout) throws OsException {
+    int pidfd = main.pidfd();
     if (pidfd >= 0) {
-      return os.poll(new int[] {cancelled, pidfd}, timeout)[0];
+      os.poll(new int[] {alarm.descriptor(), pidfd}, timeout);
+    } else {
+      os.poll(new int[] {alarm.descriptor()}, Math.min(timeout, WITHOUT_PIDFD_MILLIS));
     }
-    return os.poll(new int[] {cancelled}, Math.min(timeout, WITHOUT_PIDFD_MILLIS))[0];
   }
 }

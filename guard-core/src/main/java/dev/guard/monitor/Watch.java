@@ -5,6 +5,7 @@ import dev.guard.os.Os;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.process.AdoptedTree;
+import dev.guard.process.TaskThreads;
 import dev.guard.value.Ending.Reason;
 import dev.guard.value.Result.Stray;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Looks at the whole tree of a command from time to time, for things that no event tells: a process
@@ -23,25 +23,29 @@ import java.util.concurrent.locks.LockSupport;
  * <p>The watch knows when to look; {@link TreeInspection} knows what is seen, and {@link
  * StrayControl} what is done.
  */
-public final class Watch {
+public final class Watch implements Clock.Timed {
   private static final Duration USUAL = Duration.ofMillis(250);
   private static final Duration WITHOUT_LIMIT = Duration.ofMillis(50);
-  // A look takes no more than this part of the time, whatever the size of the tree.
+  // Looks take no more than this part of the time, whatever the size and the number of trees.
   private static final int LOOKS_PART = 20;
-  private static final Duration LONGEST = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofSeconds(5);
+  private static final Duration LONGEST_WITHOUT_LIMIT = Duration.ofSeconds(1);
 
   // The thread that waits for the end of the watch waits no longer for a look that hangs.
   private static final Duration STOP_PATIENCE = Duration.ofMillis(200);
 
   private final ProcessId main;
   private final Duration usual;
+  private final Duration longest;
   private final StrayControl strays;
   private final TreeInspection inspection;
   private final Runnable wake;
-  private Thread thread;
   private volatile Optional<Reason> seen = Optional.empty();
   private volatile Throwable failure;
-  private volatile boolean over;
+  // When the next look is due, by System.nanoTime, and whether one is being made.
+  private long due;
+  private boolean looking;
+  private boolean stopped;
 
   /** Takes reports of processes that neither a cgroup nor a parent may lead to later. */
   @FunctionalInterface
@@ -79,6 +83,7 @@ public final class Watch {
       Runnable wake) {
     this.main = main;
     this.usual = mostTasks.isPresent() ? WITHOUT_LIMIT : USUAL;
+    this.longest = mostTasks.isPresent() ? LONGEST_WITHOUT_LIMIT : LONGEST;
     this.strays = new StrayControl(os, procfs, cgroup, adoptions, bringBack);
     this.inspection = new TreeInspection(procfs, cgroup, main, adopted, mostTasks, cpuTime, strays);
     this.wake = wake;
@@ -94,10 +99,10 @@ public final class Watch {
    * fork bomb there may be no thread to be had.
    */
   public void start() {
-    Thread looks = new Thread(this::run, "guard-watch-" + main.pid());
-    looks.setDaemon(true);
-    looks.start();
-    thread = looks;
+    synchronized (this) {
+      due = System.nanoTime() + pause(0);
+    }
+    Clock.OF_THIS_PROCESS.add(this);
   }
 
   /** Says which event the watch has seen that ends the command. */
@@ -110,40 +115,70 @@ public final class Watch {
 
   /** Stops the watch. A look that hangs does nothing after that, and is not waited for. */
   public void stop() {
-    over = true;
     strays.stop();
-    if (thread != null) {
-      LockSupport.unpark(thread);
+    Clock.OF_THIS_PROCESS.remove(this);
+    long until = System.nanoTime() + STOP_PATIENCE.toNanos();
+    synchronized (this) {
+      stopped = true;
+      long left = STOP_PATIENCE.toMillis();
       try {
-        thread.join(STOP_PATIENCE.toMillis());
+        while (looking && left > 0) {
+          wait(left);
+          left = Duration.ofNanos(until - System.nanoTime()).toMillis();
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     }
   }
 
-  private void run() {
-    try {
-      long cost = 0;
-      while (seen.isEmpty()) {
-        LockSupport.parkNanos(pause(cost));
-        if (over) {
-          return;
-        }
-        long begin = System.nanoTime();
-        seen = inspection.look();
-        cost = System.nanoTime() - begin;
+  @Override
+  public synchronized long due() {
+    // A look that is being made says when the next one is due.
+    return looking ? System.nanoTime() + LONGEST.toNanos() : due;
+  }
+
+  /** Makes a look, unless one is being made, on a thread that may hang in a file of a process. */
+  @Override
+  public void strike() {
+    synchronized (this) {
+      if (stopped || looking) {
+        return;
       }
+      looking = true;
+    }
+    TaskThreads.OF_THIS_PROCESS.runAnyhow("guard-watch-" + main.pid(), this::look);
+  }
+
+  private void look() {
+    long begin = System.nanoTime();
+    try {
+      seen = inspection.look();
     } catch (IOException | RuntimeException | Error e) {
       failure = e;
     }
-    if (!over) {
+    long end = System.nanoTime();
+    boolean over = seen.isPresent() || failure != null;
+    if (over) {
+      Clock.OF_THIS_PROCESS.remove(this);
+    }
+    boolean wakes;
+    synchronized (this) {
+      due = end + pause(end - begin);
+      looking = false;
+      wakes = over && !stopped;
+      notifyAll();
+    }
+    if (wakes) {
       wake.run();
     }
   }
 
+  /** Chooses the pause after a look that took this long. */
   private long pause(long cost) {
-    // The pause has a bound: when looks take long, there may be a fork bomb to see.
-    return Math.max(usual.toNanos(), Math.min(cost * LOOKS_PART, LONGEST.toNanos() + cost));
+    // Of all commands together: a thousand that sleep must not keep a core busy.
+    long fair = cost * LOOKS_PART * Math.max(1, Clock.OF_THIS_PROCESS.size());
+    // The pause has a bound: when looks take long, there may be a fork bomb to see, or a stray.
+    return Math.max(usual.toNanos(), Math.min(fair, longest.toNanos() + cost));
   }
 }

@@ -11,6 +11,16 @@ public interface ExitSource {
    */
   int pidfd();
 
+  /**
+   * Has this called when the process has ended, or may have, at once if it has already, on a thread
+   * that must not wait.
+   *
+   * @return false where nobody tells that, so that callers wait at {@link #pidfd}
+   */
+  default boolean whenEnded(Runnable told) {
+    return false;
+  }
+
   /** Tells whether the process has ended. */
   boolean hasEnded() throws OsException;
 

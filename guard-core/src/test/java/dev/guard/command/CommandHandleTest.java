@@ -2,6 +2,7 @@ package dev.guard.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.guard.monitor.Alarm;
 import dev.guard.os.MainProcess;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Signals;
@@ -32,7 +33,8 @@ class CommandHandleTest {
 
   @Test
   void betweenAProgramThatIsAScriptAndItsShellNobodyIsWaitedFor() throws Exception {
-    CommandHandle command = new CommandHandle(os.os(), "c0ffee", Request.of("script"));
+    CommandHandle command =
+        new CommandHandle("c0ffee", Request.of("script"), Alarm.byDescriptor(os.os()));
     assertThat(command.runsAs(script)).isTrue();
     command.groupEnded();
     // The shell was forked, was killed, and nobody knows its number yet.
@@ -50,7 +52,8 @@ class CommandHandleTest {
 
   @Test
   void aSignalAfterTheMainProcessWasWaitedForGoesToNobody() throws Exception {
-    CommandHandle command = new CommandHandle(os.os(), "c0ffee", Request.of("script"));
+    CommandHandle command =
+        new CommandHandle("c0ffee", Request.of("script"), Alarm.byDescriptor(os.os()));
     assertThat(command.runsAs(script)).isTrue();
     command.signal(Signals.TERM);
     ended.add(50);

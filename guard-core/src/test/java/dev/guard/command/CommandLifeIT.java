@@ -11,6 +11,7 @@ import dev.guard.config.Setting;
 import dev.guard.launch.ShellLifeline;
 import dev.guard.launch.SpawnLaunch;
 import dev.guard.limits.Limiter;
+import dev.guard.monitor.Alarm;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
@@ -97,7 +98,9 @@ class CommandLifeIT {
             });
     CommandHandle command =
         new CommandHandle(
-            os, String.format("c0ffee%010x", System.nanoTime() & 0xffffffffffL), counted);
+            String.format("c0ffee%010x", System.nanoTime() & 0xffffffffffL),
+            counted,
+            Alarm.byDescriptor(os));
     ShellLifeline lifeline = ShellLifeline.start(os);
     try {
       Limiter limiter =

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Errno;
+import dev.guard.os.ExitSource;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import dev.guard.os.WaitStatus;
 import dev.guard.os.WaitedChild;
 import dev.guard.value.Ending;
 import dev.guard.value.Ending.Reason;
@@ -23,13 +25,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Shows that a look does no harm to the wait for a command, whose main process has left here. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD, unit = TimeUnit.SECONDS)
@@ -41,7 +45,7 @@ class WatchTest {
   private final Os linux = Os.linux();
   private final AtomicInteger kills = new AtomicInteger();
   private CommandCgroup cgroup;
-  private int[] wake;
+  private Alarm alarm;
 
   @BeforeEach
   void aMainProcessThatHasLeftItsCgroup() throws IOException {
@@ -57,7 +61,6 @@ class WatchTest {
     Files.writeString(root.resolve("proc/uptime"), "1.00 1.00\n");
     Files.createDirectories(root.resolve("proc/self/task/self"));
     Files.createFile(root.resolve("proc/self/task/self/children"));
-    wake = linux.pipe();
   }
 
   private Watch watch(Watch.Adoptions adoptions) {
@@ -71,21 +74,49 @@ class WatchTest {
         OptionalInt.empty(),
         Optional.empty(),
         true,
-        this::wake);
+        () -> alarm.ring());
   }
 
-  private void wake() {
-    try {
-      linux.write(wake[1], new byte[1]);
-    } catch (OsException e) {
-      throw new IllegalStateException(e);
-    }
+  /** A thread polls a descriptor, as in guard exec, or whoever has news calls, as in a gateway. */
+  private enum Way {
+    DESCRIPTOR,
+    CALLS
   }
 
-  private Ending await(Watch watch, long millis) throws IOException {
+  private Ending await(Way way, Watch watch, long millis) throws IOException {
+    alarm = way == Way.CALLS ? Alarm.byCall(linux) : Alarm.byDescriptor(linux);
     watch.start();
     OptionalLong deadline = OptionalLong.of(System.nanoTime() + millis * 1_000_000);
-    return new Monitor(os()).await(new WaitedChild(os(), ID, -1, true), deadline, wake[0], watch);
+    CompletableFuture<Monitor.EndingAnswer> over = new CompletableFuture<>();
+    new Monitor(os(), main(way), deadline, alarm, watch).waitAndTell(over::complete);
+    assertThat(over.isDone()).as("when it returns").isEqualTo(way == Way.DESCRIPTOR);
+    return over.join().ending();
+  }
+
+  private ExitSource main(Way way) {
+    return new ExitSource() {
+      private final WaitedChild child = new WaitedChild(os(), ID, -1, true);
+
+      @Override
+      public int pidfd() {
+        return child.pidfd();
+      }
+
+      @Override
+      public boolean whenEnded(Runnable told) {
+        return way == Way.CALLS;
+      }
+
+      @Override
+      public boolean hasEnded() throws OsException {
+        return child.hasEnded();
+      }
+
+      @Override
+      public WaitStatus status() {
+        return child.status();
+      }
+    };
   }
 
   /** Answers for a main process that runs, and is another user's. */
@@ -116,20 +147,24 @@ class WatchTest {
   private void leavesAgain() throws IOException {
     Files.writeString(root.resolve("pids/guard/cmd_1/cgroup.procs"), "");
     if (kills.incrementAndGet() == 3) {
-      wake();
+      alarm.ring();
     }
   }
 
-  @Test
-  void whoBecameAnotherUsersIsNotedOnceAndNoMore() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whoBecameAnotherUsersIsNotedOnceAndNoMore(Way way) throws Exception {
     Watch watch = watch(process -> {});
-    assertThat(await(watch, 20_000).reason()).as("by the third look").isEqualTo(Reason.CANCELLED);
+    assertThat(await(way, watch, 20_000).reason())
+        .as("by the third look")
+        .isEqualTo(Reason.CANCELLED);
     assertThat(watch.strays())
         .containsExactly(new Stray(MAIN, "sudo", "5:pids:/", Stray.Action.OUT_OF_REACH));
   }
 
-  @Test
-  void aLookThatHangsHoldsUpNoDeadline() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aLookThatHangsHoldsUpNoDeadline(Way way) throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch hangs = new CountDownLatch(1);
     Watch watch =
@@ -142,19 +177,20 @@ class WatchTest {
                 throw new IOException(e);
               }
             });
-    assertThat(await(watch, 1000).reason()).isEqualTo(Reason.DEADLINE);
+    assertThat(await(way, watch, 1000).reason()).isEqualTo(Reason.DEADLINE);
     assertThat(hangs.getCount()).isZero();
     never.countDown();
   }
 
-  @Test
-  void aLookThatFailsEndsTheWait() {
+  @ParameterizedTest
+  @EnumSource
+  void aLookThatFailsEndsTheWait(Way way) {
     Watch watch =
         watch(
             process -> {
               throw new OutOfMemoryError("as for the memory of a call");
             });
-    assertThatThrownBy(() -> await(watch, 20_000))
+    assertThatThrownBy(() -> await(way, watch, 20_000))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the tree can not be watched")
         .hasCauseInstanceOf(OutOfMemoryError.class);

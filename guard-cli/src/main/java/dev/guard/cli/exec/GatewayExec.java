@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 /**
@@ -172,12 +173,15 @@ public final class GatewayExec implements CallHandler {
                         .ifPresent(line -> say(shim, List.of(line)));
                   }
                 });
-    CommandHandle started = runner.start(request);
+    // This thread runs it: another one would have to be woken.
+    AtomicReference<Runnable> life = new AtomicReference<>();
+    CommandHandle started = runner.start(request, life::set);
     handle.complete(started);
     started.result().whenComplete((result, failure) -> tell(shim, runner, asked, result, failure));
     if (!shim.tell(new ShimEvents(started, asked.killAfterSignal(runner.config())))) {
       started.kill();
     }
+    life.get().run();
   }
 
   private static void tell(

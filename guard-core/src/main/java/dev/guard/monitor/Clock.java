@@ -1,0 +1,94 @@
+package dev.guard.monitor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Tells the watches and the deadlines of this process when they are due. One thread does that for
+ * all, so that a command which waits costs no thread of its own, and one that is short costs no
+ * wake-up.
+ */
+final class Clock {
+  static final Clock OF_THIS_PROCESS = new Clock();
+
+  private static final long TICK_NANOS = 50_000_000L;
+  // The thread outlasts short commands that follow one another, so that not each has to make it.
+  private static final long KEPT_NANOS = 10_000_000_000L;
+
+  private final List<Timed> all = new ArrayList<>();
+  private Thread thread;
+  private long wakes;
+
+  /** Waits to be told the time. */
+  interface Timed {
+    /** Says when it is due, by {@link System#nanoTime}; the clock asks again at each tick. */
+    long due();
+
+    /** Tells that it is due, on the clock's thread, so that this must not wait. */
+    void strike();
+  }
+
+  /**
+   * Adds one.
+   *
+   * @throws OutOfMemoryError when the clock has no thread, and none can be had
+   */
+  synchronized void add(Timed one) {
+    long due = one.due();
+    if (thread == null) {
+      Thread made = new Thread(this::tick, "guard-clock");
+      made.setDaemon(true);
+      wakes = System.nanoTime();
+      made.start();
+      thread = made;
+    } else if (due - wakes < 0) {
+      LockSupport.unpark(thread);
+    }
+    all.add(one);
+  }
+
+  /** Counts those that wait. */
+  synchronized int size() {
+    return all.size();
+  }
+
+  /** Removes one. A second call has no effect. */
+  synchronized void remove(Timed one) {
+    all.remove(one);
+  }
+
+  private void tick() {
+    long usedAt = System.nanoTime();
+    List<Timed> now = List.of();
+    while (true) {
+      long pause = nanosToFirst(now);
+      synchronized (this) {
+        wakes = System.nanoTime() + pause;
+      }
+      LockSupport.parkNanos(this, pause);
+      synchronized (this) {
+        if (all.isEmpty() && System.nanoTime() - usedAt > KEPT_NANOS) {
+          thread = null;
+          return;
+        }
+        now = List.copyOf(all);
+      }
+      usedAt = now.isEmpty() ? usedAt : System.nanoTime();
+      for (Timed one : now) {
+        if (System.nanoTime() - one.due() >= 0) {
+          one.strike();
+        }
+      }
+    }
+  }
+
+  private static long nanosToFirst(List<Timed> all) {
+    long now = System.nanoTime();
+    long first = TICK_NANOS;
+    for (Timed one : all) {
+      first = Math.min(first, Math.max(0, one.due() - now));
+    }
+    return first;
+  }
+}
