@@ -89,7 +89,9 @@ public final class BaseCgroup {
     Path cgroup = place(home, id);
     while (true) {
       try {
-        fs.create(of(home));
+        if (!fs.has(of(home), "")) {
+          fs.create(of(home));
+        }
         preparation.prepare(of(home));
         fs.createNew(cgroup);
         return cgroup;

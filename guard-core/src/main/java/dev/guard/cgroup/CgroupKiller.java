@@ -38,6 +38,9 @@ public final class CgroupKiller {
 
   /** Names the file that can end all processes in one step; empty when no file can. */
   public Optional<String> wholeKill() {
+    if (!held.isEmpty()) {
+      return Optional.of(KILL);
+    }
     for (Path directory : directories) {
       for (String file : List.of(KILL, STATE)) {
         if (fs.has(directory, file)) {
@@ -54,9 +57,7 @@ public final class CgroupKiller {
    */
   public synchronized void hold(Os os) throws OsException {
     for (Path directory : directories) {
-      if (fs.has(directory, KILL)) {
-        held.add(os.open(fs.bytes(directory, KILL), DescriptorCalls.Open.WRITE, 0));
-      }
+      os.openIfThere(fs.bytes(directory, KILL), DescriptorCalls.Open.WRITE).ifPresent(held::add);
     }
   }
 

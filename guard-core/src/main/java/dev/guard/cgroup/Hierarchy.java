@@ -26,6 +26,7 @@ public record Hierarchy(
     int version, Set<String> controllers, Path mountPoint, boolean readOnly, Path self) {
   private static final String KILL = "cgroup.kill";
   private static final Path UP = Path.of("..");
+  private static volatile Parsed last;
 
   /**
    * Reads which hierarchies are mounted and where a process is in each, see cgroups(7).
@@ -34,12 +35,22 @@ public record Hierarchy(
    * @param membership /proc/PID/cgroup of the process
    */
   public static List<Hierarchy> parse(String mountinfo, String membership) {
+    Parsed before = last;
+    if (before != null
+        && before.mountinfo().equals(mountinfo)
+        && before.membership().equals(membership)) {
+      return before.hierarchies();
+    }
     List<Hierarchy> hierarchies = new ArrayList<>();
     for (Mount mount : Mount.parseAll(mountinfo)) {
       of(mount, membership).ifPresent(hierarchies::add);
     }
+    last = new Parsed(mountinfo, membership, List.copyOf(hierarchies));
     return hierarchies;
   }
+
+  /** Keeps one answer with its texts: the callers of a gateway are mostly in the same place. */
+  private record Parsed(String mountinfo, String membership, List<Hierarchy> hierarchies) {}
 
   /** Tells whether Guard would use the hierarchy for anything. */
   public boolean concernsGuard() {

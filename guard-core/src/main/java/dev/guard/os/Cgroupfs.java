@@ -32,10 +32,20 @@ import java.util.TreeMap;
  */
 public class Cgroupfs {
   private final Path root;
+  // The root once more, as text: a Path for each file costs more than the read of it.
+  private final String above;
+  private final KernelFiles files;
 
   /** Makes the access to cgroups below {@code root}. */
   public Cgroupfs(Path root) {
+    this(root, KernelFiles.SYSTEM);
+  }
+
+  /** Makes the access to cgroups whose files are read in this way. */
+  public Cgroupfs(Path root, KernelFiles files) {
     this.root = root;
+    this.above = root.toString().equals("/") ? "" : root.toString();
+    this.files = files;
   }
 
   /** Makes the access to the cgroups of this machine. */
@@ -44,7 +54,38 @@ public class Cgroupfs {
   }
 
   private Path at(Path cgroup) {
-    return root.resolve(Path.of("/").relativize(cgroup));
+    return above.isEmpty() ? root.resolve(cgroup) : root.resolve(Path.of("/").relativize(cgroup));
+  }
+
+  /** Reads a file's bytes; empty when it is not there, also when the cgroup has been removed. */
+  private Optional<byte[]> bytesIn(Path cgroup, String file) throws IOException {
+    String directory = cgroup.toString();
+    if (isAscii(directory)) {
+      return files.records(above + directory + "/" + file);
+    }
+    // In the C locale a Path alone knows the bytes of such a name.
+    try {
+      return Optional.of(Files.readAllBytes(at(cgroup).resolve(file)));
+    } catch (IOException e) {
+      if (gone(e, at(cgroup))) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isAscii(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) > 127) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Optional<String> text(Path cgroup, String file) throws IOException {
+    return bytesIn(cgroup, file)
+        .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1).strip());
   }
 
   /** Names a file of a cgroup, for callers that open it themselves. */
@@ -58,12 +99,11 @@ public class Cgroupfs {
    * @throws NoSuchFileException also when the cgroup is removed meanwhile
    */
   public String read(Path cgroup, String file) throws IOException {
-    Path path = at(cgroup).resolve(file);
-    try {
-      return Files.readString(path, StandardCharsets.ISO_8859_1).strip();
-    } catch (IOException e) {
-      throw gone(e, at(cgroup)) ? new NoSuchFileException(path.toString()) : e;
+    Optional<String> text = text(cgroup, file);
+    if (text.isEmpty()) {
+      throw new NoSuchFileException(at(cgroup).resolve(file).toString());
     }
+    return text.get();
   }
 
   /**
@@ -97,7 +137,10 @@ public class Cgroupfs {
    * empty.
    */
   public boolean has(Path cgroup, String file) {
-    return Files.exists(at(cgroup).resolve(file));
+    String directory = cgroup.toString();
+    return isAscii(directory)
+        ? files.exists(above + directory + (file.isEmpty() ? "" : "/" + file))
+        : Files.exists(at(cgroup).resolve(file));
   }
 
   /** Finds the id of the user that a cgroup belongs to; -1 when it has gone. */
@@ -145,14 +188,7 @@ public class Cgroupfs {
 
   /** Lists the processes of one cgroup; empty when it has gone. */
   public List<Integer> processes(Path cgroup) throws IOException {
-    try {
-      return ProcFiles.numbers(Files.readAllBytes(at(cgroup).resolve("cgroup.procs")));
-    } catch (IOException e) {
-      if (gone(e, at(cgroup))) {
-        return List.of();
-      }
-      throw e;
-    }
+    return bytesIn(cgroup, "cgroup.procs").map(KernelFiles::numbers).orElse(List.of());
   }
 
   /**
@@ -178,6 +214,9 @@ public class Cgroupfs {
 
   /** Lists the cgroups in one; empty when that has gone. */
   private Optional<List<Path>> below(Path cgroup) throws IOException {
+    if (hasNoneBelow(cgroup)) {
+      return Optional.of(List.of());
+    }
     List<Path> below = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(cgroup))) {
       for (Path entry : entries) {
@@ -197,6 +236,16 @@ public class Cgroupfs {
       return Optional.empty();
     }
     return Optional.of(below);
+  }
+
+  /**
+   * Tells by the count of links that a cgroup has none below: each has one for its name, one for
+   * its own ".", and one for ".." of every cgroup in it (kernfs_refresh_inode in the kernel's
+   * fs/kernfs/inode.c). Listing all its files would cost thirty calls. Other file systems that
+   * count so are right, too, and those that do not say 1.
+   */
+  private boolean hasNoneBelow(Path cgroup) {
+    return files.links(above + cgroup) == 2;
   }
 
   /**
@@ -242,10 +291,15 @@ public class Cgroupfs {
   }
 
   /**
-   * Removes a cgroup; true when it is gone now, false when it is still there: busy, or not ours.
-   * True when it is gone now; false when it is still there: busy, or not ours.
+   * Removes a cgroup.
+   *
+   * @return true when it is gone now; false when it is still there: busy, or not ours.
    */
   public boolean remove(Path cgroup) throws IOException {
+    String directory = cgroup.toString();
+    if (isAscii(directory)) {
+      return files.removeDirectory(above + directory);
+    }
     try {
       Files.deleteIfExists(at(cgroup));
       return true;
@@ -282,12 +336,10 @@ public class Cgroupfs {
 
   /** Reads a file that holds one number; empty when there is no such file or it says max. */
   public OptionalLong number(Path cgroup, String file) throws IOException {
-    try {
-      String text = read(cgroup, file);
-      return text.equals("max") ? OptionalLong.empty() : OptionalLong.of(parse(cgroup, file, text));
-    } catch (NoSuchFileException e) {
-      return OptionalLong.empty();
-    }
+    Optional<String> text = text(cgroup, file);
+    return text.isEmpty() || text.get().equals("max")
+        ? OptionalLong.empty()
+        : OptionalLong.of(parse(cgroup, file, text.get()));
   }
 
   private static long parse(Path cgroup, String file, String text) throws IOException {

@@ -1,9 +1,19 @@
 package dev.guard.os;
 
+import java.util.OptionalInt;
+
 /** Calls that work on file descriptors. Descriptors that are returned are close-on-exec. */
 public interface DescriptorCalls {
   /** Calls open(2) with O_CLOEXEC. */
   int open(OsString path, int flags, int mode) throws OsException;
+
+  /**
+   * Calls open(2) with O_CLOEXEC for a file that is often missing: an exception for each costs more
+   * than the call.
+   *
+   * @return the descriptor; empty when there is no file of this name
+   */
+  OptionalInt openIfThere(OsString path, int flags) throws OsException;
 
   /** Calls pipe2(2) with O_CLOEXEC, and answers the read end and the write end. */
   int[] pipe() throws OsException;
@@ -12,6 +22,9 @@ public interface DescriptorCalls {
    * Calls read(2), and answers the count, 0 at the end of the file, -1 when there is nothing now.
    */
   int read(int descriptor, byte[] buffer) throws OsException;
+
+  /** Calls pread(2) for one byte, and answers it; -1 when the file is not so long. */
+  int byteAt(int descriptor, long offset) throws OsException;
 
   /** Calls write(2) until everything is written. */
   void write(int descriptor, byte[] bytes) throws OsException;

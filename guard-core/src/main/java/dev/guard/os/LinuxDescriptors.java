@@ -1,6 +1,7 @@
 package dev.guard.os;
 
 import dev.guard.os.Libc.Arena;
+import java.util.OptionalInt;
 
 /** Works on descriptors by the C library. */
 interface LinuxDescriptors extends DescriptorCalls {
@@ -19,6 +20,7 @@ interface LinuxDescriptors extends DescriptorCalls {
   Libc PIPE2 = new Libc("pipe2");
   Libc OPEN = new Libc("open");
   Libc READ = new Libc("read");
+  Libc PREAD = new Libc("pread64");
   Libc WRITE = new Libc("write");
   Libc CLOSE = new Libc("close");
   Libc FCNTL = new Libc("fcntl");
@@ -28,6 +30,21 @@ interface LinuxDescriptors extends DescriptorCalls {
   default int open(OsString path, int flags, int mode) throws OsException {
     try (Arena arena = new Arena()) {
       return OPEN.check(path.toString(), arena.string(path), flags | Open.CLOEXEC, mode);
+    }
+  }
+
+  @Override
+  default OptionalInt openIfThere(OsString path, int flags) throws OsException {
+    try (Arena arena = new Arena()) {
+      int descriptor = OPEN.restarted(arena.string(path), flags | Open.CLOEXEC, 0);
+      if (descriptor != -1) {
+        return OptionalInt.of(descriptor);
+      }
+      int errno = Libc.errno();
+      if (errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ENAMETOOLONG) {
+        return OptionalInt.empty();
+      }
+      throw OPEN.failure(path.toString(), errno);
     }
   }
 
@@ -53,6 +70,15 @@ interface LinuxDescriptors extends DescriptorCalls {
         return -1;
       }
       throw READ.failure("descriptor " + descriptor, Libc.errno());
+    }
+  }
+
+  @Override
+  default int byteAt(int descriptor, long offset) throws OsException {
+    try (Arena arena = new Arena()) {
+      long memory = arena.allocate(8);
+      int count = PREAD.check("descriptor " + descriptor, descriptor, memory, 1, offset);
+      return count == 0 ? -1 : Libc.MEMORY.getByte(memory) & 0xff;
     }
   }
 

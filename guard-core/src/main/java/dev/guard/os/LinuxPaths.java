@@ -12,6 +12,7 @@ interface LinuxPaths extends PathCalls {
   long ST_RDONLY = 1;
   Libc GETCWD = new Libc("getcwd");
   Libc REALPATH = new Libc("realpath");
+  Libc READLINK = new Libc("readlink");
   Libc RENAME = new Libc("rename");
   Libc MKFIFO = new Libc("mkfifo");
   Libc SYMLINK = new Libc("symlink");

@@ -26,20 +26,29 @@ interface LinuxProcesses extends ProcessCalls {
   Libc GETEUID = new Libc("geteuid");
   Libc GETPPID = new Libc("getppid");
   Libc GETPGID = new Libc("getpgid");
+  Libc GETRANDOM = new Libc("getrandom");
   Libc KILL = new Libc("kill");
   Libc PRCTL = new Libc("prctl");
   Libc SIGMASK = new Libc("pthread_sigmask");
   Libc SYSCALL = new Libc("syscall");
   Libc EXIT = new Libc("_exit");
 
+  /** Keeps what does not change while a JVM lives, and is asked for again and again. */
+  final class Own {
+    private static final int PID = GETPID.call();
+    private static final int USER = GETEUID.call();
+
+    private Own() {}
+  }
+
   @Override
   default int pid() {
-    return GETPID.call();
+    return Own.PID;
   }
 
   @Override
   default int userId() {
-    return GETEUID.call();
+    return Own.USER;
   }
 
   @Override
@@ -50,6 +59,18 @@ interface LinuxProcesses extends ProcessCalls {
   @Override
   default int threadId() {
     return SYSCALL.call(SYS_GETTID);
+  }
+
+  @Override
+  default byte[] random(int count) throws OsException {
+    try (Arena arena = new Arena()) {
+      long memory = arena.allocate(count);
+      // Up to 256 bytes come at once, or none.
+      GETRANDOM.check("", memory, count, 0);
+      byte[] bytes = new byte[count];
+      Libc.MEMORY.getByteArray(memory, bytes, 0, count);
+      return bytes;
+    }
   }
 
   @Override

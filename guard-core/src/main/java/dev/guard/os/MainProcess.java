@@ -31,6 +31,14 @@ public interface MainProcess extends ExitSource, AutoCloseable {
    */
   boolean signalGroup(int signal) throws OsException;
 
+  /**
+   * Reads the most memory that the process which made it has had, in bytes: the kernel counts that
+   * as the child's own until its exec, see setmax_mm_hiwater_rss in fs/exec.c. 0: next to nothing.
+   */
+  default long peakOfMaker(Procfs procfs) throws IOException {
+    return procfs.peakOfSelf();
+  }
+
   /** Acts on the children that the parent of the process has. */
   @FunctionalInterface
   interface ChildrenStep {

@@ -6,17 +6,13 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,9 +21,6 @@ import java.util.Optional;
  * followed, and a file is used only if it is a regular one of this user that is not too large.
  */
 public final class OwnFiles {
-  private static final int TYPE = 0170000;
-  private static final int DIRECTORY = 0040000;
-
   private OwnFiles() {}
 
   /** Says that a file is none that a guard has written. */
@@ -79,9 +72,8 @@ public final class OwnFiles {
       return new NoSuchFileException(file.toString());
     }
     try {
-      Map<String, Object> found =
-          Files.readAttributes(file, "unix:mode,uid,size", LinkOption.NOFOLLOW_LINKS);
-      return flaw(os, found, Long.MAX_VALUE)
+      return FileStatus.of(file)
+          .flatMap(found -> flaw(os, found, Long.MAX_VALUE))
           .<IOException>map(why -> new UnusableException(file, why))
           .orElse(e);
     } catch (IOException again) {
@@ -89,30 +81,18 @@ public final class OwnFiles {
     }
   }
 
-  private static Optional<String> flaw(Os os, Map<String, Object> found, long limit) {
-    int mode = (int) found.get("mode");
-    if (!RawFiles.isRegular(mode)) {
-      return Optional.of("it is " + kind(mode));
+  private static Optional<String> flaw(Os os, FileStatus found, long limit) {
+    if (!found.isRegular()) {
+      return Optional.of("it is " + found.kind());
     }
-    if ((int) found.get("uid") != os.userId()) {
-      return Optional.of("it belongs to user " + found.get("uid"));
+    if (found.user() != os.userId()) {
+      return Optional.of("it belongs to user " + found.user());
     }
-    return (long) found.get("size") > limit ? Optional.of(tooLarge(limit)) : Optional.empty();
+    return found.size() > limit ? Optional.of(tooLarge(limit)) : Optional.empty();
   }
 
   private static String tooLarge(long limit) {
     return "it has more than the " + limit + " bytes that a guard writes";
-  }
-
-  private static String kind(int mode) {
-    return switch (mode & TYPE) {
-      case 0010000 -> "a FIFO";
-      case 0020000, 0060000 -> "a device";
-      case DIRECTORY -> "a directory";
-      case 0120000 -> "a symbolic link";
-      case 0140000 -> "a socket";
-      default -> "no regular file";
-    };
   }
 
   /** Reads a whole file; see {@link #open}. */
@@ -159,18 +139,14 @@ public final class OwnFiles {
 
   /** Lists a directory of this user; a missing one is empty, a link or another's an error. */
   public static List<Path> list(Os os, Path directory) throws IOException {
-    List<Path> files = new ArrayList<>();
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      return files;
-    }
-    // Java opens the directory that is to be listed, whatever it is, and a FIFO would make it wait.
-    checkDirectory(os.userId(), directory, 0);
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
-      all.forEach(files::add);
-    } catch (NoSuchFileException e) {
+    Optional<FileStatus> found = FileStatus.of(directory);
+    if (found.isEmpty()) {
       return List.of();
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
+    }
+    checkDirectory(os.userId(), directory, found.get(), 0);
+    List<Path> files = new ArrayList<>();
+    for (String name : DirectoryNames.of(directory.toString()).orElse(List.of())) {
+      files.add(directory.resolve(name));
     }
     return files;
   }
@@ -181,20 +157,21 @@ public final class OwnFiles {
    * @param closed the bits of its mode that must not be set, as 077
    */
   public static void checkDirectory(int user, Path directory, int closed) throws IOException {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException("there is no " + directory);
-    }
-    Map<String, Object> found =
-        Files.readAttributes(directory, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-    int mode = (int) found.get("mode");
-    if ((mode & TYPE) != DIRECTORY) {
+    FileStatus found =
+        FileStatus.of(directory).orElseThrow(() -> new IOException("there is no " + directory));
+    checkDirectory(user, directory, found, closed);
+  }
+
+  /** Does the same where the status of the directory is known. */
+  public static void checkDirectory(int user, Path directory, FileStatus found, int closed)
+      throws IOException {
+    if (!found.isDirectory()) {
       throw new IOException(directory + " is no directory; remove it");
     }
-    if (!found.get("uid").equals(user)) {
-      throw new IOException(
-          directory + " belongs to user " + found.get("uid") + "; have it removed");
+    if (found.user() != user) {
+      throw new IOException(directory + " belongs to user " + found.user() + "; have it removed");
     }
-    if ((mode & closed) != 0) {
+    if ((found.mode() & closed) != 0) {
       throw new IOException(directory + " is open to others; chmod 700 " + directory);
     }
   }

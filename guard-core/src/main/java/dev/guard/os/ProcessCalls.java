@@ -16,6 +16,9 @@ public interface ProcessCalls {
   /** Calls gettid(2) of the calling thread. */
   int threadId();
 
+  /** Calls getrandom(2), and answers so many bytes, of at most 256. */
+  byte[] random(int count) throws OsException;
+
   /** Calls getpgid(2); 0 means the caller. */
   int processGroup(int pid) throws OsException;
 

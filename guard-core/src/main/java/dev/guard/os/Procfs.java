@@ -16,9 +16,7 @@ import java.util.Optional;
  * process that has gone is an empty answer; any other failure throws.
  */
 public final class Procfs {
-  // The fields of a stat line that follow the command, up to the start time, and the rest of them.
-  private static final int STAT_FIELDS = 21;
-
+  private static final int TERMINAL = 4;
   private static final int FLAGS = 6;
   private static final int UTIME = 11;
   private static final int CSTIME = 14;
@@ -31,10 +29,33 @@ public final class Procfs {
   private static final long PF_EXITING = 4;
 
   private final Path root;
+  // The root once more, as text: a Path for each file costs more than the read of it.
+  private final String at;
+  private final KernelFiles files;
+  private volatile boolean listsChildren;
 
   /** Reads the proc file system that is mounted at {@code root}. */
   public Procfs(Path root) {
+    this(root, KernelFiles.SYSTEM);
+  }
+
+  /** Reads the files of a proc file system in this way. */
+  public Procfs(Path root, KernelFiles files) {
     this.root = root;
+    this.at = root + "/";
+    this.files = files;
+  }
+
+  private Optional<byte[]> read(String file) throws IOException {
+    return files.read(at + file);
+  }
+
+  private Optional<byte[]> read(int pid, String file) throws IOException {
+    return files.read(at + pid + "/" + file);
+  }
+
+  private Optional<byte[]> records(int pid, String file) throws IOException {
+    return files.records(at + pid + "/" + file);
   }
 
   /** Reads the proc file system at /proc. */
@@ -76,7 +97,7 @@ public final class Procfs {
 
   /** Reads /proc/PID/stat. */
   public Optional<Stat> stat(int pid) throws IOException {
-    return ProcFiles.read(root.resolve(pid + "/stat")).map(Procfs::parseStat);
+    return records(pid, "stat").map(Procfs::parseStat);
   }
 
   /**
@@ -84,39 +105,80 @@ public final class Procfs {
    * has none.
    */
   public boolean hasTerminal(int pid) throws IOException {
-    return ProcFiles.read(root.resolve(pid + "/stat"))
-        .filter(s -> !fields(s)[4].equals("0"))
-        .isPresent();
+    return records(pid, "stat").filter(s -> field(s, TERMINAL) != 0).isPresent();
   }
 
-  static Stat parseStat(byte[] bytes) {
-    String line = new String(bytes, StandardCharsets.ISO_8859_1);
-    int open = line.indexOf('(');
-    int close = line.lastIndexOf(')');
-    String[] f = fields(bytes);
+  static Stat parseStat(byte[] line) {
+    int open = indexOf(line, '(');
+    int close = endOfCommand(line);
+    // The state is one letter between two spaces.
+    Fields f = new Fields(line, close + 4);
     return new Stat(
-        Integer.parseInt(line.substring(0, open).trim()),
-        line.substring(open + 1, close),
-        f[0].charAt(0),
-        Integer.parseInt(f[1]),
-        Integer.parseInt(f[2]),
-        Integer.parseInt(f[3]),
-        Integer.parseInt(f[17]),
-        Long.parseLong(f[19]));
+        (int) new Fields(line, 0).next(),
+        new String(line, open + 1, close - open - 1, StandardCharsets.ISO_8859_1),
+        (char) line[close + 2],
+        (int) f.next(),
+        (int) f.next(),
+        (int) f.next(),
+        (int) f.skip(13).next(),
+        f.skip(1).next());
+  }
+
+  private static int indexOf(byte[] line, char c) {
+    int i = 0;
+    while (line[i] != c) {
+      i++;
+    }
+    return i;
   }
 
   /**
-   * Splits the fields after the command, which stands in parentheses and may hold anything, also ")
-   * Z 1".
+   * Finds the end of the command, which stands in parentheses and may hold anything, also ") Z 1".
    */
-  private static String[] fields(byte[] stat) {
-    String line = new String(stat, StandardCharsets.ISO_8859_1);
-    return line.substring(line.lastIndexOf(')') + 2).trim().split(" ", STAT_FIELDS);
+  private static int endOfCommand(byte[] line) {
+    int i = line.length - 1;
+    while (line[i] != ')') {
+      i--;
+    }
+    return i;
+  }
+
+  /** Reads the field of a stat line that has this index behind the state, which has the index 0. */
+  private static long field(byte[] line, int index) {
+    return new Fields(line, endOfCommand(line) + 4).skip(index - 1).next();
+  }
+
+  /** Reads the numbers of a stat line one after the other: splitting it makes twenty strings. */
+  private static final class Fields {
+    private final byte[] line;
+    private int at;
+
+    Fields(byte[] line, int from) {
+      this.line = line;
+      this.at = from;
+    }
+
+    Fields skip(int count) {
+      for (int i = 0; i < count; i++) {
+        next();
+      }
+      return this;
+    }
+
+    long next() {
+      boolean negative = line[at] == '-';
+      long number = 0;
+      for (at += negative ? 1 : 0; at < line.length && line[at] >= '0'; at++) {
+        number = number * 10 + (line[at] - '0');
+      }
+      at++;
+      return negative ? -number : number;
+    }
   }
 
   /** Reads /proc/PID/status. */
   public Optional<ProcessStatus> status(int pid) throws IOException {
-    return ProcFiles.read(process(pid).resolve("status")).map(ProcessStatus::parse);
+    return records(pid, "status").map(ProcessStatus::parse);
   }
 
   /** Finds the effective user id of a process; -1 when it has gone. */
@@ -139,15 +201,29 @@ public final class Procfs {
 
   /** Tells whether this kernel lists children at all (CONFIG_PROC_CHILDREN). */
   public boolean listsChildren() {
+    // What a kernel has it keeps.
+    listsChildren = listsChildren || showsChildren();
+    return listsChildren;
+  }
+
+  private boolean showsChildren() {
     return Files.exists(root.resolve("self/task").resolve(selfPid()).resolve("children"));
   }
 
   private String selfPid() {
     try {
-      return Files.readSymbolicLink(root.resolve("self")).toString();
+      return files.link(at + "self").orElse("self");
     } catch (IOException e) {
       return "self";
     }
+  }
+
+  /**
+   * Reads a symbolic link of a process, such as {@code ns/pid} or {@code root}; empty when it has
+   * gone, or this kernel has no such link.
+   */
+  public Optional<String> link(int pid, String name) throws IOException {
+    return files.link(at + pid + "/" + name);
   }
 
   /**
@@ -169,15 +245,16 @@ public final class Procfs {
   }
 
   private boolean isEnding(String task) throws IOException {
-    Optional<byte[]> stat = ProcFiles.read(root.resolve(task).resolve("stat"));
-    return stat.isEmpty() || (Long.parseLong(fields(stat.get())[FLAGS]) & PF_EXITING) != 0;
+    Optional<byte[]> stat = files.records(at + task + "/stat");
+    return stat.isEmpty() || (field(stat.get(), FLAGS) & PF_EXITING) != 0;
   }
 
   /** Reads the children of every thread of a process: /proc/PID/task/TID/children. */
   public List<Integer> children(int pid) throws IOException {
     List<Integer> children = new ArrayList<>();
     for (Path thread : ProcFiles.list(process(pid).resolve("task"))) {
-      ProcFiles.read(thread.resolve("children")).ifPresent(b -> ProcFiles.addNumbers(b, children));
+      read(pid, "task/" + thread.getFileName() + "/children")
+          .ifPresent(b -> KernelFiles.addNumbers(b, children));
     }
     return children;
   }
@@ -198,16 +275,13 @@ public final class Procfs {
    * adopts.
    */
   public List<Integer> childrenOfFirstThread(int pid) throws IOException {
-    return ProcFiles.read(root.resolve(pid + "/task/" + pid + "/children"))
-        .map(ProcFiles::numbers)
-        .orElse(List.of());
+    return records(pid, "task/" + pid + "/children").map(KernelFiles::numbers).orElse(List.of());
   }
 
   /** Reads the children of one thread of this process. */
   public List<Integer> childrenOfThread(int tid) throws IOException {
     List<Integer> children = new ArrayList<>();
-    ProcFiles.read(root.resolve("self/task").resolve(Integer.toString(tid)).resolve("children"))
-        .ifPresent(b -> ProcFiles.addNumbers(b, children));
+    read("self/task/" + tid + "/children").ifPresent(b -> KernelFiles.addNumbers(b, children));
     return children;
   }
 
@@ -235,7 +309,7 @@ public final class Procfs {
 
   /** Reads the effective user id of a process, from /proc/PID/status. */
   public Optional<Integer> user(int pid) throws IOException {
-    return ProcFiles.read(process(pid).resolve("status"))
+    return records(pid, "status")
         .flatMap(
             bytes ->
                 new String(bytes, StandardCharsets.ISO_8859_1)
@@ -247,12 +321,12 @@ public final class Procfs {
 
   /** Reads /proc/PID/environ: the environment it was started with, entries NAME=VALUE. */
   public Optional<List<OsString>> environment(int pid) throws IOException {
-    return ProcFiles.read(process(pid).resolve("environ")).map(Procfs::splitAtNul);
+    return read(pid, "environ").map(Procfs::splitAtNul);
   }
 
   /** Reads /proc/PID/cmdline: its arguments. */
   public Optional<List<OsString>> arguments(int pid) throws IOException {
-    return ProcFiles.read(process(pid).resolve("cmdline")).map(Procfs::splitAtNul);
+    return read(pid, "cmdline").map(Procfs::splitAtNul);
   }
 
   /**
@@ -291,15 +365,14 @@ public final class Procfs {
 
   /** Reads a file of a process as text, e.g. {@code cgroup} or {@code mountinfo}. */
   public Optional<String> text(int pid, String file) throws IOException {
-    return ProcFiles.read(process(pid).resolve(file))
-        .map(b -> new String(b, StandardCharsets.UTF_8));
+    return read(pid, file).map(b -> new String(b, StandardCharsets.UTF_8));
   }
 
   /** Reads a file that is not about one process, e.g. {@code meminfo}. */
   public String systemText(String file) throws IOException {
-    // One ProcFiles.read(2) reads the whole file: of a number below sys/ a second one says that the
-    // end is reached, and Java's own methods begin with a single byte where a file's size is 0.
-    return ProcFiles.read(root.resolve(file))
+    // All at once: a number below sys/ says at a second read(2) that its end is reached, and Java's
+    // own methods begin with a single byte where a file's size is 0.
+    return read(file)
         .map(b -> new String(b, StandardCharsets.UTF_8))
         .orElseThrow(() -> new NoSuchFileException(root.resolve(file).toString()));
   }
@@ -311,7 +384,8 @@ public final class Procfs {
    */
   public String bootId() throws IOException {
     Path file = root.resolve("sys/kernel/random/boot_id");
-    return ProcFiles.read(file)
+    return files
+        .read(file.toString())
         .map(b -> new String(b, StandardCharsets.US_ASCII).trim())
         .orElseThrow(
             () ->
@@ -351,7 +425,8 @@ public final class Procfs {
    */
   public long uptimeTicks() throws IOException {
     // Hundredths of a second, as USER_HZ is on every architecture that Guard runs on.
-    return ProcFiles.read(root.resolve("uptime"))
+    return files
+        .records(at + "uptime")
         .map(b -> new String(b, StandardCharsets.US_ASCII).split(" ", 2)[0].replace(".", ""))
         .map(Long::valueOf)
         .orElse(0L);
@@ -369,9 +444,7 @@ public final class Procfs {
 
   /** Reads VmHWM of this process in bytes: the most memory that it has had, see proc(5). */
   public long peakOfSelf() throws IOException {
-    String status =
-        new String(
-            ProcFiles.read(root.resolve("self/status")).orElseThrow(), StandardCharsets.ISO_8859_1);
+    String status = new String(read("self/status").orElseThrow(), StandardCharsets.ISO_8859_1);
     return Long.parseLong(ProcessStatus.line(status, "VmHWM:", "0").replaceAll("[^0-9]", ""))
         * 1024;
   }
@@ -381,18 +454,18 @@ public final class Procfs {
    * waited for; 0 when it has gone.
    */
   public long cpuMicros(int pid) throws IOException {
-    Optional<byte[]> stat = ProcFiles.read(process(pid).resolve("stat"));
+    Optional<byte[]> stat = records(pid, "stat");
     long ticks = 0;
     for (int i = UTIME; stat.isPresent() && i <= CSTIME; i++) {
-      ticks += Long.parseLong(fields(stat.get())[i]);
+      ticks += field(stat.get(), i);
     }
     return ticks * MICROS_OF_TICK;
   }
 
   /** Reads which signals this process ignores: bit n-1 is set for signal n. */
   public long ignoredSignals() throws IOException {
-    for (String line :
-        Files.readAllLines(root.resolve("self/status"), StandardCharsets.ISO_8859_1)) {
+    String status = new String(read("self/status").orElseThrow(), StandardCharsets.ISO_8859_1);
+    for (String line : status.lines().toList()) {
       if (line.startsWith("SigIgn:")) {
         return Long.parseUnsignedLong(line.substring(7).trim(), 16);
       }

@@ -2,10 +2,8 @@ package dev.guard.os;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -15,8 +13,6 @@ import java.util.Set;
  */
 public final class RawFiles {
   private static final int OWNER_ONLY = 0600;
-  private static final int TYPE = 0170000;
-  private static final int REGULAR = 0100000;
   private static final Set<Integer> NO_FILE =
       Set.of(Errno.ENOENT, Errno.ENOTDIR, Errno.ENAMETOOLONG);
 
@@ -33,19 +29,21 @@ public final class RawFiles {
     /**
      * Throws the refusal where the file is not to be used.
      *
-     * @param attributes the file's mode, uid and size, see {@link Files#readAttributes}
+     * @param status of the open descriptor: the name may be another file's by now
      */
-    void examine(Map<String, Object> attributes) throws IOException;
+    void examine(FileStatus status) throws IOException;
   }
 
   /** Opens a file that may be anything by now; one that the examination refuses is closed again. */
   static int open(Os os, OsString path, int flags, Examination examination) throws IOException {
     // O_NONBLOCK is set, since the open of a FIFO waits for its other end.
-    int descriptor = os.open(path, flags | DescriptorCalls.Open.NONBLOCK, OWNER_ONLY);
+    return examined(
+        os, os.open(path, flags | DescriptorCalls.Open.NONBLOCK, OWNER_ONLY), examination);
+  }
+
+  private static int examined(Os os, int descriptor, Examination examination) throws IOException {
     try {
-      // The attributes are asked of the descriptor: the name may be another file's by now.
-      Path opened = Path.of("/proc/self/fd/" + descriptor);
-      examination.examine(Files.readAttributes(opened, "unix:mode,uid,size"));
+      examination.examine(FileStatus.of(descriptor));
       return descriptor;
     } catch (IOException | RuntimeException | Error e) {
       os.close(descriptor);
@@ -90,7 +88,7 @@ public final class RawFiles {
   public static int owner(Os os, OsString path, int flags) throws IOException {
     int fd = os.open(path, DescriptorCalls.Open.PATH | flags, 0);
     try {
-      return (int) Files.getAttribute(Path.of("/proc/self/fd/" + fd), "unix:uid");
+      return FileStatus.of(fd).user();
     } finally {
       os.close(fd);
     }
@@ -103,15 +101,12 @@ public final class RawFiles {
    * @param limit the most bytes that the file may have; one more is an error
    */
   public static Optional<byte[]> read(Os os, OsString path, int limit) throws IOException {
-    int descriptor;
-    try {
-      descriptor = open(os, path, DescriptorCalls.Open.READ, RawFiles::requireRegular);
-    } catch (OsException e) {
-      if (isNoFile(e)) {
-        return Optional.empty();
-      }
-      throw e;
+    OptionalInt opened =
+        os.openIfThere(path, DescriptorCalls.Open.READ | DescriptorCalls.Open.NONBLOCK);
+    if (opened.isEmpty()) {
+      return Optional.empty();
     }
+    int descriptor = examined(os, opened.getAsInt(), RawFiles::requireRegular);
     Optional<byte[]> all = readAndClose(os, descriptor, limit, "it");
     if (all.isEmpty()) {
       throw new IOException("larger than " + limit + " bytes");
@@ -119,15 +114,10 @@ public final class RawFiles {
     return all;
   }
 
-  private static void requireRegular(Map<String, Object> attributes) throws IOException {
-    if (!isRegular((int) attributes.get("mode"))) {
+  private static void requireRegular(FileStatus status) throws IOException {
+    if (!status.isRegular()) {
       throw new IOException("not a regular file");
     }
-  }
-
-  /** Tells a regular file by its mode, see inode(7). */
-  static boolean isRegular(int mode) {
-    return (mode & TYPE) == REGULAR;
   }
 
   /** Makes a file that must not exist yet and writes these bytes to it. */
@@ -157,9 +147,8 @@ public final class RawFiles {
    */
   public static void replace(Os os, OsString file, OsString fresh, byte[] bytes)
       throws IOException {
-    remove(os, fresh);
     try {
-      create(os, fresh, bytes, OWNER_ONLY);
+      createAnew(os, fresh, bytes);
       os.rename(fresh, file);
     } catch (IOException e) {
       // Of a file that was cut off nothing is kept, so that a full disk has room again.
@@ -169,6 +158,19 @@ public final class RawFiles {
         e.addSuppressed(again);
       }
       throw e;
+    }
+  }
+
+  private static void createAnew(Os os, OsString fresh, byte[] bytes) throws IOException {
+    try {
+      create(os, fresh, bytes, OWNER_ONLY);
+    } catch (OsException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+      // It was left by a guard that was killed in between.
+      remove(os, fresh);
+      create(os, fresh, bytes, OWNER_ONLY);
     }
   }
 

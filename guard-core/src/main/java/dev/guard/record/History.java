@@ -1,17 +1,15 @@
 package dev.guard.record;
 
 import dev.guard.os.DescriptorCalls;
+import dev.guard.os.FileStatus;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.OwnFiles;
 import dev.guard.store.StateDirectory;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,9 +61,10 @@ public final class History {
       try {
         boolean alone = lock(descriptor);
         // A guard that waited for the lock may have the file that the one before has made full.
-        written = !alone || isStill(file, descriptor);
+        FileStatus opened = FileStatus.of(descriptor);
+        written = !alone || isStill(file, opened);
         if (written) {
-          append(file, descriptor, line, alone);
+          append(file, descriptor, line, alone, opened.size());
         }
       } finally {
         os.close(descriptor);
@@ -91,23 +90,18 @@ public final class History {
    * Appends a line. A line that a full disk has cut off must not spoil this one; a line that is
    * just being written is not cut off.
    */
-  private void append(Path file, int descriptor, String line, boolean alone) throws IOException {
-    String whole = alone && isCutOff(descriptor) ? "\n" + line : line;
-    os.write(descriptor, whole.getBytes(StandardCharsets.UTF_8));
-    if (alone && Files.size(opened(descriptor)) >= FULL) {
+  private void append(Path file, int descriptor, String line, boolean alone, long size)
+      throws IOException {
+    String whole = alone && size > 0 && isCutOff(descriptor, size) ? "\n" + line : line;
+    byte[] bytes = whole.getBytes(StandardCharsets.UTF_8);
+    os.write(descriptor, bytes);
+    if (alone && size + bytes.length >= FULL) {
       rotate(file);
     }
   }
 
-  private static Path opened(int descriptor) {
-    return Path.of("/proc/self/fd/" + descriptor);
-  }
-
-  private static boolean isCutOff(int descriptor) throws IOException {
-    try (SeekableByteChannel in = Files.newByteChannel(opened(descriptor))) {
-      ByteBuffer last = ByteBuffer.allocate(1);
-      return in.size() > 0 && in.position(in.size() - 1).read(last) == 1 && last.get(0) != '\n';
-    }
+  private boolean isCutOff(int descriptor, long size) throws IOException {
+    return os.byteAt(descriptor, size - 1) != '\n';
   }
 
   /**
@@ -123,13 +117,9 @@ public final class History {
     }
   }
 
-  private static boolean isStill(Path file, int descriptor) throws IOException {
-    try {
-      return Files.isSameFile(file, opened(descriptor));
-    } catch (NoSuchFileException e) {
-      // The file was rotated a moment ago, and nobody has added a line since.
-      return false;
-    }
+  /** Tells that the file was not rotated a moment ago. */
+  private static boolean isStill(Path file, FileStatus opened) throws IOException {
+    return FileStatus.of(file).filter(opened::isSameFile).isPresent();
   }
 
   private static Path numbered(Path file, int number) {

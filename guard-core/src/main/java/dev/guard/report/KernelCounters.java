@@ -44,7 +44,7 @@ final class KernelCounters {
     if (peakMemory.isEmpty() && largest > 0) {
       peakMemory = OptionalLong.of(largest);
       // The kernel adds up its counters only roughly.
-      long own = procfs.peakOfSelf();
+      long own = main.peakOfMaker(procfs);
       boolean isOwn = largest <= own + own / 16;
       source = Optional.of(isOwn ? PeakMemorySource.RUSAGE_AT_MOST : PeakMemorySource.RUSAGE);
     }

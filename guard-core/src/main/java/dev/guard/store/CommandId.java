@@ -1,10 +1,7 @@
 package dev.guard.store;
 
-import dev.guard.os.DescriptorCalls;
-import dev.guard.os.Errno;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
-import dev.guard.os.OsString;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
@@ -15,7 +12,7 @@ import java.util.regex.Pattern;
  */
 public final class CommandId {
   private static final Pattern FORM = Pattern.compile("[0-9a-f]{16}");
-  private static final OsString URANDOM = OsString.of("/dev/urandom");
+  private static final int BYTES = 8;
 
   private CommandId() {}
 
@@ -26,16 +23,6 @@ public final class CommandId {
 
   /** Makes a new id, from the kernel itself: to start SecureRandom costs 10 ms. */
   public static String fresh(Os os) throws OsException {
-    int urandom = os.open(URANDOM, DescriptorCalls.Open.READ, 0);
-    try {
-      byte[] bytes = new byte[8];
-      if (os.read(urandom, bytes) != bytes.length) {
-        // An id of zeros would be that of a second command, too.
-        throw new OsException("read " + URANDOM, Errno.EAGAIN, "nothing is there now");
-      }
-      return HexFormat.of().formatHex(bytes);
-    } finally {
-      os.close(urandom);
-    }
+    return HexFormat.of().formatHex(os.random(BYTES));
   }
 }

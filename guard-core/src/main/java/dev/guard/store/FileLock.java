@@ -1,13 +1,13 @@
 package dev.guard.store;
 
 import dev.guard.os.DescriptorCalls;
+import dev.guard.os.FileStatus;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -174,11 +174,8 @@ public final class FileLock {
 
   /** Tells whether the file was not removed between the open and the lock of it. */
   static boolean isStill(Path file, int descriptor) throws IOException {
-    try {
-      return Files.isSameFile(file, Path.of("/proc/self/fd/" + descriptor));
-    } catch (NoSuchFileException e) {
-      return false;
-    }
+    Optional<FileStatus> named = FileStatus.of(file);
+    return named.isPresent() && named.get().isSameFile(FileStatus.of(descriptor));
   }
 
   /** Finds the process that has the lock, by /proc/locks. */

@@ -1,5 +1,6 @@
 package dev.guard.store;
 
+import dev.guard.os.FileStatus;
 import dev.guard.os.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,7 +8,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -100,11 +100,12 @@ public final class StateDirectory {
     Path path =
         directory.orElseThrow(
             () -> new IOException("neither XDG_STATE_HOME nor HOME names a directory of yours"));
-    if (home.isPresent() && !Files.isDirectory(home.get())) {
+    if (home.isPresent()
+        && FileStatus.followed(home.get()).filter(FileStatus::isDirectory).isEmpty()) {
       throw new IOException(
           "there is no home directory " + home.get() + "; make it, or set XDG_STATE_HOME");
     }
-    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+    if (FileStatus.of(path).isEmpty()) {
       Files.createDirectories(path.getParent());
       Files.createDirectories(path, StoreDirectory.PRIVATE);
     }
@@ -127,14 +128,14 @@ public final class StateDirectory {
    * another in its place.
    */
   private void check(Path path) throws IOException {
-    Map<String, Object> above = Files.readAttributes(path.getParent(), "unix:uid,mode");
-    int mode = (int) above.get("mode");
-    if (isAnothers(user, path.getParent())) {
-      throw new IOException(
-          path.getParent() + " belongs to user " + above.get("uid") + "; set XDG_STATE_HOME");
+    Path above = path.getParent();
+    FileStatus found =
+        FileStatus.followed(above).orElseThrow(() -> new IOException("there is no " + above));
+    if (found.user() != user && found.user() != 0) {
+      throw new IOException(above + " belongs to user " + found.user() + "; set XDG_STATE_HOME");
     }
-    if ((mode & WRITABLE_BY_ALL) != 0 && (mode & STICKY) == 0) {
-      throw new IOException(path.getParent() + " is open to others; chmod o-w it");
+    if ((found.mode() & WRITABLE_BY_ALL) != 0 && (found.mode() & STICKY) == 0) {
+      throw new IOException(above + " is open to others; chmod o-w it");
     }
     OwnFiles.checkDirectory(user, path, WRITABLE_BY_OTHERS);
   }

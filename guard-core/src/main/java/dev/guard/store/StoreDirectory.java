@@ -1,23 +1,23 @@
 package dev.guard.store;
 
+import dev.guard.os.DirectoryNames;
+import dev.guard.os.FileStatus;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
 import dev.guard.os.OwnFiles;
 import dev.guard.os.Procfs;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Finds where all guards of a user keep the files that they share: /run/guard for root, else guard/
@@ -27,6 +27,7 @@ import java.util.Optional;
 public final class StoreDirectory {
   // PROC_PID_INIT_INO of linux/proc_ns.h.
   private static final String FIRST_NAMESPACES = "pid:[4026531836]";
+  private static final Pattern NAMESPACES = Pattern.compile("[0-9]+(-[0-9]+)?");
   private static final int OTHERS = 077;
 
   /** The permissions of directories that are the user's alone. */
@@ -80,24 +81,24 @@ public final class StoreDirectory {
   public static List<Path> otherNamespaces(Path store) throws IOException {
     Path first = isOfNamespaces(store) ? store.getParent() : store;
     List<Path> others = new ArrayList<>(List.of(first));
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(first)) {
-      for (Path one : all) {
-        if (isOfNamespaces(one)) {
-          others.add(one);
-        }
-      }
-    } catch (NoSuchFileException e) {
+    Optional<List<String>> names = DirectoryNames.of(first.toString());
+    if (names.isEmpty()) {
       return List.of();
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
     }
+    names.get().stream()
+        .filter(StoreDirectory::isOfNamespaces)
+        .forEach(name -> others.add(first.resolve(name)));
     others.remove(store);
     return others;
   }
 
   /** Tells whether a store is, by its name, that of other namespaces than the first ones. */
   public static boolean isOfNamespaces(Path store) {
-    return store.getFileName().toString().matches("[0-9]+(-[0-9]+)?");
+    return isOfNamespaces(store.getFileName().toString());
+  }
+
+  private static boolean isOfNamespaces(String name) {
+    return NAMESPACES.matcher(name).matches();
   }
 
   /**
@@ -236,6 +237,11 @@ public final class StoreDirectory {
    * in their place must be a directory of this user: a link would lead elsewhere.
    */
   public static void makeMissing(Os os, Path directory) throws IOException {
+    Optional<FileStatus> found = FileStatus.of(directory);
+    if (found.isPresent()) {
+      OwnFiles.checkDirectory(os.userId(), directory, found.get(), 0);
+      return;
+    }
     for (Path missing : List.of(directory.getParent(), directory)) {
       if (!Files.exists(missing, LinkOption.NOFOLLOW_LINKS)) {
         try {

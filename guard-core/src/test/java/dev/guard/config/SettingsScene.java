@@ -110,10 +110,14 @@ final class SettingsScene {
   SettingsScene denied(String name) throws OsException {
     String denied = path(name + "/").toString();
     os = mock(Os.class, delegatesTo(Os.linux()));
-    doThrow(new OsException("open " + denied, Errno.EACCES, "Permission denied"))
-        .when(os)
-        .open(argThat(p -> p != null && p.toString().startsWith(denied)), anyInt(), anyInt());
+    OsException refusal = new OsException("open " + denied, Errno.EACCES, "Permission denied");
+    doThrow(refusal).when(os).open(argThat(p -> isBelow(p, denied)), anyInt(), anyInt());
+    doThrow(refusal).when(os).openIfThere(argThat(p -> isBelow(p, denied)), anyInt());
     return this;
+  }
+
+  private static boolean isBelow(OsString path, String denied) {
+    return path != null && path.toString().startsWith(denied);
   }
 
   Effective load() throws ConfigException {

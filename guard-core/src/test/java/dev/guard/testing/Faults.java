@@ -3,6 +3,7 @@ package dev.guard.testing;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
+import dev.guard.os.KernelFiles;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.Procfs;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -41,7 +43,7 @@ public final class Faults {
   public static final List<Integer> KINDS =
       List.of(24, Errno.ENOMEM, Errno.EINTR, Errno.EAGAIN, 28, 5, 0);
 
-  private static final List<String> DESCRIPTORS = List.of("open", "pipe", "pidfd");
+  private static final List<String> DESCRIPTORS = List.of("open", "openIfThere", "pipe", "pidfd");
   private static final List<String> KILLS = List.of("kill", "signal");
 
   private volatile int first;
@@ -120,7 +122,45 @@ public final class Faults {
         (Os)
             Proxy.newProxyInstance(
                 Os.class.getClassLoader(), new Class<?>[] {Os.class}, (p, m, a) -> call(m, a));
-    return new Kernel(os, new Procfs(root.resolve("proc")), new Cgroupfs(root));
+    return new Kernel(
+        os,
+        new Procfs(root.resolve("proc"), new RefusedReads()),
+        new Cgroupfs(root, new RefusedReads()));
+  }
+
+  /** Reads the files of this machine, of which some can not be opened. */
+  private final class RefusedReads implements KernelFiles {
+    @Override
+    public Optional<byte[]> read(String path) throws IOException {
+      refuse("open " + path);
+      return KernelFiles.SYSTEM.read(path);
+    }
+
+    @Override
+    public Optional<String> link(String path) throws IOException {
+      return KernelFiles.SYSTEM.link(path);
+    }
+
+    @Override
+    public Optional<byte[]> records(String path) throws IOException {
+      refuse("open " + path);
+      return KernelFiles.SYSTEM.records(path);
+    }
+
+    @Override
+    public boolean exists(String path) {
+      return KernelFiles.SYSTEM.exists(path);
+    }
+
+    @Override
+    public boolean removeDirectory(String path) {
+      return KernelFiles.SYSTEM.removeDirectory(path);
+    }
+
+    @Override
+    public int links(String directory) {
+      return KernelFiles.SYSTEM.links(directory);
+    }
   }
 
   private boolean isNext(boolean takesDescriptor) {
