@@ -266,9 +266,10 @@ public final class CommandRunner implements AutoCloseable {
   private CommandHandle start(Request request, GuardConfig own, Limiter limits, Executor thread)
       throws OsException {
     Os os = context.os();
+    String id = CommandId.fresh(os);
     // A launch that tells ends needs no descriptor for a thread that polls.
     Alarm alarm = context.launch().tellsEnds() ? Alarm.byCall(os) : Alarm.byDescriptor(os);
-    CommandHandle command = new CommandHandle(CommandId.fresh(os), request, alarm);
+    CommandHandle command = new CommandHandle(id, request, alarm);
     try {
       attend();
       Journal journal = new Journal(store::records, store.history(), store::recover);
