@@ -79,16 +79,6 @@ public final class Procfs {
     return ProcFiles.read(root.resolve(pid + "/stat")).map(Procfs::parseStat);
   }
 
-  /**
-   * Tells whether a process has a controlling terminal, see tty_nr in proc(5); one that has gone
-   * has none.
-   */
-  public boolean hasTerminal(int pid) throws IOException {
-    return ProcFiles.read(root.resolve(pid + "/stat"))
-        .filter(s -> !fields(s)[4].equals("0"))
-        .isPresent();
-  }
-
   static Stat parseStat(byte[] bytes) {
     String line = new String(bytes, StandardCharsets.ISO_8859_1);
     int open = line.indexOf('(');

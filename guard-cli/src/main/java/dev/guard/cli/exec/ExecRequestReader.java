@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /** Makes a request out of arguments and settings, and names everything that is wrong in them. */
 final class ExecRequestReader {
@@ -27,8 +28,10 @@ final class ExecRequestReader {
    * A caller that is another process than this one, which a gateway serves.
    *
    * @param directory where it works; empty: that was removed
+   * @param onTerminal whether its standard error is a terminal
+   * @param teller writes a line there
    */
-  record OtherCaller(Optional<OsString> directory) {}
+  record OtherCaller(Optional<OsString> directory, boolean onTerminal, Consumer<String> teller) {}
 
   private final Os os;
   private final Invocation invocation;
@@ -98,7 +101,7 @@ final class ExecRequestReader {
   /** Answers whether standard error is a terminal, on which a person can be told of a wait. */
   boolean isToldOnTerminal() {
     if (other.isPresent()) {
-      return false;
+      return other.get().onTerminal();
     }
     try {
       os.terminalModes(2);
@@ -172,12 +175,13 @@ final class ExecRequestReader {
     }
     String budget = effective.get().config().budget();
     boolean tell = isToldOnTerminal() || DetachedGuard.hasTerminal();
+    Consumer<String> teller = other.map(OtherCaller::teller).orElse(Messages::print);
     return Optional.of(
         new Queueing(
             most.get(),
             position -> {
               if (tell) {
-                Messages.print("waiting for a place in budget " + budget + ", number " + position);
+                teller.accept("waiting for a place in budget " + budget + ", number " + position);
               }
             }));
   }

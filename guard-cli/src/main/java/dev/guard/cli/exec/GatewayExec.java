@@ -62,7 +62,7 @@ public final class GatewayExec implements CallHandler {
             closed(hello),
             hello.ignoredSignals());
     ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
-    Optional<String> obstacle = obstacle(shim, hello, invocation, arguments);
+    Optional<String> obstacle = obstacle(invocation, arguments);
     if (obstacle.isPresent()) {
       shim.decline(obstacle.get());
       return;
@@ -75,16 +75,9 @@ public final class GatewayExec implements CallHandler {
   }
 
   /** Says what a guard of its own is needed for. */
-  private Optional<String> obstacle(
-      ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
-      throws IOException {
-    if (arguments.has("--help")
-        || arguments.has(ExecOption.DETACH)
-        || arguments.has(ExecOption.FOREGROUND)) {
+  private Optional<String> obstacle(Invocation invocation, ExecArguments arguments) {
+    if (arguments.has("--help") || arguments.has(ExecOption.DETACH)) {
       return Optional.of("an option of this call");
-    }
-    if (hello.hasTerminal() || hasControllingTerminal(shim)) {
-      return Optional.of("it has a terminal");
     }
     boolean relative =
         PATHS.stream()
@@ -98,10 +91,6 @@ public final class GatewayExec implements CallHandler {
     return path.length() > 0 && path.indexOf('/') != 0;
   }
 
-  private boolean hasControllingTerminal(ShimConnection shim) throws IOException {
-    return kernel.procfs().hasTerminal(shim.process().pid());
-  }
-
   private void run(ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
       throws IOException {
     ExecRequestReader reader =
@@ -109,10 +98,12 @@ public final class GatewayExec implements CallHandler {
             kernel.os(),
             invocation,
             arguments,
-            Optional.of(new ExecRequestReader.OtherCaller(hello.directory())));
+            Optional.of(
+                new ExecRequestReader.OtherCaller(
+                    hello.directory(), hello.isTerminal(2), line -> say(shim, List.of(line)))));
     Optional<ExecRequest> asked = reader.read();
     if (asked.isEmpty()) {
-      shim.result(ExitCode.GUARD_ERROR, 0, lines(reader.problems()), NOTHING);
+      shim.result(ExitCode.GUARD_ERROR, 0, false, lines(reader.problems()), NOTHING);
       return;
     }
     if (asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
@@ -132,7 +123,7 @@ public final class GatewayExec implements CallHandler {
     if (report.isPresent()) {
       Optional<String> problem = open(shim, report.get());
       if (problem.isPresent()) {
-        shim.result(ExitCode.GUARD_ERROR, 0, lines(List.of(problem.get())), NOTHING);
+        shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(problem.get())), NOTHING);
         return;
       }
     }
@@ -175,7 +166,8 @@ public final class GatewayExec implements CallHandler {
     CommandHandle started = runner.start(request);
     handle.complete(started);
     started.result().whenComplete((result, failure) -> tell(shim, runner, asked, result, failure));
-    if (!shim.tell(new ShimEvents(started, asked.killAfterSignal(runner.config())))) {
+    if (!shim.tell(
+        new ShimEvents(started, request.foreground(), asked.killAfterSignal(runner.config())))) {
       started.kill();
     }
   }
@@ -189,7 +181,7 @@ public final class GatewayExec implements CallHandler {
     try (runner) {
       if (failure != null) {
         byte[] line = lines(List.of("guard failed: " + Messages.of(failure)));
-        shim.result(ExitCode.GUARD_ERROR, 0, line, NOTHING);
+        shim.result(ExitCode.GUARD_ERROR, 0, false, line, NOTHING);
         return;
       }
       ExecOutcome outcome = new ExecOutcome(Kernel.system().os(), result, asked);
@@ -197,6 +189,7 @@ public final class GatewayExec implements CallHandler {
       shim.result(
           outcome.status(),
           outcome.signal(),
+          outcome.wasEnded(),
           lines(outcome.lines(true)),
           reports ? outcome.reportBytes() : NOTHING);
     } catch (IOException e) {
