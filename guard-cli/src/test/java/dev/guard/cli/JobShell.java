@@ -33,6 +33,7 @@ record JobShell(Path directory) {
         setpgid 0, 0; front $$; $SIG{TTOU} = $SIG{HUP} = 'DEFAULT';
         open STDIN, '<&', $tty or die if $options =~ /i/;
         open STDOUT, '>&', $tty or die if $options =~ /o/;
+        if ($options =~ /p/) { pipe my $from, my $to; open STDOUT, '>&', $to or die }
         exec @words or _exit 99;
       }
       sub note { print $seen "@_\\n" }
@@ -71,7 +72,7 @@ record JobShell(Path directory) {
   /**
    * The words that go before those of the job.
    *
-   * @param options i: its input is the terminal; o: its output
+   * @param options i: its input is the terminal; o: its output; p: that is a pipe
    */
   List<String> words(String options) {
     return List.of("perl", "-e", PROGRAM, directory.toString(), options);

@@ -92,8 +92,8 @@ class ShimTerminalIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"io, true", "o, false", "i, true"})
-  void itIsLentAtOnceWhereItIsTheInput(String options, boolean lent) {
+  @CsvSource({"io, true", "o, false", "i, true", "ip, false"})
+  void itIsLentAtOnceWhereItIsTheInputAndNoPipeTheOutput(String options, boolean lent) {
     Running all = start(options, "sh", "-c", WAITS);
     try (ShimDialogue gateway = world.accept()) {
       int command = gateway.run(ShimWorld.grant());
@@ -190,10 +190,11 @@ class ShimTerminalIT {
   @Test
   void withoutAGatewayTheDeadlineWaitsForTheStoppedJob() {
     Running all = start(WAITS);
-    long begin = System.nanoTime();
     int command;
+    long begin;
     try (ShimDialogue gateway = world.accept()) {
       command = gateway.run(ShimWorld.grant().ends(700, 0));
+      begin = System.nanoTime();
       awaitReady();
       shell.type(SUSPEND);
       shell.awaitSaid("stopped");
@@ -215,9 +216,9 @@ class ShimTerminalIT {
   @Test
   void whenTheJobGoesOnTheGatewayHasItsTimeToEndIt() {
     Running all = start("io", "perl", "-e", NOTES);
-    long begin = System.nanoTime();
     try (ShimDialogue gateway = world.accept()) {
       int command = gateway.run(ShimWorld.grant().ends(300, 0));
+      long begin = System.nanoTime();
       awaitReady();
       shell.type(SUSPEND);
       shell.awaitSaid("stopped");
