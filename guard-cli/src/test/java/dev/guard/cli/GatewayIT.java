@@ -213,6 +213,30 @@ class GatewayIT {
   }
 
   @Test
+  void aRelativePathIsOneOfTheCallersDirectory() throws Exception {
+    Path work = directory.resolve("store/work");
+    Files.createDirectory(work.resolve("sub"));
+    Files.writeString(work.resolve("own.toml"), "[limits]\npids_max = 77\n");
+    Reported r = reported("--config", "own.toml", "--directory", "sub", "--", "pwd");
+    assertThat(isServed(r)).as("%s", r.report()).isTrue();
+    assertThat(r.finished().output()).isEqualTo(work.toRealPath().resolve("sub") + "\n");
+    assertThat(r.layer("pids").get("limit").getAsString()).isEqualTo("77");
+    Reported byVariable =
+        Reported.exec(g -> gateway.serving(g).with("GUARD_CONFIG", "./own.toml"), "--", "true");
+    assertThat(isServed(byVariable)).isTrue();
+    assertThat(byVariable.layer("pids").get("limit").getAsString()).isEqualTo("77");
+  }
+
+  @Test
+  void whatIsWrongWithARelativePathIsSaid() {
+    Finished f = exec("--directory", "none", "--", "true");
+    assertThat(f.exit()).isEqualTo(125);
+    assertThat(f.errors()).startsWith("guard: --directory: ").contains("none");
+    assertThat(exec("--config", "none.toml", "--", "true").errors())
+        .contains("none.toml: there is no such file");
+  }
+
+  @Test
   void whoMayDoLessIsNotServed() {
     Reported r =
         Reported.exec(g -> gateway.serving(g.through("setpriv", "--no-new-privs")), "--", "true");

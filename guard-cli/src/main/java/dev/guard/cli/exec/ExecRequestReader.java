@@ -12,6 +12,7 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Signals;
+import dev.guard.value.Environment;
 import dev.guard.value.Queueing;
 import dev.guard.value.Request;
 import java.io.IOException;
@@ -31,7 +32,22 @@ final class ExecRequestReader {
    * @param onTerminal whether its standard error is a terminal
    * @param teller writes a line there
    */
-  record OtherCaller(Optional<OsString> directory, boolean onTerminal, Consumer<String> teller) {}
+  record OtherCaller(Optional<OsString> directory, boolean onTerminal, Consumer<String> teller) {
+    static boolean isRelative(OsString path) {
+      return path.length() > 0 && path.indexOf('/') != 0;
+    }
+
+    /** Names a file as this process finds it, which is in another directory. */
+    OsString find(OsString path) {
+      if (directory.isEmpty() || !isRelative(path)) {
+        return path;
+      }
+      boolean isRoot = directory.get().length() == 1;
+      return (isRoot ? directory.get() : directory.get().concat(OsString.of("/"))).concat(path);
+    }
+  }
+
+  private static final String CONFIG = "GUARD_CONFIG";
 
   private final Os os;
   private final Invocation invocation;
@@ -115,7 +131,7 @@ final class ExecRequestReader {
     Optional<OsString> wanted = arguments.value(ExecOption.DIRECTORY);
     try {
       if (wanted.isPresent()) {
-        return Optional.of(os.realPath(wanted.get()));
+        return Optional.of(os.realPath(find(wanted.get())));
       }
     } catch (OsException e) {
       problems.add("--directory: " + e.getMessage() + "; name a directory that exists");
@@ -129,15 +145,25 @@ final class ExecRequestReader {
     }
   }
 
+  private OsString find(OsString path) {
+    return other.map(o -> o.find(path)).orElse(path);
+  }
+
+  private Environment environment() {
+    Environment all = invocation.environment();
+    Optional<OsString> file = all.get(CONFIG);
+    return file.isPresent() ? all.with(CONFIG, find(file.get())) : all;
+  }
+
   private Optional<Effective> effective(Optional<OsString> directory) {
     try {
       return Optional.of(
           ConfigLoader.load(
               os,
               new ConfigLoader.Inputs(
-                  invocation.environment(),
+                  environment(),
                   directory,
-                  arguments.value(ExecOption.CONFIG),
+                  arguments.value(ExecOption.CONFIG).map(this::find),
                   arguments.flags())));
     } catch (ConfigException e) {
       problems.addAll(e.problems());

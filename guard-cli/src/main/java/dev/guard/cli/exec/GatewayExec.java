@@ -35,8 +35,7 @@ import java.util.stream.IntStream;
  */
 public final class GatewayExec implements CallHandler {
   private static final byte[] NOTHING = {};
-  // A path that is not absolute is the caller's, whose directory this process is not in.
-  private static final List<String> PATHS = List.of("GUARD_CONFIG", "HOME", "XDG_CONFIG_HOME");
+  private static final List<String> HOMES = List.of("HOME", "XDG_CONFIG_HOME");
 
   private final Kernel kernel;
   private final UserStore store;
@@ -62,7 +61,7 @@ public final class GatewayExec implements CallHandler {
             closed(hello),
             hello.ignoredSignals());
     ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
-    Optional<String> obstacle = obstacle(invocation, arguments);
+    Optional<String> obstacle = obstacle(hello, invocation, arguments);
     if (obstacle.isPresent()) {
       shim.decline(obstacle.get());
       return;
@@ -75,20 +74,26 @@ public final class GatewayExec implements CallHandler {
   }
 
   /** Says what a guard of its own is needed for. */
-  private Optional<String> obstacle(Invocation invocation, ExecArguments arguments) {
+  private static Optional<String> obstacle(
+      Hello hello, Invocation invocation, ExecArguments arguments) {
     if (arguments.has("--help") || arguments.has(ExecOption.DETACH)) {
       return Optional.of("an option of this call");
     }
     boolean relative =
-        PATHS.stream()
-                .anyMatch(n -> invocation.environment().get(n).filter(this::isRelative).isPresent())
-            || arguments.value(ExecOption.CONFIG).filter(this::isRelative).isPresent()
-            || arguments.value(ExecOption.DIRECTORY).filter(this::isRelative).isPresent();
+        HOMES.stream().anyMatch(name -> isRelative(invocation.environment().get(name)))
+            || (hello.directory().isEmpty() && namesFiles(invocation, arguments));
     return relative ? Optional.of("a relative path") : Optional.empty();
   }
 
-  private boolean isRelative(OsString path) {
-    return path.length() > 0 && path.indexOf('/') != 0;
+  /** Tells whether files are named as they are found from the caller's directory. */
+  private static boolean namesFiles(Invocation invocation, ExecArguments arguments) {
+    return isRelative(invocation.environment().get("GUARD_CONFIG"))
+        || isRelative(arguments.value(ExecOption.CONFIG))
+        || isRelative(arguments.value(ExecOption.DIRECTORY));
+  }
+
+  private static boolean isRelative(Optional<OsString> path) {
+    return path.filter(ExecRequestReader.OtherCaller::isRelative).isPresent();
   }
 
   private void run(ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
