@@ -11,9 +11,16 @@ enum {
   LOOK_MILLIS = 10
 };
 
+void die_as_command(int signal) {
+  bool keys = signal == SIG_INT || signal == SIG_QUIT;
+  /* The terminal sent it to the command's group, and not to ours, where it would have come here. */
+  bool typed = keys && life.terminal.was_lent && (life.caller.read & BIT(signal)) == 0;
+  die_of(signal, STATUS_SIGNAL + signal, typed);
+}
+
 void exit_as(int status) {
   if (life.late != 0) {
-    die_of(life.late, status);
+    die_of(life.late, status, false);
   }
   exit_now(status);
 }
@@ -22,7 +29,7 @@ static void exit_as_main(void) __attribute__((noreturn));
 static void exit_as_main(void) {
   int signal = life.wait_status & 0x7f;
   if (signal != 0) {
-    die_of(signal, STATUS_SIGNAL + signal);
+    die_as_command(signal);
   }
   exit_as(life.wait_status >> 8 & 0xff);
 }
@@ -46,6 +53,10 @@ static void say_alone(void) {
 
 static void end_alone(void) __attribute__((noreturn));
 static void end_alone(void) {
+  terminal_end(&life.terminal);
+  if (life.timed_out || (life.wait_status & 0x7f) != 0) {
+    terminal_reset(&life.terminal);
+  }
   tree_reap_all(&life.child);
   tree_remove_cgroups(&life.child);
   say_alone();

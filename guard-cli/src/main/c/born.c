@@ -54,7 +54,8 @@ void be_born(void) {
   close_of_parent(plan.signals);
   close_of_parent(plan.gate_write);
   close_of_parent(plan.status_read);
-  long error = SYSCALL(__NR_setpgid, 0, 0);
+  bool leads = (plan.grant->flags & GRANT_IN_FOREGROUND) == 0;
+  long error = leads ? SYSCALL(__NR_setpgid, 0, 0) : 0;
   if (error < 0) {
     fail(WHAT_CHILD, error);
   }

@@ -133,6 +133,11 @@ bool caller_next_signal(struct caller *caller, struct signal_info *info) {
   return false;
 }
 
+void caller_let_stop(struct caller *caller) {
+  caller->reading &= ~STOPS | caller->blocked;
+  set_mask(MASK_SET, caller->reading);
+}
+
 void caller_restore_signals(const struct caller *caller) {
   uint64_t changed = caller->ignored & (BIT(SIG_CHLD) | BIT(SIG_CONT));
   for (int signal = SIG_CHLD; signal <= SIG_CONT; signal++) {

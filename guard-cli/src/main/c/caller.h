@@ -42,6 +42,9 @@ bool caller_watch_signals(struct caller *caller);
 /* Takes the next signal that came; false: there is none. Never one that a write of our own has caused. */
 bool caller_next_signal(struct caller *caller, struct signal_info *info);
 
+/* Lets TSTP, TTIN and TTOU stop this process again, as they do without guard. */
+void caller_let_stop(struct caller *caller);
+
 /* Gives back the dispositions and the mask, also in a child that is about to exec. */
 void caller_restore_signals(const struct caller *caller);
 

@@ -284,6 +284,15 @@ void child_executed(struct child *child) {
   child->vectors = NULL;
 }
 
+bool child_is_in_foreground(const struct child *child) {
+  return (child->grant.flags & GRANT_IN_FOREGROUND) != 0;
+}
+
+void child_signal(const struct child *child, int signal) {
+  /* It fails where nobody is left, or the command has become another user's, as by sudo(8). */
+  send_signal(child_is_in_foreground(child) ? child->pid : -child->pid, signal);
+}
+
 void child_end_unrun(struct child *child) {
   close_if_open(&child->gate);
   close_if_open(&child->status);

@@ -39,6 +39,12 @@ void child_release(struct child *child);
 /* Frees what only the exec needed. */
 void child_executed(struct child *child);
 
+/* Whether it is in the group of this process, and leads none. */
+bool child_is_in_foreground(const struct child *child);
+
+/* Sends a signal to its group, or to it alone in the foreground; there must be a child. */
+void child_signal(const struct child *child, int signal);
+
 /* Ends a child that has not been released, or has failed, and waits for it. */
 void child_end_unrun(struct child *child);
 

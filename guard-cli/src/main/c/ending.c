@@ -16,13 +16,17 @@ static int number_of(const char *to) {
   return *digit == 0 && digit > to + 3 ? number : -1;
 }
 
-static int take_descriptor(struct report *report, const struct caller *caller, int fd, int connection) {
-  if (fd < 1 || fd == connection || fd == caller->signals) {
+static int take_descriptor(struct report *report, int fd) {
+  if (fd < 1) {
     return EBADF;
   }
   long flags = SYSCALL(__NR_fcntl, fd, F_GETFD);
   if (flags < 0) {
     return (int)-flags;
+  }
+  if ((flags & FD_CLOEXEC) != 0) {
+    /* It is our own: whatever the caller has given has come through an exec. */
+    return EBADF;
   }
   if (fd > 2) {
     /* It is for guard, and not for the command. */
@@ -35,9 +39,9 @@ static int take_descriptor(struct report *report, const struct caller *caller, i
   return 0;
 }
 
-int report_open(struct report *report, struct caller *caller, const char *to, int connection) {
+int report_open(struct report *report, const struct caller *caller, const char *to) {
   if (text_starts(to, "fd:")) {
-    return take_descriptor(report, caller, number_of(to), connection);
+    return take_descriptor(report, number_of(to));
   }
   /* A FIFO without a reader blocks: until then signals end the shim, as nothing runs yet. */
   set_mask(MASK_SET, caller->blocked);
@@ -76,14 +80,14 @@ int report_write(const struct report *report, const char *bytes, size_t size) {
   return 0;
 }
 
-void die_of(int signal, int else_status) {
+void die_of(int signal, int else_status, bool group) {
   uint64_t none[2] = {0, 0};
   /* Both, since where cores go to a program the limit alone does not keep them from it. */
   SYSCALL(__NR_prlimit64, 0, LIMIT_OF_CORE, none, NULL);
   SYSCALL(__NR_prctl, PR_SET_DUMPABLE, 0);
   if (signal != SIG_STOP) {
     set_disposition(signal, DISPOSITION_DEFAULT);
-    send_signal((int)SYSCALL(__NR_getpid), signal);
+    send_signal(group ? 0 : (int)SYSCALL(__NR_getpid), signal);
     set_mask(MASK_UNBLOCK, BIT(signal));
   }
   exit_now(else_status);

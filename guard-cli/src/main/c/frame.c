@@ -105,7 +105,7 @@ static struct grant read_grant(struct reader *from) {
   grant.cgroups = read_cgroups(from);
   grant.timeout = read_number(from, 8);
   grant.grace = read_number(from, 8);
-  from->bad |= (grant.flags & ~(uint32_t)GRANT_AS_SCRIPT) != 0;
+  from->bad |= (grant.flags & ~(uint32_t)GRANT_FLAGS) != 0;
   return grant;
 }
 
@@ -115,9 +115,9 @@ static struct result read_result(struct reader *from) {
   result.status = read_u32(from);
   result.lines = read_bytes(from);
   result.report = read_bytes(from);
-  bool exits = result.how == RESULT_EXIT && result.status <= LAST_STATUS;
-  bool dies = result.how == RESULT_SIGNAL && result.status >= 1 && result.status <= LAST_SIGNAL;
-  from->bad |= !exits && !dies;
+  bool dies = (result.how & RESULT_DIES) != 0;
+  from->bad |= (result.how & ~RESULT_HOW) != 0;
+  from->bad |= dies ? result.status < 1 || result.status > LAST_SIGNAL : result.status > LAST_STATUS;
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include "child.h"
 #include "ending.h"
 #include "gateway.h"
+#include "terminal.h"
 
 enum phase {
   /* For a grant, or for the result. */
@@ -24,6 +25,7 @@ struct life {
   struct gateway gateway;
   struct child child;
   struct report report;
+  struct terminal terminal;
   enum phase phase;
   bool granted;
   bool opened;
@@ -34,6 +36,8 @@ struct life {
   int late;
   int wait_status;
   uint64_t released_at;
+  /* When this process went on after it was stopped beyond the deadline; 0: it was not. */
+  uint64_t overslept;
   /* The gateway is gone, or does not answer: nobody else ends the command. */
   bool alone;
   bool silent;
@@ -65,8 +69,22 @@ void keep_time_alone(void);
 void end_at_timeout_alone(void) __attribute__((noreturn));
 void exit_unexecuted_alone(uint32_t error) __attribute__((noreturn));
 
+/* Dies of the signal that the command was ended by, with its group where that was typed. */
+void die_as_command(int signal) __attribute__((noreturn));
+
 /* Exits, or dies of a signal that came too late for the command. */
 void exit_as(int status) __attribute__((noreturn));
+
+/* signals.c: what comes to this process, and the stops of the command. */
+
+/* Reads the signals that have come, tells of them, and passes them on or acts on them. */
+void take_signals(void);
+
+/* Signals came after HELD was said, and so may have crossed the release. */
+void pass_on_since_held(void);
+
+/* Stops with a command that was stopped on a terminal. */
+void follow_stop(void);
 
 /* talk.c: what is told to the gateway, and to whoever reads descriptor 2. */
 

@@ -9,8 +9,6 @@
 
 enum {
   STATUS_GUARD_ERROR = 125,
-  STATUS_SIGNAL = 128,
-  /* The gateway ends the command at its timeout; so much later the shim does. */
   STUCK_MILLIS = 1000,
   SILENT_MILLIS = 5000,
   CORE_DUMPED = 0x80
@@ -34,36 +32,9 @@ static void lose_gateway(bool silent) {
   go_alone(silent);
 }
 
-/* To the group of the main process, as long as its number is no other's. */
-static void pass_on(int signal, bool of_kernel) {
-  struct child_info info;
-  if (life.child.pid == 0) {
-    /* 0 would be the shim's own group. */
-    return;
-  }
-  bool ending = signal == SIG_HUP || signal == SIG_INT || signal == SIG_QUIT || signal == SIG_TERM;
-  if (of_kernel && signal == SIG_XCPU) {
-    /* For the shim's own processor time. */
-    return;
-  }
-  if (ending && (life.phase == ENDED || tree_main_ended(&life.child, &info, NULL))) {
-    life.late = signal;
-  }
-  /* It fails where the command has become another user's, as by sudo(8): no signal of ours can reach it. */
-  send_signal(-life.child.pid, signal);
-}
-
-static void pass_on_since_held(void) {
-  for (int signal = 1; signal <= LAST_OF_SIGNALS; signal++) {
-    if ((life.since_held & BIT(signal)) != 0) {
-      pass_on(signal, false);
-    }
-  }
-  life.since_held = 0;
-}
-
 static void not_executed(const struct failure *failure) {
   child_end_unrun(&life.child);
+  terminal_end(&life.terminal);
   if (life.alone) {
     exit_unexecuted_alone(failure->error);
   }
@@ -113,6 +84,7 @@ static void look_at_children(void) {
   }
   struct child_info info;
   struct usage usage;
+  follow_stop();
   if (!tree_main_ended(&life.child, &info, &usage)) {
     tree_reap_orphans(&life.child);
     return;
@@ -123,26 +95,11 @@ static void look_at_children(void) {
   }
   if (life.phase == RUNNING) {
     life.phase = ENDED;
+    terminal_end(&life.terminal);
     life.wait_status = status_of(&info);
     patience_renew(&life.gateway.hears);
     if (!life.alone) {
       tell_ended(&usage);
-    }
-  }
-}
-
-static void take_signals(void) {
-  struct signal_info info;
-  while (caller_next_signal(&life.caller, &info)) {
-    bool of_kernel = info.code > 0;
-    if (info.signal == SIG_CHLD && of_kernel) {
-      continue;
-    }
-    tell_signal(&info);
-    if (life.phase >= RELEASED) {
-      pass_on((int)info.signal, of_kernel);
-    } else if (life.phase == HELD) {
-      life.since_held |= BIT(info.signal);
     }
   }
 }
@@ -156,6 +113,10 @@ static void end_with(const struct result *result) {
   }
   /* What came for the command's end, until nothing can be passed on any more. */
   take_signals();
+  terminal_end(&life.terminal);
+  if ((result->how & RESULT_WAS_ENDED) != 0) {
+    terminal_reset(&life.terminal);
+  }
   tree_reap_all(&life.child);
   say(result->lines.at, result->lines.size);
   int error = report_write(&life.report, result->report.at, result->report.size);
@@ -169,8 +130,8 @@ static void end_with(const struct result *result) {
     say_line(&line);
     exit_now(STATUS_GUARD_ERROR);
   }
-  if (result->how == RESULT_SIGNAL) {
-    die_of((int)result->status, STATUS_SIGNAL + (int)result->status);
+  if ((result->how & RESULT_DIES) != 0) {
+    die_as_command((int)result->status);
   }
   exit_as((int)result->status);
 }
@@ -180,6 +141,10 @@ static void take_grant(const struct grant *grant) {
   life.granted = true;
   life.crossing = false;
   life.since_held = 0;
+  if ((grant->flags & GRANT_IN_FOREGROUND) != 0) {
+    terminal_leave(&life.terminal);
+    caller_let_stop(&life.caller);
+  }
   if (child_make(&life.child, &life.caller, grant, life.gateway.fd, &failure)) {
     life.phase = MAKING;
   } else {
@@ -190,6 +155,7 @@ static void take_grant(const struct grant *grant) {
 static void release(void) {
   life.phase = RELEASED;
   life.released_at = now_millis();
+  terminal_begin(&life.terminal, life.child.pid);
   /* It has them blocked until it executes, so they wait for it. */
   pass_on_since_held();
   child_release(&life.child);
@@ -197,7 +163,7 @@ static void release(void) {
 
 static void open_report(const char *to) {
   life.opened = true;
-  int error = report_open(&life.report, &life.caller, to, life.gateway.fd);
+  int error = report_open(&life.report, &life.caller, to);
   tell_number(FRAME_ANSWER, (uint32_t)error);
 }
 
@@ -271,6 +237,12 @@ static void hear_gateway(void) {
 
 static bool gateway_must_answer(void) { return life.phase == WAITING || life.phase == HELD; }
 
+/* The gateway ends the command at its timeout, or when this process has gone on; so much later the shim does. */
+static uint64_t stuck_at(void) {
+  uint64_t from = deadline() > life.overslept ? deadline() : life.overslept;
+  return from + life.child.grant.grace + STUCK_MILLIS;
+}
+
 static uint64_t earlier(uint64_t one, uint64_t other) { return one < other ? one : other; }
 
 /* When something is to be done if nothing comes before; UINT64_MAX: never. */
@@ -288,7 +260,7 @@ static uint64_t next_time(void) {
   if (life.overdue) {
     next = earlier(next, life.give_up_at);
   } else if (has_deadline()) {
-    next = earlier(next, deadline() + life.child.grant.grace + STUCK_MILLIS);
+    next = earlier(next, stuck_at());
   }
   if (life.phase == ENDED && !life.overdue) {
     next = earlier(next, life.gateway.hears.since + SILENT_MILLIS);
@@ -324,8 +296,7 @@ static void keep_time(void) {
     lose_gateway(true);
   } else if (life.overdue && now >= life.give_up_at) {
     give_the_gateway_up();
-  } else if (!life.overdue && has_deadline() &&
-             now >= deadline() + life.child.grant.grace + STUCK_MILLIS) {
+  } else if (!life.overdue && has_deadline() && now >= stuck_at()) {
     life.timed_out = true;
     end_for_the_gateway();
   } else if (!life.overdue && life.phase == ENDED &&
@@ -383,8 +354,10 @@ void shim_main(long *stack) {
   child_clear(&life.child);
   life.report = (struct report){-1, -1};
   life.gateway.fd = -1;
+  life.terminal.fd = -1;
   if (caller_may_be_served(&life.caller) && gateway_connect(&life.gateway, &life.caller) &&
       caller_watch_signals(&life.caller) && tell_hello()) {
+    terminal_open(&life.terminal);
     serve();
   }
   become_java();

@@ -135,12 +135,19 @@ enum {
   SIG_CHLD = 17,
   SIG_CONT = 18,
   SIG_STOP = 19,
+  SIG_TSTP = 20,
+  SIG_TTIN = 21,
+  SIG_TTOU = 22,
   SIG_XCPU = 24,
   SIG_XFSZ = 25,
+  SIG_WINCH = 28,
   LAST_OF_SIGNALS = 64
 };
 
 #define BIT(signal) (UINT64_C(1) << ((signal)-1))
+
+/* What a terminal stops processes by. */
+#define STOPS (BIT(SIG_TSTP) | BIT(SIG_TTIN) | BIT(SIG_TTOU))
 
 struct kernel_sigaction {
   unsigned long handler;

@@ -11,6 +11,12 @@ bool tree_main_ended(const struct child *child, struct child_info *info, struct 
   return wait_child(OF_PID, child->pid, info, options, usage) == 0 && info->pid == child->pid;
 }
 
+int tree_take_stop(const struct child *child) {
+  struct child_info info;
+  bool known = wait_child(OF_PID, child->pid, &info, WAIT_STOPPED | WAIT_NOHANG, NULL) == 0;
+  return known && info.pid != 0 ? info.status : 0;
+}
+
 void tree_reap_orphans(const struct child *child) {
   struct child_info info;
   while (wait_child(OF_ALL, 0, &info, WAIT_EXITED | WAIT_NOHANG | WAIT_PEEK, NULL) == 0 &&
@@ -84,8 +90,7 @@ static bool send_it(const struct child *child, int pid, int signal) {
 
 static void send_to_group(const struct child *child, int signal) {
   if (child->pid > 0) {
-    /* It fails where nobody is left, or where the command has become another user's. */
-    send_signal(-child->pid, signal);
+    child_signal(child, signal);
   }
 }
 

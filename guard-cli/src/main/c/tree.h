@@ -7,6 +7,9 @@
 /* Looks whether the main process has ended, and leaves it a zombie: its number is no other's until then. */
 bool tree_main_ended(const struct child *child, struct child_info *info, struct usage *usage);
 
+/* Answers the signal that the main process was stopped by since it was asked for; 0: none. */
+int tree_take_stop(const struct child *child);
+
 /* Waits for those that have ended, but for the main process. */
 void tree_reap_orphans(const struct child *child);
 

@@ -27,7 +27,7 @@ static void write_text(struct writer *to, const char *start, uint32_t most) {
 }
 
 static void write_grant(struct writer *to) {
-  write_u32(to, next(2));
+  write_u32(to, next(GRANT_FLAGS + 1));
   write_u32(to, next(UINT32_MAX));
   write_text(to, "", 20);
   uint32_t variables = next(5);
@@ -46,9 +46,9 @@ static void write_grant(struct writer *to) {
 }
 
 static void write_result(struct writer *to) {
-  uint8_t how = (uint8_t)next(2);
+  uint8_t how = (uint8_t)next(RESULT_HOW + 1);
   write_u8(to, how);
-  write_u32(to, how == 0 ? next(256) : 1 + next(64));
+  write_u32(to, (how & RESULT_DIES) == 0 ? next(256) : 1 + next(64));
   write_text(to, "", 40);
   write_text(to, "", 40);
 }

@@ -186,6 +186,56 @@ class GatewayIT {
                 .contains("\"id\":\"" + id + "\""));
   }
 
+  /** It is ended, and says so, when it goes on; the time while it is stopped counts. */
+  @Test
+  void theTimeoutOfAStoppedJobWaits() throws Exception {
+    JobShell shell = JobShell.in(directory);
+    GuardProcess guard =
+        GuardProcess.exec("--timeout", "0.5", "--", "sh", "-c", "echo $$; exec sleep 60");
+    Running all = gateway.serving(guard.through(shell.words("i").toArray(String[]::new))).start();
+    Polling.until("it runs", () -> MachineRemains.text(all.output()).endsWith("\n"));
+    int command = Integer.parseInt(MachineRemains.text(all.output()).strip());
+    long begin = System.nanoTime();
+    shell.type(26);
+    shell.awaitSaid("stopped");
+    Polling.until("its time is over", () -> System.nanoTime() - begin > 800_000_000);
+    JobShell.awaitStopped(command);
+    shell.foreground();
+    shell.awaitSaid("exited 124");
+    assertThat(all.await().errors()).contains("timeout");
+  }
+
+  @Test
+  void inTheForegroundTheCommandIsInTheGroupOfItsCaller() {
+    Reported r = reported("--foreground", "--", "sh", "-c", "exec ps -o pgid= -p $$,$PPID");
+    assertThat(isServed(r)).isTrue();
+    assertThat(r.finished().lines().stream().distinct()).hasSize(1);
+  }
+
+  @Test
+  void aRelativePathIsOneOfTheCallersDirectory() throws Exception {
+    Path work = directory.resolve("store/work");
+    Files.createDirectory(work.resolve("sub"));
+    Files.writeString(work.resolve("own.toml"), "[limits]\npids_max = 77\n");
+    Reported r = reported("--config", "own.toml", "--directory", "sub", "--", "pwd");
+    assertThat(isServed(r)).as("%s", r.report()).isTrue();
+    assertThat(r.finished().output()).isEqualTo(work.toRealPath().resolve("sub") + "\n");
+    assertThat(r.layer("pids").get("limit").getAsString()).isEqualTo("77");
+    Reported byVariable =
+        Reported.exec(g -> gateway.serving(g).with("GUARD_CONFIG", "./own.toml"), "--", "true");
+    assertThat(isServed(byVariable)).isTrue();
+    assertThat(byVariable.layer("pids").get("limit").getAsString()).isEqualTo("77");
+  }
+
+  @Test
+  void whatIsWrongWithARelativePathIsSaid() {
+    Finished f = exec("--directory", "none", "--", "true");
+    assertThat(f.exit()).isEqualTo(125);
+    assertThat(f.errors()).startsWith("guard: --directory: ").contains("none");
+    assertThat(exec("--config", "none.toml", "--", "true").errors())
+        .contains("none.toml: there is no such file");
+  }
+
   @Test
   void whoMayDoLessIsNotServed() {
     Reported r =

@@ -11,6 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -45,13 +47,35 @@ final class GuardProcess {
     builder = new ProcessBuilder(whole);
     builder.environment().keySet().removeIf(GuardProcess::isSetting);
     builder.environment().put("GUARD", GUARD.toString());
-    builder.environment().put("XDG_RUNTIME_DIR", RUNTIME.toString());
-    builder.environment().put("XDG_CONFIG_HOME", RUNTIME.resolve("no-settings").toString());
-    builder.environment().put("XDG_STATE_HOME", STATE.toString());
+    builder.environment().putAll(places());
     ResidentGateway.start(builder.environment());
     // What another test runs at the same time, or has just run, must not count.
     builder.environment().put("GUARD_BUDGET", "it-" + ID + "-" + COUNT.incrementAndGet());
     builder.redirectInput(new File("/dev/null"));
+  }
+
+  /** The variables by which guards of this JVM have files of their own. */
+  private static Map<String, String> places() {
+    return Map.of(
+        "XDG_RUNTIME_DIR", RUNTIME.toString(),
+        "XDG_CONFIG_HOME", RUNTIME.resolve("no-settings").toString(),
+        "XDG_STATE_HOME", STATE.toString());
+  }
+
+  /**
+   * What an interactive shell needs in its environment, NAME=VALUE each, so that the gateway of all
+   * tests serves what is typed there, and anything else fails; nothing where there is none.
+   */
+  static List<String> forGateway() {
+    if (!ResidentGateway.isWanted()) {
+      return List.of();
+    }
+    Map<String, String> environment = new TreeMap<>(System.getenv());
+    environment.putAll(places());
+    ResidentGateway.start(environment);
+    List<String> entries = new ArrayList<>(List.of("GUARD_GATEWAY=require"));
+    places().forEach((name, value) -> entries.add(name + "=" + value));
+    return entries;
   }
 
   private static boolean isSetting(String name) {

@@ -17,12 +17,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Runs an interactive bash on a real terminal, in a tmux server of its own: what a user types and
- * sees. Needs tmux, bash and the built folder target/guard.
+ * sees. Needs tmux, bash, perl and the built folder target/guard.
  *
  * <p>The prompt is {@code <STATUS>}, so that {@code <0>} with nothing behind it says that the shell
  * waits for input and that the last command returned 0.
  */
 final class Pane implements BeforeEachCallback, AfterEachCallback {
+  // A JVM has QUIT blocked in what it starts, and a terminal's shell has not.
+  private static final String UNBLOCKED =
+      " perl -MPOSIX -e 'sigprocmask(SIG_SETMASK, POSIX::SigSet->new); exec @ARGV' ";
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private String server;
@@ -38,6 +41,8 @@ final class Pane implements BeforeEachCallback, AfterEachCallback {
         "exec env PATH="
             + guard
             + ":$PATH LC_ALL=C.UTF-8 PS1='<$?>' HISTFILE= LESS= VIMINIT= "
+            + String.join(" ", GuardProcess.forGateway())
+            + UNBLOCKED
             + "bash --norc --noprofile -i";
     tmux(
         "-f",
@@ -124,7 +129,7 @@ final class Pane implements BeforeEachCallback, AfterEachCallback {
 
   /** Waits until guard itself is stopped, and the shell says so of its job before a prompt. */
   void awaitReportOfStop() {
-    await("guard stopped", () -> states().stream().anyMatch(s -> s.matches("T.*java")));
+    await("guard stopped", () -> states().stream().anyMatch(s -> s.matches("T.*(java|guard)")));
     type("");
     awaitLineStart("[1]+  Stopped ");
   }

@@ -60,7 +60,8 @@ class TerminalStateIT {
 
   @Test
   void comesBackFromGroupWithLeftover() throws IOException {
-    script("guard exec --leftovers keep -- sh -c '(trap \"\" HUP TERM; sleep 20) & exit 6'");
+    script(
+        "guard exec --gateway auto --leftovers keep -- sh -c '(trap \"\" HUP TERM; sleep 20) & exit 6'");
     pane.awaitLine("echo");
     pane.type("this");
     pane.awaitPrompt(6);

@@ -20,7 +20,12 @@ final class WireGrant {
   }
 
   WireGrant asScript() {
-    flags = 1;
+    flags |= 1;
+    return this;
+  }
+
+  WireGrant inForeground() {
+    flags |= 2;
     return this;
   }
 

@@ -10,6 +10,8 @@ import java.util.Optional;
  * A grant says how the shim is to make the child.
  *
  * @param asScript whether the shell runs the program
+ * @param inForeground whether it stays in the process group of the shim, which then leaves the
+ *     terminal alone
  * @param command the index of the program in the arguments of the shim
  * @param directory where it works; empty: where the shim does
  * @param id of the command
@@ -19,25 +21,28 @@ import java.util.Optional;
  */
 record Grant(
     boolean asScript,
+    boolean inForeground,
     int command,
     Optional<OsString> directory,
     String id,
     List<CommandCgroup.Entrance> cgroups,
     Optional<Duration> timeout,
     Duration grace) {
+  private static final int AS_SCRIPT = 1;
+  private static final int IN_FOREGROUND = 2;
   private static final int V1 = 1;
   private static final int V2 = 2;
   private static final int V2_WITH_LEAF = 3;
 
   /** Leaves the child where the shim is. */
   Grant withoutCgroups() {
-    return new Grant(asScript, command, directory, id, List.of(), timeout, grace);
+    return new Grant(asScript, inForeground, command, directory, id, List.of(), timeout, grace);
   }
 
   byte[] frame() {
     FrameWriter grant =
         new FrameWriter(Frame.GRANT)
-            .u32(asScript ? 1 : 0)
+            .u32((asScript ? AS_SCRIPT : 0) | (inForeground ? IN_FOREGROUND : 0))
             .u32(command)
             .string(directory.orElse(OsString.of("")))
             .strings(List.of(OsString.of("GUARD_ID=" + id)))

@@ -24,7 +24,7 @@ public record Hello(
     List<OsString> arguments,
     List<OsString> variables) {
   private static final int PROTOCOL = 1;
-  private static final int TERMINALS = 0b111000;
+  private static final int FIRST_TERMINAL = 3;
 
   static Hello of(Frame frame) throws ProtocolException {
     FieldReader fields = new FieldReader(frame);
@@ -55,9 +55,9 @@ public record Hello(
     return (flags >> descriptor & 1) != 0;
   }
 
-  /** Tells whether one of the standard descriptors is a terminal. */
-  public boolean hasTerminal() {
-    return (flags & TERMINALS) != 0;
+  /** Tells whether this standard descriptor, 0 to 2, is a terminal. */
+  public boolean isTerminal(int descriptor) {
+    return (flags >> (FIRST_TERMINAL + descriptor) & 1) != 0;
   }
 
   /** Tells whether all its arguments are here. */

@@ -17,7 +17,9 @@ import java.io.IOException;
 final class ShimChild implements MainProcess {
   private final Os os;
   private final Procfs procfs;
+  private final ProcessId shim;
   private final ProcessId id;
+  private final boolean leads;
   private final int pidfd;
   private WaitStatus status;
   private long peakBytes;
@@ -25,10 +27,18 @@ final class ShimChild implements MainProcess {
   private Runnable listener = () -> {};
   private boolean closed;
 
-  ShimChild(Os os, Procfs procfs, ProcessId id) throws OsException {
+  /**
+   * Takes the child of a shim.
+   *
+   * @param leads whether it leads a process group of its own; else its group is its caller's, which
+   *     is never signalled
+   */
+  ShimChild(Os os, Procfs procfs, ProcessId shim, ProcessId id, boolean leads) throws OsException {
     this.os = os;
     this.procfs = procfs;
+    this.shim = shim;
     this.id = id;
+    this.leads = leads;
     this.pidfd = os.pidfd(id.pid());
   }
 
@@ -85,11 +95,21 @@ final class ShimChild implements MainProcess {
 
   @Override
   public synchronized boolean hasEnded() throws OsException {
-    if (status == null && shimHasGone && !lives()) {
-      // Whoever has adopted it has waited for it.
+    if (status == null && (shimHasGone || !isAttended()) && !lives()) {
+      // Whoever has adopted it has waited for it; a shim that is stopped tells nothing.
       status = WaitStatus.UNKNOWN;
     }
     return status != null;
+  }
+
+  /** Answers false while the shim is stopped, as with its command by Ctrl-Z. */
+  @Override
+  public boolean isAttended() {
+    try {
+      return !shim.isStopped(procfs);
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   private boolean lives() {
@@ -123,7 +143,7 @@ final class ShimChild implements MainProcess {
 
   @Override
   public synchronized boolean signalGroup(int signal) throws OsException {
-    return isSurelyThere() && os.kill(-id.pid(), signal);
+    return isSurelyThere() && os.kill(leads ? -id.pid() : id.pid(), signal);
   }
 
   /** A zombie that the shim has not waited for keeps the number; without a shim it may be free. */
@@ -149,7 +169,9 @@ final class ShimChild implements MainProcess {
       return;
     }
     try {
-      os.kill(-id.pid(), Signals.KILL);
+      if (leads) {
+        os.kill(-id.pid(), Signals.KILL);
+      }
     } finally {
       if (pidfd >= 0) {
         os.signal(pidfd, Signals.KILL);

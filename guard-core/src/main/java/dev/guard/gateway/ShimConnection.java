@@ -27,6 +27,9 @@ public final class ShimConnection {
   private static final long ANSWER_SECONDS = 10;
   private static final long WRITE_PATIENCE_NANOS = 5_000_000_000L;
   private static final long WRITE_RETRY_NANOS = 1_000_000;
+  // Bits of a result.
+  private static final int DIES = 1;
+  private static final int WAS_ENDED = 2;
 
   /** Takes what the shim does beside its answers, on the thread that reads; must not wait. */
   public interface Events {
@@ -272,12 +275,15 @@ public final class ShimConnection {
    * Ends the call.
    *
    * @param signal of which the shim is to die; 0: it exits with the status
+   * @param wasEnded whether the command has not ended by itself, so that the modes of its terminal
+   *     can be of use to nobody
    */
-  public void result(int status, int signal, byte[] lines, byte[] report) throws IOException {
+  public void result(int status, int signal, boolean wasEnded, byte[] lines, byte[] report)
+      throws IOException {
     finished = true;
     send(
         new FrameWriter(Frame.RESULT)
-            .u8(signal == 0 ? 0 : 1)
+            .u8((signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0))
             .u32(signal == 0 ? status : signal)
             .string(lines)
             .string(report)

@@ -61,6 +61,7 @@ final class ShimLaunch implements Launch {
     Grant grant =
         new Grant(
             asScript,
+            request.foreground(),
             command,
             request.directory(),
             id,
@@ -75,7 +76,8 @@ final class ShimLaunch implements Launch {
     if (answer.failure().isPresent()) {
       throw answer.failure().get().of(request);
     }
-    ShimChild child = new ShimChild(os, procfs, identity(answer.pid()));
+    ShimChild child =
+        new ShimChild(os, procfs, shim.process(), identity(answer.pid()), !request.foreground());
     try {
       shim.child(child);
     } catch (IOException | RuntimeException | Error e) {

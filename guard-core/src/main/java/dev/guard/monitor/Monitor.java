@@ -14,6 +14,8 @@ import java.util.OptionalLong;
 public final class Monitor {
   // How often to look where the kernel has no pidfd.
   private static final int WITHOUT_PIDFD_MILLIS = 10;
+  // How often to look whether a guard that was stopped beyond the deadline goes on.
+  static final long STOPPED_NANOS = Duration.ofMillis(100).toNanos();
   private static final long LONG = Duration.ofHours(1).toNanos();
 
   private final Os os;
@@ -96,9 +98,9 @@ public final class Monitor {
           return result;
         }
         long left = deadline.isPresent() ? deadline.getAsLong() - System.nanoTime() : LONG;
-        long next = Math.min(left, LONG);
+        long next = left > 0 ? Math.min(left, LONG) : STOPPED_NANOS;
         // Rounded up: waking early would only mean another round.
-        poll((int) Duration.ofNanos(Math.max(next, 0)).toMillis() + 1);
+        poll((int) Duration.ofNanos(next).toMillis() + 1);
       }
     } finally {
       watch.stop();
@@ -118,7 +120,7 @@ public final class Monitor {
       return new Ending(Reason.CANCELLED, null);
     }
     boolean late = deadline.isPresent() && deadline.getAsLong() - System.nanoTime() <= 0;
-    return late ? new Ending(Reason.DEADLINE, null) : null;
+    return late && main.isAttended() ? new Ending(Reason.DEADLINE, null) : null;
   }
 
   void stopWatch() {

@@ -11,7 +11,7 @@ final class MonitorEvents implements Clock.Timed {
 
   private final Monitor monitor;
   private final Monitor.Over over;
-  private final long due;
+  private long due;
   private final Clock clock;
   private boolean started;
   private boolean told;
@@ -35,13 +35,17 @@ final class MonitorEvents implements Clock.Timed {
   }
 
   @Override
-  public long due() {
+  public synchronized long due() {
     return due;
   }
 
   @Override
   public void strike() {
     happened();
+    synchronized (this) {
+      // A guard that is stopped may go on.
+      due = System.nanoTime() + Monitor.STOPPED_NANOS;
+    }
   }
 
   /** Looks whether the wait is over, and tells that once, on a thread that may wait. */

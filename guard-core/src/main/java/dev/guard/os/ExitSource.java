@@ -24,6 +24,14 @@ public interface ExitSource {
   /** Tells whether the process has ended. */
   boolean hasEnded() throws OsException;
 
+  /**
+   * Tells whether whoever looks after the process can act now; while a guard is stopped with its
+   * command, as by Ctrl-Z, the command's time goes on, but its end has to wait.
+   */
+  default boolean isAttended() {
+    return true;
+  }
+
   /** Answers how the process has ended; null as long as that was not seen by {@link #hasEnded}. */
   WaitStatus status();
 }

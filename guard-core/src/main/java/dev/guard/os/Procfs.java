@@ -16,7 +16,6 @@ import java.util.Optional;
  * process that has gone is an empty answer; any other failure throws.
  */
 public final class Procfs {
-  private static final int TERMINAL = 4;
   private static final int FLAGS = 6;
   private static final int UTIME = 11;
   private static final int CSTIME = 14;
@@ -98,14 +97,6 @@ public final class Procfs {
   /** Reads /proc/PID/stat. */
   public Optional<Stat> stat(int pid) throws IOException {
     return records(pid, "stat").map(Procfs::parseStat);
-  }
-
-  /**
-   * Tells whether a process has a controlling terminal, see tty_nr in proc(5); one that has gone
-   * has none.
-   */
-  public boolean hasTerminal(int pid) throws IOException {
-    return records(pid, "stat").filter(s -> field(s, TERMINAL) != 0).isPresent();
   }
 
   static Stat parseStat(byte[] line) {

@@ -44,7 +44,8 @@ class FrameTest {
     assertThat(hello.blockedSignals()).isEqualTo(1 << 14);
     assertThat(hello.isClosed(0)).isTrue();
     assertThat(hello.isClosed(1)).isFalse();
-    assertThat(hello.hasTerminal()).isTrue();
+    assertThat(hello.isTerminal(0)).isTrue();
+    assertThat(hello.isTerminal(2)).isFalse();
     assertThat(hello.directory()).contains(OsString.of("/tmp"));
     assertThat(hello.arguments()).containsExactly(OsString.of("guard"), OsString.of("exec"));
     assertThat(hello.isWhole()).isTrue();
@@ -55,6 +56,7 @@ class FrameTest {
   void aGrantSaysHowTheChildIsMade() {
     Grant grant =
         new Grant(
+            true,
             true,
             3,
             Optional.of(OsString.of("/d")),
@@ -68,7 +70,7 @@ class FrameTest {
     assertThat(grant.frame())
         .isEqualTo(
             bytes(
-                "5e000000 44 01000000 03000000 02000000 2f64 00"
+                "5e000000 44 03000000 03000000 02000000 2f64 00"
                     + " 01000000 19000000"
                     + " 47554152445f49443d30313233343536373839616263646566 00"
                     + " 03000000 01 02000000 2f61 00 02 02000000 2f62 00 03 02000000 2f63 00"

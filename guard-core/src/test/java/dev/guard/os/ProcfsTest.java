@@ -60,10 +60,8 @@ class ProcfsTest {
   void theNumbersBehindTheNameAreFound() throws IOException {
     file("42/stat", "42 (a ) 1 b)" + REST + "\n");
     assertThat(procfs.cpuMicros(42)).as("1 + 2 + 3 + 4 ticks").isEqualTo(100_000);
-    assertThat(procfs.hasTerminal(42)).isFalse();
     assertThat(procfs.liveThread(42)).contains(42);
     file("42/stat", "42 (x)" + REST.replace(" 29 0 -1 4194304 ", " 29 34816 -1 4194308 "));
-    assertThat(procfs.hasTerminal(42)).isTrue();
     assertThat(procfs.liveThread(42)).as("PF_EXITING").isEmpty();
   }
 

@@ -107,6 +107,14 @@ public final class ExecOutcome {
                     && e.setting().layer().filter(layer.name()::equals).isPresent());
   }
 
+  /** Tells whether the command has not ended by itself: by a signal, or at a limit of its time. */
+  boolean wasEnded() {
+    return !(result.outcome() instanceof Outcome.Ran ran
+        && !ran.cause().isTimeOver()
+        && ran.status().isPresent()
+        && ran.status().get().signal() == 0);
+  }
+
   /** Answers the signal that guard is to die of; 0: none, as while something is left alive. */
   int signal() {
     if (!result.survivors().isEmpty()) {

@@ -12,6 +12,7 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Signals;
+import dev.guard.value.Environment;
 import dev.guard.value.Queueing;
 import dev.guard.value.Request;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /** Makes a request out of arguments and settings, and names everything that is wrong in them. */
 final class ExecRequestReader {
@@ -27,8 +29,25 @@ final class ExecRequestReader {
    * A caller that is another process than this one, which a gateway serves.
    *
    * @param directory where it works; empty: that was removed
+   * @param onTerminal whether its standard error is a terminal
+   * @param teller writes a line there
    */
-  record OtherCaller(Optional<OsString> directory) {}
+  record OtherCaller(Optional<OsString> directory, boolean onTerminal, Consumer<String> teller) {
+    static boolean isRelative(OsString path) {
+      return path.length() > 0 && path.indexOf('/') != 0;
+    }
+
+    /** Names a file as this process finds it, which is in another directory. */
+    OsString find(OsString path) {
+      if (directory.isEmpty() || !isRelative(path)) {
+        return path;
+      }
+      boolean isRoot = directory.get().length() == 1;
+      return (isRoot ? directory.get() : directory.get().concat(OsString.of("/"))).concat(path);
+    }
+  }
+
+  private static final String CONFIG = "GUARD_CONFIG";
 
   private final Os os;
   private final Invocation invocation;
@@ -98,7 +117,7 @@ final class ExecRequestReader {
   /** Answers whether standard error is a terminal, on which a person can be told of a wait. */
   boolean isToldOnTerminal() {
     if (other.isPresent()) {
-      return false;
+      return other.get().onTerminal();
     }
     try {
       os.terminalModes(2);
@@ -112,7 +131,7 @@ final class ExecRequestReader {
     Optional<OsString> wanted = arguments.value(ExecOption.DIRECTORY);
     try {
       if (wanted.isPresent()) {
-        return Optional.of(os.realPath(wanted.get()));
+        return Optional.of(os.realPath(find(wanted.get())));
       }
     } catch (OsException e) {
       problems.add("--directory: " + e.getMessage() + "; name a directory that exists");
@@ -126,15 +145,25 @@ final class ExecRequestReader {
     }
   }
 
+  private OsString find(OsString path) {
+    return other.map(o -> o.find(path)).orElse(path);
+  }
+
+  private Environment environment() {
+    Environment all = invocation.environment();
+    Optional<OsString> file = all.get(CONFIG);
+    return file.isPresent() ? all.with(CONFIG, find(file.get())) : all;
+  }
+
   private Optional<Effective> effective(Optional<OsString> directory) {
     try {
       return Optional.of(
           ConfigLoader.load(
               os,
               new ConfigLoader.Inputs(
-                  invocation.environment(),
+                  environment(),
                   directory,
-                  arguments.value(ExecOption.CONFIG),
+                  arguments.value(ExecOption.CONFIG).map(this::find),
                   arguments.flags())));
     } catch (ConfigException e) {
       problems.addAll(e.problems());
@@ -172,12 +201,13 @@ final class ExecRequestReader {
     }
     String budget = effective.get().config().budget();
     boolean tell = isToldOnTerminal() || DetachedGuard.hasTerminal();
+    Consumer<String> teller = other.map(OtherCaller::teller).orElse(Messages::print);
     return Optional.of(
         new Queueing(
             most.get(),
             position -> {
               if (tell) {
-                Messages.print("waiting for a place in budget " + budget + ", number " + position);
+                teller.accept("waiting for a place in budget " + budget + ", number " + position);
               }
             }));
   }

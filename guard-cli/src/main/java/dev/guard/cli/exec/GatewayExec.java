@@ -36,8 +36,7 @@ import java.util.stream.IntStream;
  */
 public final class GatewayExec implements CallHandler {
   private static final byte[] NOTHING = {};
-  // A path that is not absolute is the caller's, whose directory this process is not in.
-  private static final List<String> PATHS = List.of("GUARD_CONFIG", "HOME", "XDG_CONFIG_HOME");
+  private static final List<String> HOMES = List.of("HOME", "XDG_CONFIG_HOME");
 
   private final Kernel kernel;
   private final UserStore store;
@@ -63,7 +62,7 @@ public final class GatewayExec implements CallHandler {
             closed(hello),
             hello.ignoredSignals());
     ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
-    Optional<String> obstacle = obstacle(shim, hello, invocation, arguments);
+    Optional<String> obstacle = obstacle(hello, invocation, arguments);
     if (obstacle.isPresent()) {
       shim.decline(obstacle.get());
       return;
@@ -76,31 +75,26 @@ public final class GatewayExec implements CallHandler {
   }
 
   /** Says what a guard of its own is needed for. */
-  private Optional<String> obstacle(
-      ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
-      throws IOException {
-    if (arguments.has("--help")
-        || arguments.has(ExecOption.DETACH)
-        || arguments.has(ExecOption.FOREGROUND)) {
+  private static Optional<String> obstacle(
+      Hello hello, Invocation invocation, ExecArguments arguments) {
+    if (arguments.has("--help") || arguments.has(ExecOption.DETACH)) {
       return Optional.of("an option of this call");
     }
-    if (hello.hasTerminal() || hasControllingTerminal(shim)) {
-      return Optional.of("it has a terminal");
-    }
     boolean relative =
-        PATHS.stream()
-                .anyMatch(n -> invocation.environment().get(n).filter(this::isRelative).isPresent())
-            || arguments.value(ExecOption.CONFIG).filter(this::isRelative).isPresent()
-            || arguments.value(ExecOption.DIRECTORY).filter(this::isRelative).isPresent();
+        HOMES.stream().anyMatch(name -> isRelative(invocation.environment().get(name)))
+            || (hello.directory().isEmpty() && namesFiles(invocation, arguments));
     return relative ? Optional.of("a relative path") : Optional.empty();
   }
 
-  private boolean isRelative(OsString path) {
-    return path.length() > 0 && path.indexOf('/') != 0;
+  /** Tells whether files are named as they are found from the caller's directory. */
+  private static boolean namesFiles(Invocation invocation, ExecArguments arguments) {
+    return isRelative(invocation.environment().get("GUARD_CONFIG"))
+        || isRelative(arguments.value(ExecOption.CONFIG))
+        || isRelative(arguments.value(ExecOption.DIRECTORY));
   }
 
-  private boolean hasControllingTerminal(ShimConnection shim) throws IOException {
-    return kernel.procfs().hasTerminal(shim.process().pid());
+  private static boolean isRelative(Optional<OsString> path) {
+    return path.filter(ExecRequestReader.OtherCaller::isRelative).isPresent();
   }
 
   private void run(ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
@@ -110,10 +104,12 @@ public final class GatewayExec implements CallHandler {
             kernel.os(),
             invocation,
             arguments,
-            Optional.of(new ExecRequestReader.OtherCaller(hello.directory())));
+            Optional.of(
+                new ExecRequestReader.OtherCaller(
+                    hello.directory(), hello.isTerminal(2), line -> say(shim, List.of(line)))));
     Optional<ExecRequest> asked = reader.read();
     if (asked.isEmpty()) {
-      shim.result(ExitCode.GUARD_ERROR, 0, lines(reader.problems()), NOTHING);
+      shim.result(ExitCode.GUARD_ERROR, 0, false, lines(reader.problems()), NOTHING);
       return;
     }
     if (asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
@@ -133,7 +129,7 @@ public final class GatewayExec implements CallHandler {
     if (report.isPresent()) {
       Optional<String> problem = open(shim, report.get());
       if (problem.isPresent()) {
-        shim.result(ExitCode.GUARD_ERROR, 0, lines(List.of(problem.get())), NOTHING);
+        shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(problem.get())), NOTHING);
         return;
       }
     }
@@ -178,7 +174,8 @@ public final class GatewayExec implements CallHandler {
     CommandHandle started = runner.start(request, life::set);
     handle.complete(started);
     started.result().whenComplete((result, failure) -> tell(shim, runner, asked, result, failure));
-    if (!shim.tell(new ShimEvents(started, asked.killAfterSignal(runner.config())))) {
+    if (!shim.tell(
+        new ShimEvents(started, request.foreground(), asked.killAfterSignal(runner.config())))) {
       started.kill();
     }
     life.get().run();
@@ -193,7 +190,7 @@ public final class GatewayExec implements CallHandler {
     try (runner) {
       if (failure != null) {
         byte[] line = lines(List.of("guard failed: " + Messages.of(failure)));
-        shim.result(ExitCode.GUARD_ERROR, 0, line, NOTHING);
+        shim.result(ExitCode.GUARD_ERROR, 0, false, line, NOTHING);
         return;
       }
       ExecOutcome outcome = new ExecOutcome(Kernel.system().os(), result, asked);
@@ -201,6 +198,7 @@ public final class GatewayExec implements CallHandler {
       shim.result(
           outcome.status(),
           outcome.signal(),
+          outcome.wasEnded(),
           lines(outcome.lines(true)),
           reports ? outcome.reportBytes() : NOTHING);
     } catch (IOException e) {

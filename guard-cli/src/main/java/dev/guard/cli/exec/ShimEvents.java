@@ -25,17 +25,22 @@ final class ShimEvents implements ShimConnection.Events {
   private static final List<Integer> ENDING =
       List.of(Signals.HUP, Signals.INT, Signals.QUIT, Signals.TERM);
 
+  private static final List<Integer> TYPED = List.of(Signals.INT, Signals.QUIT);
+
   private final CommandHandle command;
+  private final boolean inForeground;
   private final Optional<Duration> killAfter;
   private boolean killed;
 
   /**
    * Looks after one command.
    *
+   * @param inForeground whether the command gets the signals of typed keys beside its shim
    * @param killAfter when it is killed after an ending signal; empty: never
    */
-  ShimEvents(CommandHandle command, Optional<Duration> killAfter) {
+  ShimEvents(CommandHandle command, boolean inForeground, Optional<Duration> killAfter) {
     this.command = command;
+    this.inForeground = inForeground;
     this.killAfter = killAfter;
   }
 
@@ -45,7 +50,8 @@ final class ShimEvents implements ShimConnection.Events {
       return;
     }
     command.signalOfReleaser(signal);
-    if (ENDING.contains(signal) && killAfter.isPresent() && !killed) {
+    boolean typed = inForeground && fromKernel && TYPED.contains(signal);
+    if (ENDING.contains(signal) && !typed && killAfter.isPresent() && !killed) {
       killed = true;
       Executor later =
           CompletableFuture.delayedExecutor(killAfter.get().toNanos(), TimeUnit.NANOSECONDS);
