@@ -4,10 +4,6 @@ guard=$share/guard/bin/guard
 attack=$share/attack
 passed=0 failed=0
 
-# No suite starts a gateway beside its commands but the one that is about it.
-no_gateways=/etc/guard/config.toml
-mkdir -p "${no_gateways%/*}" && printf '[gateway]\nmode = "off"\n' >"$no_gateways"
-
 check() { # check NAME COMMAND...: the command succeeds
   local name=$1
   shift
