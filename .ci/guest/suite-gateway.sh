@@ -6,6 +6,7 @@ cell=/tmp/cell
 report=$cell/report
 out=$cell/out
 install -d -m 777 "$cell"
+rm -f /etc/guard/config.toml
 own_cgroup='$(cut -d: -f3 /proc/self/cgroup)'
 gateway() { systemctl show -P MainPID "$1" 2>/dev/null; }
 served() { [ "$(detail lifeline)" = "process $(gateway guard-gateway)" ]; } # the receipt names who ends the tree
@@ -36,26 +37,42 @@ systemd-run --wait --pipe --collect -q -p User=root -p TasksMax=400 "$guard" exe
 check "is left to guard itself, which needs a scope for the limit" test "$(detail lifeline)" != "process $(gateway guard-gateway)"
 check "and bound from above" grep -q '; bound from above by /sys/fs/cgroup/system.slice/run-.*: pids.max 400$' <<<"$(detail pids)"
 
-echo "-- a user without root, who has no gateway of his own"
+echo "-- a user without root, who has no gateway yet"
+rm -f "$report"
 env_login vmu "$guard" exec --report "$report" --pids-max 64 -- true >"$out" 2>&1
 check "is not served by root's" test "$(detail lifeline)" != "process $(gateway guard-gateway)"
 check "and has his limit" test "$(layer pids)" = active
+check "and hears of nothing" silent "$out"
 
-echo "-- a gateway of a user's own manager"
-manager_of vmu systemd-run --user --quiet --unit guard-gateway "$guard" gateway run
-user_gateway() { manager_of vmu systemctl --user show -P MainPID guard-gateway; }
+echo "-- the gateway that has started beside his command"
+user_gateway() { manager_of vmu systemctl --user show -P MainPID guard-gateway-1; }
+user_is_alone() { ! user_listens; }
 user_listens() { manager_of vmu "$guard" gateway status >"$out" 2>&1; }
 check "listens" await user_listens
-check "in his runtime directory" says '^process [0-9]* listens at /run/user/1000/guard/gateway-1$'
+check "in his runtime directory" says "^process $(user_gateway) listens at /run/user/1000/guard/gateway-1\$"
+check "is a unit of his manager, and says so" says '^unit: guard-gateway-1.service$'
+check "outlives the session, which has ended" grep -q '/user@1000.service/.*guard-gateway-1.service$' "/proc/$(user_gateway)/cgroup"
+check "has its log" grep -q "^guard: process $(user_gateway) listens" "$(sed -n 's/^log: //p' "$out")"
+check "has the umask of its own" grep -q '^Umask:.0077$' "/proc/$(user_gateway)/status"
+rm -f "$report"
 env_user_run_delegate vmu "$guard" exec --report "$report" --pids-max 64 -- true >"$out" 2>&1
 check "leaves his delegated services to guard itself: systemd 252 does not say that they are" test "$(detail lifeline)" != "process $(user_gateway)"
 check "with a limit" test "$(layer pids)" = active
+rm -f "$report"
 env_user_run vmu "$guard" exec --report "$report" --gateway require -- touch "$cell/ran" >"$out" 2>&1
 check "who requires it is refused there, and told" says '^guard: --gateway: gateway.mode: no gateway serves this call'
 check "and nothing runs" test ! -e "$cell/ran"
+rm -f "$report"
 env_login vmu "$guard" exec --report "$report" --pids-max 64 -- true >"$out" 2>&1
 check "leaves a session, which needs a scope, to guard itself" test "$(detail lifeline)" != "process $(user_gateway)"
 check "which has its limit all the same" test "$(layer pids)" = active
+
+manager_of vmu "$guard" gateway stop >"$out" 2>&1
+check "is stopped" silent "$out"
+check "and listens no more" user_is_alone
+env_login vmu "$guard" gateway start >"$out" 2>&1
+check "is started by hand from a session" user_listens
+manager_of vmu "$guard" gateway stop
 
 echo "-- the gateway is killed"
 env_service root "$guard" exec --timeout 20 --kill-after 0.2 -- sh -c 'trap "" TERM; setsid sleep 611 & sleep 612; sleep 613' >"$out" 2>&1 &
@@ -68,4 +85,21 @@ wait "$command" || result=$?
 check "is ended at its timeout all the same" test "$result" = 124
 check "with all that it has started" await nothing_marked 'sleep.61[123]'
 check "and its cgroup is removed" await no_commands_left
+
+echo "-- root's, by the system's manager"
+systemctl stop guard-gateway
+rm -f /run/guard/gateway.start
+for sandbox in ProtectHome=yes NoNewPrivileges=yes CapabilityBoundingSet=~CAP_SYS_NICE; do
+  env_service root sh -c "systemd-run --wait --pipe --collect -q -p $sandbox $guard exec -- echo ran" >"$out" 2>&1
+  check "a command in a service with $sandbox runs" says '^ran$'
+  check "and has none started" test ! -s /run/guard/gateway.start
+done
+env_service root "$guard" exec -- true
+check "a command of a service has one started" await listens
+check "as a unit of the system" says '^unit: guard-gateway-1.service$'
+check "which is in the system's slice" grep -q ':/system.slice/guard-gateway-1.service$' "/proc/$(gateway guard-gateway-1)/cgroup"
+rm -f "$report"
+env_service root env -u HOME "$guard" exec --report "$report" -- true
+check "and serves the next" test "$(detail lifeline)" = "process $(gateway guard-gateway-1)"
+"$guard" gateway stop
 finish

@@ -9,11 +9,14 @@ import dev.guard.cli.commands.WaitCommand;
 import dev.guard.cli.doctor.DoctorCommand;
 import dev.guard.cli.exec.ExecOption;
 import dev.guard.cli.gateway.GatewayCommands;
+import dev.guard.cli.gateway.GatewayStatus;
+import dev.guard.cli.gateway.RunGateway;
 import dev.guard.cli.session.SessionCommands;
 import dev.guard.cli.session.StopSession;
 import dev.guard.cli.settings.ConfigCommand;
 import dev.guard.cli.settings.TrustCommand;
 import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Messages;
 import dev.guard.cli.shared.Settings;
@@ -60,22 +63,23 @@ final class CommandLineTools {
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = CommandLineTools.class.getPackage().getImplementationVersion();
-      return new String[] {"guard " + (version == null ? "(not packaged)" : version)};
+      return new String[] {"guard " + Installation.version()};
     }
   }
 
   private static final Map<Class<?>, Function<Settings, Object>> WITH_SETTINGS =
-      Map.of(
-          ConfigCommand.class, ConfigCommand::new,
-          TrustCommand.class, TrustCommand::new,
-          EndCommands.StopCommand.class, EndCommands.StopCommand::new,
-          DoctorCommand.class, DoctorCommand::new,
-          SessionCommands.ListSessions.class, SessionCommands.ListSessions::new,
-          SessionCommands.SessionStatus.class, SessionCommands.SessionStatus::new,
-          SessionCommands.AttachSession.class, SessionCommands.AttachSession::new,
-          StopSession.class, StopSession::new,
-          ReapCommand.class, ReapCommand::new);
+      Map.ofEntries(
+          Map.entry(ConfigCommand.class, ConfigCommand::new),
+          Map.entry(TrustCommand.class, TrustCommand::new),
+          Map.entry(EndCommands.StopCommand.class, EndCommands.StopCommand::new),
+          Map.entry(DoctorCommand.class, DoctorCommand::new),
+          Map.entry(RunGateway.class, RunGateway::new),
+          Map.entry(GatewayStatus.class, GatewayStatus::new),
+          Map.entry(SessionCommands.ListSessions.class, SessionCommands.ListSessions::new),
+          Map.entry(SessionCommands.SessionStatus.class, SessionCommands.SessionStatus::new),
+          Map.entry(SessionCommands.AttachSession.class, SessionCommands.AttachSession::new),
+          Map.entry(StopSession.class, StopSession::new),
+          Map.entry(ReapCommand.class, ReapCommand::new));
 
   private CommandLineTools() {}
 

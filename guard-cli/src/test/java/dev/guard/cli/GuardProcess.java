@@ -49,6 +49,11 @@ final class GuardProcess {
     builder.environment().put("GUARD", GUARD.toString());
     builder.environment().putAll(places());
     ResidentGateway.start(builder.environment());
+    if (!ResidentGateway.isWanted()) {
+      // A test is about guard alone, and starts no gateway that others would find, unless it says
+      // so.
+      builder.environment().put("GUARD_GATEWAY", "off");
+    }
     // What another test runs at the same time, or has just run, must not count.
     builder.environment().put("GUARD_BUDGET", "it-" + ID + "-" + COUNT.incrementAndGet());
     builder.redirectInput(new File("/dev/null"));

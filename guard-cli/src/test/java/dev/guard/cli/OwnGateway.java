@@ -55,7 +55,7 @@ final class OwnGateway implements AutoCloseable {
         "-c",
         script,
         store.directory().resolve("work").toString());
-    return store.withItsVariables(guard).with("GUARD_MAX_PROCESSES", "32");
+    return store.withItsVariables(guard).without("GUARD_GATEWAY").with("GUARD_MAX_PROCESSES", "32");
   }
 
   /** Sends it a signal. */

@@ -100,7 +100,8 @@ final class ShimWorld implements AutoCloseable {
 
   /** Calls guard with these words, by way of others. */
   GuardProcess call(List<String> through, List<String> words) {
-    GuardProcess process = GuardProcess.program(guard, words).in(directory.resolve("work"));
+    GuardProcess process =
+        GuardProcess.program(guard, words).in(directory.resolve("work")).without("GUARD_GATEWAY");
     process.through(through.toArray(String[]::new));
     return process.through("unshare", "-m", "sh", "-c", MOUNT, directory.resolve("run").toString());
   }

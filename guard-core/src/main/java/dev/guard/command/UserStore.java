@@ -22,12 +22,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A store holds everything that the guards of a user share: budgets, records, and the history. */
 public final class UserStore {
@@ -66,8 +64,21 @@ public final class UserStore {
 
   /** Tells whether a guard that has these variables has this store, and its history here, too. */
   public boolean isOf(Map<String, String> variables) {
-    return Stream.of("HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME")
-        .allMatch(name -> Objects.equals(variables.get(name), environment.get(name)));
+    return places(variables).equals(places(environment));
+  }
+
+  /** Tells whether this is the store that the user has where no variable says otherwise. */
+  public boolean isOrdinary() {
+    return isOf(Map.of());
+  }
+
+  /** Names what the variables lead to, a variable that is not set to what that stands for. */
+  private List<String> places(Map<String, String> variables) {
+    String home = variables.getOrDefault("HOME", System.getProperty("user.home"));
+    String runtime = variables.getOrDefault("XDG_RUNTIME_DIR", "/run/user/" + os.userId());
+    String state = variables.getOrDefault("XDG_STATE_HOME", home + "/.local/state");
+    // Root's store is in /run, whatever its variables say.
+    return List.of(home, os.userId() == 0 ? "" : runtime, state);
   }
 
   /** Answers XDG_RUNTIME_DIR, if it is set. */

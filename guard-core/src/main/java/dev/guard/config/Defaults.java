@@ -41,6 +41,7 @@ final class Defaults {
       case RATE_LIMIT, KILL_AFTER -> amount(5);
       case TIMEOUT -> amount(300);
       case OPEN_FILES -> amount(16384);
+      case IDLE_EXIT -> amount(1800);
       case USER_MAX_PROCESSES, MEMORY_MAX, CPU_MAX, CPU_TIME -> amount(0);
       case BUDGET -> new Value.Word("default");
       case LEFTOVERS -> new Value.Word("kill");

@@ -59,6 +59,7 @@ public record Effective(GuardConfig config, List<ShownSetting> entries, List<Str
         layers(all.get(Setting.REQUIRE)),
         GuardConfig.Drift.valueOf(constant(word(all, Setting.DRIFT))),
         GuardConfig.Gateway.valueOf(constant(word(all, Setting.GATEWAY))),
+        limit(all, Setting.IDLE_EXIT).map(Effective::duration),
         GuardConfig.MessageLevel.valueOf(constant(word(all, Setting.MESSAGES))),
         sources);
   }

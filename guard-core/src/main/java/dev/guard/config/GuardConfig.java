@@ -27,6 +27,7 @@ import java.util.Set;
  * @param require the layers without which nothing runs
  * @param drift what happens to processes that leave the command's cgroup
  * @param gateway whether the resident gateway is used
+ * @param idleExit how long a gateway that has nothing to do waits for more; empty: for ever
  * @param messages how much Guard says
  * @param sources where the settings came from
  */
@@ -46,6 +47,7 @@ public record GuardConfig(
     Set<LayerName> require,
     Drift drift,
     Gateway gateway,
+    Optional<Duration> idleExit,
     MessageLevel messages,
     Sources sources) {
 

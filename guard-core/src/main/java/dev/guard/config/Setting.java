@@ -58,6 +58,13 @@ public enum Setting {
   DRIFT("containment", "drift", "GUARD_DRIFT", "--drift", Kind.choice("kill", "return")),
   /** Decides whether the resident gateway is used. */
   GATEWAY("gateway", "mode", "GUARD_GATEWAY", "--gateway", Kind.choice("auto", "require", "off")),
+  /** Sets the seconds after which a gateway that has nothing to do ends. */
+  IDLE_EXIT(
+      "gateway",
+      "idle_exit_seconds",
+      "GUARD_GATEWAY_IDLE_EXIT",
+      "--gateway-idle-exit",
+      Kind.seconds()),
   /** Decides how much Guard says on standard error. */
   MESSAGES(
       "messages", "level", "GUARD_MESSAGES", "--messages", Kind.choice("all", "outcome", "quiet"));
@@ -145,7 +152,7 @@ public enum Setting {
 
   /** Tells whether one value of the setting can protect more than another. */
   boolean canTighten() {
-    return this != BUDGET && this != GATEWAY;
+    return this != BUDGET && !table.equals("gateway");
   }
 
   /** Tells whether {@code a} protects less than {@code b} does. */

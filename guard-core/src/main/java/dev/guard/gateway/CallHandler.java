@@ -12,4 +12,14 @@ public interface CallHandler {
    * @throws IOException when that can not be done; the shim finds another way
    */
   void serve(ShimConnection shim, Hello hello) throws IOException;
+
+  /** Tells how many commands live that were served here. */
+  default int live() {
+    return 0;
+  }
+
+  /** Names the version of guard that serves. */
+  default String version() {
+    return "";
+  }
 }

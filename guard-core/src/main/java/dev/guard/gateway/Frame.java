@@ -15,6 +15,9 @@ record Frame(int type, byte[] payload) {
   static final int SIGNAL = 6;
   static final int ANSWER = 7;
 
+  /** In place of the first message: no command is to be run, and {@link #STATE} is the answer. */
+  static final int STATUS = 8;
+
   static final int DECLINE = 65;
   static final int SAY = 66;
   static final int OPEN = 67;
@@ -22,4 +25,5 @@ record Frame(int type, byte[] payload) {
   static final int RELEASE = 69;
   static final int ABANDON = 70;
   static final int RESULT = 71;
+  static final int STATE = 72;
 }

@@ -7,6 +7,7 @@ import dev.guard.os.ProcessId;
 import dev.guard.os.SocketCalls;
 import dev.guard.process.TaskThreads;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,6 +35,26 @@ public final class GatewayServer {
   private final Map<Integer, Client> clients = new HashMap<>();
   private long nextSign = System.nanoTime();
   private boolean accepts = true;
+  private Optional<Idleness> idleness = Optional.empty();
+  private boolean leaving;
+
+  /** Gives the place of the gateway up, so that nobody connects any more. */
+  @FunctionalInterface
+  public interface Farewell {
+    /** Gives it up. */
+    void say() throws IOException;
+  }
+
+  private static final class Idleness {
+    private final long mostNanos;
+    private final Farewell farewell;
+    private long since = System.nanoTime();
+
+    Idleness(Duration most, Farewell farewell) {
+      this.mostNanos = most.toNanos();
+      this.farewell = farewell;
+    }
+  }
 
   private static final class Client {
     private final ShimConnection shim;
@@ -60,9 +81,19 @@ public final class GatewayServer {
     os.watch(epoll, listening);
   }
 
-  /** Serves for ever. */
+  /**
+   * Has {@link #run} end when there was neither a connection nor a live command for so long.
+   * Whoever has connected until then is still served.
+   *
+   * @param farewell is called before the last look at who has connected
+   */
+  public void endWhenIdle(Duration most, Farewell farewell) {
+    idleness = Optional.of(new Idleness(most, farewell));
+  }
+
+  /** Serves until it has nothing to do any more, or for ever. */
   public void run() throws IOException {
-    while (true) {
+    while (!(leaving && isIdle())) {
       int[] ready = os.ready(epoll, SIGN_MILLIS);
       for (int descriptor : ready) {
         if (descriptor == listening) {
@@ -75,7 +106,28 @@ public final class GatewayServer {
         nextSign = System.nanoTime() + SIGN_MILLIS * 1_000_000L;
         giveSigns();
         acceptAgain();
+        leaveWhenIdle();
       }
+    }
+  }
+
+  private boolean isIdle() {
+    return clients.isEmpty() && handler.live() == 0;
+  }
+
+  private void leaveWhenIdle() throws IOException {
+    if (idleness.isEmpty() || leaving) {
+      return;
+    }
+    Idleness idle = idleness.get();
+    if (!isIdle()) {
+      idle.since = System.nanoTime();
+    } else if (System.nanoTime() - idle.since >= idle.mostNanos) {
+      idle.farewell.say();
+      leaving = true;
+      // Whoever found the socket before has connected by now, and waits in its queue.
+      acceptAll();
+      os.close(listening);
     }
   }
 
@@ -95,13 +147,14 @@ public final class GatewayServer {
   }
 
   private void acceptAgain() throws OsException {
-    if (!accepts) {
+    if (!accepts && !leaving) {
       os.watch(epoll, listening);
       accepts = true;
     }
   }
 
   private void accept(int descriptor) throws OsException {
+    idleness.ifPresent(idle -> idle.since = System.nanoTime());
     try {
       SocketCalls.Peer peer = os.peer(descriptor);
       if (peer.user() != os.userId() || clients.size() >= MOST_CONNECTIONS) {
@@ -119,6 +172,9 @@ public final class GatewayServer {
   private void read(Client client) {
     try {
       Optional<Hello> hello = client.shim.read();
+      if (client.shim.takesQuestion()) {
+        client.shim.state(handler.live(), handler.version());
+      }
       if (hello.isPresent()) {
         TaskThreads.OF_THIS_PROCESS.run("guard-call", () -> serve(client.shim, hello.get()));
       }

@@ -56,6 +56,7 @@ public final class ShimConnection {
   private final List<EarlySignal> early = new ArrayList<>();
   private Optional<ShimChild> child = Optional.empty();
   private Optional<WaitStatus> end = Optional.empty();
+  private boolean asks;
   private boolean executed;
   private volatile boolean finished;
   private boolean closed;
@@ -78,6 +79,13 @@ public final class ShimConnection {
   /** Tells whether it has said how it was called. */
   synchronized boolean hasSaidHello() {
     return hello.isPresent();
+  }
+
+  /** Tells whether it has asked for the state of the gateway since the last call. */
+  synchronized boolean takesQuestion() {
+    boolean asked = asks;
+    asks = false;
+    return asked;
   }
 
   /** Tells whether its command runs, so that it waits for nothing from here. */
@@ -117,6 +125,11 @@ public final class ShimConnection {
 
   private synchronized Optional<Hello> take(Frame frame) throws IOException {
     if (hello.isEmpty()) {
+      if (frame.type() == Frame.STATUS) {
+        new FieldReader(frame).end();
+        asks = true;
+        return Optional.empty();
+      }
       if (frame.type() != Frame.HELLO) {
         throw new ProtocolException("message " + frame.type() + " before the first");
       }
@@ -217,6 +230,12 @@ public final class ShimConnection {
   /** Does not serve it. */
   public void decline(String reason) throws IOException {
     send(new FrameWriter(Frame.DECLINE).string(OsString.of(reason)).frame());
+  }
+
+  /** Answers whoever has asked how this gateway is. */
+  void state(int commands, String version) throws IOException {
+    byte[] state = new FrameWriter(Frame.STATE).u32(commands).string(OsString.of(version)).frame();
+    send(state, 0);
   }
 
   /** Has it write this on its standard error. */

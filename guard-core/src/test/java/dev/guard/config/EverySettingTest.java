@@ -34,6 +34,7 @@ class EverySettingTest {
           Map.entry(Setting.REQUIRE, "pids,memory"),
           Map.entry(Setting.DRIFT, "kill"),
           Map.entry(Setting.GATEWAY, "off"),
+          Map.entry(Setting.IDLE_EXIT, "90"),
           Map.entry(Setting.MESSAGES, "quiet"));
 
   private static final GuardConfig EXPLICIT =
@@ -53,6 +54,7 @@ class EverySettingTest {
           Set.of(LayerName.PIDS, LayerName.MEMORY),
           GuardConfig.Drift.KILL,
           GuardConfig.Gateway.OFF,
+          Optional.of(Duration.ofSeconds(90)),
           GuardConfig.MessageLevel.QUIET,
           Sources.NONE);
 
@@ -78,6 +80,7 @@ class EverySettingTest {
             Set.of(),
             GuardConfig.Drift.RETURN,
             GuardConfig.Gateway.AUTO,
+            Optional.of(Duration.ofMinutes(30)),
             GuardConfig.MessageLevel.OUTCOME,
             Sources.NONE);
     assertThat(GuardConfig.defaults()).isEqualTo(expected);

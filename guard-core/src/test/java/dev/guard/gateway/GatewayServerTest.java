@@ -10,12 +10,17 @@ import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +47,10 @@ class GatewayServerTest {
     socket = directory.resolve("s");
     int listening = OS.listen(OsString.of(socket.toString()), 128);
     Kernel kernel = new Kernel(os, Procfs.system(), Cgroupfs.system());
-    GatewayServer server = new GatewayServer(kernel, listening, this::serve);
+    run(new GatewayServer(kernel, listening, this::serve));
+  }
+
+  private static Thread run(GatewayServer server) {
     Thread thread =
         new Thread(
             () -> {
@@ -55,6 +63,7 @@ class GatewayServerTest {
             "gateway-server-test");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private Object refuseOrCall(InvocationOnMock call) throws Throwable {
@@ -200,5 +209,74 @@ class GatewayServerTest {
         assertThat(new FieldReader(sign).string().length()).isZero();
       }
     }
+  }
+
+  @Test
+  void whoAsksIsToldHowItIs() throws IOException {
+    try (TestShim shim = TestShim.connect(socket)) {
+      shim.send(new FrameWriter(Frame.STATUS).frame());
+      Frame answer = shim.next().orElseThrow();
+      assertThat(answer.type()).isEqualTo(Frame.STATE);
+      assertThat(new FieldReader(answer).u32()).isZero();
+    }
+  }
+
+  /** Whoever has connected before the place was given up is served, and then it ends. */
+  @Test
+  void withNothingToDoItEndsAfterWhoComesAtThatMoment() throws Exception {
+    Path place = directory.resolve("idle");
+    int listening = OS.listen(OsString.of(place.toString()), 8);
+    GatewayServer idle = new GatewayServer(Kernel.system(), listening, this::serve);
+    CompletableFuture<TestShim> last = new CompletableFuture<>();
+    idle.endWhenIdle(
+        Duration.ofMillis(1),
+        () -> {
+          TestShim shim = TestShim.connect(place);
+          shim.sayHello("usual");
+          Files.delete(place);
+          last.complete(shim);
+        });
+    Thread thread = run(idle);
+    try (TestShim shim = last.get(10, TimeUnit.SECONDS)) {
+      assertThat(shim.next().orElseThrow().type()).isEqualTo(Frame.RESULT);
+      assertThat(thread.isAlive()).isTrue();
+    }
+    thread.join(10_000);
+    assertThat(thread.isAlive()).isFalse();
+  }
+
+  @Test
+  void aLiveCommandOrAConnectionKeepsIt() throws Exception {
+    Path place = directory.resolve("kept");
+    int listening = OS.listen(OsString.of(place.toString()), 8);
+    AtomicInteger looks = new AtomicInteger();
+    AtomicBoolean left = new AtomicBoolean();
+    CallHandler busy =
+        new CallHandler() {
+          @Override
+          public void serve(ShimConnection shim, Hello hello) throws IOException {
+            GatewayServerTest.this.serve(shim, hello);
+          }
+
+          @Override
+          public int live() {
+            // It is asked only where there is no connection.
+            return looks.incrementAndGet() < 3 ? 1 : 0;
+          }
+        };
+    GatewayServer idle = new GatewayServer(Kernel.system(), listening, busy);
+    idle.endWhenIdle(Duration.ofMillis(1), () -> left.set(true));
+    try (TestShim shim = TestShim.connect(place)) {
+      shim.sayHello("wait");
+      Thread thread = run(idle);
+      assertThat(shim.next().orElseThrow().type()).isEqualTo(Frame.SAY);
+      assertThat(shim.next().orElseThrow().type()).isEqualTo(Frame.SAY);
+      assertThat(left).isFalse();
+      shim.close();
+      thread.join(10_000);
+      assertThat(thread.isAlive()).isFalse();
+    }
+    assertThat(left).isTrue();
+    assertThat(looks.get()).isGreaterThanOrEqualTo(3);
   }
 }

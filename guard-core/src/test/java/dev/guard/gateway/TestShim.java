@@ -14,6 +14,7 @@ final class TestShim implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 10_000;
 
   private final int descriptor;
+  private boolean closed;
   private final FrameReader frames = new FrameReader();
 
   private TestShim(int descriptor) {
@@ -69,6 +70,9 @@ final class TestShim implements AutoCloseable {
 
   @Override
   public void close() throws OsException {
-    OS.close(descriptor);
+    if (!closed) {
+      closed = true;
+      OS.close(descriptor);
+    }
   }
 }

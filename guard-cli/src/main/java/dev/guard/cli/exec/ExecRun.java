@@ -1,5 +1,6 @@
 package dev.guard.cli.exec;
 
+import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Messages;
 import dev.guard.cli.terminal.CaughtSignals;
@@ -7,6 +8,9 @@ import dev.guard.cli.terminal.SignalLoop;
 import dev.guard.cli.terminal.Terminal;
 import dev.guard.command.CommandHandle;
 import dev.guard.command.CommandRunner;
+import dev.guard.config.GuardConfig;
+import dev.guard.gateway.StartBeside;
+import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.value.CommandInput;
@@ -68,6 +72,7 @@ final class ExecRun {
             .withOutput(output(1), output(2))
             .inheriting(passed, invocation.ignoredSignals());
     OptionalInt signals = install(request);
+    Optional<StartBeside> gateway = gatewayBeside();
     try (CommandRunner guard = CommandRunner.forParent(asked.config())) {
       return run(
           guard,
@@ -80,11 +85,21 @@ final class ExecRun {
                   .thenAccept(
                       receipt -> {
                         hasRun = true;
+                        gateway.ifPresent(StartBeside::go);
                         if (!witness.released(command.id())) {
                           command.cancel();
                         }
                       }));
     }
+  }
+
+  /** Prepares the start of a gateway, before this process becomes the one that orphans come to. */
+  private Optional<StartBeside> gatewayBeside() throws IOException {
+    boolean wanted =
+        asked.config().gateway() == GuardConfig.Gateway.AUTO && witness == ExecWitness.NONE;
+    return wanted
+        ? StartBeside.prepare(Kernel.system(), Installation.folder(), System.getenv())
+        : Optional.empty();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.guard.cli.exec;
 
 import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Messages;
 import dev.guard.command.CommandHandle;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
@@ -40,6 +42,7 @@ public final class GatewayExec implements CallHandler {
 
   private final Kernel kernel;
   private final UserStore store;
+  private final AtomicInteger live = new AtomicInteger();
 
   /** Serves with this store, which the shims' callers have, too. */
   public GatewayExec(Kernel kernel, UserStore store) {
@@ -68,6 +71,16 @@ public final class GatewayExec implements CallHandler {
       return;
     }
     run(shim, hello, invocation, arguments);
+  }
+
+  @Override
+  public int live() {
+    return live.get();
+  }
+
+  @Override
+  public String version() {
+    return Installation.version();
   }
 
   private static Set<Integer> closed(Hello hello) {
@@ -151,8 +164,7 @@ public final class GatewayExec implements CallHandler {
     return Optional.of("--report: " + why);
   }
 
-  private static void start(
-      ShimConnection shim, CommandRunner runner, ExecRequest asked, Hello hello)
+  private void start(ShimConnection shim, CommandRunner runner, ExecRequest asked, Hello hello)
       throws IOException {
     CompletableFuture<CommandHandle> handle = new CompletableFuture<>();
     AtomicBoolean told = new AtomicBoolean();
@@ -172,6 +184,8 @@ public final class GatewayExec implements CallHandler {
     // This thread runs it: another one would have to be woken.
     AtomicReference<Runnable> life = new AtomicReference<>();
     CommandHandle started = runner.start(request, life::set);
+    live.incrementAndGet();
+    started.result().whenComplete((result, failure) -> live.decrementAndGet());
     handle.complete(started);
     started.result().whenComplete((result, failure) -> tell(shim, runner, asked, result, failure));
     if (!shim.tell(

@@ -8,6 +8,11 @@ import java.nio.file.Path;
 public final class Installation {
   private Installation() {}
 
+  /** Answers the folder that guard is installed in. */
+  public static Path folder() throws IOException {
+    return library().resolveSibling("").toRealPath();
+  }
+
   /** Answers the path of the launcher, bin/guard. */
   public static Path guard() throws IOException {
     return library().resolveSibling("bin").resolve("guard").toRealPath();
@@ -16,6 +21,12 @@ public final class Installation {
   /** Answers the file that a tmux server of a session reads. */
   public static Path tmuxSettings() throws IOException {
     return library().resolve("session.tmux.conf").toRealPath();
+  }
+
+  /** Answers the version of guard. */
+  public static String version() {
+    String version = Installation.class.getPackage().getImplementationVersion();
+    return version == null ? "(not packaged)" : version;
   }
 
   /** Answers the folder of the jar that this class is in. */
