@@ -60,7 +60,7 @@ check "leaves his delegated services to guard itself: systemd 252 does not say t
 check "with a limit" test "$(layer pids)" = active
 rm -f "$report"
 env_user_run vmu "$guard" exec --report "$report" --gateway require -- touch "$cell/ran" >"$out" 2>&1
-check "who requires it is refused there, and told" says '^guard: --gateway: gateway.mode: no gateway serves this call'
+check "who requires it is refused there, and told" says '^guard: gateway.mode is require, and the gateway does not serve this call: '
 check "and nothing runs" test ! -e "$cell/ran"
 rm -f "$report"
 env_login vmu "$guard" exec --report "$report" --pids-max 64 -- true >"$out" 2>&1

@@ -261,6 +261,20 @@ class GatewayIT {
   }
 
   @Test
+  void whoRequiresItAndIsNotServedIsToldWhy() {
+    Finished f = exec("--gateway=require", "--leftovers=keep", "--", "echo", "ran");
+    assertThat(f.exit()).isEqualTo(125);
+    assertThat(f.output()).isEmpty();
+    assertThat(f.errors())
+        .isEqualTo(
+            "guard: gateway.mode is require, and the gateway does not serve this call: leftovers may"
+                + " stay\n");
+    Finished other = exec("--gateway=require", "--foreground", "--", "echo", "ran");
+    assertThat(other.exit()).isEqualTo(125);
+    assertThat(other.errors()).contains("does not serve this call: an option of this call");
+  }
+
+  @Test
   void itsNameIsNotJava() throws Exception {
     assertThat(Files.readString(Path.of("/proc/" + gateway.pid() + "/comm")))
         .isEqualTo("guard-gateway\n");

@@ -25,16 +25,14 @@ public final class GatewayStarter {
   // Whoever is started has these descriptors beside the standard ones.
   private static final int MARK = 3;
 
-  private final Kernel kernel;
   private final Os os;
   private final GatewaySocket socket;
   private final StartMark mark;
   private final StartWay way;
   private final Path log;
 
-  private GatewayStarter(Kernel kernel, GatewaySocket socket, StartWay way, Path log) {
-    this.kernel = kernel;
-    this.os = kernel.os();
+  private GatewayStarter(Os os, GatewaySocket socket, StartWay way, Path log) {
+    this.os = os;
     this.socket = socket;
     this.mark = new StartMark(os, socket.directory());
     this.way = way;
@@ -59,7 +57,7 @@ public final class GatewayStarter {
     String home = System.getProperty("user.home");
     Path log = GatewayLog.make(kernel.os(), home);
     return new GatewayStarter(
-        kernel, socket, StartWay.find(kernel, folder, variables, home, log), log);
+        kernel.os(), socket, StartWay.find(kernel, folder, variables, home, log), log);
   }
 
   /** Starts it where none runs, and returns when it answers. */

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -53,8 +54,8 @@ public final class StartPlace {
   }
 
   private Optional<String> rights() throws IOException {
-    TreeMap<String, String> own = lines(self);
-    TreeMap<String, String> first = lines(INIT);
+    Map<String, String> own = lines(self);
+    Map<String, String> first = lines(INIT);
     if (!isZero(own, "NoNewPrivs") || !isZero(own, "Seccomp")) {
       return Optional.of(
           "this is a sandbox: it has a filter of system calls, or no new privileges");
@@ -75,8 +76,8 @@ public final class StartPlace {
         : Optional.of("this process has other capabilities than usual");
   }
 
-  private TreeMap<String, String> lines(int pid) throws IOException {
-    TreeMap<String, String> lines = new TreeMap<>();
+  private Map<String, String> lines(int pid) throws IOException {
+    Map<String, String> lines = new TreeMap<>();
     procfs
         .text(pid, "status")
         .orElseThrow(() -> new IOException("process " + pid + " can not be seen here"))
@@ -88,7 +89,7 @@ public final class StartPlace {
     return lines;
   }
 
-  private static boolean isZero(TreeMap<String, String> lines, String name) {
+  private static boolean isZero(Map<String, String> lines, String name) {
     return lines.getOrDefault(name, "0").equals("0");
   }
 

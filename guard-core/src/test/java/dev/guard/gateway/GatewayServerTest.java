@@ -272,7 +272,7 @@ class GatewayServerTest {
       assertThat(shim.next().orElseThrow().type()).isEqualTo(Frame.SAY);
       assertThat(shim.next().orElseThrow().type()).isEqualTo(Frame.SAY);
       assertThat(left).isFalse();
-      shim.close();
+      shim.hangUp();
       thread.join(10_000);
       assertThat(thread.isAlive()).isFalse();
     }

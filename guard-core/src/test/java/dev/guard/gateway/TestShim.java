@@ -70,6 +70,11 @@ final class TestShim implements AutoCloseable {
 
   @Override
   public void close() throws OsException {
+    hangUp();
+  }
+
+  /** Closes the connection; a second time has no effect. */
+  void hangUp() throws OsException {
     if (!closed) {
       closed = true;
       OS.close(descriptor);

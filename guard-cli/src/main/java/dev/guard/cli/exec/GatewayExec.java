@@ -9,6 +9,7 @@ import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
 import dev.guard.command.UserStore;
 import dev.guard.config.GuardConfig;
+import dev.guard.config.Setting;
 import dev.guard.gateway.CallHandler;
 import dev.guard.gateway.Hello;
 import dev.guard.gateway.ShimConnection;
@@ -67,7 +68,7 @@ public final class GatewayExec implements CallHandler {
     ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
     Optional<String> obstacle = obstacle(hello, invocation, arguments);
     if (obstacle.isPresent()) {
-      shim.decline(obstacle.get());
+      decline(shim, requires(invocation, arguments), obstacle.get());
       return;
     }
     run(shim, hello, invocation, arguments);
@@ -106,6 +107,25 @@ public final class GatewayExec implements CallHandler {
         || isRelative(arguments.value(ExecOption.DIRECTORY));
   }
 
+  /** Tells whether flag or variable says so; a file's word is read by the guard that comes then. */
+  private static boolean requires(Invocation invocation, ExecArguments arguments) {
+    String flag = arguments.flags().get(Setting.GATEWAY);
+    String word =
+        invocation.environment().get(Setting.GATEWAY.variable()).map(OsString::toString).orElse("");
+    return (flag == null ? word : flag).equals("require");
+  }
+
+  /** Leaves the call to a guard of its own, or refuses where there must be none, and says why. */
+  private static void decline(ShimConnection shim, boolean required, String why)
+      throws IOException {
+    if (required) {
+      String line = "gateway.mode is require, and the gateway does not serve this call: " + why;
+      shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(line)), NOTHING);
+    } else {
+      shim.decline(why);
+    }
+  }
+
   private static boolean isRelative(Optional<OsString> path) {
     return path.filter(ExecRequestReader.OtherCaller::isRelative).isPresent();
   }
@@ -134,7 +154,8 @@ public final class GatewayExec implements CallHandler {
       int command = hello.arguments().size() - arguments.command().size();
       runner = ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command);
     } catch (NotServedException e) {
-      shim.decline(e.getMessage());
+      boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
+      decline(shim, required, e.getMessage());
       return;
     }
     say(shim, reader.notices());
