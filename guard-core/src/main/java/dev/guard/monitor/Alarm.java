@@ -9,13 +9,12 @@ import dev.guard.os.OsException;
  */
 public final class Alarm {
   private static final int NONE = -1;
-  private static final Runnable NOBODY = () -> {};
 
   private final Os os;
   private final int[] pipe;
   private boolean rung;
   private boolean closed;
-  private Runnable listener = NOBODY;
+  private Runnable listener = Alarm::nobody;
 
   private Alarm(Os os, int[] pipe) {
     this.os = os;
@@ -68,9 +67,11 @@ public final class Alarm {
     listener = to;
   }
 
+  private static void nobody() {}
+
   /** Closes its descriptors; a ring after that reaches nobody. */
   public synchronized void close() throws OsException {
-    listener = NOBODY;
+    listener = Alarm::nobody;
     if (closed) {
       return;
     }

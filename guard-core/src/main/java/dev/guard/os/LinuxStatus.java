@@ -91,8 +91,8 @@ final class LinuxStatus {
         Libc.MEMORY.getInt(found + LINKS),
         Libc.MEMORY.getLong(found + BYTES),
         Libc.MEMORY.getLong(found + INODE),
-        (long) Libc.MEMORY.getInt(found + DEVICE_MAJOR) << 32
-            | Libc.MEMORY.getInt(found + DEVICE_MINOR) & 0xffffffffL,
+        ((long) Libc.MEMORY.getInt(found + DEVICE_MAJOR) << 32)
+            | (Libc.MEMORY.getInt(found + DEVICE_MINOR) & 0xffffffffL),
         nanos);
   }
 

@@ -151,6 +151,7 @@ class ValuesTest {
               case MEMORY_MAX -> off.memoryMax();
               case CPU_MAX -> off.cpuMax();
               case CPU_TIME -> off.cpuTime();
+              case IDLE_EXIT -> off.idleExit();
               default -> throw new AssertionError(s);
             })
         .isEqualTo(Optional.empty());
