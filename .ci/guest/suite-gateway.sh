@@ -94,8 +94,12 @@ for sandbox in ProtectHome=yes NoNewPrivileges=yes CapabilityBoundingSet=~CAP_SY
   check "a command in a service with $sandbox runs" says '^ran$'
   check "and has none started" test ! -s /run/guard/gateway.start
 done
-env_service root "$guard" exec -- true
-check "a command of a service has one started" await listens
+rm -f "$report"
+env_service root "$guard" exec --report "$report" --pids-max 64 -- true
+check "a command that is alone in its delegated cgroup keeps its place" grep -q '^v2, .*/system.slice/run-.*\.service/guard/cmd_' <<<"$(detail pids)"
+check "and has none started, which would be in its way" test ! -s /run/guard/gateway.start
+env_service root sh -c "$guard exec -- true; :"
+check "a command of a service that has a shell has one started" await listens
 check "as a unit of the system" says '^unit: guard-gateway-1.service$'
 check "which is in the system's slice" grep -q ':/system.slice/guard-gateway-1.service$' "/proc/$(gateway guard-gateway-1)/cgroup"
 rm -f "$report"

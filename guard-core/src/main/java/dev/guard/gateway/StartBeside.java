@@ -1,11 +1,13 @@
 package dev.guard.gateway;
 
+import dev.guard.cgroup.Hierarchy;
 import dev.guard.command.UserStore;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,7 +46,7 @@ public final class StartBeside implements AutoCloseable {
   public static Optional<StartBeside> prepare(
       Kernel kernel, Path folder, Map<String, String> variables) {
     try {
-      if (variables.containsKey("GUARD_ID") || !UserStore.open().isOrdinary()) {
+      if (variables.containsKey("GUARD_ID") || !UserStore.open().isOrdinary() || isAlone(kernel)) {
         return Optional.empty();
       }
       GatewaySocket socket = GatewaySocket.ofUser(kernel);
@@ -57,6 +59,26 @@ public final class StartBeside implements AutoCloseable {
       // The command runs as it does without a gateway; guard gateway start says why there is none.
       return Optional.empty();
     }
+  }
+
+  /**
+   * Tells whether no other process is in this one's cgroup of v2, as in a delegated service, or as
+   * the first process of a container: there Guard can make room for limits, and the process that
+   * waits to start a gateway would be in the way ("no internal processes", see cgroups(7)).
+   */
+  private static boolean isAlone(Kernel kernel) throws IOException {
+    int self = kernel.os().pid();
+    String mounts = kernel.procfs().text(self, "mountinfo").orElse("");
+    String membership = kernel.procfs().text(self, "cgroup").orElse("");
+    for (Hierarchy hierarchy : Hierarchy.parse(mounts, membership)) {
+      boolean alone =
+          hierarchy.version() == 2
+              && kernel.cgroupfs().processes(hierarchy.self()).equals(List.of(self));
+      if (alone) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Has it started now, unless another has begun that meanwhile. */
