@@ -11,6 +11,7 @@ own_cgroup='$(cut -d: -f3 /proc/self/cgroup)'
 gateway() { systemctl show -P MainPID "$1" 2>/dev/null; }
 served() { [ "$(detail lifeline)" = "process $(gateway guard-gateway)" ]; } # the receipt names who ends the tree
 listens() { "$guard" gateway status >"$out" 2>&1; }
+not_listening() { ! listens; }
 
 check "a limit of $outer_tasks tasks is around everything, read back" set_outer_limit || exit 1
 [ "$failed" = 0 ] || exit 1
@@ -43,8 +44,10 @@ env_login vmu "$guard" exec --report "$report" --pids-max 64 -- true >"$out" 2>&
 check "is not served by root's" test "$(detail lifeline)" != "process $(gateway guard-gateway)"
 check "and has his limit" test "$(layer pids)" = active
 check "and hears of nothing" silent "$out"
+check "has none started, since it could not make the scope that he needs" test ! -s /run/user/1000/guard/gateway.start
 
-echo "-- the gateway that has started beside his command"
+echo "-- his gateway, started by hand"
+env_login vmu "$guard" gateway start
 user_gateway() { manager_of vmu systemctl --user show -P MainPID guard-gateway-1; }
 user_is_alone() { ! user_listens; }
 user_listens() { manager_of vmu "$guard" gateway status >"$out" 2>&1; }
@@ -90,16 +93,20 @@ echo "-- root's, by the system's manager"
 systemctl stop guard-gateway
 rm -f /run/guard/gateway.start
 for sandbox in ProtectHome=yes NoNewPrivileges=yes CapabilityBoundingSet=~CAP_SYS_NICE; do
-  env_service root sh -c "systemd-run --wait --pipe --collect -q -p $sandbox $guard exec -- echo ran" >"$out" 2>&1
-  check "a command in a service with $sandbox runs" says '^ran$'
-  check "and has none started" test ! -s /run/guard/gateway.start
+  result=0
+  env_service root sh -c "systemd-run --wait --pipe --collect -q -p $sandbox $guard gateway start" >"$out" 2>&1 || result=$?
+  check "none is started from a service with $sandbox" test "$result" = 125
+  check "which is told why" says '^guard: .*this '
+  check "and none listens" not_listening
 done
 rm -f "$report"
 env_service root "$guard" exec --report "$report" --pids-max 64 -- true
 check "a command that is alone in its delegated cgroup keeps its place" grep -q '^v2, .*/system.slice/run-.*\.service/guard/cmd_' <<<"$(detail pids)"
 check "and has none started, which would be in its way" test ! -s /run/guard/gateway.start
 env_service root sh -c "$guard exec -- true; :"
-check "a command of a service that has a shell has one started" await listens
+check "a command beside a shell, which needs a scope, has none started either" test ! -s /run/guard/gateway.start
+env_service root "$guard" gateway start
+check "one is started by hand" listens
 check "as a unit of the system" says '^unit: guard-gateway-1.service$'
 check "which is in the system's slice" grep -q ':/system.slice/guard-gateway-1.service$' "/proc/$(gateway guard-gateway-1)/cgroup"
 rm -f "$report"

@@ -73,7 +73,9 @@ class BadSettingsIT {
   void theGatewayThatIsMissingIsRequiredSomewhere() throws Exception {
     ConfigFixture scene =
         new ConfigFixture(folder.toRealPath()).file("x.toml", "", "gateway.mode = \"require\"");
-    ScriptOutput result = scene.run("guard exec --config x.toml -- touch ran");
+    // The variable of all tests would win over the file.
+    ScriptOutput result =
+        scene.run("unset GUARD_GATEWAY; guard exec --config x.toml -- touch ran");
     assertThat(result.errors())
         .containsExactly(
             "guard: x.toml:2: gateway.mode: no gateway serves this call; start one by guard gateway run, or set auto or off");

@@ -38,6 +38,10 @@ final class GuardProcess {
   private static final List<String> NOT_OURS =
       List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "MAKEFLAGS", "MAKELEVEL");
 
+  static {
+    StartHeld.hold();
+  }
+
   private final ProcessBuilder builder;
   private final List<Path> files = new ArrayList<>();
 

@@ -47,6 +47,7 @@ public final class CommandRunner implements AutoCloseable {
   private final RunnerContext context;
   // A process that serves many callers shows itself once, for all of them.
   private final boolean attends;
+  private final boolean isBesideCaller;
   private OptionalInt presence = OptionalInt.empty();
 
   /**
@@ -76,6 +77,7 @@ public final class CommandRunner implements AutoCloseable {
             config,
             newScope(kernel.os()),
             caller.hasGuardForItself());
+    this.isBesideCaller = isBesideCaller(planned);
     LifelineStart started = LifelineStart.of(kernel.os(), planned, log);
     this.limiter = started.limiter();
     this.context =
@@ -101,6 +103,7 @@ public final class CommandRunner implements AutoCloseable {
     this.limiter = limiter;
     this.context = context;
     this.attends = false;
+    this.isBesideCaller = true;
   }
 
   /**
@@ -224,6 +227,19 @@ public final class CommandRunner implements AutoCloseable {
 
   private static String newScope(Os os) throws OsException {
     return "guard-" + CommandId.fresh(os) + ".scope";
+  }
+
+  /** A scope is made by a program, in the place of the process that starts it. */
+  private static boolean isBesideCaller(Limiter limiter) {
+    return limiter.scope().isEmpty() && !limiter.places("").isEmpty();
+  }
+
+  /**
+   * Tells whether commands have their cgroups beside the caller, so that a process which serves
+   * many callers could run them, see {@link #forCaller}.
+   */
+  public boolean isBesideCaller() {
+    return isBesideCaller;
   }
 
   /** Answers the runner's settings. */

@@ -19,6 +19,7 @@ final class Clock {
   private final List<Timed> all = new ArrayList<>();
   private Thread thread;
   private long wakes;
+  private long usedAt;
 
   /** Waits to be told the time. */
   interface Timed {
@@ -40,6 +41,7 @@ final class Clock {
       Thread made = new Thread(this::tick, "guard-clock");
       made.setDaemon(true);
       wakes = System.nanoTime();
+      usedAt = wakes;
       made.start();
       thread = made;
     } else if (due - wakes < 0) {
@@ -59,31 +61,50 @@ final class Clock {
   }
 
   private void tick() {
-    long usedAt = System.nanoTime();
-    List<Timed> now = List.of();
-    while (true) {
-      long pause = nanosToFirst(now);
-      synchronized (this) {
-        wakes = System.nanoTime() + pause;
-      }
-      LockSupport.parkNanos(this, pause);
-      synchronized (this) {
-        if (all.isEmpty() && System.nanoTime() - usedAt > KEPT_NANOS) {
-          thread = null;
-          return;
-        }
-        now = List.copyOf(all);
-      }
-      usedAt = now.isEmpty() ? usedAt : System.nanoTime();
-      for (Timed one : now) {
-        if (System.nanoTime() - one.due() >= 0) {
-          one.strike();
-        }
+    while (isWanted()) {
+      try {
+        park();
+        strikeAll();
+      } catch (RuntimeException | Error e) {
+        // Out of memory, say: without this thread no deadline would ever come, so it looks again.
+        continue;
       }
     }
   }
 
-  private static long nanosToFirst(List<Timed> all) {
+  /** Ends the thread where nobody has waited for some time: whoever comes then makes another. */
+  private synchronized boolean isWanted() {
+    boolean wanted = !all.isEmpty() || System.nanoTime() - usedAt <= KEPT_NANOS;
+    if (!wanted) {
+      thread = null;
+    }
+    return wanted;
+  }
+
+  private void park() {
+    long pause;
+    synchronized (this) {
+      pause = nanosToFirst();
+      wakes = System.nanoTime() + pause;
+    }
+    LockSupport.parkNanos(this, pause);
+  }
+
+  private void strikeAll() {
+    List<Timed> now;
+    synchronized (this) {
+      now = List.copyOf(all);
+      usedAt = now.isEmpty() ? usedAt : System.nanoTime();
+    }
+    for (Timed one : now) {
+      if (System.nanoTime() - one.due() >= 0) {
+        one.strike();
+      }
+    }
+  }
+
+  /** Asks the others under the clock's lock, so none of them may come here under its own. */
+  private long nanosToFirst() {
     long now = System.nanoTime();
     long first = TICK_NANOS;
     for (Timed one : all) {

@@ -1,5 +1,6 @@
 package dev.guard.cli.exec;
 
+import dev.guard.Leftovers;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Messages;
@@ -85,7 +86,8 @@ final class ExecRun {
                   .thenAccept(
                       receipt -> {
                         hasRun = true;
-                        gateway.ifPresent(StartBeside::go);
+                        // One that would not have served this command is of no use to the next.
+                        gateway.filter(g -> guard.isBesideCaller()).ifPresent(StartBeside::go);
                         if (!witness.released(command.id())) {
                           command.cancel();
                         }
@@ -96,7 +98,9 @@ final class ExecRun {
   /** Prepares the start of a gateway, before this process becomes the one that orphans come to. */
   private Optional<StartBeside> gatewayBeside() throws IOException {
     boolean wanted =
-        asked.config().gateway() == GuardConfig.Gateway.AUTO && witness == ExecWitness.NONE;
+        asked.config().gateway() == GuardConfig.Gateway.AUTO
+            && asked.config().leftovers() == Leftovers.KILL
+            && witness == ExecWitness.NONE;
     return wanted
         ? StartBeside.prepare(Kernel.system(), Installation.folder(), System.getenv())
         : Optional.empty();
