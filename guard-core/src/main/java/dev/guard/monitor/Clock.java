@@ -20,6 +20,7 @@ final class Clock {
   private Thread thread;
   private long wakes;
   private long usedAt;
+  private volatile int size;
 
   /** Waits to be told the time. */
   interface Timed {
@@ -35,8 +36,14 @@ final class Clock {
    *
    * @throws OutOfMemoryError when the clock has no thread, and none can be had
    */
-  synchronized void add(Timed one) {
+  void add(Timed one) {
     long due = one.due();
+    synchronized (this) {
+      add(one, due);
+    }
+  }
+
+  private void add(Timed one, long due) {
     if (thread == null) {
       Thread made = new Thread(this::tick, "guard-clock");
       made.setDaemon(true);
@@ -48,16 +55,18 @@ final class Clock {
       LockSupport.unpark(thread);
     }
     all.add(one);
+    size = all.size();
   }
 
   /** Counts those that wait. */
-  synchronized int size() {
-    return all.size();
+  int size() {
+    return size;
   }
 
   /** Removes one. A second call has no effect. */
   synchronized void remove(Timed one) {
     all.remove(one);
+    size = all.size();
   }
 
   private void tick() {
@@ -81,10 +90,16 @@ final class Clock {
     return wanted;
   }
 
+  /** Sleeps until the first is due; none is asked under the clock's lock, as each has its own. */
   private void park() {
-    long pause;
+    List<Timed> now;
     synchronized (this) {
-      pause = nanosToFirst();
+      now = List.copyOf(all);
+      // Whoever comes while the others are asked must wake this thread.
+      wakes = System.nanoTime() + KEPT_NANOS;
+    }
+    long pause = nanosToFirst(now);
+    synchronized (this) {
       wakes = System.nanoTime() + pause;
     }
     LockSupport.parkNanos(this, pause);
@@ -103,8 +118,7 @@ final class Clock {
     }
   }
 
-  /** Asks the others under the clock's lock, so none of them may come here under its own. */
-  private long nanosToFirst() {
+  private static long nanosToFirst(List<Timed> all) {
     long now = System.nanoTime();
     long first = TICK_NANOS;
     for (Timed one : all) {

@@ -162,9 +162,10 @@ public final class Watch implements Clock.Timed {
     if (over) {
       Clock.OF_THIS_PROCESS.remove(this);
     }
+    long pause = pause(end - begin);
     boolean wakes;
     synchronized (this) {
-      due = end + pause(end - begin);
+      due = end + pause;
       looking = false;
       wakes = over && !stopped;
       notifyAll();
