@@ -74,8 +74,7 @@ class BadSettingsIT {
     ConfigFixture scene =
         new ConfigFixture(folder.toRealPath()).file("x.toml", "", "gateway.mode = \"require\"");
     // The variable of all tests would win over the file.
-    ScriptOutput result =
-        scene.run("unset GUARD_GATEWAY; guard exec --config x.toml -- touch ran");
+    ScriptOutput result = scene.run("unset GUARD_GATEWAY; guard exec --config x.toml -- touch ran");
     assertThat(result.errors())
         .containsExactly(
             "guard: x.toml:2: gateway.mode: no gateway serves this call; start one by guard gateway run, or set auto or off");
