@@ -71,6 +71,7 @@ final class SignalHandler {
    * @param pid the pid of this process
    */
   static void install(int descriptor, int pid, List<Integer> signals) throws OsException {
+    haveChannelsSet();
     ByteArrayOutputStream code = new ByteArrayOutputStream();
     long page = MMAP.callLong(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
     if (page == -1) {
@@ -110,6 +111,19 @@ final class SignalHandler {
       }
     }
     installed = page;
+  }
+
+  /**
+   * Has the JVM set its handler for the threads of channels now: it does that with the first
+   * channel, and would replace the handler of that signal, 62, if that came later.
+   */
+  private static void haveChannelsSet() {
+    try {
+      Class.forName("sun.nio.ch.NativeThread", true, null);
+    } catch (ClassNotFoundException e) {
+      // A JVM that has no such class sets no such handler.
+      return;
+    }
   }
 
   /** Gives a signal the handler again that {@link #install} made. */
