@@ -91,7 +91,7 @@ public final class SignalLoop {
   public Result untilDone() throws IOException {
     if (signals.isPresent()) {
       int[] done = os.pipe();
-      command.result().whenComplete((result, error) -> wake(done[1]));
+      command.result().whenComplete((result, error) -> hangUp(done[1]));
       while (!handleUntil(done[0], millisUntilKill())) {
         if (millisUntilKill() == 0) {
           killAt = OptionalLong.empty();
@@ -150,11 +150,13 @@ public final class SignalLoop {
     return ready[1];
   }
 
-  private void wake(int descriptor) {
+  /** Wakes whoever polls the other end: a write could fail, and nobody would ever wake. */
+  private void hangUp(int descriptor) {
     try {
-      os.write(descriptor, new byte[] {0});
+      os.close(descriptor);
     } catch (OsException e) {
-      throw new IllegalStateException(e);
+      // Linux has closed it all the same, see close(2).
+      return;
     }
   }
 
