@@ -2,7 +2,12 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,5 +122,29 @@ class GatewayEndsIT {
       assertThat(stop.exit()).as(stop.errors()).isZero();
       assertThat(next.isAlive()).isFalse();
     }
+  }
+
+  /** Whoever finds no room in the queue starts a JVM, and a thousand of those end a machine. */
+  @Test
+  void manyCallersFindRoomWhileItIsSlow() throws Exception {
+    gateway.signal("STOP");
+    List<SocketChannel> callers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 500; i++) {
+        SocketChannel caller = SocketChannel.open(StandardProtocolFamily.UNIX);
+        callers.add(caller);
+        caller.configureBlocking(false);
+        assertThat(caller.connect(UnixDomainSocketAddress.of(gateway.socket())))
+            .as("caller %d", i)
+            .isTrue();
+      }
+    } finally {
+      gateway.signal("CONT");
+      for (SocketChannel caller : callers) {
+        caller.close();
+      }
+    }
+    assertThat(gateway.serving(GuardProcess.exec("--", "echo", "ran")).run().output())
+        .isEqualTo("ran\n");
   }
 }

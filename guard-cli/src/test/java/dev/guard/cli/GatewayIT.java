@@ -186,7 +186,10 @@ class GatewayIT {
                 .contains("\"id\":\"" + id + "\""));
   }
 
-  /** It is ended, and says so, when it goes on; the time while it is stopped counts. */
+  /**
+   * A command that was stopped beyond its timeout is ended when it goes on, and guard says so; the
+   * time while it is stopped counts.
+   */
   @Test
   void theTimeoutOfAStoppedJobWaits() throws Exception {
     JobShell shell = JobShell.in(directory);

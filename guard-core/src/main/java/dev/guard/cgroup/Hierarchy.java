@@ -45,8 +45,9 @@ public record Hierarchy(
     for (Mount mount : Mount.parseAll(mountinfo)) {
       of(mount, membership).ifPresent(hierarchies::add);
     }
-    last = new Parsed(mountinfo, membership, List.copyOf(hierarchies));
-    return hierarchies;
+    Parsed now = new Parsed(mountinfo, membership, List.copyOf(hierarchies));
+    last = now;
+    return now.hierarchies();
   }
 
   /** Keeps one answer with its texts: the callers of a gateway are mostly in the same place. */

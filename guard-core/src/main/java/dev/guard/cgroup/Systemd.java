@@ -1,15 +1,14 @@
 package dev.guard.cgroup;
 
 import dev.guard.os.Cgroupfs;
+import dev.guard.systemd.Manager;
 import dev.guard.systemd.Scope;
 import dev.guard.systemd.ScopePlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Plans scopes of systemd where Guard's own cgroup has no room: its manager, the user's or for root
@@ -35,11 +34,6 @@ public final class Systemd {
     this.mountPoint = self.mountPoint();
   }
 
-  /** Tells whether this host is under systemd, see sd_booted(3). */
-  static boolean manages(Cgroupfs fs) {
-    return fs.has(Path.of("/run/systemd/system"), "");
-  }
-
   /** Tells whether a cgroup is, by its name, that of a unit that has processes. */
   static boolean isUnit(Path cgroup) {
     return cgroup.getFileName() != null
@@ -54,36 +48,18 @@ public final class Systemd {
    */
   public ScopePlan scope(ScopeRequest request, Optional<String> runtimeDirectory)
       throws IOException {
-    if (!manages(fs)) {
-      return ScopePlan.no("systemd does not run here");
+    try {
+      Manager manager = Manager.of(fs, user, runtimeDirectory);
+      List<String> words = words(manager, request);
+      return new ScopePlan(
+          Optional.of(new Scope(request.unit(), words, manager.environment(), user != 0)), "");
+    } catch (Manager.NoManagerException e) {
+      return ScopePlan.no(e.getMessage());
     }
-    Path program = Path.of("/usr/bin/systemd-run");
-    if (!fs.has(program, "")) {
-      return ScopePlan.no("there is no " + program);
-    }
-    Map<String, String> environment = new TreeMap<>(Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C"));
-    if (user != 0) {
-      Optional<Path> runtime = runtime(runtimeDirectory);
-      if (runtime.isEmpty()) {
-        return ScopePlan.no(
-            "user "
-                + user
-                + " has no systemd manager in /run/user/"
-                + user
-                + "; loginctl enable-linger starts one");
-      }
-      environment.put("XDG_RUNTIME_DIR", runtime.get().toString());
-    }
-    return new ScopePlan(
-        Optional.of(new Scope(request.unit(), words(program, request), environment, user != 0)),
-        "");
   }
 
-  private List<String> words(Path program, ScopeRequest request) throws IOException {
-    List<String> words = new ArrayList<>(List.of(program.toString()));
-    if (user != 0) {
-      words.add("--user");
-    }
+  private List<String> words(Manager manager, ScopeRequest request) throws IOException {
+    List<String> words = new ArrayList<>(manager.words());
     words.addAll(
         List.of(
             "--scope",
@@ -119,16 +95,6 @@ public final class Systemd {
     return user == 0
         ? mountPoint
         : mountPoint.resolve("user.slice/user-" + user + ".slice/user@" + user + ".service");
-  }
-
-  /** Finds the runtime directory. A minimal environment, as under cron, does not name it. */
-  private Optional<Path> runtime(Optional<String> named) {
-    List<Path> candidates = new ArrayList<>();
-    named.filter(d -> d.startsWith("/")).map(Path::of).ifPresent(candidates::add);
-    candidates.add(Path.of("/run/user/" + user));
-    return candidates.stream()
-        .filter(d -> fs.has(d, "systemd/private") || fs.has(d, "bus"))
-        .findFirst();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.guard.cgroup;
 
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
+import dev.guard.systemd.Manager;
 import dev.guard.systemd.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -198,7 +199,7 @@ public final class V2Driver implements CgroupDriver {
    */
   private boolean isOurs() {
     boolean top = home.equals(hierarchy.mountPoint());
-    return top || isDelegated() || !Systemd.manages(fs);
+    return top || isDelegated() || !Manager.isBooted(fs);
   }
 
   private boolean isDelegated() {

@@ -15,8 +15,9 @@ import java.util.Optional;
  * @param rights the lines of /proc/PID/status that say what it may do
  */
 record CallerView(List<String> namespaces, List<String> rights) {
-  private static final List<String> NAMESPACES =
-      List.of("cgroup", "ipc", "mnt", "pid", "time", "user");
+  /** Names the links in /proc/PID/ns that count. */
+  static final List<String> NAMESPACES = List.of("cgroup", "ipc", "mnt", "pid", "time", "user");
+
   private static final List<String> RIGHTS =
       List.of("Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb");
   // A filter, or Landlock, which needs this, and which no file shows.

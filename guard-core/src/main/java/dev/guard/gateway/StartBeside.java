@@ -46,13 +46,13 @@ public final class StartBeside implements AutoCloseable {
   public static Optional<StartBeside> prepare(
       Kernel kernel, Path folder, Map<String, String> variables) {
     try {
-      if (variables.containsKey("GUARD_ID") || !UserStore.open().isOrdinary() || isAlone(kernel)) {
+      if (variables.containsKey("GUARD_ID") || !UserStore.open().isOrdinary()) {
         return Optional.empty();
       }
       GatewaySocket socket = GatewaySocket.ofUser(kernel);
       boolean needless =
           new StartMark(kernel.os(), socket.directory()).isFresh() || socket.server().isPresent();
-      return needless
+      return needless || isAlone(kernel)
           ? Optional.empty()
           : Optional.of(GatewayStarter.of(kernel, socket, folder, variables).beside());
     } catch (IOException e) {
@@ -88,10 +88,8 @@ public final class StartBeside implements AutoCloseable {
         os.write(pipe, new byte[] {'\n'});
       }
       close();
-    } catch (OsException e) {
-      // Somebody has ended the process.
-      return;
     } catch (IOException e) {
+      // Somebody has ended the process, or locked the mark; the command runs all the same.
       return;
     }
   }

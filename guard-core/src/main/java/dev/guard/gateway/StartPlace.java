@@ -6,7 +6,6 @@ import dev.guard.os.Procfs;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +20,6 @@ import java.util.TreeMap;
  */
 public final class StartPlace {
   private static final int INIT = 1;
-  private static final List<String> NAMESPACES =
-      List.of("cgroup", "ipc", "mnt", "pid", "time", "user");
   private static final String ALL_USERS = "0 0 4294967295";
   private static final String FIRST_PROCESSES = "pid:[4026531836]";
 
@@ -98,7 +95,7 @@ public final class StartPlace {
     if (!roots(self).equals(roots(INIT))) {
       return Optional.of("this is another mount namespace, or root directory, than process 1's");
     }
-    for (String namespace : NAMESPACES) {
+    for (String namespace : CallerView.NAMESPACES) {
       if (differs(namespace)) {
         return Optional.of("this is another " + namespace + " namespace than process 1's");
       }
@@ -129,19 +126,13 @@ public final class StartPlace {
 
   private boolean differs(String namespace) throws IOException {
     try {
-      return !link(self, namespace).equals(link(INIT, namespace));
+      // An old kernel has no time namespaces, for either.
+      return !procfs.link(self, "ns/" + namespace).equals(procfs.link(INIT, "ns/" + namespace));
     } catch (AccessDeniedException e) {
       // Only root may look there, and without the rights of root nobody comes into another one of
       // these but by a user namespace.
       return false;
-    } catch (NoSuchFileException e) {
-      // An old kernel has no time namespaces.
-      return false;
     }
-  }
-
-  private Path link(int pid, String namespace) throws IOException {
-    return Files.readSymbolicLink(procfs.rootOf(pid).resolveSibling("ns").resolve(namespace));
   }
 
   private boolean hasNoneButThese(Path directory) throws IOException {

@@ -41,20 +41,11 @@ record StartWay(List<OsString> argv, List<OsString> environment, boolean managed
       Kernel kernel, Path folder, Map<String, String> variables, String home, Path log)
       throws IOException {
     int user = kernel.os().userId();
-    if (!Manager.isBooted()) {
+    if (!Manager.isBooted(kernel.cgroupfs())) {
       return alone(kernel, folder, environment(user, variables, home));
     }
-    Manager manager =
-        Manager.of(user)
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        "user "
-                            + user
-                            + " has no service manager in /run/user/"
-                            + user
-                            + "; loginctl enable-linger starts one"));
-    List<String> words = new ArrayList<>(List.of("/usr/bin/systemd-run", manager.flag()));
+    Manager manager = Manager.of(kernel.cgroupfs(), user, Optional.empty());
+    List<String> words = new ArrayList<>(manager.words());
     words.addAll(List.of("--quiet", "--collect", "--no-ask-password", "--unit=" + UNIT));
     words.add("--description=The gateway of guard");
     properties(log).forEach(property -> words.addAll(List.of("-p", property)));

@@ -141,19 +141,19 @@ public interface KernelFiles {
       throws OsException {
     long buffer = arena.allocate(PAGE);
     byte[] all = {};
+    int size = 0;
     while (true) {
       int count = LinuxDescriptors.READ.restarted(file, buffer, PAGE);
       if (count == -1) {
         return goneOrFails("read " + path, Libc.errno());
       }
-      if (count == 0) {
-        return Optional.of(all);
+      if (size + count > all.length) {
+        all = Arrays.copyOf(all, Math.max(size + count, 2 * all.length));
       }
-      int before = all.length;
-      all = Arrays.copyOf(all, before + count);
-      Libc.MEMORY.getByteArray(buffer, all, before, count);
-      if (PAGE - count >= room) {
-        return Optional.of(all);
+      Libc.MEMORY.getByteArray(buffer, all, size, count);
+      size += count;
+      if (count == 0 || PAGE - count >= room) {
+        return Optional.of(size == all.length ? all : Arrays.copyOf(all, size));
       }
     }
   }

@@ -162,7 +162,11 @@ public final class OwnFiles {
     checkDirectory(user, directory, found, closed);
   }
 
-  /** Does the same where the status of the directory is known. */
+  /**
+   * Fails with the reason and a remedy where a directory of this status is none of this user.
+   *
+   * @param closed the bits of its mode that must not be set, as 077
+   */
   public static void checkDirectory(int user, Path directory, FileStatus found, int closed)
       throws IOException {
     if (!found.isDirectory()) {

@@ -1,39 +1,78 @@
 package dev.guard.systemd;
 
-import java.nio.file.Files;
+import dev.guard.os.Cgroupfs;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Describes the service manager of a user: for root the system's, else the user's own.
+ * Describes the service manager that systemd-run(1) asks for a user: for root the system's, else
+ * the user's own.
  *
- * @param flag the option of systemctl and systemd-run that names it
- * @param environment the variables by which it is found, entries NAME=VALUE
+ * @param words the program, with the option that names the manager
+ * @param environment the variables by which it is found, and no others
  */
-public record Manager(String flag, Map<String, String> environment) {
-  private static final Path RUN = Path.of("/usr/bin/systemd-run");
+public record Manager(List<String> words, Map<String, String> environment) {
+  private static final Path PROGRAM = Path.of("/usr/bin/systemd-run");
 
-  /** Tells whether this machine is under systemd, see sd_booted(3). */
-  public static boolean isBooted() {
-    return Files.isDirectory(Path.of("/run/systemd/system"));
+  /** Says that a user has no manager to be asked, and why. */
+  public static final class NoManagerException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoManagerException(String why) {
+      super(why);
+    }
   }
 
-  /** Finds the manager of a user; empty when none can be asked. */
-  public static Optional<Manager> of(int user) {
+  /** Tells whether this host is under systemd, see sd_booted(3). */
+  public static boolean isBooted(Cgroupfs fs) {
+    return fs.has(Path.of("/run/systemd/system"), "");
+  }
+
+  /**
+   * Finds the manager of a user.
+   *
+   * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
+   * @throws NoManagerException with the reason, and a remedy where there is one
+   */
+  public static Manager of(Cgroupfs fs, int user, Optional<String> runtimeDirectory)
+      throws NoManagerException {
+    if (!isBooted(fs)) {
+      throw new NoManagerException("systemd does not run here");
+    }
+    if (!fs.has(PROGRAM, "")) {
+      throw new NoManagerException("there is no " + PROGRAM);
+    }
+    List<String> words = new ArrayList<>(List.of(PROGRAM.toString()));
     Map<String, String> environment = new TreeMap<>(Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C"));
-    if (!isBooted() || !Files.isExecutable(RUN)) {
-      return Optional.empty();
+    if (user != 0) {
+      words.add("--user");
+      environment.put("XDG_RUNTIME_DIR", runtime(fs, user, runtimeDirectory).toString());
     }
-    if (user == 0) {
-      return Optional.of(new Manager("--system", environment));
-    }
-    // A minimal environment, as under cron, does not name it.
-    Path runtime = Path.of("/run/user/" + user);
-    environment.put("XDG_RUNTIME_DIR", runtime.toString());
-    boolean there =
-        Files.exists(runtime.resolve("systemd/private")) || Files.exists(runtime.resolve("bus"));
-    return there ? Optional.of(new Manager("--user", environment)) : Optional.empty();
+    return new Manager(words, environment);
+  }
+
+  /** Finds the runtime directory. A minimal environment, as under cron, does not name it. */
+  private static Path runtime(Cgroupfs fs, int user, Optional<String> named)
+      throws NoManagerException {
+    Path usual = Path.of("/run/user/" + user);
+    List<Path> candidates = new ArrayList<>();
+    named.filter(d -> d.startsWith("/")).map(Path::of).ifPresent(candidates::add);
+    candidates.add(usual);
+    return candidates.stream()
+        .filter(d -> fs.has(d, "systemd/private") || fs.has(d, "bus"))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new NoManagerException(
+                    "user "
+                        + user
+                        + " has no systemd manager in "
+                        + usual
+                        + "; loginctl enable-linger starts one"));
   }
 }

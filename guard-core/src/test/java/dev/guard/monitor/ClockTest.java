@@ -61,6 +61,36 @@ class ClockTest {
     }
   }
 
+  /** A watch asks the clock under its own lock, so the clock must not ask it under the clock's. */
+  @Test
+  void whoIsAskedMayWaitForSomebodyWhoComesToTheClock() throws InterruptedException {
+    Named other = new Named("other", 60_000, null);
+    Clock.Timed waits =
+        new Clock.Timed() {
+          private final long due = System.nanoTime();
+
+          @Override
+          public long due() {
+            Thread comes = new Thread(() -> clock.remove(other));
+            comes.start();
+            try {
+              comes.join();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return due;
+          }
+
+          @Override
+          public void strike() {
+            clock.remove(this);
+            struck.add("waits");
+          }
+        };
+    clock.add(waits);
+    assertThat(struck.take()).isEqualTo("waits");
+  }
+
   @Test
   void whoWasRemovedIsToldNothing() throws InterruptedException {
     Named gone = new Named("gone", 20, null);
