@@ -22,7 +22,8 @@ class DegradedReasonsTest {
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   // What differs from case to case: dots, or a word in capitals.
   private static final Pattern DIFFERS = Pattern.compile("\\.\\.\\.|\\b[A-Z]+\\b|[0-9]+");
-  private static final Pattern GIVEN_REASON = Pattern.compile("(?s)\\.no\\((.*?)\\)\\s*[;:]");
+  private static final Pattern GIVEN_REASON =
+      Pattern.compile("(?s)(?:\\.no|new NoManagerException)\\((.*?)\\)\\s*[;:]");
   private static final Pattern LITERAL = Pattern.compile("\"([^\"]*)\"");
   private static final int SHORTEST = 12;
 

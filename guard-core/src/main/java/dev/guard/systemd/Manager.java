@@ -59,10 +59,9 @@ public record Manager(List<String> words, Map<String, String> environment) {
   /** Finds the runtime directory. A minimal environment, as under cron, does not name it. */
   private static Path runtime(Cgroupfs fs, int user, Optional<String> named)
       throws NoManagerException {
-    Path usual = Path.of("/run/user/" + user);
     List<Path> candidates = new ArrayList<>();
     named.filter(d -> d.startsWith("/")).map(Path::of).ifPresent(candidates::add);
-    candidates.add(usual);
+    candidates.add(Path.of("/run/user/" + user));
     return candidates.stream()
         .filter(d -> fs.has(d, "systemd/private") || fs.has(d, "bus"))
         .findFirst()
@@ -71,8 +70,8 @@ public record Manager(List<String> words, Map<String, String> environment) {
                 new NoManagerException(
                     "user "
                         + user
-                        + " has no systemd manager in "
-                        + usual
+                        + " has no systemd manager in /run/user/"
+                        + user
                         + "; loginctl enable-linger starts one"));
   }
 }
