@@ -70,12 +70,16 @@ static bool has_children(void) {
   return wait_child(OF_ALL, 0, &info, any, NULL) == 0;
 }
 
-bool caller_may_be_served(const struct caller *caller) {
-  if (!caller->plain || has_children() || caller->argc < 2 || !text_equals(caller->argv[1], "exec")) {
+bool caller_may_connect(const struct caller *caller) {
+  if (!caller->plain || caller->argc < 2) {
     return false;
   }
   const char *gateway = caller_variable(caller, "GUARD_GATEWAY");
   return gateway == NULL || !text_equals(gateway, "off");
+}
+
+bool caller_may_be_served(const struct caller *caller) {
+  return caller_may_connect(caller) && text_equals(caller->argv[1], "exec") && !has_children();
 }
 
 void caller_block_signals(struct caller *caller) {
@@ -92,12 +96,16 @@ static bool is_ignored(int signal) {
   return action.handler == DISPOSITION_IGNORE;
 }
 
-bool caller_watch_signals(struct caller *caller) {
+void caller_look_at_ignored(struct caller *caller) {
   for (int signal = 1; signal <= LAST_OF_SIGNALS; signal++) {
     if (is_ignored(signal)) {
       caller->ignored |= BIT(signal);
     }
   }
+}
+
+bool caller_watch_signals(struct caller *caller) {
+  caller_look_at_ignored(caller);
   /* An ignored CHLD has the kernel wait for our children by itself, and an ignored CONT is lost. */
   uint64_t needed = BIT(SIG_CHLD) | BIT(SIG_CONT);
   uint64_t left_alone = caller->ignored & ~needed;

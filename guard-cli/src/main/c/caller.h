@@ -33,9 +33,14 @@ void caller_read(struct caller *caller, long *stack);
 /* The value of a variable, of the first entry of its name; NULL: there is none. */
 const char *caller_variable(const struct caller *caller, const char *name);
 
+/* Whether a gateway may be asked at all, and whether for guard exec. */
+bool caller_may_connect(const struct caller *caller);
 bool caller_may_be_served(const struct caller *caller);
 
-/* Blocks every signal; then caller_watch_signals tells the ignored ones from those to be read. */
+/* Finds out which signals the caller has ignored. */
+void caller_look_at_ignored(struct caller *caller);
+
+/* Blocks every signal; then caller_watch_signals has those read that are not ignored. */
 void caller_block_signals(struct caller *caller);
 bool caller_watch_signals(struct caller *caller);
 

@@ -127,6 +127,7 @@ bool frame_parse(uint8_t type, const uint8_t *payload, uint32_t size, struct fra
   switch (type) {
     case FRAME_DECLINE:
     case FRAME_SAY:
+    case FRAME_PRINT:
       frame->text = read_bytes(&from);
       break;
     case FRAME_OPEN:
@@ -203,8 +204,8 @@ static void write_text(struct writer *to, const char *text) {
 
 /* Answers whether a variable is one that settings come from, or that programs are found by. */
 static bool is_told(const char *variable) {
-  static const char *const all[] = {"HOME=",  "PATH=",    "TERM=", "GUARD_",
-                                    "CLAUDEX_", "XDG_"};
+  static const char *const all[] = {"HOME=",  "PATH=",    "TERM=", "TZ=",
+                                    "GUARD_", "CLAUDEX_", "XDG_"};
   for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
     if (starts(variable, all[i])) {
       return is_assignment((struct bytes){variable, (uint32_t)length(variable)});

@@ -24,7 +24,9 @@ enum {
   FRAME_GRANT = 68,
   FRAME_RELEASE = 69,
   FRAME_ABANDON = 70,
-  FRAME_RESULT = 71
+  FRAME_RESULT = 71,
+  /* For descriptor 1; ANSWER says how that went. */
+  FRAME_PRINT = 73
 };
 
 enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20 };

@@ -63,7 +63,7 @@ static bool is_of(struct gateway *gateway, uint32_t user) {
   return size == sizeof peer && peer.user == user;
 }
 
-bool gateway_connect(struct gateway *gateway, struct caller *caller) {
+bool gateway_connect(struct gateway *gateway, const struct caller *caller) {
   gateway->fd = -1;
   gateway->come = gateway->small;
   gateway->capacity = sizeof gateway->small;
@@ -74,7 +74,6 @@ bool gateway_connect(struct gateway *gateway, struct caller *caller) {
   add(&directory, NAME);
   struct sockaddr_un address = {.sun_family = FAMILY_UNIX};
   memcpy(address.sun_path, directory.at, directory.used + 1);
-  caller_block_signals(caller);
   gateway->fd = (int)SYSCALL(__NR_socket, FAMILY_UNIX, TYPE_STREAM | O_NONBLOCK | O_CLOEXEC, 0);
   gateway->fd = above_standard(gateway->fd);
   /* EAGAIN is one whose callers stand in line already: a Java of its own is sooner there. */

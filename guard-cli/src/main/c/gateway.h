@@ -34,8 +34,8 @@ struct gateway {
 
 enum arrival { ARRIVED_NOTHING, ARRIVED_FRAME, ARRIVED_END };
 
-/* Connects, when a gateway of this user listens where it should; signals are blocked from then on. */
-bool gateway_connect(struct gateway *gateway, struct caller *caller);
+/* Connects, when a gateway of this user listens where it should. */
+bool gateway_connect(struct gateway *gateway, const struct caller *caller);
 void gateway_close(struct gateway *gateway);
 
 /* Queues HELLO; false: it can not be told what this caller has. */

@@ -52,6 +52,14 @@ struct life {
 
 extern struct life life;
 
+/* ask.c: calls that look at commands or end them, as guard ps; a gateway answers, and this process prints. */
+
+/* Whether this is such a call, and may be left to a gateway. */
+bool asks(const struct caller *caller);
+
+/* Where no gateway answers, this process becomes Java, which answers by itself. */
+void ask(void) __attribute__((noreturn));
+
 /* alone.c: what the shim does when nobody else ends the command. */
 
 /* It goes on inside its limits; silent: the gateway is there, but says nothing. */

@@ -355,10 +355,16 @@ void shim_main(long *stack) {
   life.report = (struct report){-1, -1};
   life.gateway.fd = -1;
   life.terminal.fd = -1;
-  if (caller_may_be_served(&life.caller) && gateway_connect(&life.gateway, &life.caller) &&
-      caller_watch_signals(&life.caller) && tell_hello()) {
-    terminal_open(&life.terminal);
-    serve();
+  if (asks(&life.caller)) {
+    ask();
+  }
+  if (caller_may_be_served(&life.caller)) {
+    caller_block_signals(&life.caller);
+    if (gateway_connect(&life.gateway, &life.caller) && caller_watch_signals(&life.caller) &&
+        tell_hello()) {
+      terminal_open(&life.terminal);
+      serve();
+    }
   }
   become_java();
 }

@@ -54,7 +54,8 @@ static void write_result(struct writer *to) {
 }
 
 static uint8_t write_payload(struct writer *to) {
-  uint8_t type = (uint8_t)(FRAME_DECLINE + next(7));
+  uint32_t which = next(8);
+  uint8_t type = (uint8_t)(which == 7 ? FRAME_PRINT : FRAME_DECLINE + which);
   switch (type) {
     case FRAME_GRANT:
       write_grant(to);
@@ -99,7 +100,7 @@ static uint32_t use(const struct frame *frame) {
     }
   } else if (frame->type == FRAME_RESULT) {
     total += sum(frame->result.lines) + sum(frame->result.report);
-  } else if (frame->type == FRAME_DECLINE || frame->type == FRAME_SAY || frame->type == FRAME_OPEN) {
+  } else if (frame->type != FRAME_RELEASE && frame->type != FRAME_ABANDON) {
     total += sum(frame->text);
   }
   return total;

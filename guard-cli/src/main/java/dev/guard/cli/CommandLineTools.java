@@ -15,15 +15,19 @@ import dev.guard.cli.session.SessionCommands;
 import dev.guard.cli.session.StopSession;
 import dev.guard.cli.settings.ConfigCommand;
 import dev.guard.cli.settings.TrustCommand;
+import dev.guard.cli.shared.Asker;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.Output;
 import dev.guard.cli.shared.Settings;
 import dev.guard.cli.shared.Texts;
 import dev.guard.os.Kernel;
+import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.os.SignalCalls;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -67,13 +71,30 @@ final class CommandLineTools {
     }
   }
 
+  /** Names the calls that look at commands or end them; a gateway answers them, too. */
+  static final Map<String, Class<?>> OF_COMMANDS =
+      Map.of(
+          "ps", PsCommand.class,
+          "logs", LogsCommand.class,
+          "wait", WaitCommand.class,
+          "stop", EndCommands.StopCommand.class,
+          "kill", EndCommands.KillCommand.class,
+          "rm", EndCommands.RemoveCommand.class,
+          "history", HistoryCommand.class);
+
   private static final Map<Class<?>, Function<Settings, Object>> WITH_SETTINGS =
       Map.ofEntries(
+          Map.entry(PsCommand.class, PsCommand::new),
+          Map.entry(LogsCommand.class, LogsCommand::new),
+          Map.entry(WaitCommand.class, WaitCommand::new),
+          Map.entry(EndCommands.StopCommand.class, EndCommands.StopCommand::new),
+          Map.entry(EndCommands.KillCommand.class, EndCommands.KillCommand::new),
+          Map.entry(EndCommands.RemoveCommand.class, EndCommands.RemoveCommand::new),
+          Map.entry(HistoryCommand.class, HistoryCommand::new),
           Map.entry(ConfigCommand.class, ConfigCommand::new),
           Map.entry(TrustCommand.class, TrustCommand::new),
-          Map.entry(EndCommands.StopCommand.class, EndCommands.StopCommand::new),
           Map.entry(DoctorCommand.class, DoctorCommand::new),
-          Map.entry(RunGateway.class, RunGateway::new),
+          Map.entry(RunGateway.class, s -> new RunGateway(s, GatewayAnswers::new)),
           Map.entry(GatewayStatus.class, GatewayStatus::new),
           Map.entry(SessionCommands.ListSessions.class, SessionCommands.ListSessions::new),
           Map.entry(SessionCommands.SessionStatus.class, SessionCommands.SessionStatus::new),
@@ -83,19 +104,30 @@ final class CommandLineTools {
 
   private CommandLineTools() {}
 
+  /** Answers a call of this process; where nobody reads what it prints, it dies of PIPE here. */
   static int run(Kernel kernel, Invocation invocation) throws OsException {
-    StandardOutput output = StandardOutput.install(kernel.os());
-    return output.exitStatus(execute(kernel, invocation), invocation.ignoredSignals());
+    Os os = kernel.os();
+    Settings settings = new Settings(kernel, invocation, Asker.ofThisProcess(os));
+    System.setOut(settings.output().standard());
+    Output.End end = settings.output().end(execute(settings), invocation.ignoredSignals());
+    if (end.signal() != 0) {
+      os.setSignal(end.signal(), SignalCalls.Disposition.DEFAULT);
+      os.raise(end.signal());
+    }
+    return end.status();
   }
 
-  private static int execute(Kernel kernel, Invocation invocation) {
-    CommandLine line = commandLine(kernel, invocation);
+  /** Answers a call for whoever asks, and its exit status. */
+  static int execute(Settings settings) {
     List<String> arguments =
-        invocation.arguments().stream().map(CommandLineTools::toCharacters).toList();
+        settings.invocation().arguments().stream().map(CommandLineTools::toCharacters).toList();
     if (arguments.isEmpty()) {
-      line.usage(System.err);
+      commandLine(settings).usage(System.err);
       return ExitCode.GUARD_ERROR;
     }
+    // All others would be looked at for nothing, which takes longer than the call itself.
+    Class<?> command = OF_COMMANDS.get(arguments.get(0));
+    CommandLine line = command == null ? commandLine(settings) : only(command, settings);
     return line.execute(arguments.toArray(String[]::new));
   }
 
@@ -109,17 +141,16 @@ final class CommandLineTools {
   }
 
   /** Answers the whole command line, also for completion and the manual pages. */
-  static CommandLine commandLine(Kernel kernel, Invocation invocation) {
+  static CommandLine commandLine(Settings settings) {
     CommandLine line =
         new CommandLine(
             new CommandLineTools(),
             new CommandLine.IFactory() {
               @Override
               public <K> K create(Class<K> type) throws Exception {
-                Function<Settings, Object> command = WITH_SETTINGS.get(type);
-                return command == null
-                    ? CommandLine.defaultFactory().create(type)
-                    : type.cast(command.apply(new Settings(kernel, invocation)));
+                return WITH_SETTINGS.containsKey(type)
+                    ? type.cast(command(type, settings))
+                    : CommandLine.defaultFactory().create(type);
               }
             });
     line.addSubcommand(
@@ -136,6 +167,23 @@ final class CommandLineTools {
                 "start",
                 "Starts one: guard session start NAME [OPTION]... -- COMMAND [ARGUMENT]...",
                 ExecOption.OF_SESSION));
+    configure(line, settings);
+    return line;
+  }
+
+  private static Object command(Class<?> type, Settings settings) {
+    return WITH_SETTINGS.get(type).apply(settings);
+  }
+
+  /** Answers a command line that knows one of {@link #OF_COMMANDS} alone. */
+  private static CommandLine only(Class<?> type, Settings settings) {
+    CommandLine line = new CommandLine(CommandSpec.create().name("guard"));
+    line.addSubcommand(command(type, settings));
+    configure(line, settings);
+    return line;
+  }
+
+  private static void configure(CommandLine line, Settings settings) {
     line.setCaseInsensitiveEnumValuesAllowed(true);
     // A word that begins with @ stands for itself, and not for a file with more words.
     line.setExpandAtFiles(false);
@@ -144,15 +192,14 @@ final class CommandLineTools {
         (e, args) -> {
           String text = Texts.shown(toBytes(e.getMessage()).toString());
           String of = e.getCommandLine().getCommandSpec().qualifiedName();
-          Messages.print(text + "; see " + of + " --help");
+          settings.output().say(text + "; see " + of + " --help");
           return ExitCode.GUARD_ERROR;
         });
     line.setExecutionExceptionHandler(
         (e, l, parsed) -> {
-          Messages.print(Messages.of(e));
+          settings.output().say(Messages.of(e));
           return ExitCode.GUARD_ERROR;
         });
-    return line;
   }
 
   /**

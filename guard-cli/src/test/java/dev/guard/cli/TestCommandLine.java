@@ -1,6 +1,8 @@
 package dev.guard.cli;
 
+import dev.guard.cli.shared.Asker;
 import dev.guard.cli.shared.Invocation;
+import dev.guard.cli.shared.Settings;
 import dev.guard.os.Kernel;
 import dev.guard.value.Environment;
 import java.util.List;
@@ -13,7 +15,9 @@ final class TestCommandLine {
 
   static CommandLine guard() {
     return CommandLineTools.commandLine(
-        Kernel.system(),
-        new Invocation(List.of(), new Environment(List.of()), List.of(), Set.of(), 0));
+        new Settings(
+            Kernel.system(),
+            new Invocation(List.of(), new Environment(List.of()), List.of(), Set.of(), 0),
+            Asker.ofThisProcess(Kernel.system().os())));
   }
 }

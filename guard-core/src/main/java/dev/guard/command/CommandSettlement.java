@@ -38,7 +38,7 @@ final class CommandSettlement {
     this.procfs = store.kernel().procfs();
     this.files = store.records();
     this.history = store.history();
-    this.trees = new CommandTrees(store.kernel());
+    this.trees = new CommandTrees(store.kernel(), store.kernel().os().pid());
   }
 
   /**

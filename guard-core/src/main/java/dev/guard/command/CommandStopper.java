@@ -24,9 +24,15 @@ final class CommandStopper {
   private final RecordFiles files;
   private final CommandTrees trees;
   private final CommandSettlement settlement;
+  private final int asker;
 
   CommandStopper(
-      Kernel kernel, RecordFiles files, CommandTrees trees, CommandSettlement settlement) {
+      Kernel kernel,
+      RecordFiles files,
+      CommandTrees trees,
+      CommandSettlement settlement,
+      int asker) {
+    this.asker = asker;
     this.os = kernel.os();
     this.procfs = kernel.procfs();
     this.files = files;
@@ -44,7 +50,7 @@ final class CommandStopper {
   List<Survivor> end(CommandRecord record, Duration grace) throws IOException {
     CommandRecord known = awaitHeld(record);
     Tree tree = trees.of(known);
-    if (tree.members().contains(os.pid())) {
+    if (tree.members().contains(asker)) {
       throw new IOException("this process is part of command " + record.id() + " itself");
     }
     List<Survivor> survivors = new Reaper(os, tree).end(grace);
@@ -62,7 +68,7 @@ final class CommandStopper {
    */
   List<Survivor> end(String id, Duration grace) throws IOException {
     Tree tree = trees.withoutRecord(id);
-    if (tree.cgroup().processes().contains(os.pid())) {
+    if (tree.cgroup().processes().contains(asker)) {
       throw new IOException("this process is part of command " + id + " itself");
     }
     // A cgroup that looks empty may hold processes outside of our namespace: those are not ours.

@@ -19,9 +19,16 @@ final class CommandTrees {
   private final Os os;
   private final Procfs procfs;
   private final Cgroupfs fs;
+  private final int asker;
 
-  CommandTrees(Kernel kernel) {
+  /**
+   * Finds them for whoever asks.
+   *
+   * @param asker the process from whose place in the cgroups they are looked for
+   */
+  CommandTrees(Kernel kernel, int asker) {
     this.os = kernel.os();
+    this.asker = asker;
     this.procfs = kernel.procfs();
     this.fs = kernel.cgroupfs();
   }
@@ -51,19 +58,19 @@ final class CommandTrees {
    * these. A mark in the environment alone proves nothing.
    */
   Tree withoutRecord(String id) throws IOException {
-    return Tree.of(procfs, fs, byId(id)).sparing(ownParents()).provenOnly();
+    return Tree.of(procfs, fs, byId(id)).sparing(parentsOfAsker()).provenOnly();
   }
 
   private Member byId(String id) throws IOException {
     List<Path> cgroups =
-        CommandCgroups.of(os.userId(), procfs, fs, os.pid()).getOrDefault(id, List.of());
+        CommandCgroups.of(os.userId(), procfs, fs, asker).getOrDefault(id, List.of());
     return new Member(id, Member.NOBODY, 0, 0, 0, cgroups);
   }
 
-  /** Lists this process and its ancestors. */
-  Set<Integer> ownParents() throws IOException {
+  /** Lists whoever asks, and its ancestors. */
+  Set<Integer> parentsOfAsker() throws IOException {
     Set<Integer> parents = new HashSet<>();
-    for (int pid = os.pid();
+    for (int pid = asker;
         pid > 0 && parents.add(pid);
         pid = procfs.stat(pid).map(Procfs.Stat::parent).orElse(0)) {}
     return parents;

@@ -30,13 +30,15 @@ public final class Commands {
   private final CommandTrees trees;
   private final CommandSettlement settlement;
   private final DetachedCommands detached;
+  private final int asker;
 
-  Commands(UserStore store, Consumer<String> notices) throws IOException {
+  private Commands(UserStore store, int asker, Consumer<String> notices) throws IOException {
+    this.asker = asker;
     this.kernel = store.kernel();
     this.notices = notices;
     this.store = store;
     this.files = store.records();
-    this.trees = new CommandTrees(kernel);
+    this.trees = new CommandTrees(kernel, asker);
     this.settlement = new CommandSettlement(store);
     this.detached = new DetachedCommands(store);
   }
@@ -48,7 +50,18 @@ public final class Commands {
    * @throws IOException with the reason and a remedy where the user has no directory for them
    */
   public static Commands ofUser(Consumer<String> notices) throws IOException {
-    return new Commands(UserStore.open(), notices);
+    return ofUser(Kernel.system().os().pid(), notices);
+  }
+
+  /**
+   * Opens the index for a process of this user, which may be another than this one.
+   *
+   * @param asker the process, which ends no command that it is part of
+   * @param notices told of each file that was no record and was set aside
+   * @throws IOException with the reason and a remedy where the user has no directory for them
+   */
+  public static Commands ofUser(int asker, Consumer<String> notices) throws IOException {
+    return new Commands(UserStore.open(), asker, notices);
   }
 
   /**
@@ -56,7 +69,7 @@ public final class Commands {
    * or forget commands are not for such an index.
    */
   public static Commands toLookAt() throws IOException {
-    return new Commands(UserStore.existing(), notice -> {});
+    return new Commands(UserStore.existing(), Kernel.system().os().pid(), notice -> {});
   }
 
   /** Answers the kernel by which all commands are looked at and ended. */
@@ -230,7 +243,7 @@ public final class Commands {
   }
 
   private CommandStopper stopper() {
-    return new CommandStopper(kernel, files, trees, settlement);
+    return new CommandStopper(kernel, files, trees, settlement, asker);
   }
 
   /**

@@ -72,7 +72,7 @@ public final class MarkedProcesses {
    * ancestors.
    */
   private Map<String, Set<Integer>> marked() throws IOException {
-    Set<Integer> spared = commands.trees().ownParents();
+    Set<Integer> spared = commands.trees().parentsOfAsker();
     Map<String, Set<Integer>> marked = new TreeMap<>();
     for (int pid : procfs.pids()) {
       Optional<String> id = spared.contains(pid) ? Optional.empty() : mark(pid);

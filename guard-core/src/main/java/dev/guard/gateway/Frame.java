@@ -26,4 +26,7 @@ record Frame(int type, byte[] payload) {
   static final int ABANDON = 70;
   static final int RESULT = 71;
   static final int STATE = 72;
+
+  /** For descriptor 1 of a call that starts no command; {@link #ANSWER} says how that went. */
+  static final int PRINT = 73;
 }

@@ -218,7 +218,7 @@ public final class GatewayServer {
       try {
         if (idle && now - client.since > IDLE_NANOS) {
           hangUp(client);
-        } else if (!idle && !client.shim.runs()) {
+        } else if (!idle && client.shim.waits()) {
           client.shim.giveSign();
         }
       } catch (IOException | RuntimeException e) {

@@ -1,7 +1,9 @@
 package dev.guard.gateway;
 
 import dev.guard.os.OsString;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -58,6 +60,19 @@ public record Hello(
   /** Tells whether this standard descriptor, 0 to 2, is a terminal. */
   public boolean isTerminal(int descriptor) {
     return (flags >> (FIRST_TERMINAL + descriptor) & 1) != 0;
+  }
+
+  /** Answers the values of its variables. */
+  public Map<String, String> variablesByName() {
+    Map<String, String> byName = new HashMap<>();
+    for (OsString variable : variables) {
+      String text = variable.toString();
+      int equals = text.indexOf('=');
+      if (equals > 0) {
+        byName.put(text.substring(0, equals), text.substring(equals + 1));
+      }
+    }
+    return byName;
   }
 
   /** Tells whether all its arguments are here. */

@@ -52,11 +52,13 @@ public final class ShimConnection {
   private Optional<Events> events = Optional.empty();
   // What the shim is to say next.
   private CompletableFuture<HeldAnswer> next = new CompletableFuture<>();
-  private CompletableFuture<Integer> opened = new CompletableFuture<>();
+  // The errno of what it was asked to open or to print.
+  private Optional<CompletableFuture<Integer>> asked = Optional.empty();
   private final List<EarlySignal> early = new ArrayList<>();
   private Optional<ShimChild> child = Optional.empty();
   private Optional<WaitStatus> end = Optional.empty();
   private boolean asks;
+  private boolean prints;
   private boolean executed;
   private volatile boolean finished;
   private boolean closed;
@@ -88,9 +90,15 @@ public final class ShimConnection {
     return asked;
   }
 
-  /** Tells whether its command runs, so that it waits for nothing from here. */
-  synchronized boolean runs() {
-    return executed && end.isEmpty();
+  /** Tells whether it waits for something from here, and so for a sign of life. */
+  synchronized boolean waits() {
+    boolean runs = executed && end.isEmpty();
+    return !runs && !prints;
+  }
+
+  /** Tells whether the connection is still there, as far as was seen. */
+  public synchronized boolean isOpen() {
+    return !closed;
   }
 
   /** Tells whether it was sent its result, so that it has nothing more to do here. */
@@ -139,8 +147,9 @@ public final class ShimConnection {
     switch (frame.type()) {
       case Frame.ANSWER -> {
         FieldReader fields = new FieldReader(frame);
-        opened.complete(fields.u32());
+        int errno = fields.u32();
         fields.end();
+        asked.ifPresent(a -> a.complete(errno));
       }
       case Frame.HELD -> next.complete(HeldAnswer.held(frame));
       case Frame.EXECUTED -> {
@@ -201,7 +210,7 @@ public final class ShimConnection {
       told = events;
       IOException gone = new IOException("its guard, process " + process.pid() + ", has gone");
       next.completeExceptionally(gone);
-      opened.completeExceptionally(gone);
+      asked.ifPresent(a -> a.completeExceptionally(gone));
     }
     told.ifPresent(Events::hungUp);
     writing.lock();
@@ -260,8 +269,39 @@ public final class ShimConnection {
    * @return 0, or its errno
    */
   public int open(OsString report) throws IOException {
-    send(new FrameWriter(Frame.OPEN).string(report).frame());
-    return await(opened);
+    return await(ask(new FrameWriter(Frame.OPEN).string(report).frame()));
+  }
+
+  /**
+   * Has it write this on its standard output, and waits until it has, however slow the reader is.
+   *
+   * @return 0, or the errno of what could not be written
+   */
+  public int print(byte[] bytes) throws IOException {
+    prints(true);
+    try {
+      return ask(new FrameWriter(Frame.PRINT).string(bytes).frame()).get();
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted while the shim prints", e);
+    } finally {
+      prints(false);
+    }
+  }
+
+  private synchronized void prints(boolean now) {
+    prints = now;
+  }
+
+  private CompletableFuture<Integer> ask(byte[] frame) throws IOException {
+    CompletableFuture<Integer> answer = new CompletableFuture<>();
+    synchronized (this) {
+      requireOpen();
+      asked = Optional.of(answer);
+    }
+    send(frame);
+    return answer;
   }
 
   /** Has it make the child. */
@@ -271,9 +311,7 @@ public final class ShimConnection {
 
   /** Takes the child that it has made, whose end it will tell. */
   synchronized void child(ShimChild made) throws IOException {
-    if (closed) {
-      throw new IOException("its guard, process " + process.pid() + ", has gone");
-    }
+    requireOpen();
     child = Optional.of(made);
     if (end.isPresent()) {
       made.ended(end.get());
@@ -312,9 +350,7 @@ public final class ShimConnection {
   private CompletableFuture<HeldAnswer> request(byte[] frame) throws IOException {
     CompletableFuture<HeldAnswer> answer = new CompletableFuture<>();
     synchronized (this) {
-      if (closed) {
-        throw new IOException("its guard, process " + process.pid() + ", has gone");
-      }
+      requireOpen();
       next = answer;
     }
     send(frame);

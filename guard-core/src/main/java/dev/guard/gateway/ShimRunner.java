@@ -7,11 +7,9 @@ import dev.guard.command.NotServedException;
 import dev.guard.command.UserStore;
 import dev.guard.config.GuardConfig;
 import dev.guard.os.Kernel;
-import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Map;
 
 /** Makes the Guard of one command of a shim. */
@@ -32,7 +30,7 @@ public final class ShimRunner {
       GuardConfig config,
       int command)
       throws IOException, NotServedException {
-    Map<String, String> variables = variables(hello);
+    Map<String, String> variables = hello.variablesByName();
     if (!store.isOf(variables)) {
       throw new NotServedException("it keeps what its guards share at another place");
     }
@@ -57,17 +55,5 @@ public final class ShimRunner {
         caller,
         new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config),
         new ShimLifeline(kernel.os().pid()));
-  }
-
-  private static Map<String, String> variables(Hello hello) {
-    Map<String, String> variables = new HashMap<>();
-    for (OsString variable : hello.variables()) {
-      String text = variable.toString();
-      int equals = text.indexOf('=');
-      if (equals > 0) {
-        variables.put(text.substring(0, equals), text.substring(equals + 1));
-      }
-    }
-    return variables;
   }
 }

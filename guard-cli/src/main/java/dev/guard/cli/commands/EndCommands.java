@@ -1,7 +1,7 @@
 package dev.guard.cli.commands;
 
 import dev.guard.cli.shared.GraceOption;
-import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.Output;
 import dev.guard.cli.shared.References;
 import dev.guard.cli.shared.References.Named;
 import dev.guard.cli.shared.Settings;
@@ -25,31 +25,40 @@ public final class EndCommands {
 
   private EndCommands() {}
 
+  private static Commands commands(Settings settings) throws IOException {
+    return Commands.ofUser(settings.asker().pid(), settings.output()::say);
+  }
+
   /** Answers whether something is left without a record: a cgroup, or processes with the mark. */
   private static boolean leavesSomething(Commands commands, Named named) throws IOException {
     return References.isWholeId(named.reference()) && commands.leaves(named.reference());
   }
 
-  private static int end(Commands commands, Named named, Grace grace) throws IOException {
+  private static int end(Commands commands, Named named, Grace grace, Output output)
+      throws IOException {
     Optional<CommandRecord> live = named.found().flatMap(FoundCommand::live);
     if (live.isPresent()) {
-      return References.tell(live.get().id(), commands.end(live.get(), grace.of(live.get())));
+      return References.tell(
+          live.get().id(), commands.end(live.get(), grace.of(live.get())), output::say);
     }
     String id = named.found().map(FoundCommand::id).orElse(named.reference());
     // The command's record may be in a store that is not seen here. One that has ended already is
     // no error.
     return References.isWholeId(id) && commands.leaves(id)
-        ? References.tell(id, commands.end(id, grace.withoutRecord()))
+        ? References.tell(id, commands.end(id, grace.withoutRecord()), output::say)
         : 0;
   }
 
-  private static int endAll(List<String> references, Grace grace) throws IOException {
-    Commands commands = Commands.ofUser(Messages::print);
+  private static int endAll(List<String> references, Grace grace, Settings settings)
+      throws IOException {
+    Commands commands = commands(settings);
+    Output output = settings.output();
     return References.each(
         commands,
         references,
         n -> leavesSomething(commands, n) ? Optional.empty() : References.known(n),
-        n -> end(commands, n, grace));
+        n -> end(commands, n, grace, output),
+        output);
   }
 
   /** {@code guard stop} ends commands by TERM, and by KILL after the grace. */
@@ -79,7 +88,8 @@ public final class EndCommands {
     public Integer call() throws IOException {
       return endAll(
           references,
-          GraceOption.read(settings, grace, p -> new ParameterException(spec.commandLine(), p)));
+          GraceOption.read(settings, grace, p -> new ParameterException(spec.commandLine(), p)),
+          settings);
     }
   }
 
@@ -89,12 +99,18 @@ public final class EndCommands {
       description = "Ends commands with all their processes at once, by KILL.",
       mixinStandardHelpOptions = true)
   public static final class KillCommand implements java.util.concurrent.Callable<Integer> {
+    private final Settings settings;
+
     @Parameters(arity = "1..*", paramLabel = "COMMAND", description = REFERENCE)
     private List<String> references;
 
+    public KillCommand(Settings settings) {
+      this.settings = settings;
+    }
+
     @Override
     public Integer call() throws IOException {
-      return endAll(references, Grace.NONE);
+      return endAll(references, Grace.NONE, settings);
     }
   }
 
@@ -104,6 +120,8 @@ public final class EndCommands {
       description = "Forgets detached commands that have ended, with their logs.",
       mixinStandardHelpOptions = true)
   public static final class RemoveCommand implements java.util.concurrent.Callable<Integer> {
+    private final Settings settings;
+
     @Option(
         names = {"-f", "--force"},
         description = "End them first if they live; those that are not known are no error.")
@@ -112,10 +130,15 @@ public final class EndCommands {
     @Parameters(arity = "1..*", paramLabel = "COMMAND", description = REFERENCE)
     private List<String> references;
 
+    public RemoveCommand(Settings settings) {
+      this.settings = settings;
+    }
+
     @Override
     public Integer call() throws IOException {
-      Commands commands = Commands.ofUser(Messages::print);
-      return References.each(commands, references, this::problem, n -> remove(commands, n));
+      Commands commands = commands(settings);
+      return References.each(
+          commands, references, this::problem, n -> remove(commands, n), settings.output());
     }
 
     private Optional<String> problem(Named named) {
@@ -132,7 +155,7 @@ public final class EndCommands {
     }
 
     private int remove(Commands commands, Named named) throws IOException {
-      int status = force ? end(commands, named, Grace.NONE) : 0;
+      int status = force ? end(commands, named, Grace.NONE, settings.output()) : 0;
       if (status == 0 && named.found().isPresent()) {
         commands.forget(named.found().get().id());
       }

@@ -2,7 +2,7 @@ package dev.guard.cli.commands;
 
 import dev.guard.Cause;
 import dev.guard.cli.shared.ExitCode;
-import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.Settings;
 import dev.guard.cli.shared.Texts;
 import dev.guard.command.Commands;
 import dev.guard.record.EndedCommand;
@@ -21,6 +21,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -39,13 +40,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class HistoryCommand implements Callable<Integer> {
   private static final DateTimeFormatter SECONDS =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
   private static final List<String> HEAD =
       List.of("ENDED", "ID", "NAME", "BUDGET", "CAUSE", "EXIT", "COMMAND");
   private static final int AT_ONCE = 65_536;
   private static final Pattern AGO = Pattern.compile("(\\d{1,6})([smhd])");
   private static final String TIME =
       " A time such as 2026-11-22, 2026-11-22T14:30 or 2026-11-22T14:30:00Z, or how long ago: 90s, 15m, 6h, 7d.";
+
+  private final Settings settings;
 
   @Spec private CommandSpec spec;
 
@@ -74,6 +77,11 @@ public final class HistoryCommand implements Callable<Integer> {
   private boolean json;
 
   private final Instant now = Instant.now();
+
+  /** Lists them for whoever asks. */
+  public HistoryCommand(Settings settings) {
+    this.settings = settings;
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -105,14 +113,13 @@ public final class HistoryCommand implements Callable<Integer> {
         table(history, asked);
       }
       // The files that can be read are shown, also where one can not.
-      history.problem().ifPresent(p -> Messages.print(p.getMessage()));
+      history.problem().ifPresent(p -> settings.output().say(p.getMessage()));
       return history.problem().isPresent() ? ExitCode.GUARD_ERROR : 0;
     }
   }
 
   /** Reads the history twice, since all rows together may be more than there is memory for. */
-  private static void table(HistoryReader history, Predicate<EndedCommand> asked)
-      throws IOException {
+  private void table(HistoryReader history, Predicate<EndedCommand> asked) throws IOException {
     int[] widths = new int[HEAD.size()];
     Texts.widen(widths, HEAD);
     history.read(
@@ -123,12 +130,12 @@ public final class HistoryCommand implements Callable<Integer> {
           }
           return true;
         });
-    System.out.print(Texts.line(widths, HEAD));
+    settings.output().print(Texts.line(widths, HEAD));
     print(history, asked, e -> Texts.line(widths, row(e, Texts.command(e.argv()))));
   }
 
   /** Prints the commands one after the other, until nobody takes the output any more. */
-  private static void print(
+  private void print(
       HistoryReader history, Predicate<EndedCommand> asked, Function<EndedCommand, String> text)
       throws IOException {
     ByteArrayOutputStream some = new ByteArrayOutputStream();
@@ -143,10 +150,10 @@ public final class HistoryCommand implements Callable<Integer> {
     isTaken(some);
   }
 
-  private static boolean isTaken(ByteArrayOutputStream some) {
-    System.out.writeBytes(some.toByteArray());
+  private boolean isTaken(ByteArrayOutputStream some) {
+    settings.output().standard().writeBytes(some.toByteArray());
     some.reset();
-    return !System.out.checkError();
+    return settings.output().isHeard();
   }
 
   private Instant time(String option, String text) {
@@ -161,7 +168,7 @@ public final class HistoryCommand implements Callable<Integer> {
             default -> Duration.ofDays(number);
           });
     }
-    ZoneId zone = ZoneId.systemDefault();
+    ZoneId zone = settings.asker().zone();
     try {
       if (text.length() == "2026-11-22".length()) {
         return LocalDate.parse(text).atStartOfDay(zone).toInstant();
@@ -175,9 +182,9 @@ public final class HistoryCommand implements Callable<Integer> {
     }
   }
 
-  private static List<String> row(EndedCommand e, String command) {
+  private List<String> row(EndedCommand e, String command) {
     return List.of(
-        SECONDS.format(e.ended()),
+        SECONDS.format(e.ended().atZone(settings.asker().zone())),
         e.id(),
         e.name().orElse("-"),
         e.budget(),

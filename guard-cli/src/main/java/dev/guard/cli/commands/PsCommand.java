@@ -1,12 +1,13 @@
 package dev.guard.cli.commands;
 
 import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.Output;
+import dev.guard.cli.shared.Settings;
 import dev.guard.command.Commands;
 import dev.guard.command.LiveCommand;
 import dev.guard.record.CommandRecord;
 import dev.guard.record.EndedCommand;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,6 +20,8 @@ import picocli.CommandLine.Option;
     description = "Lists your commands that live.",
     mixinStandardHelpOptions = true)
 public final class PsCommand implements Callable<Integer> {
+  private final Settings settings;
+
   @Option(
       names = {"-a", "--all"},
       description = "Also detached commands that have ended.")
@@ -27,9 +30,15 @@ public final class PsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "As one JSON array.")
   private boolean json;
 
+  /** Lists them for whoever asks. */
+  public PsCommand(Settings settings) {
+    this.settings = settings;
+  }
+
   @Override
   public Integer call() throws IOException {
-    Commands commands = Commands.ofUser(Messages::print);
+    Output output = settings.output();
+    Commands commands = Commands.ofUser(settings.asker().pid(), output::say);
     if (all) {
       commands.removeDesertedStores();
     }
@@ -40,9 +49,9 @@ public final class PsCommand implements Callable<Integer> {
     live = PsOrder.order(live);
     List<EndedCommand> ended = all ? commands.ended() : List.of();
     String text = json ? PsJson.of(live, ended) : PsTable.of(live, ended);
-    System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-    live.forEach(l -> Messages.ofLost(l.record().id(), l.record().outputLost()));
-    ended.forEach(e -> Messages.ofLost(e.id(), e.outputLost()));
+    output.print(text);
+    live.forEach(l -> Messages.ofLost(l.record().id(), l.record().outputLost(), output::say));
+    ended.forEach(e -> Messages.ofLost(e.id(), e.outputLost(), output::say));
     return 0;
   }
 }

@@ -84,7 +84,7 @@ public final class ReapCommand implements Callable<Integer> {
   private static int end(Orphans orphans, Orphans.Orphan orphan, Grace grace) {
     try {
       Duration own = orphan.record().map(grace::of).orElse(grace.withoutRecord());
-      return References.tell(orphan.id(), orphans.end(orphan, own));
+      return References.tell(orphan.id(), orphans.end(orphan, own), Messages::print);
     } catch (IOException e) {
       Messages.print("command " + orphan.id() + ": " + e.getMessage());
       return ExitCode.GUARD_ERROR;

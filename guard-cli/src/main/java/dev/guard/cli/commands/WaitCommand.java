@@ -2,7 +2,9 @@ package dev.guard.cli.commands;
 
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.Output;
 import dev.guard.cli.shared.References;
+import dev.guard.cli.shared.Settings;
 import dev.guard.command.Commands;
 import dev.guard.command.FoundCommand;
 import dev.guard.record.EndedCommand;
@@ -22,41 +24,50 @@ import picocli.CommandLine.Parameters;
 public final class WaitCommand implements Callable<Integer> {
   private static final long PAUSE_NANOS = 100_000_000L;
 
+  private final Settings settings;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "COMMAND",
       description = "An id, the beginning of one, or a name.")
   private List<String> references;
 
+  /** Waits for whoever asks. */
+  public WaitCommand(Settings settings) {
+    this.settings = settings;
+  }
+
   @Override
   public Integer call() throws IOException {
-    Commands commands = Commands.ofUser(Messages::print);
+    Output output = settings.output();
+    Commands commands = Commands.ofUser(settings.asker().pid(), output::say);
     Optional<List<References.Named>> all =
-        References.checked(commands, references, References::known);
+        References.checked(commands, references, References::known, output);
     int status = all.isPresent() ? 0 : ExitCode.GUARD_ERROR;
     for (References.Named named : all.orElse(List.of())) {
       try {
         status = await(commands, named.found().get());
       } catch (IOException e) {
         // The other commands are to be waited for all the same.
-        Messages.print(e.getMessage());
+        output.say(e.getMessage());
         status = ExitCode.GUARD_ERROR;
       }
     }
     return status;
   }
 
-  private static int await(Commands commands, FoundCommand first) throws IOException {
-    while (commands.isLive(first.id())) {
+  private int await(Commands commands, FoundCommand first) throws IOException {
+    Output output = settings.output();
+    while (output.isHeard() && commands.isLive(first.id())) {
       LockSupport.parkNanos(PAUSE_NANOS);
     }
     Optional<EndedCommand> ended = commands.find(first.id()).flatMap(FoundCommand::ended);
     if (ended.isEmpty()) {
-      Messages.print("command " + first.id() + " has ended, its exit status is not known");
+      output.say("command " + first.id() + " has ended, its exit status is not known");
       return ExitCode.GUARD_ERROR;
     }
-    ended.get().messages().forEach(Messages::print);
-    Messages.ofLost(first.id(), ended.get().outputLost());
+    ended.get().messages().forEach(output::say);
+    Messages.ofLost(first.id(), ended.get().outputLost(), output::say);
     return ended.get().exitCode();
   }
 }

@@ -134,7 +134,7 @@ final class Detacher {
         Commands commands = Commands.ofUser(Messages::print);
         for (CommandRecord record : commands.records()) {
           if (record.guard().pid() == child.pid()) {
-            References.tell(record.id(), commands.end(record, Duration.ZERO));
+            References.tell(record.id(), commands.end(record, Duration.ZERO), Messages::print);
           }
         }
         Messages.print(what + "does not run");

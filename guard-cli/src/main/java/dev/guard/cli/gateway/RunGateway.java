@@ -7,6 +7,7 @@ import dev.guard.cli.shared.Settings;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.UserStore;
 import dev.guard.config.GuardConfig;
+import dev.guard.gateway.CallHandler;
 import dev.guard.gateway.GatewayLog;
 import dev.guard.gateway.GatewayServer;
 import dev.guard.gateway.GatewaySocket;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 
 /** {@code guard gateway run}. */
@@ -27,10 +29,16 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true)
 public final class RunGateway implements Callable<Integer> {
   private final Settings settings;
+  private final Function<UserStore, CallHandler> answers;
   private final Kernel kernel;
 
-  /** Serves with the settings that are in force where it was called. */
-  public RunGateway(Settings settings) {
+  /**
+   * Serves with the settings that are in force where it was called.
+   *
+   * @param answers makes what answers calls that start no command
+   */
+  public RunGateway(Settings settings, Function<UserStore, CallHandler> answers) {
+    this.answers = answers;
     this.settings = settings;
     this.kernel = settings.kernel();
   }
@@ -51,7 +59,10 @@ public final class RunGateway implements Callable<Integer> {
     Files.writeString(Path.of("/proc/self/comm"), "guard-gateway");
     UserStore store = CommandRunner.openForCallers();
     GatewayServer server =
-        new GatewayServer(kernel, listening.getAsInt(), new GatewayExec(kernel, store));
+        new GatewayServer(
+            kernel,
+            listening.getAsInt(),
+            new GatewayCalls(new GatewayExec(kernel, store), answers.apply(store)));
     GuardConfig config = settings.orBuiltIn();
     config.idleExit().ifPresent(after -> server.endWhenIdle(after, socket::leave));
     // Of its caller; one of them is the lock that says that a gateway is being started.

@@ -67,7 +67,7 @@ public final class StopSession implements Callable<Integer> {
   private static int stop(SessionsOfUser user, String name, Grace grace) {
     try {
       return user.sessions().leaves(name)
-          ? References.tell(name, user.sessions().stop(name, grace))
+          ? References.tell(name, user.sessions().stop(name, grace), Messages::print)
           : 0;
     } catch (IOException e) {
       Messages.print("session " + name + ": " + e.getMessage());

@@ -2,15 +2,16 @@ package dev.guard.cli.shared;
 
 import dev.guard.store.CommandLog;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /** Says what Guard has to say, always on stderr. */
 public final class Messages {
   private Messages() {}
 
   /** Says how many bytes of output the log of a command has lost; 0: nothing. */
-  public static void ofLost(String id, long bytes) {
+  public static void ofLost(String id, long bytes, Consumer<String> teller) {
     if (bytes > 0) {
-      print("command " + id + ": " + CommandLog.missing(bytes));
+      teller.accept("command " + id + ": " + CommandLog.missing(bytes));
     }
   }
 

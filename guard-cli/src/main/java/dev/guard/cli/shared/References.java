@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Finds commands that somebody named on the command line, and acts on each. */
 public final class References {
@@ -48,7 +49,7 @@ public final class References {
    * refused, and the user has been told.
    */
   public static Optional<List<Named>> checked(
-      Commands commands, List<String> references, Precondition check) {
+      Commands commands, List<String> references, Precondition check, Output output) {
     List<Named> all = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (String reference : references) {
@@ -61,7 +62,7 @@ public final class References {
       }
     }
     String others = references.size() > 1 ? "; nothing is done with any of them" : "";
-    problems.forEach(p -> Messages.print(p + others));
+    problems.forEach(p -> output.say(p + others));
     return problems.isEmpty() ? Optional.of(all) : Optional.empty();
   }
 
@@ -82,15 +83,19 @@ public final class References {
    * action from the others. Answers the last status that is not 0.
    */
   public static int each(
-      Commands commands, List<String> references, Precondition check, ReferenceAction action) {
-    Optional<List<Named>> all = checked(commands, references, check);
+      Commands commands,
+      List<String> references,
+      Precondition check,
+      ReferenceAction action,
+      Output output) {
+    Optional<List<Named>> all = checked(commands, references, check, output);
     int status = all.isPresent() ? 0 : ExitCode.GUARD_ERROR;
     for (Named named : all.orElse(List.of())) {
       int one;
       try {
         one = action.on(now(commands, named));
       } catch (IOException e) {
-        Messages.print(e.getMessage());
+        output.say(e.getMessage());
         one = ExitCode.GUARD_ERROR;
       }
       status = one == 0 ? status : one;
@@ -115,9 +120,9 @@ public final class References {
   }
 
   /** Names the processes that could not be ended, and answers the exit status. */
-  public static int tell(String id, List<Survivor> survivors) {
+  public static int tell(String id, List<Survivor> survivors, Consumer<String> teller) {
     for (Survivor s : survivors) {
-      Messages.print(
+      teller.accept(
           "command "
               + id
               + ": process "

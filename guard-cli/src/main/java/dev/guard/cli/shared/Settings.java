@@ -5,13 +5,23 @@ import dev.guard.config.ConfigLoader;
 import dev.guard.config.Effective;
 import dev.guard.config.GuardConfig;
 import dev.guard.os.Kernel;
-import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.util.Map;
 import java.util.Optional;
 
-/** Loads the settings in force where guard was called. */
-public record Settings(Kernel kernel, Invocation invocation) {
+/**
+ * Loads the settings in force where guard was called.
+ *
+ * @param kernel the kernel, by which files are read
+ * @param invocation how guard was called
+ * @param asker who has called it
+ */
+public record Settings(Kernel kernel, Invocation invocation, Asker asker) {
+  /** Answers what is printed for whoever has called guard. */
+  public Output output() {
+    return asker.output();
+  }
+
   public Effective load() throws ConfigException {
     return load(Optional.empty());
   }
@@ -24,7 +34,7 @@ public record Settings(Kernel kernel, Invocation invocation) {
   public Effective load(Optional<OsString> file) throws ConfigException {
     return ConfigLoader.load(
         kernel.os(),
-        new ConfigLoader.Inputs(invocation.environment(), workingDirectory(), file, Map.of()));
+        new ConfigLoader.Inputs(invocation.environment(), asker.directory(), file, Map.of()));
   }
 
   /**
@@ -42,20 +52,12 @@ public record Settings(Kernel kernel, Invocation invocation) {
     return GuardConfig.defaults();
   }
 
-  private static void warn(String problem, int more) {
-    Messages.print(
-        "the built-in settings are used, since there is a problem in yours: "
-            + problem
-            + (more == 0 ? "" : " (and " + more + " more, see guard config check)"));
-  }
-
-  private Optional<OsString> workingDirectory() {
-    try {
-      return Optional.of(kernel.os().workingDirectory());
-    } catch (OsException e) {
-      // The working directory was removed: no project's file can be at or above it.
-      return Optional.empty();
-    }
+  private void warn(String problem, int more) {
+    output()
+        .say(
+            "the built-in settings are used, since there is a problem in yours: "
+                + problem
+                + (more == 0 ? "" : " (and " + more + " more, see guard config check)"));
   }
 
   public static int refuse(ConfigException e) {
