@@ -24,6 +24,7 @@ final class WireFrame {
   static final int RELEASE = 69;
   static final int ABANDON = 70;
   static final int RESULT = 71;
+  static final int PRINT = 73;
 
   private final int type;
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();

@@ -87,6 +87,7 @@ class GatewayServerTest {
       case "error" -> throw new StackOverflowError("deep");
       case "much" -> shim.say(new byte[8 << 20]);
       case "wait" -> await();
+      case "print" -> shim.result(shim.print(new byte[] {'x'}), 0, false, new byte[0], new byte[0]);
       default -> shim.result(7, 0, false, new byte[0], new byte[0]);
     }
   }
@@ -198,16 +199,28 @@ class GatewayServerTest {
     assertThat(refusals.get()).as("refusals left").isZero();
   }
 
-  /** A shim that hears nothing for some seconds looks for another server. */
+  /**
+   * A shim that hears nothing for some seconds looks for another server; one whose reader takes
+   * minutes would have its connection full of signs.
+   */
   @Test
-  void whoWaitsHearsThatTheGatewayLives() throws IOException {
-    try (TestShim shim = TestShim.connect(socket)) {
+  void whoWaitsHearsThatTheGatewayLivesAndWhoPrintsDoesNot() throws IOException {
+    try (TestShim shim = TestShim.connect(socket);
+        TestShim printing = TestShim.connect(socket)) {
+      printing.sayHello("print");
+      assertThat(printing.next().orElseThrow().type()).isEqualTo(Frame.PRINT);
       shim.sayHello("wait");
       for (int i = 0; i < 2; i++) {
         Frame sign = shim.next().orElseThrow();
         assertThat(sign.type()).isEqualTo(Frame.SAY);
         assertThat(new FieldReader(sign).string().length()).isZero();
       }
+      printing.send(new FrameWriter(Frame.ANSWER).u32(28).frame());
+      Frame result = printing.next().orElseThrow();
+      assertThat(result.type()).isEqualTo(Frame.RESULT);
+      FieldReader fields = new FieldReader(result);
+      assertThat(fields.u8()).isZero();
+      assertThat(fields.u32()).as("the errno that it has told").isEqualTo(28);
     }
   }
 
