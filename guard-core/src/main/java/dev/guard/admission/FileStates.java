@@ -12,7 +12,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,11 +30,36 @@ final class FileStates implements BudgetStates {
   private static final String ALL = "all";
   // The bound is the text of as many places as there can be processes.
   private static final int LARGEST_STATE = 16 << 20;
+  // Of how many budgets the last state is known without reading it again.
+  private static final int MOST_KNOWN = 16;
 
   private final Os os;
   private final FileLock lock;
   private final Path directory;
   private final String bootId;
+  private final Map<String, KnownState> known = Collections.synchronizedMap(new LastUsed());
+
+  /**
+   * Holds a state that was written here, since to parse a thousand places takes a gateway longer
+   * than all else that it does for a command.
+   *
+   * @param text what the file held then: where it holds something else, another guard has written
+   *     it
+   */
+  private record KnownState(String text, BudgetState state) {}
+
+  private static final class LastUsed extends LinkedHashMap<String, KnownState> {
+    private static final long serialVersionUID = 1L;
+
+    LastUsed() {
+      super(MOST_KNOWN, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, KnownState> eldest) {
+      return size() > MOST_KNOWN;
+    }
+  }
 
   /** Keeps states in a directory that is this user's alone. */
   FileStates(Os os, Procfs procfs, Path directory) throws IOException {
@@ -58,7 +86,7 @@ final class FileStates implements BudgetStates {
     T answer;
     try {
       before = read(file);
-      state = before.map(text -> BudgetState.parse(text, bootId)).orElseGet(BudgetState::new);
+      state = before.map(text -> state(budget, text)).orElseGet(BudgetState::new);
       answer = step.apply(state);
     } catch (BudgetState.DamagedBudgetException e) {
       state = new BudgetState();
@@ -69,6 +97,8 @@ final class FileStates implements BudgetStates {
     if (!after.equals(before.orElse(""))) {
       write(file, after);
     }
+    state.damage = "";
+    known.put(budget, new KnownState(after, state));
     if (before.isEmpty()) {
       try {
         removeForgotten();
@@ -80,6 +110,14 @@ final class FileStates implements BudgetStates {
   }
 
   // ---- the state
+
+  /** Takes the state that is known, so that nobody has it where the step or the write fails. */
+  private BudgetState state(String budget, String text) {
+    KnownState last = known.remove(budget);
+    return last != null && last.text().equals(text)
+        ? last.state()
+        : BudgetState.parse(text, bootId);
+  }
 
   private Optional<String> read(Path file) throws StoreException {
     try {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** This class finds the processes of commands, by their records or by their ids alone. */
@@ -35,7 +36,35 @@ final class CommandTrees {
 
   /** Finds the processes of a command that has a record. */
   Tree of(CommandRecord record) throws IOException {
-    Member member = record.member().isPresent() ? record.member().get() : byId(record.id());
+    return of(record, this::cgroups);
+  }
+
+  /** Lists the cgroups that commands of this user have, by their ids. */
+  @FunctionalInterface
+  interface CgroupsById {
+    /** Lists them. */
+    Map<String, List<Path>> find() throws IOException;
+  }
+
+  /**
+   * Finds the cgroups when it is asked first, and answers the same ones then: for one look at many
+   * commands, each of which would walk over the cgroups of all.
+   */
+  CgroupsById foundOnce() {
+    return new CgroupsById() {
+      private Map<String, List<Path>> found;
+
+      @Override
+      public Map<String, List<Path>> find() throws IOException {
+        found = found == null ? cgroups() : found;
+        return found;
+      }
+    };
+  }
+
+  /** Finds the processes of a command that has a record, and its cgroups among these. */
+  Tree of(CommandRecord record, CgroupsById all) throws IOException {
+    Member member = record.member().isPresent() ? record.member().get() : byId(record.id(), all);
     if (record.guard().lives(procfs)) {
       return Tree.of(procfs, fs, member, record.guard().startTicks());
     }
@@ -58,12 +87,15 @@ final class CommandTrees {
    * these. A mark in the environment alone proves nothing.
    */
   Tree withoutRecord(String id) throws IOException {
-    return Tree.of(procfs, fs, byId(id)).sparing(parentsOfAsker()).provenOnly();
+    return Tree.of(procfs, fs, byId(id, this::cgroups)).sparing(parentsOfAsker()).provenOnly();
   }
 
-  private Member byId(String id) throws IOException {
-    List<Path> cgroups =
-        CommandCgroups.of(os.userId(), procfs, fs, asker).getOrDefault(id, List.of());
+  private Map<String, List<Path>> cgroups() throws IOException {
+    return CommandCgroups.of(os.userId(), procfs, fs, asker);
+  }
+
+  private static Member byId(String id, CgroupsById all) throws IOException {
+    List<Path> cgroups = all.find().getOrDefault(id, List.of());
     return new Member(id, Member.NOBODY, 0, 0, 0, cgroups);
   }
 

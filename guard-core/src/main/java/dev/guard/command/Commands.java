@@ -142,9 +142,22 @@ public final class Commands {
     }
   }
 
+  /** Looks how the commands are doing. */
+  public List<LiveCommand> look(List<CommandRecord> records) throws IOException {
+    CommandTrees.CgroupsById cgroups = trees.foundOnce();
+    List<LiveCommand> live = new ArrayList<>();
+    for (CommandRecord record : records) {
+      live.add(live(record, trees.of(record, cgroups)));
+    }
+    return live;
+  }
+
   /** Looks how the command is doing. */
   public LiveCommand look(CommandRecord record) throws IOException {
-    Tree tree = trees.of(record);
+    return live(record, trees.of(record));
+  }
+
+  private LiveCommand live(CommandRecord record, Tree tree) throws IOException {
     return new LiveCommand(
         record,
         state(record),

@@ -29,6 +29,9 @@ import java.util.stream.Collectors;
 
 /** A store holds everything that the guards of a user share: budgets, records, and the history. */
 public final class UserStore {
+  // With many commands, looking for those of dead guards would be most of what each costs.
+  private static final long RECOVERY_PAUSE_NANOS = 1_000_000_000L;
+
   private static UserStore ofThisJvm;
 
   private final Kernel kernel;
@@ -40,6 +43,7 @@ public final class UserStore {
   private final StateDirectory state;
   private Path directory;
   private RecordFiles records;
+  private long nextRecovery = System.nanoTime();
 
   /**
    * Opens the store for a single Guard; {@link #open} gives the one for all.
@@ -187,11 +191,21 @@ public final class UserStore {
     Budgets.in(directory(), os, procfs, count).sweep();
   }
 
-  /** Brings commands to their end whose guards were killed and of which nothing lives. */
-  void recover() throws IOException {
-    if (records().hasOrphans()) {
+  /**
+   * Brings commands to their end whose guards were killed and of which nothing lives.
+   *
+   * @param now false: not within a second after the last time
+   */
+  void recover(boolean now) throws IOException {
+    if ((now || isTimeToRecover()) && records().hasOrphans()) {
       new CommandSettlement(this).settleAll();
     }
+  }
+
+  private synchronized boolean isTimeToRecover() {
+    boolean is = System.nanoTime() - nextRecovery >= 0;
+    nextRecovery = is ? System.nanoTime() + RECOVERY_PAUSE_NANOS : nextRecovery;
+    return is;
   }
 
   /**

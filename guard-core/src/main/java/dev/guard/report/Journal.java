@@ -35,8 +35,12 @@ public final class Journal {
   /** Brings to their end the records of guards that have died. */
   @FunctionalInterface
   public interface Recovery {
-    /** Brings the records of dead guards to their end. */
-    void run() throws IOException;
+    /**
+     * Brings the records of dead guards to their end.
+     *
+     * @param now false: it may be left out where that was done a moment ago
+     */
+    void run(boolean now) throws IOException;
   }
 
   /**
@@ -63,7 +67,7 @@ public final class Journal {
         files.open().putNew(first);
       } catch (NameTakenException e) {
         // Perhaps the name is taken by a command of which nothing is left but its record.
-        recovery.run();
+        recovery.run(true);
         files.open().putNew(first);
       }
       record = first;
@@ -124,7 +128,7 @@ public final class Journal {
       attempt(problems, "record", () -> files.open().remove(record));
     }
     if (record != null) {
-      attempt(problems, "records of others", recovery);
+      attempt(problems, "records of others", () -> recovery.run(false));
     }
     return problems;
   }
@@ -138,7 +142,13 @@ public final class Journal {
     }
   }
 
-  private static void attempt(List<String> problems, String what, Recovery step) {
+  /** Makes one of the files. */
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void attempt(List<String> problems, String what, Step step) {
     try {
       step.run();
     } catch (IOException | RuntimeException | Error e) {

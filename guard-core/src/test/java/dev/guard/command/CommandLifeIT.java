@@ -124,7 +124,7 @@ class CommandLifeIT {
               Optional.empty(),
               new KeptTrees());
       Journal journal =
-          new Journal(UserStore.open()::records, UserStore.open().history(), () -> {});
+          new Journal(UserStore.open()::records, UserStore.open().history(), now -> {});
       new CommandLife(CommandContext.of(runner, config, limiter, command, journal)).run();
       return command.result().join();
     } finally {

@@ -5,10 +5,8 @@ import dev.guard.cli.shared.Output;
 import dev.guard.cli.shared.Settings;
 import dev.guard.command.Commands;
 import dev.guard.command.LiveCommand;
-import dev.guard.record.CommandRecord;
 import dev.guard.record.EndedCommand;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,13 +40,10 @@ public final class PsCommand implements Callable<Integer> {
     if (all) {
       commands.removeDesertedStores();
     }
-    List<LiveCommand> live = new ArrayList<>();
-    for (CommandRecord record : commands.records()) {
-      live.add(commands.look(record));
-    }
-    live = PsOrder.order(live);
+    PsOrder order = new PsOrder(commands.look(commands.records()));
+    List<LiveCommand> live = order.ordered();
     List<EndedCommand> ended = all ? commands.ended() : List.of();
-    String text = json ? PsJson.of(live, ended) : PsTable.of(live, ended);
+    String text = json ? PsJson.of(live, ended) : PsTable.of(order, ended);
     output.print(text);
     live.forEach(l -> Messages.ofLost(l.record().id(), l.record().outputLost(), output::say));
     ended.forEach(e -> Messages.ofLost(e.id(), e.outputLost(), output::say));

@@ -2,46 +2,56 @@ package dev.guard.cli.commands;
 
 import dev.guard.command.LiveCommand;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Orders live commands so that each stands below the one that it was started in. */
 final class PsOrder {
-  private PsOrder() {}
+  private final Map<String, LiveCommand> byId = new HashMap<>();
+  private final Map<String, List<LiveCommand>> inner = new HashMap<>();
+  private final List<LiveCommand> ordered = new ArrayList<>();
 
-  /** Puts behind each command those that were started in it. */
-  static List<LiveCommand> order(List<LiveCommand> live) {
-    List<LiveCommand> tree = new ArrayList<>();
-    live.stream().filter(l -> outer(l, live).isEmpty()).forEach(l -> addWithInner(l, live, tree));
-    return tree;
+  /** Orders these commands. */
+  PsOrder(List<LiveCommand> live) {
+    live.forEach(l -> byId.put(l.record().id(), l));
+    List<LiveCommand> outermost = new ArrayList<>();
+    for (LiveCommand one : live) {
+      outer(one)
+          .map(outer -> inner.computeIfAbsent(outer.record().id(), id -> new ArrayList<>()))
+          .orElse(outermost)
+          .add(one);
+    }
+    outermost.forEach(this::addWithInner);
   }
 
-  private static void addWithInner(
-      LiveCommand one, List<LiveCommand> live, List<LiveCommand> tree) {
-    tree.add(one);
-    live.stream()
-        .filter(l -> outer(l, live).filter(one::equals).isPresent())
-        .forEach(l -> addWithInner(l, live, tree));
+  private void addWithInner(LiveCommand one) {
+    ordered.add(one);
+    inner.getOrDefault(one.record().id(), List.of()).forEach(this::addWithInner);
   }
 
   /** Answers the live command that this one was started in. */
-  private static Optional<LiveCommand> outer(LiveCommand inner, List<LiveCommand> live) {
-    Optional<String> id = inner.record().outer();
-    return live.stream()
-        .filter(l -> id.filter(l.record().id()::equals).isPresent())
+  private Optional<LiveCommand> outer(LiveCommand one) {
+    return one.record()
+        .outer()
+        .map(byId::get)
         // A wrong environment could name the command itself, or one that was started later.
-        .filter(l -> l.record().age().compareTo(inner.record().age()) > 0)
-        .findFirst();
+        .filter(l -> l.record().age().compareTo(one.record().age()) > 0);
+  }
+
+  /** Lists the commands, behind each those that were started in it. */
+  List<LiveCommand> ordered() {
+    return ordered;
   }
 
   /** Draws the branch on which a command stands in the tree. */
-  static String branch(LiveCommand one, List<LiveCommand> live) {
-    String indent = indent(one, live);
+  String branch(LiveCommand one) {
+    String indent = indent(one);
     return indent.isEmpty() ? "" : indent.substring(2) + "\\_ ";
   }
 
-  private static String indent(LiveCommand one, List<LiveCommand> live) {
-    Optional<LiveCommand> outer = outer(one, live);
-    return outer.isEmpty() ? "" : "  " + indent(outer.get(), live);
+  private String indent(LiveCommand one) {
+    return outer(one).map(outer -> "  " + indent(outer)).orElse("");
   }
 }

@@ -18,13 +18,13 @@ final class PsTable {
   private PsTable() {}
 
   /** Answers the table: one command a line. */
-  static String of(List<LiveCommand> live, List<EndedCommand> ended) {
+  static String of(PsOrder live, List<EndedCommand> ended) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
             "ID", "NAME", "BUDGET", "STATE", "AGE", "PROCS", "CPU", "MEMORY", "LEFT", "LIMITS",
             "COMMAND"));
-    for (LiveCommand l : live) {
+    for (LiveCommand l : live.ordered()) {
       CommandRecord r = l.record();
       rows.add(
           List.of(
@@ -40,7 +40,7 @@ final class PsTable {
               l.memoryBytes().isEmpty() ? "-" : Texts.size(l.memoryBytes().getAsLong()),
               r.timeLeft().map(Texts::time).orElse("-"),
               limits(r.layers()),
-              PsOrder.branch(l, live) + Texts.command(r.argv())));
+              live.branch(l) + Texts.command(r.argv())));
     }
     for (EndedCommand e : ended) {
       rows.add(
