@@ -151,6 +151,23 @@ abstract class BudgetsContract {
   }
 
   @Test
+  void aStepThatFailsChangesNothing() throws IOException {
+    BudgetStates states = states();
+    PlaceLine place = PlaceLine.of("a", new ProcessId(1, 1), "");
+    states.change("b", state -> state.places.put("a", place));
+    assertThatThrownBy(
+            () ->
+                states.change(
+                    "b",
+                    state -> {
+                      state.places.clear();
+                      throw new IOException("no");
+                    }))
+        .hasMessage("no");
+    assertThat(states.<Integer>change("b", state -> state.places.size())).isEqualTo(1);
+  }
+
+  @Test
   void ofSixtyAtOnceExactlyAsManyAreGrantedAsThereIsRoom() throws Exception {
     running(0, "b", MAX);
     for (int round = 0; round < ROUNDS; round++) {
