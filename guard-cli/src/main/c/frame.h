@@ -18,16 +18,22 @@ enum {
   FRAME_ENDED = 5,
   FRAME_SIGNAL = 6,
   FRAME_ANSWER = 7,
+  /* 8 is for a question that a shim does not ask. */
+  FRAME_TOLD = 9,
+  FRAME_CANCEL = 10,
   FRAME_DECLINE = 65,
   FRAME_SAY = 66,
   FRAME_OPEN = 67,
   FRAME_GRANT = 68,
   FRAME_RELEASE = 69,
   FRAME_ABANDON = 70,
-  FRAME_RESULT = 71
+  FRAME_RESULT = 71,
+  /* 72 answers 8. */
+  FRAME_DETACH = 73,
+  FRAME_TELL = 74
 };
 
-enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20 };
+enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20, LONGEST_ID = 32 };
 
 /* What could not be done, in NOT_EXECUTED. */
 enum { WHAT_LOOKUP = 1, WHAT_CHDIR = 2, WHAT_CHILD = 3, WHAT_CGROUP = 4, WHAT_EXEC = 5 };
@@ -85,6 +91,13 @@ struct result {
   struct bytes report;
 };
 
+/* Of a detached command: what its caller is told, and where its output goes, so many bytes in a file. */
+struct tell {
+  struct bytes id;
+  struct bytes log;
+  uint64_t most;
+};
+
 /* A frame of the gateway, which points into the bytes that it was read from. */
 struct frame {
   uint8_t type;
@@ -92,6 +105,7 @@ struct frame {
     struct bytes text;
     struct grant grant;
     struct result result;
+    struct tell tell;
   };
 };
 
@@ -121,6 +135,8 @@ struct hello {
   uint32_t argc;
   char *const *argv;
   char *const *environment;
+  /* The descriptor that the output of a detached command is read from; 0: this shim has not detached. */
+  uint32_t log;
 };
 
 /* Writes HELLO; false: the variables are too many or too long to be told. */

@@ -20,12 +20,24 @@ enum phase {
   ENDED
 };
 
+/* A process that stays with a command which its caller leaves, see detach.c. */
+struct detached {
+  bool stays;
+  /* To the process that the caller waits for, and from it: it has told the id. Negative: that is over. */
+  int to_first;
+  int from_first;
+  bool passed_on;
+  /* What the command writes can be read there. */
+  int log;
+};
+
 struct life {
   struct caller caller;
   struct gateway gateway;
   struct child child;
   struct report report;
   struct terminal terminal;
+  struct detached detached;
   enum phase phase;
   bool granted;
   bool opened;
@@ -75,6 +87,33 @@ void die_as_command(int signal) __attribute__((noreturn));
 /* Exits, or dies of a signal that came too late for the command. */
 void exit_as(int status) __attribute__((noreturn));
 
+/* Ends a command that nobody else ends, as at its timeout. */
+void begin_to_end(void);
+
+/* detach.c: a second process of this program, which stays with the command. */
+
+/* Becomes two: one waits until the other has begun, and ends as the caller is to see it. */
+void detach(void) __attribute__((noreturn));
+
+/* Leaves the call to the one that waits, which becomes Java. */
+void leave_to_first(void) __attribute__((noreturn));
+
+/* Passes the id on; false: it is out of turn. */
+bool pass_id_on(const struct tell *tell);
+
+/* Hears that the caller has the id, or that nobody is left who could tell it. */
+void hear_first(void);
+
+/* Serves the call of this process to its end. */
+void serve(void) __attribute__((noreturn));
+
+/* log.c: the output of a detached command, when no gateway takes it. */
+
+void log_goes_to(const char *path, uint64_t most);
+
+/* Takes what can be read now; false: nothing. */
+bool log_take(int *from);
+
 /* signals.c: what comes to this process, and the stops of the command. */
 
 /* Reads the signals that have come, tells of them, and passes them on or acts on them. */
@@ -91,7 +130,8 @@ void follow_stop(void);
 /* False: this caller can not be told. */
 bool tell_hello(void);
 void tell_number(uint8_t type, uint32_t number);
-void tell_executed(void);
+/* Tells what has no more to it than its type. */
+void tell_word(uint8_t type);
 void tell_not_executed(const struct failure *failure);
 void tell_ended(const struct usage *usage);
 void tell_signal(const struct signal_info *info);

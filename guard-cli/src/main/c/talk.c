@@ -9,8 +9,8 @@ void tell_number(uint8_t type, uint32_t number) {
   gateway_queue(&life.gateway, &frame);
 }
 
-void tell_executed(void) {
-  struct writer frame = gateway_begin(&life.gateway, FRAME_EXECED, 0);
+void tell_word(uint8_t type) {
+  struct writer frame = gateway_begin(&life.gateway, type, 0);
   gateway_queue(&life.gateway, &frame);
 }
 
@@ -55,6 +55,7 @@ bool tell_hello(void) {
       .argc = life.caller.argc,
       .argv = life.caller.argv,
       .environment = life.caller.environment,
+      .log = life.detached.stays ? (uint32_t)life.detached.log : 0,
   };
   return gateway_hello(&life.gateway, &hello);
 }

@@ -1,5 +1,6 @@
 package dev.guard.command;
 
+import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.admission.NotRunException;
 import dev.guard.cgroup.CommandCgroup;
@@ -196,6 +197,11 @@ final class CommandLife implements Runnable {
     boolean usedUp =
         status != null && released.cpuTime().filter(c -> c.hasEnded(status)).isPresent();
     recorder.outcome(usedUp ? new Ending(Ending.Reason.OUT_OF_CPU_TIME, status) : event, status);
+    if (context.log().isPresent() && status != null && status.isUnknown()) {
+      // A detached command outlives its guard, and then nobody has waited for its main process.
+      String message = CommandSettlement.unknownEnd(context.caller().guard());
+      recorder.outcome(new Outcome.Ran(Cause.GUARD_ERROR, Optional.empty(), List.of(message)));
+    }
     recorder.output(streams.finish());
     context.log().ifPresent(l -> recorder.lostByLog(l.lost(), l.problem()));
     streams.problems().forEach(recorder::note);

@@ -112,10 +112,16 @@ public final class CommandRunner implements AutoCloseable {
    *
    * @param launch makes that process
    * @param lifeline ends the tree when this process dies
+   * @param log the log of the command, if that is detached
    * @throws NotServedException when the limits need more than a cgroup beside the caller's guard
    */
   public static CommandRunner forCaller(
-      UserStore store, GuardConfig config, Caller caller, Launch launch, Lifeline lifeline)
+      UserStore store,
+      GuardConfig config,
+      Caller caller,
+      Launch launch,
+      Lifeline lifeline,
+      Optional<CommandLog> log)
       throws IOException, NotServedException {
     Kernel kernel = store.kernel();
     Limiter limiter =
@@ -141,7 +147,7 @@ public final class CommandRunner implements AutoCloseable {
             store::uncounted,
             launch,
             lifeline,
-            Optional.empty(),
+            log,
             new KeptTrees());
     return new CommandRunner(store, config, limiter, context);
   }
@@ -220,9 +226,21 @@ public final class CommandRunner implements AutoCloseable {
    */
   public static ScopePlan outliving() throws IOException {
     Kernel kernel = Kernel.system();
-    return Caller.ofParent(kernel)
+    return outliving(kernel, Caller.ofParent(kernel));
+  }
+
+  /** Tells how a process that runs a command for this caller outlives the service of that. */
+  public static ScopePlan outliving(Kernel kernel, Caller caller) throws IOException {
+    return caller
         .situation(kernel)
         .scopeThatOutlives(ScopeRequest.forCommands(newScope(kernel.os()), CgroupLimits.NONE));
+  }
+
+  /** Says what it means that a detached command has no scope of its own, for this reason. */
+  public static String withoutScope(String problem) {
+    return "detached without a scope of its own ("
+        + problem
+        + "): the command will die with the service or container that started it";
   }
 
   private static String newScope(Os os) throws OsException {
@@ -240,6 +258,11 @@ public final class CommandRunner implements AutoCloseable {
    */
   public boolean isBesideCaller() {
     return isBesideCaller;
+  }
+
+  /** Answers the file that the output of a detached command goes to, once that runs. */
+  public Optional<Path> logFile() {
+    return context.log().map(CommandLog::file);
   }
 
   /** Answers the runner's settings. */

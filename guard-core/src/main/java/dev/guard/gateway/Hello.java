@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param argumentCount how many arguments it has, with its own name
  * @param arguments the first of them
  * @param variables those that settings and places of files come from
+ * @param log its descriptor that the output of a detached command is read from; 0: it has not
+ *     detached itself
  */
 public record Hello(
     long ignoredSignals,
@@ -22,7 +24,8 @@ public record Hello(
     Optional<OsString> directory,
     int argumentCount,
     List<OsString> arguments,
-    List<OsString> variables) {
+    List<OsString> variables,
+    int log) {
   private static final int PROTOCOL = 1;
   private static final int FIRST_TERMINAL = 3;
 
@@ -45,7 +48,8 @@ public record Hello(
             directory.length() == 0 ? Optional.empty() : Optional.of(directory),
             count,
             fields.strings(),
-            fields.strings());
+            fields.strings(),
+            fields.u32());
     fields.end();
     return hello;
   }
@@ -58,6 +62,13 @@ public record Hello(
   /** Tells whether this standard descriptor, 0 to 2, is a terminal. */
   public boolean isTerminal(int descriptor) {
     return (flags >> (FIRST_TERMINAL + descriptor) & 1) != 0;
+  }
+
+  /**
+   * Tells whether it is in a session of its own, and stays with a command that its caller leaves.
+   */
+  public boolean hasDetached() {
+    return log != 0;
   }
 
   /** Tells whether all its arguments are here. */

@@ -112,6 +112,11 @@ final class ShimChild implements MainProcess {
     }
   }
 
+  @Override
+  public synchronized boolean mustBeLookedFor() {
+    return shimHasGone && status == null;
+  }
+
   private boolean lives() {
     try {
       return id.lives(procfs);

@@ -5,7 +5,9 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.WaitStatus;
+import dev.guard.store.CommandLog;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * A connection to one shim. One thread reads from all connections and must never wait; the stages
@@ -39,6 +42,12 @@ public final class ShimConnection {
      */
     void signal(int signal, boolean fromKernel);
 
+    /** The caller of a detached command has been told its id. */
+    void told();
+
+    /** Nobody was told the id of a detached command, nor will be. */
+    void cancelled();
+
     /** The shim has gone before it had its result. */
     void hungUp();
   }
@@ -53,7 +62,8 @@ public final class ShimConnection {
   // What the shim is to say next.
   private CompletableFuture<HeldAnswer> next = new CompletableFuture<>();
   private CompletableFuture<Integer> opened = new CompletableFuture<>();
-  private final List<EarlySignal> early = new ArrayList<>();
+  // What has come before there was a command that it could be for.
+  private final List<Consumer<Events>> early = new ArrayList<>();
   private Optional<ShimChild> child = Optional.empty();
   private Optional<WaitStatus> end = Optional.empty();
   private boolean asks;
@@ -157,6 +167,14 @@ public final class ShimConnection {
         }
       }
       case Frame.SIGNAL -> signal(frame);
+      case Frame.TOLD -> {
+        new FieldReader(frame).end();
+        happened(Events::told);
+      }
+      case Frame.CANCEL -> {
+        new FieldReader(frame).end();
+        happened(Events::cancelled);
+      }
       default -> throw new ProtocolException("message " + frame.type());
     }
     return Optional.empty();
@@ -170,15 +188,16 @@ public final class ShimConnection {
     if (signal < 1 || signal > 64) {
       throw new ProtocolException("signal " + signal);
     }
-    if (events.isPresent()) {
-      events.get().signal(signal, fromKernel);
-    } else {
-      early.add(new EarlySignal(signal, fromKernel));
-    }
+    happened(to -> to.signal(signal, fromKernel));
   }
 
-  /** A signal that has come before there was a command that it could be for. */
-  private record EarlySignal(int number, boolean fromKernel) {}
+  private void happened(Consumer<Events> event) {
+    if (events.isPresent()) {
+      event.accept(events.get());
+    } else {
+      early.add(event);
+    }
+  }
 
   private static WaitStatus status(Frame frame) throws ProtocolException {
     FieldReader fields = new FieldReader(frame);
@@ -222,7 +241,7 @@ public final class ShimConnection {
   /** Sends its events there from now on; false when it has gone already. */
   public synchronized boolean tell(Events to) {
     events = Optional.of(to);
-    early.forEach(s -> to.signal(s.number(), s.fromKernel()));
+    early.forEach(event -> event.accept(to));
     early.clear();
     return !closed;
   }
@@ -230,6 +249,21 @@ public final class ShimConnection {
   /** Does not serve it. */
   public void decline(String reason) throws IOException {
     send(new FrameWriter(Frame.DECLINE).string(OsString.of(reason)).frame());
+  }
+
+  /** Has it leave its caller: another shim calls then, which stays with the command. */
+  public void detach() throws IOException {
+    send(new FrameWriter(Frame.DETACH).frame());
+  }
+
+  /** Has it tell its caller the id of a detached command, which runs. */
+  public void tell(String id, Path log) throws IOException {
+    send(
+        new FrameWriter(Frame.TELL)
+            .string(OsString.of(id))
+            .string(OsString.of(log.toString()))
+            .u64(CommandLog.FULL)
+            .frame());
   }
 
   /** Answers whoever has asked how this gateway is. */

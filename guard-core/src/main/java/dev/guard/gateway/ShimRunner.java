@@ -10,9 +10,13 @@ import dev.guard.os.Kernel;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import dev.guard.store.CommandLog;
+import dev.guard.systemd.ScopePlan;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Makes the Guard of one command of a shim. */
 public final class ShimRunner {
@@ -22,6 +26,7 @@ public final class ShimRunner {
    * Makes it.
    *
    * @param command the index of the program in the arguments of the shim
+   * @param notices takes a line for the caller
    * @throws NotServedException when this process can not run it
    */
   public static CommandRunner of(
@@ -30,13 +35,17 @@ public final class ShimRunner {
       ShimConnection shim,
       Hello hello,
       GuardConfig config,
-      int command)
+      int command,
+      Consumer<String> notices)
       throws IOException, NotServedException {
     Map<String, String> variables = variables(hello);
     if (!store.isOf(variables)) {
       throw new NotServedException("it keeps what its guards share at another place");
     }
-    if (config.leftovers() != Leftovers.KILL) {
+    boolean detached = hello.hasDetached();
+    // Its caller leaves, and so with-parent is kill.
+    if (config.leftovers() == Leftovers.KEEP
+        || (config.leftovers() == Leftovers.WITH_PARENT && !detached)) {
       throw new NotServedException("leftovers may stay");
     }
     Procfs.Stat guard =
@@ -51,12 +60,43 @@ public final class ShimRunner {
             kernel.os().userId(),
             hello.directory(),
             variables);
-    return CommandRunner.forCaller(
-        store,
-        config,
-        caller,
-        new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config),
-        new ShimLifeline(kernel.os().pid()));
+    Optional<CommandLog> log =
+        detached ? Optional.of(log(kernel, store, shim, hello)) : Optional.empty();
+    CommandRunner runner =
+        CommandRunner.forCaller(
+            store,
+            config,
+            caller,
+            new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config),
+            new ShimLifeline(kernel.os().pid()),
+            log);
+    if (detached) {
+      notices.accept(whereItStays(kernel, caller));
+    }
+    return runner;
+  }
+
+  /** Says what the caller is to know of a detached command that has no scope of its own. */
+  private static String whereItStays(Kernel kernel, Caller caller)
+      throws IOException, NotServedException {
+    ScopePlan plan = CommandRunner.outliving(kernel, caller);
+    if (plan.scope().isPresent()) {
+      throw new NotServedException("a detached command gets a scope of a service manager");
+    }
+    return CommandRunner.withoutScope(plan.problem());
+  }
+
+  /** Makes the log of a detached command, whose output is in a pipe of its shim. */
+  private static CommandLog log(Kernel kernel, UserStore store, ShimConnection shim, Hello hello)
+      throws IOException {
+    int pid = shim.process().pid();
+    String pipe = "fd/" + hello.log();
+    if (!kernel.procfs().link(pid, pipe).filter(l -> l.startsWith("pipe:")).isPresent()) {
+      // Anything else could wait, or become the terminal of this process.
+      throw new IOException("the log of process " + pid + " is no pipe");
+    }
+    OsString end = OsString.of("/proc/" + pid + "/" + pipe);
+    return CommandLog.reading(kernel.os(), store.state().make("logs"), end);
   }
 
   private static Map<String, String> variables(Hello hello) {

@@ -20,10 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameTest {
   private static final byte[] HELLO =
       bytes(
-          "4c000000 01 01000000 0100000000000000 0040000000000000 09000000"
+          "50000000 01 01000000 0100000000000000 0040000000000000 09000000"
               + " 04000000 2f746d70 00"
               + " 02000000 02000000 05000000 6775617264 00 04000000 65786563 00"
-              + " 01000000 06000000 484f4d453d2f 00");
+              + " 01000000 06000000 484f4d453d2f 00 00000000");
 
   private static byte[] bytes(String hex) {
     return HexFormat.of().parseHex(hex.replace(" ", ""));

@@ -1,5 +1,6 @@
 package dev.guard.cli.exec;
 
+import dev.guard.Layer;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
@@ -18,12 +19,14 @@ import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.value.CommandOutput;
 import dev.guard.value.Environment;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -71,6 +74,10 @@ public final class GatewayExec implements CallHandler {
       decline(shim, requires(invocation, arguments), obstacle.get());
       return;
     }
+    if (arguments.has(ExecOption.DETACH) && !hello.hasDetached()) {
+      shim.detach();
+      return;
+    }
     run(shim, hello, invocation, arguments);
   }
 
@@ -91,7 +98,7 @@ public final class GatewayExec implements CallHandler {
   /** Says what a guard of its own is needed for. */
   private static Optional<String> obstacle(
       Hello hello, Invocation invocation, ExecArguments arguments) {
-    if (arguments.has("--help") || arguments.has(ExecOption.DETACH)) {
+    if (arguments.has("--help") || (hello.hasDetached() && !arguments.has(ExecOption.DETACH))) {
       return Optional.of("an option of this call");
     }
     boolean relative =
@@ -149,16 +156,18 @@ public final class GatewayExec implements CallHandler {
       shim.decline("gateway.mode is off");
       return;
     }
+    List<String> notices = new ArrayList<>(reader.notices());
     CommandRunner runner;
     try {
       int command = hello.arguments().size() - arguments.command().size();
-      runner = ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command);
+      runner =
+          ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command, notices::add);
     } catch (NotServedException e) {
       boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
       decline(shim, required, e.getMessage());
       return;
     }
-    say(shim, reader.notices());
+    say(shim, notices);
     Optional<OsString> report = arguments.value(ExecOption.REPORT);
     if (report.isPresent()) {
       Optional<String> problem = open(shim, report.get());
@@ -192,6 +201,7 @@ public final class GatewayExec implements CallHandler {
     Request request =
         asked
             .request()
+            .withOutput(output(hello), output(hello))
             .inheriting(List.of(), hello.ignoredSignals())
             .withBeforeRelease(
                 pid -> {
@@ -208,7 +218,13 @@ public final class GatewayExec implements CallHandler {
     live.incrementAndGet();
     started.result().whenComplete((result, failure) -> live.decrementAndGet());
     handle.complete(started);
-    started.result().whenComplete((result, failure) -> tell(shim, runner, asked, result, failure));
+    if (hello.hasDetached()) {
+      started.released().thenAccept(receipt -> tellId(shim, runner, started, asked, receipt));
+    }
+    started
+        .result()
+        .whenComplete(
+            (result, failure) -> tell(shim, runner, asked, !hello.hasDetached(), result, failure));
     if (!shim.tell(
         new ShimEvents(started, request.foreground(), asked.killAfterSignal(runner.config())))) {
       started.kill();
@@ -216,10 +232,32 @@ public final class GatewayExec implements CallHandler {
     life.get().run();
   }
 
+  private static CommandOutput output(Hello hello) {
+    return hello.hasDetached() ? new CommandOutput.Log() : new CommandOutput.Inherit();
+  }
+
+  /**
+   * Has the caller of a detached command told its id; where that can not be, nobody could stop it.
+   */
+  private static void tellId(
+      ShimConnection shim,
+      CommandRunner runner,
+      CommandHandle command,
+      ExecRequest asked,
+      List<Layer> receipt) {
+    try {
+      say(shim, ExecOutcome.degraded(receipt, asked.effective()));
+      shim.tell(command.id(), runner.logFile().orElseThrow());
+    } catch (IOException e) {
+      command.cancel();
+    }
+  }
+
   private static void tell(
       ShimConnection shim,
       CommandRunner runner,
       ExecRequest asked,
+      boolean hasCaller,
       Result result,
       Throwable failure) {
     try (runner) {
@@ -234,7 +272,7 @@ public final class GatewayExec implements CallHandler {
           outcome.status(),
           outcome.signal(),
           outcome.wasEnded(),
-          lines(outcome.lines(true)),
+          lines(outcome.lines(hasCaller)),
           reports ? outcome.reportBytes() : NOTHING);
     } catch (IOException e) {
       // The shim has gone, and with it whoever could be told; the history has the command.

@@ -31,6 +31,7 @@ final class ShimEvents implements ShimConnection.Events {
   private final boolean inForeground;
   private final Optional<Duration> killAfter;
   private boolean killed;
+  private boolean isTold;
 
   /**
    * Looks after one command.
@@ -60,7 +61,20 @@ final class ShimEvents implements ShimConnection.Events {
   }
 
   @Override
-  public void hungUp() {
-    command.kill();
+  public synchronized void told() {
+    isTold = true;
+  }
+
+  @Override
+  public void cancelled() {
+    command.cancel();
+  }
+
+  @Override
+  public synchronized void hungUp() {
+    // A detached command lives on: its caller can stop it by its id.
+    if (!isTold) {
+      command.kill();
+    }
   }
 }
