@@ -11,10 +11,10 @@ enum { AT_ONCE = 4096, LOG_MODE = 0600, FROM_END = 2 };
 static struct {
   char path[PATH_MAX];
   uint64_t most;
-  int fd;
   uint64_t size;
   uint64_t lost;
-} file = {.fd = -1};
+} file;
+static int file_fd = -1;
 
 void log_goes_to(const char *path, uint64_t most) {
   struct text to = {file.path, sizeof file.path, 0, false};
@@ -23,20 +23,20 @@ void log_goes_to(const char *path, uint64_t most) {
 }
 
 static bool open_file(void) {
-  if (file.fd < 0 && file.most > 0) {
-    file.fd = (int)sys_open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, LOG_MODE);
-    long size = file.fd < 0 ? 0 : SYSCALL(__NR_lseek, file.fd, 0, FROM_END);
+  if (file_fd < 0 && file.most > 0) {
+    file_fd = (int)sys_open(file.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, LOG_MODE);
+    long size = file_fd < 0 ? 0 : SYSCALL(__NR_lseek, file_fd, 0, FROM_END);
     file.size = size < 0 ? 0 : (uint64_t)size;
   }
-  return file.fd >= 0;
+  return file_fd >= 0;
 }
 
 static void put_aside_when_full(void) {
-  if (file.fd >= 0 && file.size >= file.most) {
+  if (file_fd >= 0 && file.size >= file.most) {
     TEXT(older, PATH_MAX);
     add(&older, file.path);
     add(&older, ".1");
-    close_if_open(&file.fd);
+    close_if_open(&file_fd);
     if (older.too_long || SYSCALL(__NR_renameat, AT_FDCWD, file.path, AT_FDCWD, older.at) < 0) {
       /* It would grow beyond its bound. */
       file.most = 0;
@@ -46,7 +46,7 @@ static void put_aside_when_full(void) {
 
 static bool write_all(const char *bytes, uint64_t size) {
   while (size > 0) {
-    long written = sys_write(file.fd, bytes, size);
+    long written = sys_write(file_fd, bytes, size);
     if (written <= 0) {
       file.lost += size;
       return false;

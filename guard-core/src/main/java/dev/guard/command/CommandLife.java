@@ -10,6 +10,7 @@ import dev.guard.launch.Held;
 import dev.guard.launch.NotExecutedException;
 import dev.guard.launch.StandardStreams;
 import dev.guard.monitor.Monitor;
+import dev.guard.os.ProcessId;
 import dev.guard.os.WaitStatus;
 import dev.guard.report.Receipt;
 import dev.guard.report.Recorder;
@@ -197,9 +198,11 @@ final class CommandLife implements Runnable {
     boolean usedUp =
         status != null && released.cpuTime().filter(c -> c.hasEnded(status)).isPresent();
     recorder.outcome(usedUp ? new Ending(Ending.Reason.OUT_OF_CPU_TIME, status) : event, status);
-    if (context.log().isPresent() && status != null && status.isUnknown()) {
-      // A detached command outlives its guard, and then nobody has waited for its main process.
-      String message = CommandSettlement.unknownEnd(context.caller().guard());
+    ProcessId guard = context.caller().guard();
+    boolean unknown = context.log().isPresent() && status != null && status.isUnknown();
+    if (unknown && !guard.lives(context.procfs())) {
+      // A detached command outlives its shim, and then nobody has waited for its main process.
+      String message = CommandSettlement.unknownEnd(guard);
       recorder.outcome(new Outcome.Ran(Cause.GUARD_ERROR, Optional.empty(), List.of(message)));
     }
     recorder.output(streams.finish());

@@ -67,7 +67,7 @@ public final class ShimRunner {
             store,
             config,
             caller,
-            new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config),
+            new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config, detached),
             new ShimLifeline(kernel.os().pid()),
             log);
     if (detached) {
