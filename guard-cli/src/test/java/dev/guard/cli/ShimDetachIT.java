@@ -134,7 +134,7 @@ class ShimDetachIT {
 
   @Test
   void whenItsGatewayEndsBeforeTheIdIsToldItEnds() {
-    Running first = detach(List.of(), "setsid sleep 61 & exec sleep 60").start();
+    Running first = detach(List.of(), "setsid sleep 600 & exec sleep 600").start();
     running(second(), grant()).close();
     Finished f = first.await();
     assertThat(f.exit()).isEqualTo(125);
