@@ -126,6 +126,11 @@ void keep_time_alone(void) {
   if (life.phase == ENDED && !tree_is_left(&life.child)) {
     end_alone();
   }
+  if (life.phase == ENDED && !life.ending && keeper_is_wanted()) {
+    keeper_start();
+    terminal_end(&life.terminal);
+    exit_as_main();
+  }
   if (life.phase == ENDED && !life.timed_out) {
     life.had_leftovers = true;
   }

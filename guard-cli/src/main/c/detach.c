@@ -89,7 +89,7 @@ static void wait_for(int second, int from_second, int to_second) {
 
 /* ---- the second */
 
-static void close_from_to(unsigned first, unsigned last) {
+void close_from_to(unsigned first, unsigned last) {
   if (first > last || SYSCALL(__NR_close_range, first, last, 0) == 0) {
     return;
   }
@@ -116,7 +116,7 @@ static void close_all_but(const int kept[3]) {
 }
 
 /* So that nobody waits for the end of what the caller reads, and nothing of a terminal is used. */
-static bool turn_to_nothing(int fd, int how) {
+bool turn_to_nothing(int fd, int how) {
   int nothing = (int)sys_open("/dev/null", how, 0);
   if (nothing < 0) {
     return false;

@@ -50,11 +50,23 @@ enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3 };
 enum { CGROUP_V1 = 1, CGROUP_V2 = 2, CGROUP_V2_WITH_LEAF = 3 };
 #define CGROUP_LEAF "/main"
 
-/* Of GRANT. In the foreground the child is in the group of its shim, and the terminal is left alone. */
-enum { GRANT_AS_SCRIPT = 1, GRANT_IN_FOREGROUND = 2, GRANT_FLAGS = 3 };
+/*
+ * Of GRANT. In the foreground the child is in the group of its shim, and the terminal is left
+ * alone. What outlives the main process may stay, or may as long as the shim's caller.
+ */
+enum {
+  GRANT_AS_SCRIPT = 1,
+  GRANT_IN_FOREGROUND = 2,
+  GRANT_KEEPS = 4,
+  GRANT_KEEPS_WITH_CALLER = 8,
+  GRANT_FLAGS = 15
+};
 
-/* Of RESULT. A command that has not ended by itself has left modes of the terminal that nobody else can use. */
-enum { RESULT_DIES = 1, RESULT_WAS_ENDED = 2, RESULT_HOW = 3 };
+/*
+ * Of RESULT. A command that has not ended by itself has left modes of the terminal that nobody else
+ * can use. One that keeps has left processes that stay.
+ */
+enum { RESULT_DIES = 1, RESULT_WAS_ENDED = 2, RESULT_KEEPS = 4, RESULT_HOW = 7 };
 
 /* A string inside of a frame; a NUL follows it. */
 struct bytes {

@@ -107,6 +107,23 @@ void hear_first(void);
 /* Serves the call of this process to its end. */
 void serve(void) __attribute__((noreturn));
 
+/* Closes descriptors from one number to another. */
+void close_from_to(unsigned first, unsigned last);
+
+/* Has a descriptor of 0 to 2 lead to /dev/null. */
+bool turn_to_nothing(int fd, int how);
+
+/* keeper.c: a process of its own that stays with what a command has left, and may leave. */
+
+/* Takes note of the caller, with which it may have to end. */
+void keeper_remember_caller(void);
+
+/* Whether what is left may stay. */
+bool keeper_is_wanted(void);
+
+/* Makes that process. */
+void keeper_start(void);
+
 /* log.c: the output of a detached command, when no gateway takes it. */
 
 void log_goes_to(const char *path, uint64_t most);

@@ -122,6 +122,9 @@ static void end_with(const struct result *result) {
     terminal_reset(&life.terminal);
   }
   tree_reap_all(&life.child);
+  if ((result->how & RESULT_KEEPS) != 0) {
+    keeper_start();
+  }
   say(result->lines.at, result->lines.size);
   int error = report_write(&life.report, result->report.at, result->report.size);
   if (error != 0) {
@@ -378,6 +381,7 @@ void shim_main(long *stack) {
   life.gateway.fd = -1;
   life.terminal.fd = -1;
   life.detached = (struct detached){false, -1, -1, false, -1};
+  keeper_remember_caller();
   if (caller_may_be_served(&life.caller) && gateway_connect(&life.gateway, &life.caller) &&
       caller_watch_signals(&life.caller) && tell_hello()) {
     terminal_open(&life.terminal);

@@ -86,6 +86,61 @@ class GatewayEndsIT {
     assertThat(MachineRemains.cgroups(id)).isEmpty();
   }
 
+  /** The caller of a command that leaves a process, as the policy lets it, and then its id. */
+  private Running leaving() {
+    GuardProcess guard =
+        GuardProcess.exec(
+            "--gateway=require",
+            "--leftovers=with-parent",
+            "--",
+            "sh",
+            "-c",
+            "setsid sleep 600 & echo $GUARD_ID");
+    guard.through("sh", "-c", "\"$@\"; echo left; exec sleep 600", "sh");
+    Running caller = gateway.serving(guard).start();
+    Polling.until("guard has ended", () -> MachineRemains.text(caller.output()).endsWith("left\n"));
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + id(caller))).hasSize(1);
+    return caller;
+  }
+
+  private static void endsWith(Running caller, String id) {
+    caller.signal("KILL");
+    caller.await();
+    Polling.until("its cgroup is removed", () -> MachineRemains.cgroups(id).isEmpty());
+    assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).isEmpty();
+  }
+
+  @Test
+  void leftoversThatMayStayEndWithTheirCallerWithoutTheGateway() {
+    Running caller = leaving();
+    String id = id(caller);
+    gateway.kill();
+    endsWith(caller, id);
+    // Whoever comes next forgets the command.
+    assertThat(store.on(GuardProcess.of("ps", "-a", "--json")).run().output().strip())
+        .isEqualTo("[]");
+  }
+
+  @Test
+  void leftoversThatMayStayEndWithTheirCallerWithoutTheirKeeper() {
+    Running caller = leaving();
+    String id = id(caller);
+    Detached.kill(keeper());
+    endsWith(caller, id);
+    Path record = store.directory().resolve("run/guard");
+    Polling.until("its record goes", () -> Store.recordFile(record, id).isEmpty());
+  }
+
+  /** It comes to this JVM when its shim has ended. */
+  private static long keeper() {
+    return ProcessHandle.current()
+        .children()
+        .filter(p -> MachineRemains.text(Path.of("/proc/" + p.pid() + "/comm")).equals("guard\n"))
+        .findFirst()
+        .orElseThrow()
+        .pid();
+  }
+
   @Test
   void aStoppedGatewayHoldsNoDeadlineUp() {
     Running guard =

@@ -248,7 +248,7 @@ class GatewayIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--gateway=off", "--leftovers=keep"})
+  @ValueSource(strings = {"--gateway=off"})
   void whatIsNotForTheGatewayRunsAsWithoutIt(String option) {
     Reported r = reported(option, "--", "echo", "ran");
     assertThat(r.finished().output()).isEqualTo("ran\n");
@@ -265,13 +265,14 @@ class GatewayIT {
 
   @Test
   void whoRequiresItAndIsNotServedIsToldWhy() {
-    Finished f = exec("--gateway=require", "--leftovers=keep", "--", "echo", "ran");
+    GuardProcess elsewhere = GuardProcess.exec("--gateway=require", "--", "echo", "ran");
+    Finished f = gateway.serving(elsewhere).with("XDG_CONFIG_HOME", "relative").run();
     assertThat(f.exit()).isEqualTo(125);
     assertThat(f.output()).isEmpty();
     assertThat(f.errors())
         .isEqualTo(
-            "guard: gateway.mode is require, and the gateway does not serve this call: leftovers may"
-                + " stay\n");
+            "guard: gateway.mode is require, and the gateway does not serve this call: a relative"
+                + " path\n");
   }
 
   @Test

@@ -88,7 +88,8 @@ class ShimDetachIT {
   void itsCallerIsToldTheIdAndNothingIsKeptOpen() throws IOException {
     Path held = Files.createFile(directory.resolve("held"));
     List<String> through = List.of("sh", "-c", "exec \"$@\" 9>\"$0\"", held.toString());
-    Running first = detach(through, "ls -l /proc/$$/fd | cat >fds; touch ready; exec sleep 60").start();
+    Running first =
+        detach(through, "ls -l /proc/$$/fd | cat >fds; touch ready; exec sleep 60").start();
     try (ShimDialogue shim = running(second(), grant())) {
       long second = secondOf(first);
       shim.send(tell(1000));

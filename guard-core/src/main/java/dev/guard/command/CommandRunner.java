@@ -260,6 +260,12 @@ public final class CommandRunner implements AutoCloseable {
     return isBesideCaller;
   }
 
+  /** Forgets processes that were left and have ended; answers whether some are left yet. */
+  public boolean keepsLeftovers() throws IOException {
+    context.kept().tidy(context.lifeline());
+    return !context.kept().isEmpty();
+  }
+
   /** Answers the file that the output of a detached command goes to, once that runs. */
   public Optional<Path> logFile() {
     return context.log().map(CommandLog::file);

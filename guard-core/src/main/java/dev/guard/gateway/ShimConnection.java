@@ -33,6 +33,7 @@ public final class ShimConnection {
   // Bits of a result.
   private static final int DIES = 1;
   private static final int WAS_ENDED = 2;
+  private static final int KEEPS = 4;
 
   /** Takes what the shim does beside its answers, on the thread that reads; must not wait. */
   public interface Events {
@@ -330,13 +331,15 @@ public final class ShimConnection {
    * @param signal of which the shim is to die; 0: it exits with the status
    * @param wasEnded whether the command has not ended by itself, so that the modes of its terminal
    *     can be of use to nobody
+   * @param keeps whether it has left processes that stay
    */
-  public void result(int status, int signal, boolean wasEnded, byte[] lines, byte[] report)
+  public void result(
+      int status, int signal, boolean wasEnded, boolean keeps, byte[] lines, byte[] report)
       throws IOException {
     finished = true;
     send(
         new FrameWriter(Frame.RESULT)
-            .u8((signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0))
+            .u8((signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0) | (keeps ? KEEPS : 0))
             .u32(signal == 0 ? status : signal)
             .string(lines)
             .string(report)

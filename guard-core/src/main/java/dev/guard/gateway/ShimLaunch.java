@@ -70,6 +70,7 @@ final class ShimLaunch implements Launch {
         new Grant(
             asScript,
             request.foreground(),
+            config.leftovers(),
             command,
             request.directory(),
             id,

@@ -1,6 +1,5 @@
 package dev.guard.gateway;
 
-import dev.guard.Leftovers;
 import dev.guard.command.Caller;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
@@ -43,11 +42,6 @@ public final class ShimRunner {
       throw new NotServedException("it keeps what its guards share at another place");
     }
     boolean detached = hello.hasDetached();
-    // Its caller leaves, and so with-parent is kill.
-    if (config.leftovers() == Leftovers.KEEP
-        || (config.leftovers() == Leftovers.WITH_PARENT && !detached)) {
-      throw new NotServedException("leftovers may stay");
-    }
     Procfs.Stat guard =
         kernel
             .procfs()

@@ -87,7 +87,7 @@ class GatewayServerTest {
       case "error" -> throw new StackOverflowError("deep");
       case "much" -> shim.say(new byte[8 << 20]);
       case "wait" -> await();
-      default -> shim.result(7, 0, false, new byte[0], new byte[0]);
+      default -> shim.result(7, 0, false, false, new byte[0], new byte[0]);
     }
   }
 

@@ -47,6 +47,7 @@ public final class GatewayExec implements CallHandler {
   private final Kernel kernel;
   private final UserStore store;
   private final AtomicInteger live = new AtomicInteger();
+  private final LeftoversOfShims leftovers = new LeftoversOfShims();
 
   /** Serves with this store, which the shims' callers have, too. */
   public GatewayExec(Kernel kernel, UserStore store) {
@@ -84,6 +85,11 @@ public final class GatewayExec implements CallHandler {
   @Override
   public int live() {
     return live.get();
+  }
+
+  @Override
+  public void look() {
+    leftovers.look();
   }
 
   @Override
@@ -127,7 +133,7 @@ public final class GatewayExec implements CallHandler {
       throws IOException {
     if (required) {
       String line = "gateway.mode is require, and the gateway does not serve this call: " + why;
-      shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(line)), NOTHING);
+      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(line)), NOTHING);
     } else {
       shim.decline(why);
     }
@@ -149,7 +155,7 @@ public final class GatewayExec implements CallHandler {
                     hello.directory(), hello.isTerminal(2), line -> say(shim, List.of(line)))));
     Optional<ExecRequest> asked = reader.read();
     if (asked.isEmpty()) {
-      shim.result(ExitCode.GUARD_ERROR, 0, false, lines(reader.problems()), NOTHING);
+      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(reader.problems()), NOTHING);
       return;
     }
     if (asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
@@ -172,7 +178,7 @@ public final class GatewayExec implements CallHandler {
     if (report.isPresent()) {
       Optional<String> problem = open(shim, report.get());
       if (problem.isPresent()) {
-        shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(problem.get())), NOTHING);
+        shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(problem.get())), NOTHING);
         return;
       }
     }
@@ -253,17 +259,17 @@ public final class GatewayExec implements CallHandler {
     }
   }
 
-  private static void tell(
+  private void tell(
       ShimConnection shim,
       CommandRunner runner,
       ExecRequest asked,
       boolean hasCaller,
       Result result,
       Throwable failure) {
-    try (runner) {
+    try {
       if (failure != null) {
         byte[] line = lines(List.of("guard failed: " + Messages.of(failure)));
-        shim.result(ExitCode.GUARD_ERROR, 0, false, line, NOTHING);
+        shim.result(ExitCode.GUARD_ERROR, 0, false, false, line, NOTHING);
         return;
       }
       ExecOutcome outcome = new ExecOutcome(Kernel.system().os(), result, asked);
@@ -272,11 +278,14 @@ public final class GatewayExec implements CallHandler {
           outcome.status(),
           outcome.signal(),
           outcome.wasEnded(),
+          result.leftoversKept() > 0,
           lines(outcome.lines(hasCaller)),
           reports ? outcome.reportBytes() : NOTHING);
     } catch (IOException e) {
       // The shim has gone, and with it whoever could be told; the history has the command.
       return;
+    } finally {
+      leftovers.closeWithoutAny(runner);
     }
   }
 
