@@ -60,8 +60,8 @@ static void keep(void) {
     if (with_caller && !caller_lives()) {
       tree_kill(&life.child);
     }
-    if (!tree_is_left(&life.child)) {
-      tree_remove_cgroups(&life.child);
+    /* They stay busy until whoever has come to be the parent has waited for the last one. */
+    if (!tree_is_left(&life.child) && tree_remove_cgroups(&life.child)) {
       exit_now(0);
     }
     struct pollable log = {life.detached.log, POLL_IN, 0};

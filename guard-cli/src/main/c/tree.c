@@ -158,22 +158,26 @@ void tree_kill(const struct child *child) {
   } while (now_millis() - begin < KILL_MILLIS);
 }
 
-static void remove_directory(const char *path, uint64_t until) {
+static bool remove_directory(const char *path, uint64_t until) {
+  long error;
   /* EBUSY: the last member has ended, but the kernel has not put it away yet. */
-  while (SYSCALL(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR) == -EBUSY && now_millis() < until) {
+  while ((error = SYSCALL(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR)) == -EBUSY && now_millis() < until) {
     poll_for(NULL, 0, SOON_MILLIS);
   }
+  return error != -EBUSY;
 }
 
-void tree_remove_cgroups(const struct child *child) {
+bool tree_remove_cgroups(const struct child *child) {
+  bool removed = true;
   uint64_t until = now_millis() + REMOVE_MILLIS;
   struct list cgroups = child->grant.cgroups;
   while (cgroups.count > 0) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
     TEXT(leaf, PATH_MAX);
     if (cgroup.kind == CGROUP_V2_WITH_LEAF && name_file(&leaf, &cgroup, CGROUP_LEAF)) {
-      remove_directory(leaf.at, until);
+      removed &= remove_directory(leaf.at, until);
     }
-    remove_directory(cgroup.directory.at, until);
+    removed &= remove_directory(cgroup.directory.at, until);
   }
+  return removed;
 }

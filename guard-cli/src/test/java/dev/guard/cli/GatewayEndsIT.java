@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,19 +104,15 @@ class GatewayEndsIT {
     return caller;
   }
 
-  private static void endsWith(Running caller, String id) {
-    caller.signal("KILL");
-    caller.await();
-    Polling.until("its cgroup is removed", () -> MachineRemains.cgroups(id).isEmpty());
-    assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).isEmpty();
-  }
-
   @Test
   void leftoversThatMayStayEndWithTheirCallerWithoutTheGateway() {
     Running caller = leaving();
     String id = id(caller);
     gateway.kill();
-    endsWith(caller, id);
+    caller.signal("KILL");
+    caller.await();
+    NothingLeft.awaitNoProcess();
+    assertThat(MachineRemains.cgroups(id)).isEmpty();
     // Whoever comes next forgets the command.
     assertThat(store.on(GuardProcess.of("ps", "-a", "--json")).run().output().strip())
         .isEqualTo("[]");
@@ -126,9 +123,12 @@ class GatewayEndsIT {
     Running caller = leaving();
     String id = id(caller);
     Detached.kill(keeper());
-    endsWith(caller, id);
+    caller.signal("KILL");
+    caller.await();
+    NothingLeft.awaitNoneBut(Set.of(gateway.pid()));
     Path record = store.directory().resolve("run/guard");
     Polling.until("its record goes", () -> Store.recordFile(record, id).isEmpty());
+    assertThat(MachineRemains.cgroups(id)).isEmpty();
   }
 
   /** It comes to this JVM when its shim has ended. */
