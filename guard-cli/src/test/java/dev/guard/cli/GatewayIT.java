@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.os.Os;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -140,6 +141,29 @@ class GatewayIT {
       guard.with("A" + i, large);
     }
     assertThat(gateway.serving(guard).run().output().strip()).isEqualTo("100000");
+  }
+
+  /** More than the first message holds; the record, the report and the command have all of it. */
+  @Test
+  void manyArgumentsArriveWhole() {
+    List<String> words = new ArrayList<>(List.of("--", "sh", "-c", "echo $#; echo \"$*\" | wc -c"));
+    words.add("sh");
+    IntStream.range(0, 7).forEach(i -> words.add((i + "x").repeat(50_000)));
+    Reported r = reported(words.toArray(String[]::new));
+    assertThat(isServed(r)).isTrue();
+    assertThat(r.finished().output()).isEqualTo("7\n700007\n");
+    assertThat(r.report().getAsJsonArray("argv")).hasSize(11);
+    assertThat(r.report().getAsJsonArray("argv").get(10).getAsString()).hasSize(100_000);
+  }
+
+  /** What is more than the gateway has room for is for a guard of its own. */
+  @Test
+  void beyondABoundTheyAreNotServed() {
+    List<String> words = new ArrayList<>(List.of("--", "sh", "-c", "echo $#", "sh"));
+    IntStream.range(0, 11).forEach(i -> words.add("x".repeat(100_000)));
+    Reported r = reported(words.toArray(String[]::new));
+    assertThat(isServed(r)).isFalse();
+    assertThat(r.finished().output()).isEqualTo("11\n");
   }
 
   @Test

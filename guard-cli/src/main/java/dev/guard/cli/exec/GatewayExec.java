@@ -13,6 +13,7 @@ import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
 import dev.guard.gateway.CallHandler;
 import dev.guard.gateway.Hello;
+import dev.guard.gateway.LongArguments;
 import dev.guard.gateway.ShimConnection;
 import dev.guard.gateway.ShimRunner;
 import dev.guard.os.Errno;
@@ -47,20 +48,40 @@ public final class GatewayExec implements CallHandler {
   private final Kernel kernel;
   private final UserStore store;
   private final AtomicInteger live = new AtomicInteger();
+  private final LongArguments longArguments;
   private final LeftoversOfShims leftovers = new LeftoversOfShims();
 
   /** Serves with this store, which the shims' callers have, too. */
   public GatewayExec(Kernel kernel, UserStore store) {
     this.kernel = kernel;
     this.store = store;
+    this.longArguments = new LongArguments(kernel.procfs());
   }
 
   @Override
   public void serve(ShimConnection shim, Hello hello) throws IOException {
-    List<OsString> words = hello.arguments();
-    if (!hello.isWhole() || words.size() < 2 || !words.get(1).equals(OsString.of("exec"))) {
-      shim.decline("it is no guard exec, or its arguments are long");
+    Optional<LongArguments.Words> words = longArguments.of(shim, hello);
+    if (words.isEmpty()) {
+      shim.decline("its arguments are too long");
       return;
+    }
+    boolean starts = false;
+    try {
+      starts = serve(shim, hello, words.get());
+    } finally {
+      if (!starts) {
+        words.get().close();
+      }
+    }
+  }
+
+  /** Answers whether a command was started, whose result gives the place of its words back. */
+  private boolean serve(ShimConnection shim, Hello hello, LongArguments.Words held)
+      throws IOException {
+    List<OsString> words = held.all();
+    if (words.size() < 2 || !words.get(1).equals(OsString.of("exec"))) {
+      shim.decline("it is no guard exec");
+      return false;
     }
     Invocation invocation =
         new Invocation(
@@ -73,13 +94,13 @@ public final class GatewayExec implements CallHandler {
     Optional<String> obstacle = obstacle(hello, invocation, arguments);
     if (obstacle.isPresent()) {
       decline(shim, requires(invocation, arguments), obstacle.get());
-      return;
+      return false;
     }
     if (arguments.has(ExecOption.DETACH) && !hello.hasDetached()) {
       shim.detach();
-      return;
+      return false;
     }
-    run(shim, hello, invocation, arguments);
+    return run(shim, hello, invocation, arguments, held);
   }
 
   @Override
@@ -143,7 +164,12 @@ public final class GatewayExec implements CallHandler {
     return path.filter(ExecRequestReader.OtherCaller::isRelative).isPresent();
   }
 
-  private void run(ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
+  private boolean run(
+      ShimConnection shim,
+      Hello hello,
+      Invocation invocation,
+      ExecArguments arguments,
+      LongArguments.Words words)
       throws IOException {
     ExecRequestReader reader =
         new ExecRequestReader(
@@ -156,22 +182,22 @@ public final class GatewayExec implements CallHandler {
     Optional<ExecRequest> asked = reader.read();
     if (asked.isEmpty()) {
       shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(reader.problems()), NOTHING);
-      return;
+      return false;
     }
     if (asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
       shim.decline("gateway.mode is off");
-      return;
+      return false;
     }
     List<String> notices = new ArrayList<>(reader.notices());
     CommandRunner runner;
     try {
-      int command = hello.arguments().size() - arguments.command().size();
+      int command = words.all().size() - arguments.command().size();
       runner =
           ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command, notices::add);
     } catch (NotServedException e) {
       boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
       decline(shim, required, e.getMessage());
-      return;
+      return false;
     }
     say(shim, notices);
     Optional<OsString> report = arguments.value(ExecOption.REPORT);
@@ -179,10 +205,11 @@ public final class GatewayExec implements CallHandler {
       Optional<String> problem = open(shim, report.get());
       if (problem.isPresent()) {
         shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(problem.get())), NOTHING);
-        return;
+        return false;
       }
     }
-    start(shim, runner, asked.get(), hello);
+    start(shim, runner, asked.get(), hello, words);
+    return true;
   }
 
   private static Optional<String> open(ShimConnection shim, OsString report) throws IOException {
@@ -200,7 +227,12 @@ public final class GatewayExec implements CallHandler {
     return Optional.of("--report: " + why);
   }
 
-  private void start(ShimConnection shim, CommandRunner runner, ExecRequest asked, Hello hello)
+  private void start(
+      ShimConnection shim,
+      CommandRunner runner,
+      ExecRequest asked,
+      Hello hello,
+      LongArguments.Words words)
       throws IOException {
     CompletableFuture<CommandHandle> handle = new CompletableFuture<>();
     AtomicBoolean told = new AtomicBoolean();
@@ -222,7 +254,13 @@ public final class GatewayExec implements CallHandler {
     AtomicReference<Runnable> life = new AtomicReference<>();
     CommandHandle started = runner.start(request, life::set);
     live.incrementAndGet();
-    started.result().whenComplete((result, failure) -> live.decrementAndGet());
+    started
+        .result()
+        .whenComplete(
+            (result, failure) -> {
+              live.decrementAndGet();
+              words.close();
+            });
     handle.complete(started);
     if (hello.hasDetached()) {
       started.released().thenAccept(receipt -> tellId(shim, runner, started, asked, receipt));
