@@ -86,6 +86,8 @@ static void end_alone(void) {
 void go_alone(bool silent) {
   gateway_close(&life.gateway);
   life.alone = true;
+  life.asks = false;
+  adopt_look_later();
   life.silent = silent;
 }
 
@@ -105,7 +107,7 @@ uint64_t alone_until(void) {
     return life.kill_at < look ? life.kill_at : look;
   }
   if (life.phase == ENDED) {
-    return 0;
+    return life.asks ? life.look_at : 0;
   }
   return has_deadline() ? deadline() : UINT64_MAX;
 }
@@ -119,6 +121,10 @@ void begin_to_end(void) {
 }
 
 void keep_time_alone(void) {
+  if (life.asks && life.phase == ENDED && !life.ending && now_millis() < life.look_at) {
+    /* Whoever takes it over is to hear how it has ended. */
+    return;
+  }
   if (!life.ending && has_deadline() && now_millis() >= deadline()) {
     life.timed_out = true;
     begin_to_end();

@@ -30,7 +30,8 @@ enum {
   FRAME_RESULT = 71,
   /* 72 answers 8. */
   FRAME_DETACH = 73,
-  FRAME_TELL = 74
+  FRAME_TELL = 74,
+  FRAME_ADOPTED = 75
 };
 
 enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20, LONGEST_ID = 32 };
@@ -43,8 +44,11 @@ struct failure {
   uint32_t error;
 };
 
-/* Of HELLO; bits 3 to 5 say of descriptors 0 to 2 that they are terminals. */
-enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3 };
+/*
+ * Of HELLO; bits 3 to 5 say of descriptors 0 to 2 that they are terminals, bit 6 that a command runs
+ * whose gateway has gone.
+ */
+enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3, HELLO_RUNS = 6 };
 
 /* The last one has its processes in the leaf CGROUP_LEAF, since its controllers are enabled for others beside that. */
 enum { CGROUP_V1 = 1, CGROUP_V2 = 2, CGROUP_V2_WITH_LEAF = 3 };

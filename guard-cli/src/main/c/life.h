@@ -47,12 +47,16 @@ struct life {
   uint64_t since_held;
   int late;
   int wait_status;
+  struct usage usage;
   uint64_t released_at;
   /* When this process went on after it was stopped beyond the deadline; 0: it was not. */
   uint64_t overslept;
   /* The gateway is gone, or does not answer: nobody else ends the command. */
   bool alone;
   bool silent;
+  /* Alone: when to look for another gateway, and whether one was asked to take the command over. */
+  uint64_t look_at;
+  bool asks;
   bool timed_out;
   bool had_leftovers;
   bool ending;
@@ -89,6 +93,18 @@ void exit_as(int status) __attribute__((noreturn));
 
 /* Ends a command that nobody else ends, as at its timeout. */
 void begin_to_end(void);
+
+/* adopt.c: another gateway for a command that runs, whose own has gone. */
+
+/* Looks whether there is one; 0 as the time: it is not to be looked for. */
+void adopt_look_later(void);
+void adopt_look(void);
+
+/* Reads its answer; whether it has taken the command over. */
+bool adopt_hear(void);
+
+/* Gives up the one that was asked. */
+void adopt_give_up(void);
 
 /* detach.c: a second process of this program, which stays with the command. */
 
@@ -150,7 +166,7 @@ void tell_number(uint8_t type, uint32_t number);
 /* Tells what has no more to it than its type. */
 void tell_word(uint8_t type);
 void tell_not_executed(const struct failure *failure);
-void tell_ended(const struct usage *usage);
+void tell_ended(void);
 void tell_signal(const struct signal_info *info);
 void say_in_time(struct bytes text);
 

@@ -87,9 +87,8 @@ static void look_at_children(void) {
     return;
   }
   struct child_info info;
-  struct usage usage;
   follow_stop();
-  if (!tree_main_ended(&life.child, &info, &usage)) {
+  if (!tree_main_ended(&life.child, &info, &life.usage)) {
     tree_reap_orphans(&life.child);
     return;
   }
@@ -103,7 +102,7 @@ static void look_at_children(void) {
     life.wait_status = status_of(&info);
     patience_renew(&life.gateway.hears);
     if (!life.alone) {
-      tell_ended(&usage);
+      tell_ended();
     }
   }
 }
@@ -231,6 +230,9 @@ static bool obey(const struct frame *frame) {
 
 static void hear_gateway(void) {
   struct frame frame;
+  if (life.alone && (!life.asks || !adopt_hear())) {
+    return;
+  }
   while (!life.alone) {
     switch (gateway_next(&life.gateway, &frame)) {
       case ARRIVED_NOTHING:
@@ -263,7 +265,8 @@ static uint64_t earlier(uint64_t one, uint64_t other) { return one < other ? one
 static uint64_t next_time(void) {
   uint64_t next = UINT64_MAX;
   if (life.alone) {
-    return alone_until();
+    bool looks = life.look_at != 0 && (life.phase == RUNNING || life.asks);
+    return looks ? earlier(alone_until(), life.look_at) : alone_until();
   }
   if (gateway_must_answer()) {
     next = patience_until(&life.gateway.hears);
@@ -299,11 +302,14 @@ static void give_the_gateway_up(void) {
 }
 
 static void keep_time(void) {
+  uint64_t now = now_millis();
   if (life.alone) {
     keep_time_alone();
+    if (life.look_at != 0 && now >= life.look_at) {
+      adopt_look();
+    }
     return;
   }
-  uint64_t now = now_millis();
   if ((gateway_must_answer() && patience_is_over(&life.gateway.hears, life.gateway.pid)) ||
       (gateway_wants_to_write(&life.gateway) &&
        patience_is_over(&life.gateway.speaks, life.gateway.pid))) {
@@ -350,6 +356,9 @@ void serve(void) {
       if (!life.alone) {
         lose_gateway(false);
       }
+    }
+    if (life.asks && gateway_wants_to_write(&life.gateway) && !gateway_flush(&life.gateway)) {
+      adopt_give_up();
     }
     struct pollable of[ALL];
     wait_for_something(of);

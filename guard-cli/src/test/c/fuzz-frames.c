@@ -54,7 +54,7 @@ static void write_result(struct writer *to) {
 }
 
 static uint8_t write_payload(struct writer *to) {
-  uint8_t type = (uint8_t)(FRAME_DECLINE + next(FRAME_TELL - FRAME_DECLINE + 1));
+  uint8_t type = (uint8_t)(FRAME_DECLINE + next(FRAME_ADOPTED - FRAME_DECLINE + 1));
   /* That one no shim is sent. */
   type = type == FRAME_RESULT + 1 ? FRAME_RESULT : type;
   switch (type) {
@@ -67,6 +67,7 @@ static uint8_t write_payload(struct writer *to) {
     case FRAME_RELEASE:
     case FRAME_ABANDON:
     case FRAME_DETACH:
+    case FRAME_ADOPTED:
       break;
     case FRAME_TELL:
       write_text(to, "0", 20);

@@ -4,6 +4,7 @@ import dev.guard.admission.BudgetStore;
 import dev.guard.cgroup.CgroupLimits;
 import dev.guard.cgroup.ScopeRequest;
 import dev.guard.config.GuardConfig;
+import dev.guard.launch.Held;
 import dev.guard.launch.Launch;
 import dev.guard.launch.Lifeline;
 import dev.guard.launch.SpawnLaunch;
@@ -12,10 +13,12 @@ import dev.guard.monitor.Alarm;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import dev.guard.process.TaskThreads;
+import dev.guard.record.CommandRecord;
 import dev.guard.report.Journal;
 import dev.guard.store.CommandId;
 import dev.guard.store.CommandLog;
@@ -302,6 +305,31 @@ public final class CommandRunner implements AutoCloseable {
    */
   public CommandHandle start(Request request, GuardConfig own) throws OsException {
     return start(request, own, limiter.with(own), CommandRunner::onThreadOfItsOwn);
+  }
+
+  /** Finds the command of a guard, if that lives. */
+  public static Optional<CommandRecord> recordOf(UserStore store, ProcessId guard)
+      throws IOException {
+    return store.records().look().records().stream()
+        .filter(r -> r.guard().equals(guard))
+        .findFirst();
+  }
+
+  /**
+   * Prepares the rest of the life of a command that runs, and whose gateway has gone; see {@link
+   * #start(Request, Executor)}.
+   *
+   * @param held its main process
+   */
+  public CommandHandle resume(Request request, CommandRecord record, Held held, Executor thread) {
+    Alarm alarm = Alarm.byCall(context.os());
+    long nanos = record.monotonic().requested().orElseGet(System::nanoTime);
+    CommandHandle command =
+        new CommandHandle(record.id(), request, alarm, record.requested(), nanos);
+    Journal journal = new Journal(store::records, store.history(), store::recover);
+    CommandContext rest = CommandContext.of(context, config, limiter, command, journal);
+    thread.execute(new CommandLife(rest, Optional.of(new CommandLife.Begun(record, held))));
+    return command;
   }
 
   private static void onThreadOfItsOwn(Runnable life) {

@@ -34,4 +34,5 @@ record Frame(int type, byte[] payload) {
   static final int STATE = 72;
   static final int DETACH = 73;
   static final int TELL = 74;
+  static final int ADOPTED = 75;
 }

@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param ignoredSignals bit n-1: its caller had signal n ignored
  * @param blockedSignals bit n-1: its caller had signal n blocked
- * @param flags bits 0 to 2: descriptor 0, 1, 2 is closed; bits 3 to 5: it is a terminal
+ * @param flags bits 0 to 2: descriptor 0, 1, 2 is closed; bits 3 to 5: it is a terminal; bit 6: its
+ *     command runs already
  * @param directory where it works; empty: that was removed, or has no path
  * @param argumentCount how many arguments it has, with its own name
  * @param arguments the first of them
@@ -28,6 +29,7 @@ public record Hello(
     int log) {
   private static final int PROTOCOL = 1;
   private static final int FIRST_TERMINAL = 3;
+  private static final int RUNS = 6;
 
   static Hello of(Frame frame) throws ProtocolException {
     FieldReader fields = new FieldReader(frame);
@@ -69,6 +71,11 @@ public record Hello(
    */
   public boolean hasDetached() {
     return log != 0;
+  }
+
+  /** Tells whether its command runs, and the gateway of that has gone. */
+  public boolean hasCommand() {
+    return (flags >> RUNS & 1) != 0;
   }
 
   /** Tells whether all its arguments are here. */

@@ -320,6 +320,14 @@ public final class ShimConnection {
     return request(new FrameWriter(Frame.RELEASE).frame());
   }
 
+  /** Tells it that its command, which runs, is looked after here from now on. */
+  public void adopted() throws IOException {
+    synchronized (this) {
+      executed = true;
+    }
+    send(new FrameWriter(Frame.ADOPTED).frame());
+  }
+
   /** Has it end the child unrun. */
   void abandon() throws IOException {
     send(new FrameWriter(Frame.ABANDON).frame());

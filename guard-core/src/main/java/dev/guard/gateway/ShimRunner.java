@@ -5,12 +5,15 @@ import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
 import dev.guard.command.UserStore;
 import dev.guard.config.GuardConfig;
+import dev.guard.launch.Held;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import dev.guard.record.CommandRecord;
 import dev.guard.store.CommandLog;
 import dev.guard.systemd.ScopePlan;
+import dev.guard.value.Request;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -64,10 +67,55 @@ public final class ShimRunner {
             new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config, detached),
             new ShimLifeline(kernel.os().pid()),
             log);
-    if (detached) {
+    if (detached && !hello.hasCommand()) {
       notices.accept(whereItStays(kernel, caller));
     }
     return runner;
+  }
+
+  /**
+   * Finds the command of a shim whose gateway has gone: its record names this very process.
+   *
+   * @throws NotServedException when there is none that could be taken over
+   */
+  public static CommandRecord commandOf(UserStore store, ShimConnection shim, GuardConfig config)
+      throws IOException, NotServedException {
+    CommandRecord record =
+        CommandRunner.recordOf(store, shim.process())
+            .orElseThrow(() -> new NotServedException("there is no record of its command"));
+    boolean timed = record.monotonic().deadline().isPresent();
+    if (record.member().isEmpty()
+        || record.left().isPresent()
+        || timed != config.timeout().isPresent()) {
+      throw new NotServedException("its record is not one of a command that runs as it says");
+    }
+    return record;
+  }
+
+  /** Takes the main process of such a command, which must be a child of the shim. */
+  public static Held mainOf(
+      Kernel kernel, ShimConnection shim, CommandRecord record, Request request)
+      throws IOException {
+    ProcessId main = record.member().orElseThrow().mainId();
+    boolean isChild =
+        kernel
+            .procfs()
+            .stat(main.pid())
+            .filter(s -> s.id().equals(main) && s.parent() == shim.process().pid())
+            .isPresent();
+    if (!isChild) {
+      throw new IOException("process " + main.pid() + " is no child of its guard");
+    }
+    ShimChild child =
+        new ShimChild(
+            kernel.os(),
+            kernel.procfs(),
+            shim.process(),
+            main,
+            !request.foreground(),
+            record.detached());
+    shim.child(child);
+    return ShimHeld.released(kernel.procfs(), shim, child, request);
   }
 
   /** Says what the caller is to know of a detached command that has no scope of its own. */

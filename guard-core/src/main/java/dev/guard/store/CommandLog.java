@@ -2,6 +2,7 @@ package dev.guard.store;
 
 import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
+import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -94,6 +95,20 @@ public final class CommandLog extends OutputStream {
   public void begin(String id) throws IOException {
     file = file(directory, id);
     open();
+    openSource();
+  }
+
+  /** Goes on with the file of this command. */
+  public void resume(String id) throws IOException {
+    file = file(directory, id);
+    out =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
+    size = out.size();
+    openSource();
+  }
+
+  private void openSource() throws OsException {
     if (source.isPresent()) {
       int flags = DescriptorCalls.Open.READ | DescriptorCalls.Open.NONBLOCK;
       pipe = new int[] {os.open(source.get(), flags, 0), NONE};

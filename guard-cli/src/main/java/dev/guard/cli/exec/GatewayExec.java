@@ -16,10 +16,12 @@ import dev.guard.gateway.Hello;
 import dev.guard.gateway.LongArguments;
 import dev.guard.gateway.ShimConnection;
 import dev.guard.gateway.ShimRunner;
+import dev.guard.launch.Held;
 import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.record.CommandRecord;
 import dev.guard.value.CommandOutput;
 import dev.guard.value.Environment;
 import dev.guard.value.Request;
@@ -180,6 +182,11 @@ public final class GatewayExec implements CallHandler {
                 new ExecRequestReader.OtherCaller(
                     hello.directory(), hello.isTerminal(2), line -> say(shim, List.of(line)))));
     Optional<ExecRequest> asked = reader.read();
+    if (asked.isEmpty() && hello.hasCommand()) {
+      // It goes on without.
+      shim.decline(String.join("; ", reader.problems()));
+      return false;
+    }
     if (asked.isEmpty()) {
       shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(reader.problems()), NOTHING);
       return false;
@@ -198,6 +205,9 @@ public final class GatewayExec implements CallHandler {
       boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
       decline(shim, required, e.getMessage());
       return false;
+    }
+    if (hello.hasCommand()) {
+      return adopt(shim, runner, asked.get(), hello, words);
     }
     say(shim, notices);
     Optional<OsString> report = arguments.value(ExecOption.REPORT);
@@ -253,6 +263,46 @@ public final class GatewayExec implements CallHandler {
     // This thread runs it: another one would have to be woken.
     AtomicReference<Runnable> life = new AtomicReference<>();
     CommandHandle started = runner.start(request, life::set);
+    handle.complete(started);
+    if (hello.hasDetached()) {
+      started.released().thenAccept(receipt -> tellId(shim, runner, started, asked, receipt));
+    }
+    follow(shim, runner, asked, hello, words, started);
+    life.get().run();
+  }
+
+  /** Takes a command over that runs, and whose gateway has gone. */
+  private boolean adopt(
+      ShimConnection shim,
+      CommandRunner runner,
+      ExecRequest asked,
+      Hello hello,
+      LongArguments.Words words)
+      throws IOException {
+    Request request = asked.request().withOutput(output(hello), output(hello));
+    CommandHandle resumed;
+    AtomicReference<Runnable> life = new AtomicReference<>();
+    try {
+      CommandRecord record = ShimRunner.commandOf(store, shim, runner.config());
+      Held main = ShimRunner.mainOf(kernel, shim, record, request);
+      resumed = runner.resume(request, record, main, life::set);
+    } catch (NotServedException e) {
+      shim.decline(e.getMessage());
+      return false;
+    }
+    shim.adopted();
+    follow(shim, runner, asked, hello, words, resumed);
+    life.get().run();
+    return true;
+  }
+
+  private void follow(
+      ShimConnection shim,
+      CommandRunner runner,
+      ExecRequest asked,
+      Hello hello,
+      LongArguments.Words words,
+      CommandHandle started) {
     live.incrementAndGet();
     started
         .result()
@@ -261,19 +311,16 @@ public final class GatewayExec implements CallHandler {
               live.decrementAndGet();
               words.close();
             });
-    handle.complete(started);
-    if (hello.hasDetached()) {
-      started.released().thenAccept(receipt -> tellId(shim, runner, started, asked, receipt));
-    }
     started
         .result()
         .whenComplete(
             (result, failure) -> tell(shim, runner, asked, !hello.hasDetached(), result, failure));
-    if (!shim.tell(
-        new ShimEvents(started, request.foreground(), asked.killAfterSignal(runner.config())))) {
+    boolean inForeground = asked.request().foreground();
+    boolean isTold = hello.hasDetached() && hello.hasCommand();
+    Optional<Duration> killAfter = asked.killAfterSignal(runner.config());
+    if (!shim.tell(new ShimEvents(started, inForeground, isTold, killAfter))) {
       started.kill();
     }
-    life.get().run();
   }
 
   private static CommandOutput output(Hello hello) {

@@ -37,9 +37,12 @@ final class ShimEvents implements ShimConnection.Events {
    * Looks after one command.
    *
    * @param inForeground whether the command gets the signals of typed keys beside its shim
+   * @param isTold whether the caller of a detached command has been told its id
    * @param killAfter when it is killed after an ending signal; empty: never
    */
-  ShimEvents(CommandHandle command, boolean inForeground, Optional<Duration> killAfter) {
+  ShimEvents(
+      CommandHandle command, boolean inForeground, boolean isTold, Optional<Duration> killAfter) {
+    this.isTold = isTold;
     this.command = command;
     this.inForeground = inForeground;
     this.killAfter = killAfter;
