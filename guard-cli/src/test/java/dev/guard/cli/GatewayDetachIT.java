@@ -143,6 +143,24 @@ class GatewayDetachIT {
   }
 
   @Test
+  void theNextGatewayTakesItOver() throws Exception {
+    Path go = directory.resolve("go");
+    String id =
+        detach("until [ -e " + go + " ]; do echo line; sleep 0.02; done; echo last; exit 7");
+    long shim = pid(id, "guard");
+    gateway.kill();
+    try (OwnGateway next = OwnGateway.beside(store, shim)) {
+      Polling.until("it is taken over", () -> pid(id, "lifeline") == next.pid());
+      long lines = store.log(id).lines().count();
+      Polling.until("its log goes on", () -> store.log(id).lines().count() > lines + 3);
+      Files.createFile(go);
+      Finished wait = guard("wait", id);
+      assertThat(wait.exit()).as(wait.errors()).isEqualTo(7);
+      assertThat(store.log(id)).endsWith("last\n");
+    }
+  }
+
+  @Test
   void whileItsGatewayIsStoppedItsTimeoutEndsIt() {
     String id = detach("exec yes", "--timeout", "1", "--kill-after", "0.1");
     long shim = pid(id, "guard");

@@ -1,7 +1,9 @@
 package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import com.google.gson.JsonObject;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -177,6 +179,69 @@ class GatewayEndsIT {
       assertThat(stop.exit()).as(stop.errors()).isZero();
       assertThat(next.isAlive()).isFalse();
     }
+  }
+
+  @Test
+  void theNextGatewayTakesACommandOver() {
+    Path report = directory.resolve("report.json");
+    Running guard =
+        running(
+            "trap 'exit 9' TERM; echo $GUARD_ID; while :; do sleep 0.02; done",
+            "--report",
+            report.toString());
+    String id = id(guard);
+    gateway.kill();
+    try (OwnGateway next = OwnGateway.beside(store, guard.pid())) {
+      awaitTakenOver(id, next);
+      guard.signal("TERM");
+      assertThat(guard.await().exit()).isEqualTo(9);
+      JsonObject told = Reported.parse(MachineRemains.text(report));
+      assertThat(told.get("id").getAsString()).isEqualTo(id);
+      assertThat(told.getAsJsonObject("exit").get("cause").getAsString()).isEqualTo("exited");
+      assertThat(store.history()).singleElement(STRING).contains(id, "\"code\":9");
+      assertThat(MachineRemains.cgroups(id)).isEmpty();
+    }
+  }
+
+  @Test
+  void theNextGatewayKeepsTheDeadlineAndEndsTheTree() {
+    Running guard =
+        running(
+            "trap '' TERM; (setsid sleep 600 &); echo $GUARD_ID; sleep 600; sleep 600",
+            "--timeout",
+            "5",
+            "--kill-after",
+            "0.2");
+    String id = id(guard);
+    assertThat(gateway.serving(GuardProcess.of("gateway", "stop")).run().exit()).isZero();
+    try (OwnGateway next = OwnGateway.beside(store, guard.pid())) {
+      awaitTakenOver(id, next);
+      Finished f = guard.await();
+      assertThat(f.exit()).isEqualTo(124);
+      assertThat(f.errors()).contains("timeout").doesNotContain("the gateway has ended");
+      assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).isEmpty();
+      assertThat(store.history()).singleElement(STRING).contains("\"cause\":\"timeout\"");
+    }
+  }
+
+  /** The shim of a command that was taken over is killed. */
+  @Test
+  void theNextGatewayEndsWhatHasLostItsShim() {
+    Running guard = running("(setsid sleep 600 &); echo $GUARD_ID; exec sleep 600");
+    String id = id(guard);
+    gateway.kill();
+    try (OwnGateway next = OwnGateway.beside(store, guard.pid())) {
+      awaitTakenOver(id, next);
+      guard.signal("KILL");
+      guard.await();
+      Polling.until("its cgroup is removed", () -> MachineRemains.cgroups(id).isEmpty());
+      assertThat(MachineRemains.processesWith("GUARD_ID=" + id)).isEmpty();
+    }
+  }
+
+  private void awaitTakenOver(String id, OwnGateway next) {
+    Path at = store.directory().resolve("run/guard");
+    Polling.until("it is taken over", () -> Store.pid(at, id, "lifeline") == next.pid());
   }
 
   /** Whoever finds no room in the queue starts a JVM, and a thousand of those end a machine. */

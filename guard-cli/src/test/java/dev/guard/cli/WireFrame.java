@@ -28,6 +28,7 @@ final class WireFrame {
   static final int RESULT = 71;
   static final int DETACH = 73;
   static final int TELL = 74;
+  static final int ADOPTED = 75;
 
   private final int type;
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();

@@ -310,9 +310,7 @@ public final class CommandRunner implements AutoCloseable {
   /** Finds the command of a guard, if that lives. */
   public static Optional<CommandRecord> recordOf(UserStore store, ProcessId guard)
       throws IOException {
-    return store.records().look().records().stream()
-        .filter(r -> r.guard().equals(guard))
-        .findFirst();
+    return store.records().of(guard);
   }
 
   /**
