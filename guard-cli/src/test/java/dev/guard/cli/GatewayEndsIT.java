@@ -198,6 +198,7 @@ class GatewayEndsIT {
       JsonObject told = Reported.parse(MachineRemains.text(report));
       assertThat(told.get("id").getAsString()).isEqualTo(id);
       assertThat(told.getAsJsonObject("exit").get("cause").getAsString()).isEqualTo("exited");
+      assertThat(told.getAsJsonObject("usage").get("peak_pids").getAsInt()).isPositive();
       assertThat(store.history()).singleElement(STRING).contains(id, "\"code\":9");
       assertThat(MachineRemains.cgroups(id)).isEmpty();
     }

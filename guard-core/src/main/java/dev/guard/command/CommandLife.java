@@ -155,7 +155,7 @@ final class CommandLife implements Runnable {
     CommandRecord record = life.record();
     ProcessId lifeline = ProcessId.of(context.lifeline().pid(), context.procfs());
     CommandCgroup cgroup =
-        CommandCgroup.in(
+        CommandCgroup.resumed(
             context.runner().kernel().cgroupfs(), record.member().orElseThrow().cgroups());
     // It is ended whatever fails from here on, and its cgroup goes.
     cleanup.held(life.held());
