@@ -4,6 +4,7 @@
 
 enum {
   STATUS_TIMEOUT = 124,
+  STATUS_GUARD_ERROR = 125,
   STATUS_NOT_EXECUTED = 126,
   STATUS_NOT_FOUND = 127,
   STATUS_SIGNAL = 128,
@@ -34,6 +35,15 @@ static void exit_as_main(void) {
   exit_as(life.wait_status >> 8 & 0xff);
 }
 
+/* Its caller has no id to stop it by, and gets none any more. */
+static bool is_untold(void) { return life.detached.stays && !life.detached.passed_on; }
+
+static void say_untold(void) {
+  TEXT(line, 128);
+  add(&line, "guard: the gateway has ended; the command was ended, since its id was not told yet");
+  say_line(&line);
+}
+
 static void say_alone(void) {
   TEXT(line, 256);
   add(&line, life.silent ? "guard: the gateway does not answer; " : "guard: the gateway has ended; ");
@@ -59,6 +69,12 @@ static void end_alone(void) {
   }
   tree_reap_all(&life.child);
   tree_remove_cgroups(&life.child);
+  while (log_take(&life.detached.log)) {
+  }
+  if (is_untold()) {
+    say_untold();
+    exit_now(STATUS_GUARD_ERROR);
+  }
   say_alone();
   if (life.timed_out) {
     exit_now(STATUS_TIMEOUT);
@@ -70,6 +86,8 @@ static void end_alone(void) {
 void go_alone(bool silent) {
   gateway_close(&life.gateway);
   life.alone = true;
+  life.asks = false;
+  adopt_look_later();
   life.silent = silent;
 }
 
@@ -81,17 +99,20 @@ bool has_deadline(void) {
 }
 
 uint64_t alone_until(void) {
+  if (is_untold()) {
+    return 0;
+  }
   if (life.ending) {
     uint64_t look = now_millis() + LOOK_MILLIS;
     return life.kill_at < look ? life.kill_at : look;
   }
   if (life.phase == ENDED) {
-    return 0;
+    return life.asks ? life.look_at : 0;
   }
   return has_deadline() ? deadline() : UINT64_MAX;
 }
 
-static void begin_to_end(void) {
+void begin_to_end(void) {
   life.ending = true;
   life.kill_at = now_millis() + life.child.grant.grace;
   tree_signal(&life.child, SIG_TERM);
@@ -100,6 +121,10 @@ static void begin_to_end(void) {
 }
 
 void keep_time_alone(void) {
+  if (life.asks && life.phase == ENDED && !life.ending && now_millis() < life.look_at) {
+    /* Whoever takes it over is to hear how it has ended. */
+    return;
+  }
   if (!life.ending && has_deadline() && now_millis() >= deadline()) {
     life.timed_out = true;
     begin_to_end();
@@ -107,11 +132,20 @@ void keep_time_alone(void) {
   if (life.phase == ENDED && !tree_is_left(&life.child)) {
     end_alone();
   }
+  if (life.phase == ENDED && !life.ending && keeper_is_wanted()) {
+    keeper_start();
+    terminal_end(&life.terminal);
+    exit_as_main();
+  }
   if (life.phase == ENDED && !life.timed_out) {
     life.had_leftovers = true;
   }
   if (life.phase == ENDED && !life.ending) {
     begin_to_end();
+  }
+  if (life.phase >= RELEASED && is_untold()) {
+    tree_kill(&life.child);
+    end_alone();
   }
   if (life.ending && now_millis() >= life.kill_at) {
     tree_kill(&life.child);

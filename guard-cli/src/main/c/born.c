@@ -60,6 +60,12 @@ void be_born(void) {
     fail(WHAT_CHILD, error);
   }
   join_all();
+  for (int fd = 1; fd <= 2 && plan.output >= 0; fd++) {
+    error = SYSCALL(__NR_dup3, plan.output, fd, 0);
+    if (error < 0) {
+      fail(WHAT_CHILD, error);
+    }
+  }
   if (plan.grant->directory.size > 0) {
     error = SYSCALL(__NR_chdir, plan.grant->directory.at);
     if (error < 0) {

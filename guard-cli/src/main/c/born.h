@@ -19,6 +19,8 @@ struct plan {
   int born_in;
   int connection;
   int signals;
+  /* For descriptors 1 and 2; negative: they stay. */
+  int output;
   int gate_read;
   int gate_write;
   int status_read;

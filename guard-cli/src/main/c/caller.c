@@ -84,6 +84,9 @@ bool caller_may_be_served(const struct caller *caller) {
 
 void caller_block_signals(struct caller *caller) {
   uint64_t all = ~UINT64_C(0);
+  if (caller->blocks) {
+    return;
+  }
   /* Fails for bad arguments only. */
   SYSCALL(__NR_rt_sigprocmask, MASK_SET, &all, &caller->blocked, sizeof all);
   caller->blocks = true;
@@ -195,6 +198,23 @@ int above_standard(int fd) {
   return moved;
 }
 
+long make_pipe(int *read_end, int *write_end) {
+  int ends[2];
+  long error = SYSCALL(__NR_pipe2, ends, O_CLOEXEC);
+  if (error < 0) {
+    return error;
+  }
+  *read_end = above_standard(ends[0]);
+  *write_end = above_standard(ends[1]);
+  if (*read_end >= 0 && *write_end >= 0) {
+    return 0;
+  }
+  error = *read_end < 0 ? *read_end : *write_end;
+  close_if_open(read_end);
+  close_if_open(write_end);
+  return error;
+}
+
 /* Signals that were read for a command that this process does not start: whoever comes next gets them. */
 static void send_again(struct caller *caller) {
   struct signal_info info;
@@ -205,6 +225,13 @@ static void send_again(struct caller *caller) {
       send_signal((int)SYSCALL(__NR_getpid), signal);
     }
   }
+}
+
+void caller_go_on_as_before(struct caller *caller) {
+  send_again(caller);
+  caller->read = 0;
+  /* PIPE is the answer of a write instead. CHLD stays as it is: ignored, it would hide how a child ends. */
+  set_mask(MASK_SET, caller->blocked | BIT(SIG_PIPE));
 }
 
 static void say_why_not(const char *path, long error) {

@@ -40,7 +40,7 @@ bool caller_may_be_served(const struct caller *caller);
 /* Finds out which signals the caller has ignored. */
 void caller_look_at_ignored(struct caller *caller);
 
-/* Blocks every signal; then caller_watch_signals has those read that are not ignored. */
+/* Blocks every signal, once; then caller_watch_signals has those read that are not ignored. */
 void caller_block_signals(struct caller *caller);
 bool caller_watch_signals(struct caller *caller);
 
@@ -53,6 +53,9 @@ void caller_let_stop(struct caller *caller);
 /* Gives back the dispositions and the mask, also in a child that is about to exec. */
 void caller_restore_signals(const struct caller *caller);
 
+/* Gives the signals back that were read, and lets this process be ended or stopped by others. */
+void caller_go_on_as_before(struct caller *caller);
+
 /* Has orphans of the command come back to this process; answers 0 or an error. */
 long caller_become_reaper(struct caller *caller);
 
@@ -61,6 +64,9 @@ uint32_t caller_descriptors(void);
 
 /* Moves a descriptor of our own out of the way of 0 to 2, which the caller may have closed. */
 int above_standard(int fd);
+
+/* Answers two descriptors for the ends of a pipe; an error: neither is open. */
+long make_pipe(int *read_end, int *write_end);
 
 void caller_become_java(struct caller *caller) __attribute__((noreturn));
 

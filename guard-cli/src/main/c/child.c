@@ -37,7 +37,7 @@ struct plan plan;
 static uint8_t child_stack[STACK_SIZE] __attribute__((aligned(SMALLEST_PAGE)));
 
 void child_clear(struct child *child) {
-  *child = (struct child){.pid = 0, .gate = -1, .status = -1};
+  *child = (struct child){.pid = 0, .gate = -1, .status = -1, .output = -1};
 }
 
 static void release_memory(struct child *child) {
@@ -126,24 +126,6 @@ static bool keep_grant(struct child *child, const struct grant *grant) {
   child->grant.cgroups.at += moved;
   child->grant.cgroups.end += moved;
   return true;
-}
-
-/* Answers two descriptors for the ends of a pipe; an error: neither is open. */
-static long make_pipe(int *read_end, int *write_end) {
-  int ends[2];
-  long error = SYSCALL(__NR_pipe2, ends, O_CLOEXEC);
-  if (error < 0) {
-    return error;
-  }
-  *read_end = above_standard(ends[0]);
-  *write_end = above_standard(ends[1]);
-  if (*read_end >= 0 && *write_end >= 0) {
-    return 0;
-  }
-  error = *read_end < 0 ? *read_end : *write_end;
-  close_if_open(read_end);
-  close_if_open(write_end);
-  return error;
 }
 
 static void close_pipes(void) {
@@ -237,6 +219,7 @@ bool child_make(struct child *child, struct caller *caller, const struct grant *
       .born_in = -1,
       .connection = connection,
       .signals = caller->signals,
+      .output = child->output,
       .gate_read = -1,
       .gate_write = -1,
       .status_read = -1,

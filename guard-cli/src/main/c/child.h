@@ -10,6 +10,8 @@ struct child {
   int pid;
   int gate;
   int status;
+  /* What it has as standard output and error; negative: what this process has. */
+  int output;
   /* The grant's bytes, to which its parts point, and the vectors of the exec. */
   uint8_t *block;
   size_t block_size;

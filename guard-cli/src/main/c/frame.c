@@ -121,6 +121,15 @@ static struct result read_result(struct reader *from) {
   return result;
 }
 
+static struct tell read_tell(struct reader *from) {
+  struct tell tell;
+  tell.id = read_text(from);
+  tell.log = read_text(from);
+  tell.most = read_number(from, 8);
+  from->bad |= tell.id.size == 0 || tell.id.size > LONGEST_ID || tell.log.size == 0 || tell.most == 0;
+  return tell;
+}
+
 bool frame_parse(uint8_t type, const uint8_t *payload, uint32_t size, struct frame *frame) {
   struct reader from = {payload, payload + size, false};
   frame->type = type;
@@ -138,6 +147,11 @@ bool frame_parse(uint8_t type, const uint8_t *payload, uint32_t size, struct fra
       break;
     case FRAME_RELEASE:
     case FRAME_ABANDON:
+    case FRAME_DETACH:
+    case FRAME_ADOPTED:
+      break;
+    case FRAME_TELL:
+      frame->tell = read_tell(&from);
       break;
     case FRAME_RESULT:
       frame->result = read_result(&from);
@@ -262,6 +276,7 @@ bool write_hello(struct writer *to, const struct hello *hello) {
   write_text(to, hello->directory);
   write_arguments(to, hello);
   bool told = write_variables(to, hello->environment);
+  write_u32(to, hello->log);
   write_head(&head, FRAME_HELLO, to->used - begin);
   return told;
 }

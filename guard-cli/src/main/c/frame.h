@@ -18,6 +18,9 @@ enum {
   FRAME_ENDED = 5,
   FRAME_SIGNAL = 6,
   FRAME_ANSWER = 7,
+  /* 8 is for a question that a shim does not ask. */
+  FRAME_TOLD = 9,
+  FRAME_CANCEL = 10,
   FRAME_DECLINE = 65,
   FRAME_SAY = 66,
   FRAME_OPEN = 67,
@@ -25,11 +28,15 @@ enum {
   FRAME_RELEASE = 69,
   FRAME_ABANDON = 70,
   FRAME_RESULT = 71,
+  /* 72 answers 8. */
+  FRAME_DETACH = 73,
+  FRAME_TELL = 74,
+  FRAME_ADOPTED = 75,
   /* For descriptor 1; ANSWER says how that went. */
-  FRAME_PRINT = 73
+  FRAME_PRINT = 76
 };
 
-enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20 };
+enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20, LONGEST_ID = 32 };
 
 /* What could not be done, in NOT_EXECUTED. */
 enum { WHAT_LOOKUP = 1, WHAT_CHDIR = 2, WHAT_CHILD = 3, WHAT_CGROUP = 4, WHAT_EXEC = 5 };
@@ -39,18 +46,33 @@ struct failure {
   uint32_t error;
 };
 
-/* Of HELLO; bits 3 to 5 say of descriptors 0 to 2 that they are terminals. */
-enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3 };
+/*
+ * Of HELLO; bits 3 to 5 say of descriptors 0 to 2 that they are terminals, bit 6 that a command runs
+ * whose gateway has gone.
+ */
+enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3, HELLO_RUNS = 6 };
 
 /* The last one has its processes in the leaf CGROUP_LEAF, since its controllers are enabled for others beside that. */
 enum { CGROUP_V1 = 1, CGROUP_V2 = 2, CGROUP_V2_WITH_LEAF = 3 };
 #define CGROUP_LEAF "/main"
 
-/* Of GRANT. In the foreground the child is in the group of its shim, and the terminal is left alone. */
-enum { GRANT_AS_SCRIPT = 1, GRANT_IN_FOREGROUND = 2, GRANT_FLAGS = 3 };
+/*
+ * Of GRANT. In the foreground the child is in the group of its shim, and the terminal is left
+ * alone. What outlives the main process may stay, or may as long as the shim's caller.
+ */
+enum {
+  GRANT_AS_SCRIPT = 1,
+  GRANT_IN_FOREGROUND = 2,
+  GRANT_KEEPS = 4,
+  GRANT_KEEPS_WITH_CALLER = 8,
+  GRANT_FLAGS = 15
+};
 
-/* Of RESULT. A command that has not ended by itself has left modes of the terminal that nobody else can use. */
-enum { RESULT_DIES = 1, RESULT_WAS_ENDED = 2, RESULT_HOW = 3 };
+/*
+ * Of RESULT. A command that has not ended by itself has left modes of the terminal that nobody else
+ * can use. One that keeps has left processes that stay.
+ */
+enum { RESULT_DIES = 1, RESULT_WAS_ENDED = 2, RESULT_KEEPS = 4, RESULT_HOW = 7 };
 
 /* A string inside of a frame; a NUL follows it. */
 struct bytes {
@@ -87,6 +109,13 @@ struct result {
   struct bytes report;
 };
 
+/* Of a detached command: what its caller is told, and where its output goes, so many bytes in a file. */
+struct tell {
+  struct bytes id;
+  struct bytes log;
+  uint64_t most;
+};
+
 /* A frame of the gateway, which points into the bytes that it was read from. */
 struct frame {
   uint8_t type;
@@ -94,6 +123,7 @@ struct frame {
     struct bytes text;
     struct grant grant;
     struct result result;
+    struct tell tell;
   };
 };
 
@@ -123,6 +153,8 @@ struct hello {
   uint32_t argc;
   char *const *argv;
   char *const *environment;
+  /* The descriptor that the output of a detached command is read from; 0: this shim has not detached. */
+  uint32_t log;
 };
 
 /* Writes HELLO; false: the variables are too many or too long to be told. */

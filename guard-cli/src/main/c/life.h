@@ -20,12 +20,24 @@ enum phase {
   ENDED
 };
 
+/* A process that stays with a command which its caller leaves, see detach.c. */
+struct detached {
+  bool stays;
+  /* To the process that the caller waits for, and from it: it has told the id. Negative: that is over. */
+  int to_first;
+  int from_first;
+  bool passed_on;
+  /* What the command writes can be read there. */
+  int log;
+};
+
 struct life {
   struct caller caller;
   struct gateway gateway;
   struct child child;
   struct report report;
   struct terminal terminal;
+  struct detached detached;
   enum phase phase;
   bool granted;
   bool opened;
@@ -35,12 +47,16 @@ struct life {
   uint64_t since_held;
   int late;
   int wait_status;
+  struct usage usage;
   uint64_t released_at;
   /* When this process went on after it was stopped beyond the deadline; 0: it was not. */
   uint64_t overslept;
   /* The gateway is gone, or does not answer: nobody else ends the command. */
   bool alone;
   bool silent;
+  /* Alone: when to look for another gateway, and whether one was asked to take the command over. */
+  uint64_t look_at;
+  bool asks;
   bool timed_out;
   bool had_leftovers;
   bool ending;
@@ -83,6 +99,62 @@ void die_as_command(int signal) __attribute__((noreturn));
 /* Exits, or dies of a signal that came too late for the command. */
 void exit_as(int status) __attribute__((noreturn));
 
+/* Ends a command that nobody else ends, as at its timeout. */
+void begin_to_end(void);
+
+/* adopt.c: another gateway for a command that runs, whose own has gone. */
+
+/* Looks whether there is one; 0 as the time: it is not to be looked for. */
+void adopt_look_later(void);
+void adopt_look(void);
+
+/* Reads its answer; whether it has taken the command over. */
+bool adopt_hear(void);
+
+/* Gives up the one that was asked. */
+void adopt_give_up(void);
+
+/* detach.c: a second process of this program, which stays with the command. */
+
+/* Becomes two: one waits until the other has begun, and ends as the caller is to see it. */
+void detach(void) __attribute__((noreturn));
+
+/* Leaves the call to the one that waits, which becomes Java. */
+void leave_to_first(void) __attribute__((noreturn));
+
+/* Passes the id on; false: it is out of turn. */
+bool pass_id_on(const struct tell *tell);
+
+/* Hears that the caller has the id, or that nobody is left who could tell it. */
+void hear_first(void);
+
+/* Serves the call of this process to its end. */
+void serve(void) __attribute__((noreturn));
+
+/* Closes descriptors from one number to another. */
+void close_from_to(unsigned first, unsigned last);
+
+/* Has a descriptor of 0 to 2 lead to /dev/null. */
+bool turn_to_nothing(int fd, int how);
+
+/* keeper.c: a process of its own that stays with what a command has left, and may leave. */
+
+/* Takes note of the caller, with which it may have to end. */
+void keeper_remember_caller(void);
+
+/* Whether what is left may stay. */
+bool keeper_is_wanted(void);
+
+/* Makes that process. */
+void keeper_start(void);
+
+/* log.c: the output of a detached command, when no gateway takes it. */
+
+void log_goes_to(const char *path, uint64_t most);
+
+/* Takes what can be read now; false: nothing. */
+bool log_take(int *from);
+
 /* signals.c: what comes to this process, and the stops of the command. */
 
 /* Reads the signals that have come, tells of them, and passes them on or acts on them. */
@@ -99,9 +171,10 @@ void follow_stop(void);
 /* False: this caller can not be told. */
 bool tell_hello(void);
 void tell_number(uint8_t type, uint32_t number);
-void tell_executed(void);
+/* Tells what has no more to it than its type. */
+void tell_word(uint8_t type);
 void tell_not_executed(const struct failure *failure);
-void tell_ended(const struct usage *usage);
+void tell_ended(void);
 void tell_signal(const struct signal_info *info);
 void say_in_time(struct bytes text);
 

@@ -22,6 +22,9 @@ static void become_java(void) {
   child_end_unrun(&life.child);
   gateway_close(&life.gateway);
   report_undo(&life.report);
+  if (life.detached.stays) {
+    leave_to_first();
+  }
   caller_become_java(&life.caller);
 }
 
@@ -59,8 +62,9 @@ static void hear_child(void) {
       if (life.phase == RELEASED) {
         life.phase = RUNNING;
         child_executed(&life.child);
+        close_if_open(&life.child.output);
         if (!life.alone) {
-          tell_executed();
+          tell_word(FRAME_EXECED);
         }
       } else {
         /* Somebody has killed it. */
@@ -83,9 +87,8 @@ static void look_at_children(void) {
     return;
   }
   struct child_info info;
-  struct usage usage;
   follow_stop();
-  if (!tree_main_ended(&life.child, &info, &usage)) {
+  if (!tree_main_ended(&life.child, &info, &life.usage)) {
     tree_reap_orphans(&life.child);
     return;
   }
@@ -99,7 +102,7 @@ static void look_at_children(void) {
     life.wait_status = status_of(&info);
     patience_renew(&life.gateway.hears);
     if (!life.alone) {
-      tell_ended(&usage);
+      tell_ended();
     }
   }
 }
@@ -118,6 +121,9 @@ static void end_with(const struct result *result) {
     terminal_reset(&life.terminal);
   }
   tree_reap_all(&life.child);
+  if ((result->how & RESULT_KEEPS) != 0) {
+    keeper_start();
+  }
   say(result->lines.at, result->lines.size);
   int error = report_write(&life.report, result->report.at, result->report.size);
   if (error != 0) {
@@ -193,6 +199,13 @@ static bool obey(const struct frame *frame) {
         return true;
       }
       return false;
+    case FRAME_DETACH:
+      if (ungranted && !life.opened && !life.detached.stays) {
+        detach();
+      }
+      return false;
+    case FRAME_TELL:
+      return pass_id_on(&frame->tell);
     case FRAME_RELEASE:
       if (life.phase == HELD) {
         release();
@@ -217,6 +230,9 @@ static bool obey(const struct frame *frame) {
 
 static void hear_gateway(void) {
   struct frame frame;
+  if (life.alone && (!life.asks || !adopt_hear())) {
+    return;
+  }
   while (!life.alone) {
     switch (gateway_next(&life.gateway, &frame)) {
       case ARRIVED_NOTHING:
@@ -249,7 +265,8 @@ static uint64_t earlier(uint64_t one, uint64_t other) { return one < other ? one
 static uint64_t next_time(void) {
   uint64_t next = UINT64_MAX;
   if (life.alone) {
-    return alone_until();
+    bool looks = life.look_at != 0 && (life.phase == RUNNING || life.asks);
+    return looks ? earlier(alone_until(), life.look_at) : alone_until();
   }
   if (gateway_must_answer()) {
     next = patience_until(&life.gateway.hears);
@@ -285,11 +302,14 @@ static void give_the_gateway_up(void) {
 }
 
 static void keep_time(void) {
+  uint64_t now = now_millis();
   if (life.alone) {
     keep_time_alone();
+    if (life.look_at != 0 && now >= life.look_at) {
+      adopt_look();
+    }
     return;
   }
-  uint64_t now = now_millis();
   if ((gateway_must_answer() && patience_is_over(&life.gateway.hears, life.gateway.pid)) ||
       (gateway_wants_to_write(&life.gateway) &&
        patience_is_over(&life.gateway.speaks, life.gateway.pid))) {
@@ -305,25 +325,30 @@ static void keep_time(void) {
   }
 }
 
-static void wait_for_something(struct pollable of[3]) {
-  of[0] = (struct pollable){life.caller.signals, POLL_IN, 0};
-  of[1] = (struct pollable){life.child.status, POLL_IN, 0};
-  of[2] = (struct pollable){life.gateway.fd, POLL_IN, 0};
+enum { SIGNALS, CHILD, GATEWAY, FIRST, LOG, ALL };
+
+static void wait_for_something(struct pollable of[ALL]) {
+  of[SIGNALS] = (struct pollable){life.caller.signals, POLL_IN, 0};
+  of[CHILD] = (struct pollable){life.child.status, POLL_IN, 0};
+  of[GATEWAY] = (struct pollable){life.gateway.fd, POLL_IN, 0};
+  of[FIRST] = (struct pollable){life.detached.from_first, POLL_IN, 0};
+  /* The gateway reads it, as long as there is one. */
+  of[LOG] = (struct pollable){life.alone ? life.detached.log : -1, POLL_IN, 0};
   if (gateway_wants_to_write(&life.gateway)) {
-    of[2].events |= POLL_OUT;
+    of[GATEWAY].events |= POLL_OUT;
   }
   uint64_t next = next_time();
   uint64_t now = now_millis();
   int64_t wait = next == UINT64_MAX ? -1 : next <= now ? 0 : (int64_t)(next - now);
-  if (poll_for(of, 3, wait) < 0) {
+  if (poll_for(of, ALL, wait) < 0) {
     /* Out of memory: look at all, which do not block, but for the status, and come again. */
-    of[0].revents = POLL_IN;
-    of[2].revents = POLL_IN;
+    of[SIGNALS].revents = POLL_IN;
+    of[GATEWAY].revents = POLL_IN;
+    of[LOG].revents = POLL_IN;
   }
 }
 
-static void serve(void) __attribute__((noreturn));
-static void serve(void) {
+void serve(void) {
   for (;;) {
     if (!life.alone && gateway_wants_to_write(&life.gateway) && !gateway_flush(&life.gateway)) {
       /* What it said before it ended is still there to be read. */
@@ -332,17 +357,26 @@ static void serve(void) {
         lose_gateway(false);
       }
     }
-    struct pollable of[3];
+    if (life.asks && gateway_wants_to_write(&life.gateway) && !gateway_flush(&life.gateway)) {
+      adopt_give_up();
+    }
+    struct pollable of[ALL];
     wait_for_something(of);
-    if (of[1].revents != 0) {
+    if (of[CHILD].revents != 0) {
       hear_child();
     }
-    if (of[0].revents != 0) {
+    if (of[SIGNALS].revents != 0) {
       take_signals();
       look_at_children();
     }
-    if (of[2].revents != 0) {
+    if (of[GATEWAY].revents != 0) {
       hear_gateway();
+    }
+    if (of[FIRST].revents != 0) {
+      hear_first();
+    }
+    if (of[LOG].revents != 0) {
+      log_take(&life.detached.log);
     }
     keep_time();
   }
@@ -355,9 +389,11 @@ void shim_main(long *stack) {
   life.report = (struct report){-1, -1};
   life.gateway.fd = -1;
   life.terminal.fd = -1;
+  life.detached = (struct detached){false, -1, -1, false, -1};
   if (asks(&life.caller)) {
     ask();
   }
+  keeper_remember_caller();
   if (caller_may_be_served(&life.caller)) {
     caller_block_signals(&life.caller);
     if (gateway_connect(&life.gateway, &life.caller) && caller_watch_signals(&life.caller) &&

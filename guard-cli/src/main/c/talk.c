@@ -9,8 +9,8 @@ void tell_number(uint8_t type, uint32_t number) {
   gateway_queue(&life.gateway, &frame);
 }
 
-void tell_executed(void) {
-  struct writer frame = gateway_begin(&life.gateway, FRAME_EXECED, 0);
+void tell_word(uint8_t type) {
+  struct writer frame = gateway_begin(&life.gateway, type, 0);
   gateway_queue(&life.gateway, &frame);
 }
 
@@ -21,7 +21,8 @@ void tell_not_executed(const struct failure *failure) {
   gateway_queue(&life.gateway, &frame);
 }
 
-void tell_ended(const struct usage *usage) {
+void tell_ended(void) {
+  const struct usage *usage = &life.usage;
   struct writer frame = gateway_begin(&life.gateway, FRAME_ENDED, 28);
   write_u32(&frame, (uint32_t)life.wait_status);
   write_u64(&frame, (uint64_t)(usage->user_seconds * 1000000 + usage->user_micros));
@@ -50,11 +51,12 @@ bool tell_hello(void) {
   struct hello hello = {
       .ignored = life.caller.ignored,
       .blocked = life.caller.blocked,
-      .flags = caller_descriptors(),
+      .flags = caller_descriptors() | (life.alone ? 1u << HELLO_RUNS : 0),
       .directory = directory,
       .argc = life.caller.argc,
       .argv = life.caller.argv,
       .environment = life.caller.environment,
+      .log = life.detached.stays ? (uint32_t)life.detached.log : 0,
   };
   return gateway_hello(&life.gateway, &hello);
 }

@@ -2,7 +2,7 @@
 
 #include "text.h"
 
-enum { KILL_MILLIS = 5000, REMOVE_MILLIS = 1000, SOON_MILLIS = 2 };
+enum { TYPE_DIRECTORY = 4, KILL_MILLIS = 5000, REMOVE_MILLIS = 1000, SOON_MILLIS = 2 };
 
 typedef bool visitor(const struct child *child, int pid, int signal);
 
@@ -158,22 +158,54 @@ void tree_kill(const struct child *child) {
   } while (now_millis() - begin < KILL_MILLIS);
 }
 
-static void remove_directory(const char *path, uint64_t until) {
-  /* EBUSY: the last member has ended, but the kernel has not put it away yet. */
-  while (SYSCALL(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR) == -EBUSY && now_millis() < until) {
+/* Of linux/dirent.h, which no header for programs has. */
+struct entry {
+  uint64_t inode;
+  int64_t next;
+  unsigned short size;
+  uint8_t type;
+  char name[];
+};
+
+/* A leaf, and marks on a command whose leftovers stay; what else is there stays for whoever comes next. */
+static void remove_those_below(const char *path) {
+  char room[1024] __attribute__((aligned(8)));
+  int fd = (int)sys_open(path, O_RDONLY | O_DIRECTORY, 0);
+  long got = fd < 0 ? 0 : SYSCALL(__NR_getdents64, fd, room, sizeof room);
+  while (got > 0) {
+    for (long at = 0; at < got;) {
+      const struct entry *entry = (const struct entry *)(room + at);
+      if (entry->type == TYPE_DIRECTORY && entry->name[0] != '.') {
+        SYSCALL(__NR_unlinkat, fd, entry->name, AT_REMOVEDIR);
+      }
+      at += entry->size;
+    }
+    got = SYSCALL(__NR_getdents64, fd, room, sizeof room);
+  }
+  close_if_open(&fd);
+}
+
+static bool remove_directory(const char *path, uint64_t until) {
+  for (;;) {
+    remove_those_below(path);
+    /* EBUSY: the last member has ended, but the kernel has not put it away yet. */
+    if (SYSCALL(__NR_unlinkat, AT_FDCWD, path, AT_REMOVEDIR) != -EBUSY) {
+      return true;
+    }
+    if (now_millis() >= until) {
+      return false;
+    }
     poll_for(NULL, 0, SOON_MILLIS);
   }
 }
 
-void tree_remove_cgroups(const struct child *child) {
+bool tree_remove_cgroups(const struct child *child) {
+  bool removed = true;
   uint64_t until = now_millis() + REMOVE_MILLIS;
   struct list cgroups = child->grant.cgroups;
   while (cgroups.count > 0) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
-    TEXT(leaf, PATH_MAX);
-    if (cgroup.kind == CGROUP_V2_WITH_LEAF && name_file(&leaf, &cgroup, CGROUP_LEAF)) {
-      remove_directory(leaf.at, until);
-    }
-    remove_directory(cgroup.directory.at, until);
+    removed &= remove_directory(cgroup.directory.at, until);
   }
+  return removed;
 }

@@ -25,6 +25,7 @@ void tree_signal(const struct child *child, int signal);
 /* Kills what is left until nothing is, for 5 s at most. */
 void tree_kill(const struct child *child);
 
-void tree_remove_cgroups(const struct child *child);
+/* Answers whether there are none any more. */
+bool tree_remove_cgroups(const struct child *child);
 
 #endif

@@ -54,8 +54,9 @@ static void write_result(struct writer *to) {
 }
 
 static uint8_t write_payload(struct writer *to) {
-  uint32_t which = next(8);
-  uint8_t type = (uint8_t)(which == 7 ? FRAME_PRINT : FRAME_DECLINE + which);
+  uint8_t type = (uint8_t)(FRAME_DECLINE + next(FRAME_PRINT - FRAME_DECLINE + 1));
+  /* That one no shim is sent. */
+  type = type == FRAME_RESULT + 1 ? FRAME_RESULT : type;
   switch (type) {
     case FRAME_GRANT:
       write_grant(to);
@@ -65,6 +66,13 @@ static uint8_t write_payload(struct writer *to) {
       break;
     case FRAME_RELEASE:
     case FRAME_ABANDON:
+    case FRAME_DETACH:
+    case FRAME_ADOPTED:
+      break;
+    case FRAME_TELL:
+      write_text(to, "0", 20);
+      write_text(to, "/", 40);
+      write_u64(to, state | 1);
       break;
     default:
       write_text(to, "", 40);
@@ -100,7 +108,10 @@ static uint32_t use(const struct frame *frame) {
     }
   } else if (frame->type == FRAME_RESULT) {
     total += sum(frame->result.lines) + sum(frame->result.report);
-  } else if (frame->type != FRAME_RELEASE && frame->type != FRAME_ABANDON) {
+  } else if (frame->type == FRAME_TELL) {
+    total += sum(frame->tell.id) + sum(frame->tell.log);
+  } else if (frame->type == FRAME_DECLINE || frame->type == FRAME_SAY || frame->type == FRAME_OPEN ||
+             frame->type == FRAME_PRINT) {
     total += sum(frame->text);
   }
   return total;

@@ -103,7 +103,7 @@ final class GatewayAnswers implements CallHandler {
       return;
     }
     Output.End end = output.end(CommandLineTools.execute(settings), hello.ignoredSignals());
-    shim.result(end.status(), end.signal(), false, NOTHING, NOTHING);
+    shim.result(end.status(), end.signal(), false, false, NOTHING, NOTHING);
   }
 
   /** Answers the zone that the C library would take; empty: Java does not know it. */

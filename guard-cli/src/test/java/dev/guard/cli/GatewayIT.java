@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.guard.os.Os;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -142,6 +143,29 @@ class GatewayIT {
     assertThat(gateway.serving(guard).run().output().strip()).isEqualTo("100000");
   }
 
+  /** More than the first message holds; the record, the report and the command have all of it. */
+  @Test
+  void manyArgumentsArriveWhole() {
+    List<String> words = new ArrayList<>(List.of("--", "sh", "-c", "echo $#; echo \"$*\" | wc -c"));
+    words.add("sh");
+    IntStream.range(0, 7).forEach(i -> words.add((i + "x").repeat(50_000)));
+    Reported r = reported(words.toArray(String[]::new));
+    assertThat(isServed(r)).isTrue();
+    assertThat(r.finished().output()).isEqualTo("7\n700007\n");
+    assertThat(r.report().getAsJsonArray("argv")).hasSize(11);
+    assertThat(r.report().getAsJsonArray("argv").get(10).getAsString()).hasSize(100_000);
+  }
+
+  /** What is more than the gateway has room for is for a guard of its own. */
+  @Test
+  void beyondABoundTheyAreNotServed() {
+    List<String> words = new ArrayList<>(List.of("--", "sh", "-c", "echo $#", "sh"));
+    IntStream.range(0, 11).forEach(i -> words.add("x".repeat(100_000)));
+    Reported r = reported(words.toArray(String[]::new));
+    assertThat(isServed(r)).isFalse();
+    assertThat(r.finished().output()).isEqualTo("11\n");
+  }
+
   @Test
   void aSignalToTheShimReachesTheCommand() {
     Running guard =
@@ -248,7 +272,7 @@ class GatewayIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--gateway=off", "--leftovers=keep"})
+  @ValueSource(strings = {"--gateway=off"})
   void whatIsNotForTheGatewayRunsAsWithoutIt(String option) {
     Reported r = reported(option, "--", "echo", "ran");
     assertThat(r.finished().output()).isEqualTo("ran\n");
@@ -265,16 +289,14 @@ class GatewayIT {
 
   @Test
   void whoRequiresItAndIsNotServedIsToldWhy() {
-    Finished f = exec("--gateway=require", "--leftovers=keep", "--", "echo", "ran");
+    GuardProcess elsewhere = GuardProcess.exec("--gateway=require", "--", "echo", "ran");
+    Finished f = gateway.serving(elsewhere).with("XDG_CONFIG_HOME", "relative").run();
     assertThat(f.exit()).isEqualTo(125);
     assertThat(f.output()).isEmpty();
     assertThat(f.errors())
         .isEqualTo(
-            "guard: gateway.mode is require, and the gateway does not serve this call: leftovers may"
-                + " stay\n");
-    Finished other = exec("--gateway=require", "--detach", "--", "echo", "ran");
-    assertThat(other.exit()).isEqualTo(125);
-    assertThat(other.errors()).contains("does not serve this call: an option of this call");
+            "guard: gateway.mode is require, and the gateway does not serve this call: a relative"
+                + " path\n");
   }
 
   @Test

@@ -23,6 +23,15 @@ final class OwnGateway implements AutoCloseable {
     return gateway;
   }
 
+  /** Starts another one where this process is, which has lost the one before. */
+  static OwnGateway beside(OwnStore store, long process) {
+    GuardProcess guard = GuardProcess.of("gateway", "run");
+    guard.through("nsenter", "-t", Long.toString(process), "-m");
+    OwnGateway gateway = new OwnGateway(store, store.withItsVariables(guard).start());
+    Polling.until("the gateway listens", gateway::listens);
+    return gateway;
+  }
+
   private boolean listens() {
     if (!process.isAlive()) {
       throw new AssertionError("the gateway has ended: " + process.await().errors());

@@ -69,6 +69,11 @@ record OwnStore(Path directory) {
     }
   }
 
+  /** Answers the log of a detached command; empty when there is none. */
+  String log(String id) {
+    return MachineRemains.text(directory.resolve("state/guard/logs/" + id + ".log"));
+  }
+
   /** The lines of the history. */
   List<String> history() {
     return MachineRemains.text(directory.resolve("state/guard/events.jsonl")).lines().toList();

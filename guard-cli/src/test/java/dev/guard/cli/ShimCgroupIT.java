@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shim and real cgroups, of either version where this host has it. Needs root. */
@@ -80,6 +81,39 @@ class ShimCgroupIT {
 
   private static Path members(int kind, Path cgroup) {
     return (kind == 3 ? cgroup.resolve("main") : cgroup).resolve("cgroup.procs");
+  }
+
+  /** A process of its own stays with them, with a gateway that tells it to and without any. */
+  @ParameterizedTest
+  @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+  void leftoversThatMayStayHaveAKeeper(boolean withCaller, boolean told) throws IOException {
+    int kind = base(2).isPresent() ? 2 : 1;
+    Path cgroup = make(kind);
+    List<String> caller = List.of("sh", "-c", "\"$@\"; echo $?; exec sleep 600", "sh");
+    Running shim = world.exec(caller, "sh", "-c", "setsid sleep 600 & exit 4").start();
+    try (ShimDialogue gateway = world.accept()) {
+      gateway.run(ShimWorld.grant().cgroup(kind, cgroup.toString()).keeping(withCaller));
+      if (told) {
+        gateway.ended();
+        gateway.send(WireFrame.of(WireFrame.RESULT).u8(4).u32(4).str("").str(""));
+        gateway.expectEnd();
+      }
+    }
+    Polling.until("the shim has ended", () -> MachineRemains.text(shim.output()).equals("4\n"));
+    String left = MachineRemains.text(members(kind, cgroup));
+    assertThat(left).matches("\\d+\n");
+    if (withCaller) {
+      shim.signal("KILL");
+    } else {
+      Signal.send("KILL", left.strip());
+    }
+    Polling.until("its cgroup is removed", () -> !Files.exists(cgroup));
+    assertThat(Store.lives(Long.parseLong(left.strip()))).isFalse();
+    if (!withCaller) {
+      assertThat(shim.isAlive()).isTrue();
+      shim.signal("KILL");
+    }
+    shim.await();
   }
 
   @ParameterizedTest

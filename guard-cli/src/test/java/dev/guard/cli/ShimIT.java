@@ -80,7 +80,8 @@ class ShimIT {
               + "0b000000"
               + "47554152445f583d313d3200" // GUARD_X=1=2
               + "09000000"
-              + "504154483d2f62696e00"; // PATH=/bin
+              + "504154483d2f62696e00" // PATH=/bin
+              + "00000000"; // it has not detached
       assertThat(HexFormat.of().formatHex(hello.payload())).isEqualTo(expected);
       gateway.send(WireFrame.result(3, "guard: no\n"));
       gateway.expectEnd();
@@ -137,6 +138,7 @@ class ShimIT {
       assertThat(told).hasSize(5);
       assertThat(told.get(4)).hasSize(65_000);
       hello.takeStrings();
+      assertThat(hello.takeU32()).isZero();
       assertThat(hello.isTaken()).isTrue();
       gateway.send(WireFrame.of(WireFrame.DECLINE).str(""));
     }

@@ -17,6 +17,8 @@ final class WireFrame {
   static final int ENDED = 5;
   static final int SIGNAL = 6;
   static final int ANSWER = 7;
+  static final int TOLD = 9;
+  static final int CANCEL = 10;
   static final int DECLINE = 65;
   static final int SAY = 66;
   static final int OPEN = 67;
@@ -24,7 +26,10 @@ final class WireFrame {
   static final int RELEASE = 69;
   static final int ABANDON = 70;
   static final int RESULT = 71;
-  static final int PRINT = 73;
+  static final int DETACH = 73;
+  static final int TELL = 74;
+  static final int ADOPTED = 75;
+  static final int PRINT = 76;
 
   private final int type;
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();

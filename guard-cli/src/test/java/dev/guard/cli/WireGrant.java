@@ -29,6 +29,12 @@ final class WireGrant {
     return this;
   }
 
+  /** What outlives the main process stays; or as long as the shim's caller. */
+  WireGrant keeping(boolean withCaller) {
+    flags |= withCaller ? 8 : 4;
+    return this;
+  }
+
   WireGrant in(String where) {
     directory = where;
     return this;

@@ -75,6 +75,27 @@ public final class CommandCgroup {
     return of(fs, directories, "");
   }
 
+  /**
+   * Takes the cgroup of a command that runs, with the limits that another process has set there.
+   *
+   * @param directories as that has written them down
+   */
+  public static CommandCgroup resumed(Cgroupfs fs, List<Path> directories) throws IOException {
+    Map<Controller, Path> limited = new EnumMap<>(Controller.class);
+    ControllerFiles files = ControllerFiles.V2;
+    for (Path directory : directories) {
+      for (Controller controller : Controller.values()) {
+        if (ControllerFiles.V2.cap(fs, directory, controller).isPresent()) {
+          limited.put(controller, directory);
+        } else if (ControllerFiles.V1.cap(fs, directory, controller).isPresent()) {
+          limited.put(controller, directory);
+          files = ControllerFiles.V1;
+        }
+      }
+    }
+    return new CommandCgroup(fs, files, directories, limited, Map.of(), "", Optional.empty());
+  }
+
   private static CommandCgroup of(Cgroupfs fs, List<Path> directories, String problem) {
     return new CommandCgroup(
         fs, ControllerFiles.V2, directories, Map.of(), Map.of(), problem, Optional.empty());

@@ -6,6 +6,7 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
 import dev.guard.store.CommandId;
 import java.io.IOException;
 import java.util.Map;
@@ -69,6 +70,15 @@ public record Caller(
   /** Tells whether the caller has ended, so that Guard's process came to another parent. */
   boolean hasGone(Os os) {
     return hasGuardForItself() && process.pid() != os.parentPid();
+  }
+
+  /**
+   * Tells whether the caller has ended, also where the guard of it is another process than this.
+   */
+  boolean hasGone(Os os, Procfs procfs) throws IOException {
+    return guard.pid() == os.pid()
+        ? hasGone(os)
+        : procfs.stat(guard.pid()).map(Procfs.Stat::parent).orElse(0) != process.pid();
   }
 
   /**

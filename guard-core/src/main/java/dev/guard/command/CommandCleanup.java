@@ -201,7 +201,11 @@ final class CommandCleanup {
     }
     left.mark(until);
     context.recorder().note(context.journal().left(new CommandRecord.Left(until)));
-    context.runner().kept().add(context, left);
+    if (context.launch().tellsEnds()) {
+      context.runner().kept().addOfShim(context, left, until);
+    } else {
+      context.runner().kept().add(context, left);
+    }
   }
 
   private void closeHeld() throws IOException {

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 public final class CommandHandle {
   private final String id;
   private final Request request;
-  private final Instant requested = Instant.now();
-  private final long requestedNanos = System.nanoTime();
+  private final Instant requested;
+  private final long requestedNanos;
   private final CompletableFuture<Result> result = new CompletableFuture<>();
   private final CompletableFuture<List<Layer>> released = new CompletableFuture<>();
   private final CountDownLatch cancelled = new CountDownLatch(1);
@@ -36,6 +36,12 @@ public final class CommandHandle {
   private MainProcess main;
 
   CommandHandle(String id, Request request, Alarm alarm) {
+    this(id, request, alarm, Instant.now(), System.nanoTime());
+  }
+
+  CommandHandle(String id, Request request, Alarm alarm, Instant requested, long requestedNanos) {
+    this.requested = requested;
+    this.requestedNanos = requestedNanos;
     this.id = id;
     this.request = request;
     this.alarm = alarm;

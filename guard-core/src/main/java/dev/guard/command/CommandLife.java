@@ -1,5 +1,6 @@
 package dev.guard.command;
 
+import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.admission.NotRunException;
 import dev.guard.cgroup.CommandCgroup;
@@ -9,7 +10,9 @@ import dev.guard.launch.Held;
 import dev.guard.launch.NotExecutedException;
 import dev.guard.launch.StandardStreams;
 import dev.guard.monitor.Monitor;
+import dev.guard.os.ProcessId;
 import dev.guard.os.WaitStatus;
+import dev.guard.record.CommandRecord;
 import dev.guard.report.Receipt;
 import dev.guard.report.Recorder;
 import dev.guard.value.Ending;
@@ -30,13 +33,23 @@ final class CommandLife implements Runnable {
   private final CommandContext context;
   private final Recorder recorder;
   private final CommandCleanup cleanup;
+  private final Optional<Begun> begun;
   private final AtomicBoolean isOver = new AtomicBoolean();
 
   CommandLife(CommandContext context) {
+    this(context, Optional.empty());
+  }
+
+  /** Makes the rest of a life that another process began. */
+  CommandLife(CommandContext context, Optional<Begun> begun) {
+    this.begun = begun;
     this.context = context;
     this.recorder = context.recorder();
     this.cleanup = new CommandCleanup(context);
   }
+
+  /** A command that runs, whose gateway has gone. */
+  record Begun(CommandRecord record, Held held) {}
 
   /** A part of the life, which may fail in any way. */
   private interface Stages {
@@ -52,7 +65,7 @@ final class CommandLife implements Runnable {
   @Override
   public void run() {
     AtomicReference<Running> running = new AtomicReference<>();
-    attempt(() -> running.set(begin()));
+    attempt(() -> running.set(begun.isPresent() ? resume(begun.get()) : begin()));
     if (running.get() == null) {
       conclude();
       return;
@@ -137,6 +150,39 @@ final class CommandLife implements Runnable {
     return new Running(released.orElseThrow(), streams);
   }
 
+  /** Runs what is left of the stages up to the release of a command that runs. */
+  private Running resume(Begun life) throws IOException {
+    CommandRecord record = life.record();
+    ProcessId lifeline = ProcessId.of(context.lifeline().pid(), context.procfs());
+    CommandCgroup cgroup =
+        CommandCgroup.resumed(
+            context.runner().kernel().cgroupfs(), record.member().orElseThrow().cgroups());
+    // It is ended whatever fails from here on, and its cgroup goes.
+    cleanup.held(life.held());
+    cleanup.cgroupIsMade();
+    cleanup.cgroup(cgroup);
+    CommandTree tree = cleanup.tree(new CommandTree(context, life.held(), cgroup));
+    tree.released();
+    tree.tree().knowing(record.strays());
+    cgroup.killer().hold(context.os());
+    recorder.resumed(releasedAt(record), record.layers());
+    recorder.layer(Receipt.lifeline(lifeline.pid(), context.lifeline().problem(context.procfs())));
+    context.journal().resume(record.lookedAfterBy(lifeline));
+    if (context.log().isPresent()) {
+      context.log().get().resume(context.id());
+    }
+    StandardStreams streams =
+        cleanup.streams(StandardStreams.open(context.os(), context.request(), context.log()));
+    return new Running(new CommandRelease(context).resume(tree, streams, cleanup), streams);
+  }
+
+  private long releasedAt(CommandRecord record) {
+    Optional<Duration> timeout = context.config().timeout();
+    return timeout.isPresent()
+        ? record.monotonic().deadline().orElseThrow() - timeout.get().toNanos()
+        : record.monotonic().requested().orElseGet(System::nanoTime);
+  }
+
   private void tidyKeptTrees() {
     try {
       context.runner().kept().tidy(context.lifeline());
@@ -196,6 +242,13 @@ final class CommandLife implements Runnable {
     boolean usedUp =
         status != null && released.cpuTime().filter(c -> c.hasEnded(status)).isPresent();
     recorder.outcome(usedUp ? new Ending(Ending.Reason.OUT_OF_CPU_TIME, status) : event, status);
+    ProcessId guard = context.caller().guard();
+    boolean unknown = context.log().isPresent() && status != null && status.isUnknown();
+    if (unknown && !guard.lives(context.procfs())) {
+      // A detached command outlives its shim, and then nobody has waited for its main process.
+      String message = CommandSettlement.unknownEnd(guard);
+      recorder.outcome(new Outcome.Ran(Cause.GUARD_ERROR, Optional.empty(), List.of(message)));
+    }
     recorder.output(streams.finish());
     context.log().ifPresent(l -> recorder.lostByLog(l.lost(), l.problem()));
     streams.problems().forEach(recorder::note);

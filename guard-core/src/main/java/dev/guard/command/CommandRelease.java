@@ -73,6 +73,19 @@ final class CommandRelease {
     return Optional.of(new Released(tree, watch, cpuTime));
   }
 
+  /** Goes on with a command that runs, and has lost whoever watched it. */
+  Released resume(CommandTree tree, StandardStreams streams, CommandCleanup cleanup)
+      throws IOException {
+    context.handle().runsAs(tree.main());
+    Optional<CpuTimeUsed> cpuTime = cpuTimeOf(tree);
+    Watch watch = cleanup.watch(watchOf(tree, cpuTime));
+    watch.start();
+    streams.start(context.id());
+    context.log().ifPresent(log -> log.tellLost(context.journal()::outputLost));
+    context.handle().hasRun(context.recorder().layers());
+    return new Released(tree, watch, cpuTime);
+  }
+
   private void takeLastStep(int pid) throws IOException {
     try {
       context.request().beforeRelease().held(pid);

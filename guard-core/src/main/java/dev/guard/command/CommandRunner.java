@@ -4,6 +4,7 @@ import dev.guard.admission.BudgetStore;
 import dev.guard.cgroup.CgroupLimits;
 import dev.guard.cgroup.ScopeRequest;
 import dev.guard.config.GuardConfig;
+import dev.guard.launch.Held;
 import dev.guard.launch.Launch;
 import dev.guard.launch.Lifeline;
 import dev.guard.launch.SpawnLaunch;
@@ -12,10 +13,12 @@ import dev.guard.monitor.Alarm;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
+import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
 import dev.guard.process.TaskThreads;
+import dev.guard.record.CommandRecord;
 import dev.guard.report.Journal;
 import dev.guard.store.CommandId;
 import dev.guard.store.CommandLog;
@@ -112,10 +115,16 @@ public final class CommandRunner implements AutoCloseable {
    *
    * @param launch makes that process
    * @param lifeline ends the tree when this process dies
+   * @param log the log of the command, if that is detached
    * @throws NotServedException when the limits need more than a cgroup beside the caller's guard
    */
   public static CommandRunner forCaller(
-      UserStore store, GuardConfig config, Caller caller, Launch launch, Lifeline lifeline)
+      UserStore store,
+      GuardConfig config,
+      Caller caller,
+      Launch launch,
+      Lifeline lifeline,
+      Optional<CommandLog> log)
       throws IOException, NotServedException {
     Kernel kernel = store.kernel();
     Limiter limiter =
@@ -141,7 +150,7 @@ public final class CommandRunner implements AutoCloseable {
             store::uncounted,
             launch,
             lifeline,
-            Optional.empty(),
+            log,
             new KeptTrees());
     return new CommandRunner(store, config, limiter, context);
   }
@@ -220,9 +229,21 @@ public final class CommandRunner implements AutoCloseable {
    */
   public static ScopePlan outliving() throws IOException {
     Kernel kernel = Kernel.system();
-    return Caller.ofParent(kernel)
+    return outliving(kernel, Caller.ofParent(kernel));
+  }
+
+  /** Tells how a process that runs a command for this caller outlives the service of that. */
+  public static ScopePlan outliving(Kernel kernel, Caller caller) throws IOException {
+    return caller
         .situation(kernel)
         .scopeThatOutlives(ScopeRequest.forCommands(newScope(kernel.os()), CgroupLimits.NONE));
+  }
+
+  /** Says what it means that a detached command has no scope of its own, for this reason. */
+  public static String withoutScope(String problem) {
+    return "detached without a scope of its own ("
+        + problem
+        + "): the command will die with the service or container that started it";
   }
 
   private static String newScope(Os os) throws OsException {
@@ -240,6 +261,17 @@ public final class CommandRunner implements AutoCloseable {
    */
   public boolean isBesideCaller() {
     return isBesideCaller;
+  }
+
+  /** Forgets processes that were left and have ended; answers whether some are left yet. */
+  public boolean keepsLeftovers() throws IOException {
+    context.kept().tidy(context.lifeline());
+    return !context.kept().isEmpty();
+  }
+
+  /** Answers the file that the output of a detached command goes to, once that runs. */
+  public Optional<Path> logFile() {
+    return context.log().map(CommandLog::file);
   }
 
   /** Answers the runner's settings. */
@@ -273,6 +305,29 @@ public final class CommandRunner implements AutoCloseable {
    */
   public CommandHandle start(Request request, GuardConfig own) throws OsException {
     return start(request, own, limiter.with(own), CommandRunner::onThreadOfItsOwn);
+  }
+
+  /** Finds the command of a guard, if that lives. */
+  public static Optional<CommandRecord> recordOf(UserStore store, ProcessId guard)
+      throws IOException {
+    return store.records().of(guard);
+  }
+
+  /**
+   * Prepares the rest of the life of a command that runs, and whose gateway has gone; see {@link
+   * #start(Request, Executor)}.
+   *
+   * @param held its main process
+   */
+  public CommandHandle resume(Request request, CommandRecord record, Held held, Executor thread) {
+    Alarm alarm = Alarm.byCall(context.os());
+    long nanos = record.monotonic().requested().orElseGet(System::nanoTime);
+    CommandHandle command =
+        new CommandHandle(record.id(), request, alarm, record.requested(), nanos);
+    Journal journal = new Journal(store::records, store.history(), store::recover);
+    CommandContext rest = CommandContext.of(context, config, limiter, command, journal);
+    thread.execute(new CommandLife(rest, Optional.of(new CommandLife.Begun(record, held))));
+    return command;
   }
 
   private static void onThreadOfItsOwn(Runnable life) {

@@ -100,11 +100,15 @@ final class CommandSettlement {
     return ids.contains(id);
   }
 
+  /** Says that nobody knows how the command of a killed guard ended. */
+  static String unknownEnd(ProcessId guard) {
+    return "guard (process " + guard.pid() + ") was killed, how the command ended is not known";
+  }
+
   private static Result lost(CommandRecord r) {
     Instant now = Instant.now();
     ProcessId guard = r.guard();
-    String message =
-        "guard (process " + guard.pid() + ") was killed, how the command ended is not known";
+    String message = unknownEnd(guard);
     return new Result(
         r.id(),
         r.name(),

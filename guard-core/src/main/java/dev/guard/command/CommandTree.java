@@ -120,7 +120,8 @@ final class CommandTree {
       return;
     }
     Leftovers policy = context.config().leftovers();
-    boolean hasNoCaller = policy == Leftovers.WITH_PARENT && context.caller().hasGone(context.os());
+    boolean hasNoCaller =
+        policy == Leftovers.WITH_PARENT && context.caller().hasGone(context.os(), context.procfs());
     if (policy != Leftovers.KILL && !hasNoCaller) {
       context.recorder().leftoversKept(tree.members().size());
       mayLive = false;

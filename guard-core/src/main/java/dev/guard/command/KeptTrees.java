@@ -4,12 +4,18 @@ import dev.guard.admission.BudgetStore;
 import dev.guard.launch.LeftAtGate;
 import dev.guard.launch.Lifeline;
 import dev.guard.os.MainProcess;
+import dev.guard.os.Os;
+import dev.guard.os.ProcessId;
+import dev.guard.os.Procfs;
 import dev.guard.process.Tree;
+import dev.guard.reap.Reaper;
 import dev.guard.report.Journal;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Kept trees are processes that commands of one runner have left alive, by their policy or since it
@@ -34,6 +40,36 @@ final class KeptTrees {
             context.id(),
             () -> main.hasEnded() && tree.isEmpty() && tree.cgroup().remove().isEmpty(),
             context.journal()));
+  }
+
+  /**
+   * Keeps the processes of a command whose shim has gone, and has left a process with them. This
+   * one does the same, in case that was killed.
+   *
+   * @param until the process with which they are to end; empty: they may live as long as they like
+   */
+  void addOfShim(CommandContext context, CommandTree left, Optional<ProcessId> until) {
+    Os os = context.os();
+    Procfs procfs = context.procfs();
+    Tree tree =
+        new Tree(procfs, left.cgroup(), left.main().id(), context.id(), Optional.empty())
+            .provenOnly();
+    add(
+        new Kept(
+            context.id(),
+            () -> {
+              tree.mainWaitedFor();
+              if (until.isPresent() && !until.get().lives(procfs)) {
+                new Reaper(os, tree).end(Duration.ZERO);
+              }
+              return tree.isEmpty() && tree.cgroup().remove().isEmpty();
+            },
+            context.journal()));
+  }
+
+  /** Tells whether there are none. */
+  synchronized boolean isEmpty() {
+    return all.isEmpty();
   }
 
   /** Keeps a process that was not released and could not be ended, and tries again to end it. */

@@ -18,6 +18,9 @@ public interface CallHandler {
     return 0;
   }
 
+  /** Does from time to time what there is to do without a call; must not wait. */
+  default void look() {}
+
   /** Names the version of guard that serves. */
   default String version() {
     return "";

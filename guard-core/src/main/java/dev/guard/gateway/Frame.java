@@ -18,6 +18,12 @@ record Frame(int type, byte[] payload) {
   /** In place of the first message: no command is to be run, and {@link #STATE} is the answer. */
   static final int STATUS = 8;
 
+  /** The caller of a detached command has its id. */
+  static final int TOLD = 9;
+
+  /** The command is to end, since nobody is told its id. */
+  static final int CANCEL = 10;
+
   static final int DECLINE = 65;
   static final int SAY = 66;
   static final int OPEN = 67;
@@ -26,7 +32,10 @@ record Frame(int type, byte[] payload) {
   static final int ABANDON = 70;
   static final int RESULT = 71;
   static final int STATE = 72;
+  static final int DETACH = 73;
+  static final int TELL = 74;
+  static final int ADOPTED = 75;
 
   /** For descriptor 1 of a call that starts no command; {@link #ANSWER} says how that went. */
-  static final int PRINT = 73;
+  static final int PRINT = 76;
 }

@@ -105,6 +105,7 @@ public final class GatewayServer {
       if (System.nanoTime() - nextSign >= 0) {
         nextSign = System.nanoTime() + SIGN_MILLIS * 1_000_000L;
         giveSigns();
+        handler.look();
         acceptAgain();
         leaveWhenIdle();
       }

@@ -1,5 +1,6 @@
 package dev.guard.gateway;
 
+import dev.guard.Leftovers;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.os.OsString;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param asScript whether the shell runs the program
  * @param inForeground whether it stays in the process group of the shim, which then leaves the
  *     terminal alone
+ * @param leftovers what becomes of processes that outlive the main one, also without this gateway
  * @param command the index of the program in the arguments of the shim
  * @param directory where it works; empty: where the shim does
  * @param id of the command
@@ -22,6 +24,7 @@ import java.util.Optional;
 record Grant(
     boolean asScript,
     boolean inForeground,
+    Leftovers leftovers,
     int command,
     Optional<OsString> directory,
     String id,
@@ -30,19 +33,22 @@ record Grant(
     Duration grace) {
   private static final int AS_SCRIPT = 1;
   private static final int IN_FOREGROUND = 2;
+  private static final int KEEPS = 4;
+  private static final int KEEPS_WITH_CALLER = 8;
   private static final int V1 = 1;
   private static final int V2 = 2;
   private static final int V2_WITH_LEAF = 3;
 
   /** Leaves the child where the shim is. */
   Grant withoutCgroups() {
-    return new Grant(asScript, inForeground, command, directory, id, List.of(), timeout, grace);
+    return new Grant(
+        asScript, inForeground, leftovers, command, directory, id, List.of(), timeout, grace);
   }
 
   byte[] frame() {
     FrameWriter grant =
         new FrameWriter(Frame.GRANT)
-            .u32((asScript ? AS_SCRIPT : 0) | (inForeground ? IN_FOREGROUND : 0))
+            .u32(flags())
             .u32(command)
             .string(directory.orElse(OsString.of("")))
             .strings(List.of(OsString.of("GUARD_ID=" + id)))
@@ -51,6 +57,16 @@ record Grant(
       grant.u8(kind(cgroup)).string(OsString.of(cgroup.directory().toString()));
     }
     return grant.u64(timeout.map(Duration::toMillis).orElse(0L)).u64(grace.toMillis()).frame();
+  }
+
+  private int flags() {
+    int keeps =
+        switch (leftovers) {
+          case KILL -> 0;
+          case KEEP -> KEEPS;
+          case WITH_PARENT -> KEEPS_WITH_CALLER;
+        };
+    return keeps | (asScript ? AS_SCRIPT : 0) | (inForeground ? IN_FOREGROUND : 0);
   }
 
   private static int kind(CommandCgroup.Entrance cgroup) {

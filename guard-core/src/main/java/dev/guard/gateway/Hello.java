@@ -11,11 +11,14 @@ import java.util.Optional;
  *
  * @param ignoredSignals bit n-1: its caller had signal n ignored
  * @param blockedSignals bit n-1: its caller had signal n blocked
- * @param flags bits 0 to 2: descriptor 0, 1, 2 is closed; bits 3 to 5: it is a terminal
+ * @param flags bits 0 to 2: descriptor 0, 1, 2 is closed; bits 3 to 5: it is a terminal; bit 6: its
+ *     command runs already
  * @param directory where it works; empty: that was removed, or has no path
  * @param argumentCount how many arguments it has, with its own name
  * @param arguments the first of them
  * @param variables those that settings and places of files come from
+ * @param log its descriptor that the output of a detached command is read from; 0: it has not
+ *     detached itself
  */
 public record Hello(
     long ignoredSignals,
@@ -24,9 +27,11 @@ public record Hello(
     Optional<OsString> directory,
     int argumentCount,
     List<OsString> arguments,
-    List<OsString> variables) {
+    List<OsString> variables,
+    int log) {
   private static final int PROTOCOL = 1;
   private static final int FIRST_TERMINAL = 3;
+  private static final int RUNS = 6;
 
   static Hello of(Frame frame) throws ProtocolException {
     FieldReader fields = new FieldReader(frame);
@@ -47,7 +52,8 @@ public record Hello(
             directory.length() == 0 ? Optional.empty() : Optional.of(directory),
             count,
             fields.strings(),
-            fields.strings());
+            fields.strings(),
+            fields.u32());
     fields.end();
     return hello;
   }
@@ -73,6 +79,18 @@ public record Hello(
       }
     }
     return byName;
+  }
+
+  /**
+   * Tells whether it is in a session of its own, and stays with a command that its caller leaves.
+   */
+  public boolean hasDetached() {
+    return log != 0;
+  }
+
+  /** Tells whether its command runs, and the gateway of that has gone. */
+  public boolean hasCommand() {
+    return (flags >> RUNS & 1) != 0;
   }
 
   /** Tells whether all its arguments are here. */

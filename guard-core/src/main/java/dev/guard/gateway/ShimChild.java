@@ -20,6 +20,7 @@ final class ShimChild implements MainProcess {
   private final ProcessId shim;
   private final ProcessId id;
   private final boolean leads;
+  private final boolean detached;
   private final int pidfd;
   private WaitStatus status;
   private long peakBytes;
@@ -32,13 +33,16 @@ final class ShimChild implements MainProcess {
    *
    * @param leads whether it leads a process group of its own; else its group is its caller's, which
    *     is never signalled
+   * @param detached whether it goes on without its shim, and ends on time while that is stopped
    */
-  ShimChild(Os os, Procfs procfs, ProcessId shim, ProcessId id, boolean leads) throws OsException {
+  ShimChild(Os os, Procfs procfs, ProcessId shim, ProcessId id, boolean leads, boolean detached)
+      throws OsException {
     this.os = os;
     this.procfs = procfs;
     this.shim = shim;
     this.id = id;
     this.leads = leads;
+    this.detached = detached;
     this.pidfd = os.pidfd(id.pid());
   }
 
@@ -95,7 +99,7 @@ final class ShimChild implements MainProcess {
 
   @Override
   public synchronized boolean hasEnded() throws OsException {
-    if (status == null && (shimHasGone || !isAttended()) && !lives()) {
+    if (status == null && (shimHasGone || shimIsStopped()) && !lives()) {
       // Whoever has adopted it has waited for it; a shim that is stopped tells nothing.
       status = WaitStatus.UNKNOWN;
     }
@@ -105,11 +109,20 @@ final class ShimChild implements MainProcess {
   /** Answers false while the shim is stopped, as with its command by Ctrl-Z. */
   @Override
   public boolean isAttended() {
+    return detached || !shimIsStopped();
+  }
+
+  private boolean shimIsStopped() {
     try {
-      return !shim.isStopped(procfs);
+      return shim.isStopped(procfs);
     } catch (IOException e) {
-      return true;
+      return false;
     }
+  }
+
+  @Override
+  public synchronized boolean mustBeLookedFor() {
+    return shimHasGone && status == null;
   }
 
   private boolean lives() {

@@ -5,7 +5,9 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.WaitStatus;
+import dev.guard.store.CommandLog;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * A connection to one shim. One thread reads from all connections and must never wait; the stages
@@ -30,6 +33,7 @@ public final class ShimConnection {
   // Bits of a result.
   private static final int DIES = 1;
   private static final int WAS_ENDED = 2;
+  private static final int KEEPS = 4;
 
   /** Takes what the shim does beside its answers, on the thread that reads; must not wait. */
   public interface Events {
@@ -38,6 +42,12 @@ public final class ShimConnection {
      * released.
      */
     void signal(int signal, boolean fromKernel);
+
+    /** The caller of a detached command has been told its id. */
+    void told();
+
+    /** Nobody was told the id of a detached command, nor will be. */
+    void cancelled();
 
     /** The shim has gone before it had its result. */
     void hungUp();
@@ -54,7 +64,8 @@ public final class ShimConnection {
   private CompletableFuture<HeldAnswer> next = new CompletableFuture<>();
   // The errno of what it was asked to open or to print.
   private Optional<CompletableFuture<Integer>> asked = Optional.empty();
-  private final List<EarlySignal> early = new ArrayList<>();
+  // What has come before there was a command that it could be for.
+  private final List<Consumer<Events>> early = new ArrayList<>();
   private Optional<ShimChild> child = Optional.empty();
   private Optional<WaitStatus> end = Optional.empty();
   private boolean asks;
@@ -166,6 +177,14 @@ public final class ShimConnection {
         }
       }
       case Frame.SIGNAL -> signal(frame);
+      case Frame.TOLD -> {
+        new FieldReader(frame).end();
+        happened(Events::told);
+      }
+      case Frame.CANCEL -> {
+        new FieldReader(frame).end();
+        happened(Events::cancelled);
+      }
       default -> throw new ProtocolException("message " + frame.type());
     }
     return Optional.empty();
@@ -179,15 +198,16 @@ public final class ShimConnection {
     if (signal < 1 || signal > 64) {
       throw new ProtocolException("signal " + signal);
     }
-    if (events.isPresent()) {
-      events.get().signal(signal, fromKernel);
-    } else {
-      early.add(new EarlySignal(signal, fromKernel));
-    }
+    happened(to -> to.signal(signal, fromKernel));
   }
 
-  /** A signal that has come before there was a command that it could be for. */
-  private record EarlySignal(int number, boolean fromKernel) {}
+  private void happened(Consumer<Events> event) {
+    if (events.isPresent()) {
+      event.accept(events.get());
+    } else {
+      early.add(event);
+    }
+  }
 
   private static WaitStatus status(Frame frame) throws ProtocolException {
     FieldReader fields = new FieldReader(frame);
@@ -231,7 +251,7 @@ public final class ShimConnection {
   /** Sends its events there from now on; false when it has gone already. */
   public synchronized boolean tell(Events to) {
     events = Optional.of(to);
-    early.forEach(s -> to.signal(s.number(), s.fromKernel()));
+    early.forEach(event -> event.accept(to));
     early.clear();
     return !closed;
   }
@@ -239,6 +259,21 @@ public final class ShimConnection {
   /** Does not serve it. */
   public void decline(String reason) throws IOException {
     send(new FrameWriter(Frame.DECLINE).string(OsString.of(reason)).frame());
+  }
+
+  /** Has it leave its caller: another shim calls then, which stays with the command. */
+  public void detach() throws IOException {
+    send(new FrameWriter(Frame.DETACH).frame());
+  }
+
+  /** Has it tell its caller the id of a detached command, which runs. */
+  public void tell(String id, Path log) throws IOException {
+    send(
+        new FrameWriter(Frame.TELL)
+            .string(OsString.of(id))
+            .string(OsString.of(log.toString()))
+            .u64(CommandLog.FULL)
+            .frame());
   }
 
   /** Answers whoever has asked how this gateway is. */
@@ -323,6 +358,14 @@ public final class ShimConnection {
     return request(new FrameWriter(Frame.RELEASE).frame());
   }
 
+  /** Tells it that its command, which runs, is looked after here from now on. */
+  public void adopted() throws IOException {
+    synchronized (this) {
+      executed = true;
+    }
+    send(new FrameWriter(Frame.ADOPTED).frame());
+  }
+
   /** Has it end the child unrun. */
   void abandon() throws IOException {
     send(new FrameWriter(Frame.ABANDON).frame());
@@ -334,13 +377,15 @@ public final class ShimConnection {
    * @param signal of which the shim is to die; 0: it exits with the status
    * @param wasEnded whether the command has not ended by itself, so that the modes of its terminal
    *     can be of use to nobody
+   * @param keeps whether it has left processes that stay
    */
-  public void result(int status, int signal, boolean wasEnded, byte[] lines, byte[] report)
+  public void result(
+      int status, int signal, boolean wasEnded, boolean keeps, byte[] lines, byte[] report)
       throws IOException {
     finished = true;
     send(
         new FrameWriter(Frame.RESULT)
-            .u8((signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0))
+            .u8((signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0) | (keeps ? KEEPS : 0))
             .u32(signal == 0 ? status : signal)
             .string(lines)
             .string(report)

@@ -33,6 +33,13 @@ final class ShimHeld implements Held {
     this.asScript = asScript;
   }
 
+  /** Makes one that was released by another gateway. */
+  static ShimHeld released(Procfs procfs, ShimConnection shim, ShimChild child, Request request) {
+    ShimHeld held = new ShimHeld(procfs, shim, child, request, false);
+    held.settled = true;
+    return held;
+  }
+
   @Override
   public MainProcess main() {
     return child;

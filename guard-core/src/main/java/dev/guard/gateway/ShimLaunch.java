@@ -21,18 +21,26 @@ final class ShimLaunch implements Launch {
   private final ShimConnection shim;
   private final int command;
   private final GuardConfig config;
+  private final boolean detached;
 
   /**
    * Makes the launch of one command.
    *
    * @param command the index of its program in the arguments of the shim
    */
-  ShimLaunch(Os os, Procfs procfs, ShimConnection shim, int command, GuardConfig config) {
+  ShimLaunch(
+      Os os,
+      Procfs procfs,
+      ShimConnection shim,
+      int command,
+      GuardConfig config,
+      boolean detached) {
     this.os = os;
     this.procfs = procfs;
     this.shim = shim;
     this.command = command;
     this.config = config;
+    this.detached = detached;
   }
 
   /** Leaves that to the shim, which looks the program up with the rights of the caller. */
@@ -62,6 +70,7 @@ final class ShimLaunch implements Launch {
         new Grant(
             asScript,
             request.foreground(),
+            config.leftovers(),
             command,
             request.directory(),
             id,
@@ -77,7 +86,8 @@ final class ShimLaunch implements Launch {
       throw answer.failure().get().of(request);
     }
     ShimChild child =
-        new ShimChild(os, procfs, shim.process(), identity(answer.pid()), !request.foreground());
+        new ShimChild(
+            os, procfs, shim.process(), identity(answer.pid()), !request.foreground(), detached);
     try {
       shim.child(child);
     } catch (IOException | RuntimeException | Error e) {

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 
 /**
  * The gateway as the lifeline of a command: it ends the tree when the shim has gone, and the shim
- * ends the tree when the gateway has gone. Neither has to be told anything.
+ * ends the tree when the gateway has gone. Neither has to be told anything: what a shim needs for
+ * that is in its grant, and it leaves a process with leftovers that may stay.
  */
 record ShimLifeline(int pid) implements Lifeline {
   @Override
@@ -30,19 +31,13 @@ record ShimLifeline(int pid) implements Lifeline {
   public void groupEnded(String id) {}
 
   @Override
-  public void untilParentEnds(String id, ProcessId parent) {
-    throw new UnsupportedOperationException("leftovers that are kept");
-  }
+  public void untilParentEnds(String id, ProcessId parent) {}
 
   @Override
-  public void untilEmpty(String id) {
-    throw new UnsupportedOperationException("leftovers that are kept");
-  }
+  public void untilEmpty(String id) {}
 
   @Override
-  public void detached(String id, Path log, long deadline, boolean keeps) {
-    throw new UnsupportedOperationException("a detached command");
-  }
+  public void detached(String id, Path log, long deadline, boolean keeps) {}
 
   @Override
   public void done(String id) {}

@@ -1,16 +1,23 @@
 package dev.guard.gateway;
 
-import dev.guard.Leftovers;
 import dev.guard.command.Caller;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
 import dev.guard.command.UserStore;
 import dev.guard.config.GuardConfig;
+import dev.guard.launch.Held;
 import dev.guard.os.Kernel;
+import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import dev.guard.record.CommandRecord;
+import dev.guard.store.CommandLog;
+import dev.guard.systemd.ScopePlan;
+import dev.guard.value.Request;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Makes the Guard of one command of a shim. */
 public final class ShimRunner {
@@ -20,6 +27,7 @@ public final class ShimRunner {
    * Makes it.
    *
    * @param command the index of the program in the arguments of the shim
+   * @param notices takes a line for the caller
    * @throws NotServedException when this process can not run it
    */
   public static CommandRunner of(
@@ -28,15 +36,14 @@ public final class ShimRunner {
       ShimConnection shim,
       Hello hello,
       GuardConfig config,
-      int command)
+      int command,
+      Consumer<String> notices)
       throws IOException, NotServedException {
     Map<String, String> variables = hello.variablesByName();
     if (!store.isOf(variables)) {
       throw new NotServedException("it keeps what its guards share at another place");
     }
-    if (config.leftovers() != Leftovers.KILL) {
-      throw new NotServedException("leftovers may stay");
-    }
+    boolean detached = hello.hasDetached();
     Procfs.Stat guard =
         kernel
             .procfs()
@@ -49,11 +56,87 @@ public final class ShimRunner {
             kernel.os().userId(),
             hello.directory(),
             variables);
-    return CommandRunner.forCaller(
-        store,
-        config,
-        caller,
-        new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config),
-        new ShimLifeline(kernel.os().pid()));
+    Optional<CommandLog> log =
+        detached ? Optional.of(log(kernel, store, shim, hello)) : Optional.empty();
+    CommandRunner runner =
+        CommandRunner.forCaller(
+            store,
+            config,
+            caller,
+            new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config, detached),
+            new ShimLifeline(kernel.os().pid()),
+            log);
+    if (detached && !hello.hasCommand()) {
+      notices.accept(whereItStays(kernel, caller));
+    }
+    return runner;
+  }
+
+  /**
+   * Finds the command of a shim whose gateway has gone: its record names this very process.
+   *
+   * @throws NotServedException when there is none that could be taken over
+   */
+  public static CommandRecord commandOf(UserStore store, ShimConnection shim, GuardConfig config)
+      throws IOException, NotServedException {
+    CommandRecord record =
+        CommandRunner.recordOf(store, shim.process())
+            .orElseThrow(() -> new NotServedException("there is no record of its command"));
+    boolean timed = record.monotonic().deadline().isPresent();
+    if (record.member().isEmpty()
+        || record.left().isPresent()
+        || timed != config.timeout().isPresent()) {
+      throw new NotServedException("its record is not one of a command that runs as it says");
+    }
+    return record;
+  }
+
+  /** Takes the main process of such a command, which must be a child of the shim. */
+  public static Held mainOf(
+      Kernel kernel, ShimConnection shim, CommandRecord record, Request request)
+      throws IOException {
+    ProcessId main = record.member().orElseThrow().mainId();
+    boolean isChild =
+        kernel
+            .procfs()
+            .stat(main.pid())
+            .filter(s -> s.id().equals(main) && s.parent() == shim.process().pid())
+            .isPresent();
+    if (!isChild) {
+      throw new IOException("process " + main.pid() + " is no child of its guard");
+    }
+    ShimChild child =
+        new ShimChild(
+            kernel.os(),
+            kernel.procfs(),
+            shim.process(),
+            main,
+            !request.foreground(),
+            record.detached());
+    shim.child(child);
+    return ShimHeld.released(kernel.procfs(), shim, child, request);
+  }
+
+  /** Says what the caller is to know of a detached command that has no scope of its own. */
+  private static String whereItStays(Kernel kernel, Caller caller)
+      throws IOException, NotServedException {
+    ScopePlan plan = CommandRunner.outliving(kernel, caller);
+    if (plan.scope().isPresent()) {
+      throw new NotServedException("a detached command gets a scope of a service manager");
+    }
+    return CommandRunner.withoutScope(plan.problem());
+  }
+
+  /** Makes the log of a detached command, whose output is in a pipe of its shim. */
+  private static CommandLog log(Kernel kernel, UserStore store, ShimConnection shim, Hello hello)
+      throws IOException {
+    int pid = shim.process().pid();
+    String pipe = "fd/" + hello.log();
+    if (!kernel.procfs().link(pid, pipe).filter(l -> l.startsWith("pipe:")).isPresent()) {
+      // Anything else could wait, or become the terminal of this process.
+      throw new IOException("the log of process " + pid + " is no pipe");
+    }
+    OsString end = OsString.of("/proc/" + pid + "/" + pipe);
+    return CommandLog.reading(kernel.os(), store.state().make("logs"), end);
   }
 }

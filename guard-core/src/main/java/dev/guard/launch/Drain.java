@@ -97,11 +97,13 @@ final class Drain implements AutoCloseable {
       // Only a look after the stop tells that nothing is left: the bytes before it are the
       // command's.
       int count = ready[0] ? os.read(from, buffer) : 0;
-      if (count <= 0 && (ready[0] || stopping)) {
+      if (count == 0 && (ready[0] || stopping)) {
         return;
       }
-      read.addAndGet(count);
-      taken.addAndGet(take(count));
+      if (count > 0) {
+        read.addAndGet(count);
+        taken.addAndGet(take(count));
+      }
       rounds = stopping ? rounds - 1 : LAST_ROUNDS;
     }
   }

@@ -31,6 +31,7 @@ public final class StandardStreams implements AutoCloseable {
   private final List<Integer> openForChild = new ArrayList<>();
   private Optional<Feeder> feeder = Optional.empty();
   private final List<Optional<Drain>> drains = new ArrayList<>();
+  private boolean logs;
 
   private StandardStreams(Os os, Optional<CommandLog> log) {
     this.os = os;
@@ -105,13 +106,19 @@ public final class StandardStreams implements AutoCloseable {
   private void log(int fd) throws OsException {
     CommandLog to =
         log.orElseThrow(() -> new IllegalArgumentException("only a detached command has a log"));
-    if (openForChild.contains(to.writingEnd())) {
-      ofChild.add(new Descriptor(to.writingEnd(), fd));
-      drains.add(Optional.empty());
-      return;
+    boolean isFirst = !logs;
+    logs = true;
+    if (isFirst && to.writingEnd() >= 0) {
+      openForChild.add(to.writingEnd());
     }
-    give(to.writingEnd(), fd);
-    drain(to.readingEnd(), new CommandOutput.Stream(to), "the log");
+    if (to.writingEnd() >= 0) {
+      ofChild.add(new Descriptor(to.writingEnd(), fd));
+    }
+    if (isFirst) {
+      drain(to.readingEnd(), new CommandOutput.Stream(to), "the log");
+    } else {
+      drains.add(Optional.empty());
+    }
   }
 
   private void drain(int from, CommandOutput output, String name) throws OsException {

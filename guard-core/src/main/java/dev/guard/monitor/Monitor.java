@@ -14,7 +14,8 @@ import java.util.OptionalLong;
 public final class Monitor {
   // How often to look where the kernel has no pidfd.
   private static final int WITHOUT_PIDFD_MILLIS = 10;
-  // How often to look whether a guard that was stopped beyond the deadline goes on.
+  // How often to look whether a guard that was stopped beyond the deadline goes on, or whether the
+  // main process of one that has gone has ended.
   static final long STOPPED_NANOS = Duration.ofMillis(100).toNanos();
   private static final long LONG = Duration.ofHours(1).toNanos();
 
@@ -121,6 +122,10 @@ public final class Monitor {
     }
     boolean late = deadline.isPresent() && deadline.getAsLong() - System.nanoTime() <= 0;
     return late && main.isAttended() ? new Ending(Reason.DEADLINE, null) : null;
+  }
+
+  boolean mustLook() {
+    return main.mustBeLookedFor();
   }
 
   void stopWatch() {

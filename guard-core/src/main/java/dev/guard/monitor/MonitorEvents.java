@@ -13,6 +13,7 @@ final class MonitorEvents implements Clock.Timed {
   private final Monitor.Over over;
   private long due;
   private final Clock clock;
+  private boolean isTimed;
   private boolean started;
   private boolean told;
 
@@ -26,6 +27,7 @@ final class MonitorEvents implements Clock.Timed {
   /** Waits from now on. */
   void start() {
     if (due - System.nanoTime() < NEVER >> 1) {
+      isTimed = true;
       clock.add(this);
     }
     synchronized (this) {
@@ -51,12 +53,21 @@ final class MonitorEvents implements Clock.Timed {
   /** Looks whether the wait is over, and tells that once, on a thread that may wait. */
   void happened() {
     Monitor.EndingAnswer answer;
+    boolean begins = false;
     synchronized (this) {
       if (!started || told) {
         return;
       }
       answer = answer();
       told = answer != null;
+      if (!told && monitor.mustLook()) {
+        due = Math.min(due, System.nanoTime() + Monitor.STOPPED_NANOS);
+        begins = !isTimed;
+        isTimed = true;
+      }
+    }
+    if (begins) {
+      clock.add(this);
     }
     if (answer != null) {
       clock.remove(this);

@@ -32,6 +32,14 @@ public interface ExitSource {
     return true;
   }
 
+  /**
+   * Tells whether nobody tells the end any more that was to be told by {@link #whenEnded}, so that
+   * it has to be looked for.
+   */
+  default boolean mustBeLookedFor() {
+    return false;
+  }
+
   /** Answers how the process has ended; null as long as that was not seen by {@link #hasEnded}. */
   WaitStatus status();
 }

@@ -120,6 +120,29 @@ public record CommandRecord(
     return copy(others, Optional.empty(), layers, Optional.of(what), strays, outputLost, monotonic);
   }
 
+  /** Names another process that looks after the command when its guard has died. */
+  public CommandRecord lookedAfterBy(ProcessId another) {
+    return new CommandRecord(
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        outer,
+        requested,
+        guard,
+        member,
+        another,
+        deadline,
+        killAfter,
+        layers,
+        left,
+        strays,
+        outputLost,
+        monotonic);
+  }
+
   /** Adds these moments to the record. */
   public CommandRecord with(Monotonic moments) {
     return copy(member, deadline, layers, left, strays, outputLost, moments);

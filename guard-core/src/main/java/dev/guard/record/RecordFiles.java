@@ -127,6 +127,21 @@ public final class RecordFiles {
   }
 
   /**
+   * Finds the record of the command that this guard runs, which has no other; only that is read.
+   */
+  public Optional<CommandRecord> of(ProcessId guard) throws IOException {
+    String end = "." + guard.pid() + "." + guard.startTicks() + ".json";
+    LiveRecords one = new LiveRecords(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (Path file : OwnFiles.list(os, commands)) {
+      String name = file.getFileName().toString();
+      if (name.endsWith(end) && LIVE.matcher(name).matches()) {
+        read(file, one);
+      }
+    }
+    return one.records().stream().findFirst();
+  }
+
+  /**
    * Holds all records that were found of commands that live.
    *
    * @param records the commands, the first requested first

@@ -82,6 +82,12 @@ public final class Journal {
     }
   }
 
+  /** Goes on with the record of a command that runs. */
+  public synchronized void resume(CommandRecord changed) throws IOException {
+    files.open().put(changed);
+    record = changed;
+  }
+
   /**
    * Writes a change of the record.
    *

@@ -123,6 +123,12 @@ public final class Recorder {
     released = System.nanoTime();
   }
 
+  /** Notes what is known of a command that was released by another process, at that moment. */
+  public void resumed(long at, List<Layer> receipt) {
+    released = at;
+    receipt.forEach(this::layer);
+  }
+
   /** Answers when the command's time is over, by {@link System#nanoTime}. */
   public long deadline(Duration timeout) {
     return released + timeout.toNanos();

@@ -1,6 +1,9 @@
 package dev.guard.store;
 
+import dev.guard.os.DescriptorCalls;
 import dev.guard.os.Os;
+import dev.guard.os.OsException;
+import dev.guard.os.OsString;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -11,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -25,8 +29,12 @@ public final class CommandLog extends OutputStream {
   /** The most bytes that one of the two files has. */
   public static final long FULL = 8L << 20;
 
+  private static final int NONE = -1;
+
   private final Path directory;
-  private final int[] pipe;
+  private final Os os;
+  private final Optional<OsString> source;
+  private int[] pipe = {NONE, NONE};
   private Path file;
   private FileChannel out;
   private long size;
@@ -43,11 +51,26 @@ public final class CommandLog extends OutputStream {
    * @throws IOException also when no file can be made there
    */
   public CommandLog(Os os, Path directory) throws IOException {
+    this(os, directory, Optional.empty());
+    this.pipe = os.pipe();
+  }
+
+  private CommandLog(Os os, Path directory, Optional<OsString> source) throws IOException {
+    this.os = os;
     this.directory = directory;
+    this.source = source;
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory, StoreDirectory.PRIVATE);
     }
-    this.pipe = os.pipe();
+  }
+
+  /**
+   * Opens a log in this directory of what another process has a pipe for.
+   *
+   * @param source names the end to be read, which is opened when the log begins
+   */
+  public static CommandLog reading(Os os, Path directory, OsString source) throws IOException {
+    return new CommandLog(os, directory, Optional.of(source));
   }
 
   /** Names the file of the command with this id, in the directory of logs. */
@@ -72,6 +95,24 @@ public final class CommandLog extends OutputStream {
   public void begin(String id) throws IOException {
     file = file(directory, id);
     open();
+    openSource();
+  }
+
+  /** Goes on with the file of this command. */
+  public void resume(String id) throws IOException {
+    file = file(directory, id);
+    out =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
+    size = out.size();
+    openSource();
+  }
+
+  private void openSource() throws OsException {
+    if (source.isPresent()) {
+      int flags = DescriptorCalls.Open.READ | DescriptorCalls.Open.NONBLOCK;
+      pipe = new int[] {os.open(source.get(), flags, 0), NONE};
+    }
   }
 
   /**
@@ -111,6 +152,7 @@ public final class CommandLog extends OutputStream {
     return pipe[0];
   }
 
+  /** Answers the end that the command gets; negative: it has it from elsewhere. */
   public int writingEnd() {
     return pipe[1];
   }

@@ -3,6 +3,7 @@ package dev.guard.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.guard.Leftovers;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.os.OsString;
 import java.nio.file.Path;
@@ -20,10 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameTest {
   private static final byte[] HELLO =
       bytes(
-          "4c000000 01 01000000 0100000000000000 0040000000000000 09000000"
+          "50000000 01 01000000 0100000000000000 0040000000000000 09000000"
               + " 04000000 2f746d70 00"
               + " 02000000 02000000 05000000 6775617264 00 04000000 65786563 00"
-              + " 01000000 06000000 484f4d453d2f 00");
+              + " 01000000 06000000 484f4d453d2f 00 00000000");
 
   private static byte[] bytes(String hex) {
     return HexFormat.of().parseHex(hex.replace(" ", ""));
@@ -58,6 +59,7 @@ class FrameTest {
         new Grant(
             true,
             true,
+            Leftovers.KEEP,
             3,
             Optional.of(OsString.of("/d")),
             "0123456789abcdef",
@@ -70,7 +72,7 @@ class FrameTest {
     assertThat(grant.frame())
         .isEqualTo(
             bytes(
-                "5e000000 44 03000000 03000000 02000000 2f64 00"
+                "5e000000 44 07000000 03000000 02000000 2f64 00"
                     + " 01000000 19000000"
                     + " 47554152445f49443d30313233343536373839616263646566 00"
                     + " 03000000 01 02000000 2f61 00 02 02000000 2f62 00 03 02000000 2f63 00"

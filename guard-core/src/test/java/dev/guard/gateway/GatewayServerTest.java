@@ -87,8 +87,9 @@ class GatewayServerTest {
       case "error" -> throw new StackOverflowError("deep");
       case "much" -> shim.say(new byte[8 << 20]);
       case "wait" -> await();
-      case "print" -> shim.result(shim.print(new byte[] {'x'}), 0, false, new byte[0], new byte[0]);
-      default -> shim.result(7, 0, false, new byte[0], new byte[0]);
+      case "print" ->
+          shim.result(shim.print(new byte[] {'x'}), 0, false, false, new byte[0], new byte[0]);
+      default -> shim.result(7, 0, false, false, new byte[0], new byte[0]);
     }
   }
 

@@ -41,6 +41,7 @@ final class TestShim implements AutoCloseable {
             .u32(words.length)
             .strings(arguments)
             .strings(List.of())
+            .u32(0)
             .frame());
   }
 

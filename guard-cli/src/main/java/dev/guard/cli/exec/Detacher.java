@@ -70,10 +70,7 @@ final class Detacher {
       }
       problem = failure.get().problem();
     }
-    Messages.print(
-        "detached without a scope of its own ("
-            + problem
-            + "): the command will die with the service or container that started it");
+    Messages.print(CommandRunner.withoutScope(problem));
     return new Started(argv, environment).exitStatus();
   }
 

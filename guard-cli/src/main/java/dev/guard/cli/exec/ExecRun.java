@@ -1,6 +1,5 @@
 package dev.guard.cli.exec;
 
-import dev.guard.Leftovers;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Messages;
@@ -98,9 +97,7 @@ final class ExecRun {
   /** Prepares the start of a gateway, before this process becomes the one that orphans come to. */
   private Optional<StartBeside> gatewayBeside() throws IOException {
     boolean wanted =
-        asked.config().gateway() == GuardConfig.Gateway.AUTO
-            && asked.config().leftovers() == Leftovers.KILL
-            && witness == ExecWitness.NONE;
+        asked.config().gateway() == GuardConfig.Gateway.AUTO && witness == ExecWitness.NONE;
     return wanted
         ? StartBeside.prepare(Kernel.system(), Installation.folder(), System.getenv())
         : Optional.empty();

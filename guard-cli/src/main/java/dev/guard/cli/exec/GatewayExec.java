@@ -1,5 +1,6 @@
 package dev.guard.cli.exec;
 
+import dev.guard.Layer;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
@@ -12,18 +13,23 @@ import dev.guard.config.GuardConfig;
 import dev.guard.config.Setting;
 import dev.guard.gateway.CallHandler;
 import dev.guard.gateway.Hello;
+import dev.guard.gateway.LongArguments;
 import dev.guard.gateway.ShimConnection;
 import dev.guard.gateway.ShimRunner;
+import dev.guard.launch.Held;
 import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
+import dev.guard.record.CommandRecord;
+import dev.guard.value.CommandOutput;
 import dev.guard.value.Environment;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,19 +50,40 @@ public final class GatewayExec implements CallHandler {
   private final Kernel kernel;
   private final UserStore store;
   private final AtomicInteger live = new AtomicInteger();
+  private final LongArguments longArguments;
+  private final LeftoversOfShims leftovers = new LeftoversOfShims();
 
   /** Serves with this store, which the shims' callers have, too. */
   public GatewayExec(Kernel kernel, UserStore store) {
     this.kernel = kernel;
     this.store = store;
+    this.longArguments = new LongArguments(kernel.procfs());
   }
 
   @Override
   public void serve(ShimConnection shim, Hello hello) throws IOException {
-    List<OsString> words = hello.arguments();
-    if (!hello.isWhole() || words.size() < 2 || !words.get(1).equals(OsString.of("exec"))) {
-      shim.decline("it is no guard exec, or its arguments are long");
+    Optional<LongArguments.Words> words = longArguments.of(shim, hello);
+    if (words.isEmpty()) {
+      shim.decline("its arguments are too long");
       return;
+    }
+    boolean starts = false;
+    try {
+      starts = serve(shim, hello, words.get());
+    } finally {
+      if (!starts) {
+        words.get().close();
+      }
+    }
+  }
+
+  /** Answers whether a command was started, whose result gives the place of its words back. */
+  private boolean serve(ShimConnection shim, Hello hello, LongArguments.Words held)
+      throws IOException {
+    List<OsString> words = held.all();
+    if (words.size() < 2 || !words.get(1).equals(OsString.of("exec"))) {
+      shim.decline("it is no guard exec");
+      return false;
     }
     Invocation invocation =
         new Invocation(
@@ -69,14 +96,23 @@ public final class GatewayExec implements CallHandler {
     Optional<String> obstacle = obstacle(hello, invocation, arguments);
     if (obstacle.isPresent()) {
       decline(shim, requires(invocation, arguments), obstacle.get());
-      return;
+      return false;
     }
-    run(shim, hello, invocation, arguments);
+    if (arguments.has(ExecOption.DETACH) && !hello.hasDetached()) {
+      shim.detach();
+      return false;
+    }
+    return run(shim, hello, invocation, arguments, held);
   }
 
   @Override
   public int live() {
     return live.get();
+  }
+
+  @Override
+  public void look() {
+    leftovers.look();
   }
 
   @Override
@@ -91,7 +127,7 @@ public final class GatewayExec implements CallHandler {
   /** Says what a guard of its own is needed for. */
   private static Optional<String> obstacle(
       Hello hello, Invocation invocation, ExecArguments arguments) {
-    if (arguments.has("--help") || arguments.has(ExecOption.DETACH)) {
+    if (arguments.has("--help") || (hello.hasDetached() && !arguments.has(ExecOption.DETACH))) {
       return Optional.of("an option of this call");
     }
     boolean relative =
@@ -120,7 +156,7 @@ public final class GatewayExec implements CallHandler {
       throws IOException {
     if (required) {
       String line = "gateway.mode is require, and the gateway does not serve this call: " + why;
-      shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(line)), NOTHING);
+      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(line)), NOTHING);
     } else {
       shim.decline(why);
     }
@@ -130,7 +166,12 @@ public final class GatewayExec implements CallHandler {
     return path.filter(ExecRequestReader.OtherCaller::isRelative).isPresent();
   }
 
-  private void run(ShimConnection shim, Hello hello, Invocation invocation, ExecArguments arguments)
+  private boolean run(
+      ShimConnection shim,
+      Hello hello,
+      Invocation invocation,
+      ExecArguments arguments,
+      LongArguments.Words words)
       throws IOException {
     ExecRequestReader reader =
         new ExecRequestReader(
@@ -141,33 +182,44 @@ public final class GatewayExec implements CallHandler {
                 new ExecRequestReader.OtherCaller(
                     hello.directory(), hello.isTerminal(2), line -> say(shim, List.of(line)))));
     Optional<ExecRequest> asked = reader.read();
+    if (asked.isEmpty() && hello.hasCommand()) {
+      // It goes on without.
+      shim.decline(String.join("; ", reader.problems()));
+      return false;
+    }
     if (asked.isEmpty()) {
-      shim.result(ExitCode.GUARD_ERROR, 0, false, lines(reader.problems()), NOTHING);
-      return;
+      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(reader.problems()), NOTHING);
+      return false;
     }
     if (asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
       shim.decline("gateway.mode is off");
-      return;
+      return false;
     }
+    List<String> notices = new ArrayList<>(reader.notices());
     CommandRunner runner;
     try {
-      int command = hello.arguments().size() - arguments.command().size();
-      runner = ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command);
+      int command = words.all().size() - arguments.command().size();
+      runner =
+          ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command, notices::add);
     } catch (NotServedException e) {
       boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
       decline(shim, required, e.getMessage());
-      return;
+      return false;
     }
-    say(shim, reader.notices());
+    if (hello.hasCommand()) {
+      return adopt(shim, runner, asked.get(), hello, words);
+    }
+    say(shim, notices);
     Optional<OsString> report = arguments.value(ExecOption.REPORT);
     if (report.isPresent()) {
       Optional<String> problem = open(shim, report.get());
       if (problem.isPresent()) {
-        shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(problem.get())), NOTHING);
-        return;
+        shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(problem.get())), NOTHING);
+        return false;
       }
     }
-    start(shim, runner, asked.get(), hello);
+    start(shim, runner, asked.get(), hello, words);
+    return true;
   }
 
   private static Optional<String> open(ShimConnection shim, OsString report) throws IOException {
@@ -185,13 +237,19 @@ public final class GatewayExec implements CallHandler {
     return Optional.of("--report: " + why);
   }
 
-  private void start(ShimConnection shim, CommandRunner runner, ExecRequest asked, Hello hello)
+  private void start(
+      ShimConnection shim,
+      CommandRunner runner,
+      ExecRequest asked,
+      Hello hello,
+      LongArguments.Words words)
       throws IOException {
     CompletableFuture<CommandHandle> handle = new CompletableFuture<>();
     AtomicBoolean told = new AtomicBoolean();
     Request request =
         asked
             .request()
+            .withOutput(output(hello), output(hello))
             .inheriting(List.of(), hello.ignoredSignals())
             .withBeforeRelease(
                 pid -> {
@@ -205,27 +263,98 @@ public final class GatewayExec implements CallHandler {
     // This thread runs it: another one would have to be woken.
     AtomicReference<Runnable> life = new AtomicReference<>();
     CommandHandle started = runner.start(request, life::set);
-    live.incrementAndGet();
-    started.result().whenComplete((result, failure) -> live.decrementAndGet());
     handle.complete(started);
-    started.result().whenComplete((result, failure) -> tell(shim, runner, asked, result, failure));
-    if (!shim.tell(
-        new ShimEvents(started, request.foreground(), asked.killAfterSignal(runner.config())))) {
-      started.kill();
+    if (hello.hasDetached()) {
+      started.released().thenAccept(receipt -> tellId(shim, runner, started, asked, receipt));
     }
+    follow(shim, runner, asked, hello, words, started);
     life.get().run();
   }
 
-  private static void tell(
+  /** Takes a command over that runs, and whose gateway has gone. */
+  private boolean adopt(
       ShimConnection shim,
       CommandRunner runner,
       ExecRequest asked,
+      Hello hello,
+      LongArguments.Words words)
+      throws IOException {
+    Request request = asked.request().withOutput(output(hello), output(hello));
+    CommandHandle resumed;
+    AtomicReference<Runnable> life = new AtomicReference<>();
+    try {
+      CommandRecord record = ShimRunner.commandOf(store, shim, runner.config());
+      Held main = ShimRunner.mainOf(kernel, shim, record, request);
+      resumed = runner.resume(request, record, main, life::set);
+    } catch (NotServedException e) {
+      shim.decline(e.getMessage());
+      return false;
+    }
+    shim.adopted();
+    follow(shim, runner, asked, hello, words, resumed);
+    life.get().run();
+    return true;
+  }
+
+  private void follow(
+      ShimConnection shim,
+      CommandRunner runner,
+      ExecRequest asked,
+      Hello hello,
+      LongArguments.Words words,
+      CommandHandle started) {
+    live.incrementAndGet();
+    started
+        .result()
+        .whenComplete(
+            (result, failure) -> {
+              live.decrementAndGet();
+              words.close();
+            });
+    started
+        .result()
+        .whenComplete(
+            (result, failure) -> tell(shim, runner, asked, !hello.hasDetached(), result, failure));
+    boolean inForeground = asked.request().foreground();
+    boolean isTold = hello.hasDetached() && hello.hasCommand();
+    Optional<Duration> killAfter = asked.killAfterSignal(runner.config());
+    if (!shim.tell(new ShimEvents(started, inForeground, isTold, killAfter))) {
+      started.kill();
+    }
+  }
+
+  private static CommandOutput output(Hello hello) {
+    return hello.hasDetached() ? new CommandOutput.Log() : new CommandOutput.Inherit();
+  }
+
+  /**
+   * Has the caller of a detached command told its id; where that can not be, nobody could stop it.
+   */
+  private static void tellId(
+      ShimConnection shim,
+      CommandRunner runner,
+      CommandHandle command,
+      ExecRequest asked,
+      List<Layer> receipt) {
+    try {
+      say(shim, ExecOutcome.degraded(receipt, asked.effective()));
+      shim.tell(command.id(), runner.logFile().orElseThrow());
+    } catch (IOException e) {
+      command.cancel();
+    }
+  }
+
+  private void tell(
+      ShimConnection shim,
+      CommandRunner runner,
+      ExecRequest asked,
+      boolean hasCaller,
       Result result,
       Throwable failure) {
-    try (runner) {
+    try {
       if (failure != null) {
         byte[] line = lines(List.of("guard failed: " + Messages.of(failure)));
-        shim.result(ExitCode.GUARD_ERROR, 0, false, line, NOTHING);
+        shim.result(ExitCode.GUARD_ERROR, 0, false, false, line, NOTHING);
         return;
       }
       ExecOutcome outcome = new ExecOutcome(Kernel.system().os(), result, asked);
@@ -234,11 +363,14 @@ public final class GatewayExec implements CallHandler {
           outcome.status(),
           outcome.signal(),
           outcome.wasEnded(),
-          lines(outcome.lines(true)),
+          result.leftoversKept() > 0,
+          lines(outcome.lines(hasCaller)),
           reports ? outcome.reportBytes() : NOTHING);
     } catch (IOException e) {
       // The shim has gone, and with it whoever could be told; the history has the command.
       return;
+    } finally {
+      leftovers.closeWithoutAny(runner);
     }
   }
 

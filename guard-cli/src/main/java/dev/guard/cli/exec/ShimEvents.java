@@ -31,14 +31,18 @@ final class ShimEvents implements ShimConnection.Events {
   private final boolean inForeground;
   private final Optional<Duration> killAfter;
   private boolean killed;
+  private boolean isTold;
 
   /**
    * Looks after one command.
    *
    * @param inForeground whether the command gets the signals of typed keys beside its shim
+   * @param isTold whether the caller of a detached command has been told its id
    * @param killAfter when it is killed after an ending signal; empty: never
    */
-  ShimEvents(CommandHandle command, boolean inForeground, Optional<Duration> killAfter) {
+  ShimEvents(
+      CommandHandle command, boolean inForeground, boolean isTold, Optional<Duration> killAfter) {
+    this.isTold = isTold;
     this.command = command;
     this.inForeground = inForeground;
     this.killAfter = killAfter;
@@ -60,7 +64,20 @@ final class ShimEvents implements ShimConnection.Events {
   }
 
   @Override
-  public void hungUp() {
-    command.kill();
+  public synchronized void told() {
+    isTold = true;
+  }
+
+  @Override
+  public void cancelled() {
+    command.cancel();
+  }
+
+  @Override
+  public synchronized void hungUp() {
+    // A detached command lives on: its caller can stop it by its id.
+    if (!isTold) {
+      command.kill();
+    }
   }
 }
