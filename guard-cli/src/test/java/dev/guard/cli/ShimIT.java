@@ -200,7 +200,7 @@ class ShimIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--version", "ps", "execute", ""})
+  @ValueSource(strings = {"--version", "doctor", "execute", ""})
   void whatIsNotExecIsJavaAtOnce(String word) throws IOException {
     Finished f = world.call(List.of(), List.of(word, "--", "true")).run();
     assertThat(f.lines()).contains("java " + word + " -- true");
@@ -301,7 +301,7 @@ class ShimIT {
   @Test
   void withoutItsLauncherItSaysSo() throws IOException {
     Files.delete(world.launcher());
-    Finished f = world.call(List.of(), List.of("ps")).run();
+    Finished f = world.call(List.of(), List.of("doctor")).run();
     assertThat(f.exit()).isEqualTo(125);
     assertThat(f.errors())
         .isEqualTo("guard: " + world.launcher() + ": no such file, error 2; reinstall guard\n");
