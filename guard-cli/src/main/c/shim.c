@@ -3,6 +3,7 @@
  * answers, or the call is not for one, it becomes Java, which does both. It decides nothing, but
  * ends the command at the deadline that it was told when nobody else does.
  */
+#include "holder.h"
 #include "life.h"
 #include "text.h"
 #include "tree.h"
@@ -351,6 +352,7 @@ static void serve(void) {
 void shim_main(long *stack) __attribute__((noreturn, used));
 void shim_main(long *stack) {
   caller_read(&life.caller, stack);
+  hold_if_asked(&life.caller);
   child_clear(&life.child);
   life.report = (struct report){-1, -1};
   life.gateway.fd = -1;

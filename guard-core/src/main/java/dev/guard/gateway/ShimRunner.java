@@ -1,6 +1,7 @@
 package dev.guard.gateway;
 
 import dev.guard.Leftovers;
+import dev.guard.cgroup.StandingUnits;
 import dev.guard.command.Caller;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
@@ -22,6 +23,7 @@ public final class ShimRunner {
    * Makes it.
    *
    * @param command the index of the program in the arguments of the shim
+   * @param units have room where there is none beside the shim
    * @throws NotServedException when this process can not run it
    */
   public static CommandRunner of(
@@ -30,7 +32,8 @@ public final class ShimRunner {
       ShimConnection shim,
       Hello hello,
       GuardConfig config,
-      int command)
+      int command,
+      StandingUnits units)
       throws IOException, NotServedException {
     Map<String, String> variables = variables(hello);
     if (!store.isOf(variables)) {
@@ -56,7 +59,8 @@ public final class ShimRunner {
         config,
         caller,
         new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config),
-        new ShimLifeline(kernel.os().pid()));
+        new ShimLifeline(kernel.os().pid()),
+        units);
   }
 
   private static Map<String, String> variables(Hello hello) {

@@ -1,5 +1,6 @@
 package dev.guard.cli.exec;
 
+import dev.guard.cgroup.StandingUnits;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
@@ -43,12 +44,18 @@ public final class GatewayExec implements CallHandler {
 
   private final Kernel kernel;
   private final UserStore store;
+  private final StandingUnits units;
   private final AtomicInteger live = new AtomicInteger();
 
-  /** Serves with this store, which the shims' callers have, too. */
-  public GatewayExec(Kernel kernel, UserStore store) {
+  /**
+   * Serves with this store, which the shims' callers have, too.
+   *
+   * @param units have room for commands where there is none beside their shims
+   */
+  public GatewayExec(Kernel kernel, UserStore store, StandingUnits units) {
     this.kernel = kernel;
     this.store = store;
+    this.units = units;
   }
 
   @Override
@@ -152,22 +159,34 @@ public final class GatewayExec implements CallHandler {
     CommandRunner runner;
     try {
       int command = hello.arguments().size() - arguments.command().size();
-      runner = ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command);
+      runner = ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command, units);
     } catch (NotServedException e) {
       boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
       decline(shim, required, e.getMessage());
       return;
     }
     say(shim, reader.notices());
-    Optional<OsString> report = arguments.value(ExecOption.REPORT);
-    if (report.isPresent()) {
-      Optional<String> problem = open(shim, report.get());
-      if (problem.isPresent()) {
-        shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(problem.get())), NOTHING);
-        return;
+    try {
+      if (opensReport(shim, arguments)) {
+        start(shim, runner, asked.get(), hello);
+      } else {
+        runner.close();
       }
+    } catch (IOException | RuntimeException | Error e) {
+      runner.close();
+      throw e;
     }
-    start(shim, runner, asked.get(), hello);
+  }
+
+  /** Has the report's place opened, if there is one; where it can not be, that is the result. */
+  private static boolean opensReport(ShimConnection shim, ExecArguments arguments)
+      throws IOException {
+    Optional<OsString> report = arguments.value(ExecOption.REPORT);
+    Optional<String> problem = report.isPresent() ? open(shim, report.get()) : Optional.empty();
+    if (problem.isPresent()) {
+      shim.result(ExitCode.GUARD_ERROR, 0, false, lines(List.of(problem.get())), NOTHING);
+    }
+    return problem.isEmpty();
   }
 
   private static Optional<String> open(ShimConnection shim, OsString report) throws IOException {
