@@ -178,7 +178,8 @@ static bool obey(const struct frame *frame) {
     case FRAME_RESULT:
       end_with(&frame->result);
     case FRAME_DECLINE:
-      if (ungranted) {
+      /* Also of a child that the gateway could not put where its limits are. */
+      if (life.phase < RELEASED) {
         become_java();
       }
       return false;

@@ -101,9 +101,14 @@ public final class StandingUnits implements AutoCloseable {
         running = start(unit, situation);
         units.put(unit.name(), running);
       }
-      UnitPlace place = placeIn(unit, running, situation);
       running.taken++;
-      return place;
+      return new UnitPlace(
+          unit,
+          running.hierarchy,
+          running.holder.pid(),
+          situation.v2().orElseThrow().self(),
+          manager,
+          leaving(running));
     } finally {
       lock.unlock();
     }
@@ -115,23 +120,6 @@ public final class StandingUnits implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new IOException("interrupted while the service manager was asked", e);
     }
-  }
-
-  private UnitPlace placeIn(StandingUnit unit, Running running, CgroupSituation situation)
-      throws IOException {
-    UnitPlace place =
-        new UnitPlace(
-            unit,
-            running.hierarchy,
-            running.holder.pid(),
-            situation.v2().orElseThrow().self(),
-            manager,
-            leaving(running));
-    if (!fs.writable(place.common(), "cgroup.procs")) {
-      // What it could not move now would be refused later, when the command waits for it.
-      manager.awaitAnswer();
-    }
-    return place;
   }
 
   private Runnable leaving(Running running) {

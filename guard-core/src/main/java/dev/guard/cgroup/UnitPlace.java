@@ -25,7 +25,11 @@ public record UnitPlace(
 
   /** Has the manager move a process to a cgroup below the unit's, with a slash before it. */
   void move(int pid, Path cgroup) throws IOException {
-    manager.attach(unit.name(), cgroup, pid);
+    try {
+      manager.attach(unit.name(), cgroup, pid);
+    } catch (IOException e) {
+      throw new NotMovedException(e);
+    }
   }
 
   /** Names the deepest cgroup that caller and command are both below: who moves must own it. */

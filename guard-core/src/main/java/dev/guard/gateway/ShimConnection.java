@@ -59,6 +59,7 @@ public final class ShimConnection {
   private boolean asks;
   private boolean executed;
   private volatile boolean finished;
+  private volatile Optional<String> leftBecause = Optional.empty();
   private boolean closed;
 
   ShimConnection(Os os, int descriptor, ProcessId process) {
@@ -290,6 +291,11 @@ public final class ShimConnection {
     send(new FrameWriter(Frame.ABANDON).frame());
   }
 
+  /** Has the shim run the command itself, in the place of a result, since nothing has run. */
+  void leaveToItself(String why) {
+    leftBecause = Optional.of(why);
+  }
+
   /**
    * Ends the call.
    *
@@ -300,6 +306,10 @@ public final class ShimConnection {
   public void result(int status, int signal, boolean wasEnded, byte[] lines, byte[] report)
       throws IOException {
     finished = true;
+    if (leftBecause.isPresent()) {
+      decline(leftBecause.get());
+      return;
+    }
     send(
         new FrameWriter(Frame.RESULT)
             .u8((signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0))

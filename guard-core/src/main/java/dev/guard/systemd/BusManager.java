@@ -81,13 +81,6 @@ public final class BusManager implements UnitManager {
   }
 
   @Override
-  public void awaitAnswer() throws IOException {
-    DBusConnection.Method ping =
-        new DBusConnection.Method(NAME, PATH, "org.freedesktop.DBus.Peer", "Ping");
-    call(ping, "", new DBusWriter());
-  }
-
-  @Override
   public List<String> running(String pattern) throws IOException {
     DBusWriter body = new DBusWriter();
     body.array(4, () -> body.string("active")).array(4, () -> body.string(pattern));

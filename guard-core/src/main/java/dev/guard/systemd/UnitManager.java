@@ -32,9 +32,6 @@ public interface UnitManager {
    */
   Map<String, Object> properties(String unit) throws IOException;
 
-  /** Returns when the manager has answered, and so does its work. */
-  void awaitAnswer() throws IOException;
-
   /** Names the units that run and match a pattern, see fnmatch(3). */
   List<String> running(String pattern) throws IOException;
 }
