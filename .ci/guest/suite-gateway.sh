@@ -115,14 +115,20 @@ judge scope "$(user_gateway)" "$users/$standing"
 echo "-- his manager is stopped"
 kill -STOP "$(systemctl show -P MainPID user@1000)"
 rm -f "$report"
-env_login vmu "$guard" exec --report "$report" --pids-max 64 -- touch "$cell/ran" >"$out" 2>&1
+env_login vmu "$guard" exec --report "$report" --pids-max 64 -- touch "$cell/ran" >"$out" 2>&1 &
+command=$!
+becomes_java() { pgrep -f "guard-cli.jar exec --report $report" >/dev/null; }
+check "a command is not held up: guard runs it itself" await becomes_java
+check "and it has not run before" test ! -e "$cell/ran"
 kill -CONT "$(systemctl show -P MainPID user@1000)"
-check "a command runs all the same" test -e "$cell/ran"
-check "by guard itself, since nothing could move it" test -s "$report" -a "$(detail lifeline)" != "process $(user_gateway)"
+wait "$command"
+check "it runs" test -e "$cell/ran"
+check "with its limit" test "$(layer pids)" = active
+check "not by the gateway" test "$(detail lifeline)" != "process $(user_gateway)"
 
 echo "-- his gateway is killed while a command runs"
-user_command() { pgrep -f 'sleep 632' >/dev/null; }
-env_login vmu "$guard" exec --gateway require --timeout 8 --kill-after 0.2 -- sh -c 'trap "" TERM; setsid sleep 631 & sleep 632; sleep 633' >"$out" 2>&1 &
+user_command() { pgrep -fx 'sleep 632' >/dev/null; }
+env_login vmu "$guard" exec --gateway require --timeout 4 --kill-after 0.2 -- sh -c 'trap "" TERM; setsid sleep 631 & sleep 632; sleep 633' >"$out" 2>&1 &
 command=$!
 check "a command runs" await user_command
 kill -KILL "$(user_gateway)"
