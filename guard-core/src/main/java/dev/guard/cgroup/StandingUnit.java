@@ -69,10 +69,9 @@ public record StandingUnit(
     properties.add(UnitProperty.text("Description", "Room for commands of guard"));
     properties.add(UnitProperty.text("Type", "exec"));
     properties.add(UnitProperty.program("ExecStart", holder));
+    // So it has a kill for memory be nothing to the other commands, too, see OOMPolicy=.
     properties.add(UnitProperty.flag("Delegate", true));
     properties.add(UnitProperty.text("CollectMode", "inactive-or-failed"));
-    // Else the manager stops all commands when the kernel kills one of them for memory.
-    properties.add(UnitProperty.text("OOMPolicy", "continue"));
     slice.ifPresent(s -> properties.add(UnitProperty.text("Slice", s)));
     properties.add(UnitProperty.number("TasksMax", copied.tasks().orElse(UnitProperty.INFINITY)));
     copied.memory().ifPresent(bytes -> properties.add(UnitProperty.number("MemoryMax", bytes)));

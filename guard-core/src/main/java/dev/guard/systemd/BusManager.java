@@ -106,7 +106,7 @@ public final class BusManager implements UnitManager {
   static String path(String unit) {
     StringBuilder path = new StringBuilder(PATH + "/unit/");
     for (byte b : unit.getBytes(StandardCharsets.UTF_8)) {
-      boolean plain = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9';
+      boolean plain = Character.isLetterOrDigit(b) && b > 0;
       path.append(plain ? Character.toString(b) : String.format(Locale.ROOT, "_%02x", b & 0xff));
     }
     return path.toString();

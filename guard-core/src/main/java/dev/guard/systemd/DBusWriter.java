@@ -61,7 +61,7 @@ final class DBusWriter {
     elements.run();
     int count = size - begin;
     for (int i = 0; i < 4; i++) {
-      bytes[length + i] = (byte) (count >> 8 * i);
+      bytes[length + i] = (byte) (count >> (8 * i));
     }
     return this;
   }

@@ -143,7 +143,6 @@ class StandingUnitsTest {
     assertThat(startedWith("guard-commands.service"))
         .containsEntry("ExecStart", List.of("/opt/guard", "hold"))
         .containsEntry("Delegate", true)
-        .containsEntry("OOMPolicy", "continue")
         .containsEntry("TasksMax", UnitProperty.INFINITY)
         .doesNotContainKeys("Slice", "MemoryMax", "CPUQuotaPerSecUSec");
   }
