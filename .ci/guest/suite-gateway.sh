@@ -149,6 +149,12 @@ check "finds the unit of the one before" test "$(holder)" = "$held"
 manager_of vmu "$guard" gateway stop >"$out" 2>&1
 check "is stopped" silent "$out"
 check "and listens no more" user_is_alone
+install -d -o vmu /home/vmu/.config/guard
+printf '[gateway]\nidle_exit_seconds = 1\n' >/home/vmu/.config/guard/config.toml
+env_login vmu sh -c "$guard gateway start && $guard exec --gateway require -- true"
+unit_has_ended() { [ ! -e "/proc/$held" ]; }
+check "ends when it has nothing to do, and the unit with it" await unit_has_ended
+check "which nothing is left of" test "$(manager_of vmu systemctl --user is-active guard-commands.service)" = inactive
 
 echo "-- the gateway is killed"
 env_service root "$guard" exec --timeout 20 --kill-after 0.2 -- sh -c 'trap "" TERM; setsid sleep 611 & sleep 612; sleep 613' >"$out" 2>&1 &

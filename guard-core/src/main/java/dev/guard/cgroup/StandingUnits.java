@@ -217,6 +217,12 @@ public final class StandingUnits implements AutoCloseable {
     }
   }
 
+  /** Lets connections to managers go that nobody uses. Waits for nothing. */
+  public void rest() {
+    manager.rest();
+    bounds.rest();
+  }
+
   /** Ends the units without a command. */
   @Override
   public void close() {

@@ -18,6 +18,9 @@ public interface CallHandler {
     return 0;
   }
 
+  /** Is called about once a second, on the thread that reads; must not wait. */
+  default void rest() {}
+
   /** Names the version of guard that serves. */
   default String version() {
     return "";

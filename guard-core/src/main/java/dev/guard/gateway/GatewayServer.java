@@ -106,6 +106,7 @@ public final class GatewayServer {
         nextSign = System.nanoTime() + SIGN_MILLIS * 1_000_000L;
         giveSigns();
         acceptAgain();
+        handler.rest();
         leaveWhenIdle();
       }
     }

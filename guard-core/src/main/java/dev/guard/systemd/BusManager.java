@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A service manager that is asked by D-Bus, see org.freedesktop.systemd1(5). The connection is made
- * with the first call, stays open, and is made anew after a failure, as when the manager has
- * restarted.
+ * with the first call, stays open while there are calls, and is made anew after a failure, as when
+ * the manager has restarted.
  */
 public final class BusManager implements UnitManager {
   private static final String NAME = "org.freedesktop.systemd1";
@@ -30,6 +30,7 @@ public final class BusManager implements UnitManager {
   private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
   private Optional<DBusConnection> open = Optional.empty();
+  private boolean isUsed;
 
   BusManager(Os os, Path socket, boolean isBus, Duration patience) {
     this.os = os;
@@ -78,6 +79,34 @@ public final class BusManager implements UnitManager {
     DBusWriter body = new DBusWriter().string(unit).string(cgroup.toString());
     body.array(4, () -> body.u32(pid));
     call("AttachProcessesToUnit", "ssau", body);
+  }
+
+  /**
+   * Closes a connection that is not used: a manager sends all its signals to whoever is connected
+   * to its own socket, and keeps in its memory what is not read.
+   */
+  @Override
+  public void rest() {
+    if (!lock.tryLock()) {
+      return;
+    }
+    try {
+      if (!isUsed && open.isPresent()) {
+        close(open.get());
+        open = Optional.empty();
+      }
+      isUsed = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void close(DBusConnection connection) {
+    try {
+      connection.close();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override
@@ -148,6 +177,7 @@ public final class BusManager implements UnitManager {
       DBusConnection.Method method, String signature, DBusWriter body, long deadline)
       throws IOException {
     boolean isOld = open.isPresent();
+    isUsed = true;
     try {
       return onceCalled(method, signature, body, deadline);
     } catch (DBusConnection.GoneException e) {
@@ -170,9 +200,8 @@ public final class BusManager implements UnitManager {
     } catch (DBusConnection.RefusedException e) {
       throw e;
     } catch (IOException | RuntimeException | Error e) {
-      DBusConnection broken = open.get();
+      close(open.get());
       open = Optional.empty();
-      broken.close();
       throw e;
     }
   }

@@ -32,6 +32,9 @@ public interface UnitManager {
    */
   Map<String, Object> properties(String unit) throws IOException;
 
+  /** Lets a connection go that no call has used since the last rest. Waits for nothing. */
+  void rest();
+
   /** Names the units that run and match a pattern, see fnmatch(3). */
   List<String> running(String pattern) throws IOException;
 }

@@ -85,6 +85,9 @@ class StandingUnitsTest {
     }
 
     @Override
+    public void rest() {}
+
+    @Override
     public List<String> running(String pattern) {
       return List.copyOf(units.keySet());
     }

@@ -271,6 +271,32 @@ class BusManagerTest {
     finish(ended);
   }
 
+  /** A manager keeps the signals that are not read. */
+  @Test
+  void aConnectionThatIsNotUsedIsClosed() throws Exception {
+    BlockingQueue<Object> ended =
+        play(
+            side -> {
+              side.letIn();
+              side.answer(side.next(), "o", new DBusWriter().string("/job"));
+              side.answer(side.next(), "o", new DBusWriter().string("/job"));
+              untilClosed(side);
+            },
+            side -> {
+              side.letIn();
+              side.answer(side.next(), "o", new DBusWriter().string("/job"));
+            });
+    BusManager manager = manager(LONG);
+    manager.rest();
+    manager.stop("a.service");
+    manager.rest();
+    manager.stop("a.service");
+    manager.rest();
+    manager.rest();
+    manager.stop("a.service");
+    finish(ended);
+  }
+
   @Test
   void whereNobodyListensItSaysSo() throws Exception {
     listening.close();

@@ -87,6 +87,11 @@ public final class GatewayExec implements CallHandler {
   }
 
   @Override
+  public void rest() {
+    units.rest();
+  }
+
+  @Override
   public String version() {
     return Installation.version();
   }
