@@ -41,7 +41,8 @@ public record InheritedLimits(
     double limit = binds ? own.get().doubleValue() : Double.POSITIVE_INFINITY;
     String copy =
         copies
-            .filter(unit -> binds && unit.copied().of(controller).isPresent())
+            .filter(unit -> layer.state() != Layer.State.DEGRADED)
+            .filter(unit -> unit.copied().of(controller).isPresent())
             .map(unit -> "; " + unit.name() + " has a copy of the limit of " + unit.unit())
             .orElse("");
     return layer.withDetail(layer.detail() + suffix(controller, limit) + copy);
