@@ -106,6 +106,7 @@ class ShimCgroupIT {
     try (ShimDialogue gateway = world.accept()) {
       int pid = gateway.hold(ShimWorld.grant().cgroup(4, cgroup.toString()));
       assertThat(Files.readString(members(4, cgroup))).isEmpty();
+      assertThat(Files.readString(cgroup.resolve("cgroup.procs"))).isEmpty();
       Files.writeString(members(4, cgroup), "" + pid);
       gateway.send(WireFrame.of(WireFrame.RELEASE));
       gateway.expect(WireFrame.EXECED);
