@@ -39,7 +39,8 @@ static void join_all(void) {
   struct list cgroups = plan.grant->cgroups;
   for (int i = 0; cgroups.count > 0; i++) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
-    long error = i == plan.born_in ? 0 : join(&cgroup);
+    bool waits = i == plan.born_in || cgroup.kind == CGROUP_V2_BY_MANAGER;
+    long error = waits ? 0 : join(&cgroup);
     if (error < 0) {
       fail(WHAT_CGROUP, error);
     }

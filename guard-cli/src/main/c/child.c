@@ -139,7 +139,7 @@ static void close_pipes(void) {
 static int open_birthplace(struct list cgroups) {
   for (int i = 0; cgroups.count > 0; i++) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
-    if (cgroup.kind != CGROUP_V1) {
+    if (cgroup.kind == CGROUP_V2 || cgroup.kind == CGROUP_V2_WITH_LEAF) {
       TEXT(path, PATH_MAX);
       add(&path, cgroup.directory.at);
       add(&path, cgroup.kind == CGROUP_V2_WITH_LEAF ? CGROUP_LEAF : "");

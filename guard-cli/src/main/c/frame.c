@@ -71,7 +71,7 @@ static struct cgroup read_cgroup(struct reader *from) {
   struct cgroup cgroup;
   cgroup.kind = (uint8_t)read_number(from, 1);
   cgroup.directory = read_text(from);
-  from->bad |= cgroup.kind < CGROUP_V1 || cgroup.kind > CGROUP_V2_WITH_LEAF;
+  from->bad |= cgroup.kind < CGROUP_V1 || cgroup.kind > CGROUP_V2_BY_MANAGER;
   from->bad |= cgroup.directory.size == 0;
   return cgroup;
 }

@@ -52,8 +52,11 @@ struct failure {
  */
 enum { HELLO_CLOSED = 0, HELLO_TERMINAL = 3, HELLO_RUNS = 6 };
 
-/* The last one has its processes in the leaf CGROUP_LEAF, since its controllers are enabled for others beside that. */
-enum { CGROUP_V1 = 1, CGROUP_V2 = 2, CGROUP_V2_WITH_LEAF = 3 };
+/*
+ * The last two have their processes in the leaf CGROUP_LEAF, since their controllers are enabled for others beside that.
+ * The last one may not be joined: a service manager moves the child there.
+ */
+enum { CGROUP_V1 = 1, CGROUP_V2 = 2, CGROUP_V2_WITH_LEAF = 3, CGROUP_V2_BY_MANAGER = 4 };
 #define CGROUP_LEAF "/main"
 
 /*

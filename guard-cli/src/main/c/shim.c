@@ -3,6 +3,7 @@
  * answers, or the call is not for one, it becomes Java, which does both. It decides nothing, but
  * ends the command at the deadline that it was told when nobody else does.
  */
+#include "holder.h"
 #include "life.h"
 #include "text.h"
 #include "tree.h"
@@ -183,7 +184,8 @@ static bool obey(const struct frame *frame) {
     case FRAME_RESULT:
       end_with(&frame->result);
     case FRAME_DECLINE:
-      if (ungranted) {
+      /* Also of a child that the gateway could not put where its limits are. */
+      if (life.phase < RELEASED) {
         become_java();
       }
       return false;
@@ -385,6 +387,7 @@ void serve(void) {
 void shim_main(long *stack) __attribute__((noreturn, used));
 void shim_main(long *stack) {
   caller_read(&life.caller, stack);
+  hold_if_asked(&life.caller);
   child_clear(&life.child);
   life.report = (struct report){-1, -1};
   life.gateway.fd = -1;

@@ -70,10 +70,13 @@ static bool name_file(struct text *path, const struct cgroup *cgroup, const char
   return !path->too_long;
 }
 
+static bool has_leaf(const struct cgroup *cgroup) {
+  return cgroup->kind == CGROUP_V2_WITH_LEAF || cgroup->kind == CGROUP_V2_BY_MANAGER;
+}
+
 static bool any_member(const struct cgroup *cgroup, visitor *visit, const struct child *child, int signal) {
   TEXT(path, PATH_MAX);
-  bool leaf = cgroup->kind == CGROUP_V2_WITH_LEAF;
-  const char *file = leaf ? CGROUP_LEAF "/cgroup.procs" : "/cgroup.procs";
+  const char *file = has_leaf(cgroup) ? CGROUP_LEAF "/cgroup.procs" : "/cgroup.procs";
   return name_file(&path, cgroup, file) && any_pid(path.at, visit, child, signal);
 }
 
@@ -205,6 +208,10 @@ bool tree_remove_cgroups(const struct child *child) {
   struct list cgroups = child->grant.cgroups;
   while (cgroups.count > 0) {
     struct cgroup cgroup = list_next_cgroup(&cgroups);
+    TEXT(leaf, PATH_MAX);
+    if (has_leaf(&cgroup) && name_file(&leaf, &cgroup, CGROUP_LEAF)) {
+      removed &= remove_directory(leaf.at, until);
+    }
     removed &= remove_directory(cgroup.directory.at, until);
   }
   return removed;

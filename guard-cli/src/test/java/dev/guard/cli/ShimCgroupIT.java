@@ -66,21 +66,22 @@ class ShimCgroupIT {
   }
 
   /**
-   * As a grant has it: 1 and 2 are versions, 3 is one of version 2 with its processes in a leaf.
+   * As a grant has it: 1 and 2 are versions, 3 and 4 are of version 2 with their processes in a
+   * leaf, where 4 is for a service manager to move them to.
    */
   private static Path make(int kind) throws IOException {
     int version = Math.min(kind, 2);
     Optional<Path> base = base(version);
     assumeTrue(base.isPresent(), "no cgroup of version " + version + " for tasks here");
     Path made = Files.createDirectory(base.get().resolve(NAME));
-    if (kind == 3) {
+    if (kind >= 3) {
       Files.createDirectory(made.resolve("main"));
     }
     return made;
   }
 
   private static Path members(int kind, Path cgroup) {
-    return (kind == 3 ? cgroup.resolve("main") : cgroup).resolve("cgroup.procs");
+    return (kind >= 3 ? cgroup.resolve("main") : cgroup).resolve("cgroup.procs");
   }
 
   /** A process of its own stays with them, with a gateway that tells it to and without any. */
@@ -132,6 +133,23 @@ class ShimCgroupIT {
     assertThat(shim.await().output()).contains("/" + NAME + (kind == 3 ? "/main\n" : "\n"));
   }
 
+  @Test
+  void whereAManagerMovesTheChildItJoinsNothing() throws IOException {
+    Path cgroup = make(4);
+    Running shim = world.exec("cat", "/proc/self/cgroup").start();
+    try (ShimDialogue gateway = world.accept()) {
+      int pid = gateway.hold(ShimWorld.grant().cgroup(4, cgroup.toString()));
+      assertThat(Files.readString(members(4, cgroup))).isEmpty();
+      assertThat(Files.readString(cgroup.resolve("cgroup.procs"))).isEmpty();
+      Files.writeString(members(4, cgroup), "" + pid);
+      gateway.send(WireFrame.of(WireFrame.RELEASE));
+      gateway.expect(WireFrame.EXECED);
+      gateway.ended();
+      gateway.send(WireFrame.result(0, ""));
+    }
+    assertThat(shim.await().output()).contains("/" + NAME + "/main\n");
+  }
+
   /** As filters and old kernels do. */
   @Test
   @Needs("strace")
@@ -155,7 +173,7 @@ class ShimCgroupIT {
 
   /** One member is no child of the shim's and in another group: only by its cgroup it is found. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
+  @ValueSource(ints = {1, 2, 3, 4})
   void whatIsInItWhenTheGatewayHasGoneIsEnded(int kind) throws Exception {
     Path cgroup = make(kind);
     Process other =

@@ -54,6 +54,21 @@ class ShimCommandIT {
     assertThat(shim.await().exit()).isEqualTo(9);
   }
 
+  /** The gateway could not put it where its limits are. */
+  @Test
+  void whatIsDeclinedWhileItIsHeldHasNotRunAndBecomesJava() {
+    Running shim = world.exec("touch", "ran").start();
+    try (ShimDialogue gateway = world.accept()) {
+      int held = gateway.hold(ShimWorld.grant());
+      gateway.send(WireFrame.of(WireFrame.ABANDON));
+      gateway.send(WireFrame.of(WireFrame.DECLINE).str("a reason"));
+      gateway.expectEnd();
+      assertThat(isGone(held)).isTrue();
+    }
+    assertThat(shim.await().lines()).contains("java exec -- touch ran");
+    assertThat(world.work("ran")).doesNotExist();
+  }
+
   private static String group(int pid) {
     return MachineRemains.text(Path.of("/proc", "" + pid, "stat")).split(" ", -1)[4];
   }

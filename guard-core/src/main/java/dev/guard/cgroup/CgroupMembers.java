@@ -19,14 +19,18 @@ public final class CgroupMembers {
   private final List<Path> directories;
   private final Optional<Mover> mover;
 
-  /**
-   * Moves a process into the leaf where processes of the command are, where Guard may not do that
-   * itself.
-   */
+  /** Moves a process into the leaf where processes of the command are. */
   @FunctionalInterface
-  interface Mover {
+  interface Move {
     void move(int pid) throws IOException;
   }
+
+  /**
+   * Has a manager move a process where Guard may not do that itself.
+   *
+   * @param isOnlyWay whether Guard, and the process itself, need not try
+   */
+  record Mover(Move manager, boolean isOnlyWay) {}
 
   CgroupMembers(Cgroupfs fs, List<Path> directories, Optional<Mover> mover) {
     this.fs = fs;
@@ -96,6 +100,10 @@ public final class CgroupMembers {
   }
 
   private void move(int pid, Path directory, String file) throws IOException {
+    if (mover.isPresent() && mover.get().isOnlyWay()) {
+      mover.get().manager().move(pid);
+      return;
+    }
     Path leaf = BaseCgroup.leaf(directory);
     try {
       fs.write(fs.has(leaf, "") ? leaf : directory, file, Integer.toString(pid));
@@ -103,7 +111,7 @@ public final class CgroupMembers {
       if (mover.isEmpty()) {
         throw e;
       }
-      mover.get().move(pid);
+      mover.get().manager().move(pid);
     }
   }
 

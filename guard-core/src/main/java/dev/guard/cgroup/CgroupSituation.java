@@ -3,7 +3,6 @@ package dev.guard.cgroup;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Procfs;
 import dev.guard.store.CommandId;
-import dev.guard.systemd.Scope;
 import dev.guard.systemd.ScopePlan;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -130,17 +129,22 @@ public record CgroupSituation(
   }
 
   /**
-   * Finds the cgroup of a scope by a process that a manager should have moved there.
+   * Finds the cgroup of a unit by a process that a manager should have put there.
    *
-   * @throws IOException when that process is not in the scope
+   * @throws IOException when that process is not in the unit
    */
-  public Hierarchy placeIn(Scope scope, int moved, Procfs procfs) throws IOException {
-    for (Hierarchy hierarchy : hierarchies(procfs, pid, moved)) {
-      if (hierarchy.version() == 2 && hierarchy.self().endsWith(scope.unit())) {
+  public Hierarchy placeIn(String unit, int there, Procfs procfs) throws IOException {
+    for (Hierarchy hierarchy : hierarchies(procfs, pid, there)) {
+      if (hierarchy.version() == 2 && BaseCgroup.home(hierarchy.self()).endsWith(unit)) {
         return hierarchy;
       }
     }
-    throw new IOException("systemd did not move the lifeline to " + scope.unit());
+    throw new IOException("systemd did not move process " + there + " to " + unit);
+  }
+
+  /** Plans the standing unit that has room for the commands of this caller. */
+  public StandingUnit standingUnit() throws IOException {
+    return systemd().standingUnit();
   }
 
   private Systemd systemd() {

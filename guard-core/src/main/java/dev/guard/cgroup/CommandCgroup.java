@@ -118,15 +118,17 @@ public final class CommandCgroup {
    * @param v1 whether the process writes to {@code tasks}; else to {@code cgroup.procs}
    * @param hasLeaf whether it joins the leaf below, since a cgroup of v2 whose controllers are
    *     enabled for its children has no process of its own
+   * @param byManager whether a service manager moves it there, since it may not do that itself
    */
-  public record Entrance(Path directory, boolean v1, boolean hasLeaf) {}
+  public record Entrance(Path directory, boolean v1, boolean hasLeaf, boolean byManager) {}
 
   /** Lists its directories with the ways into them. */
   public List<Entrance> entrances() {
     List<Entrance> entrances = new ArrayList<>();
     for (Path directory : directories) {
       boolean hasLeaf = fs.has(BaseCgroup.leaf(directory), "");
-      entrances.add(new Entrance(directory, fs.has(directory, "tasks"), hasLeaf));
+      boolean byManager = mover.isPresent() && mover.get().isOnlyWay();
+      entrances.add(new Entrance(directory, fs.has(directory, "tasks"), hasLeaf, byManager));
     }
     return entrances;
   }

@@ -13,21 +13,39 @@ import java.util.Optional;
  * itself.
  *
  * @param hierarchies the hierarchies, with the places that the command is below
+ * @param copies the unit that has copies of limits in their place; empty: the command is below all
  */
-public record InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
+public record InheritedLimits(
+    Cgroupfs fs, List<Hierarchy> hierarchies, Optional<StandingUnit> copies) {
+
+  /** Reads the limits of these places. */
+  public InheritedLimits(Cgroupfs fs, List<Hierarchy> hierarchies) {
+    this(fs, hierarchies, Optional.empty());
+  }
 
   /** Adds one more place that the command is below. */
   public InheritedLimits and(Hierarchy place) {
     List<Hierarchy> all = new ArrayList<>(hierarchies);
     all.add(place);
-    return new InheritedLimits(fs, all);
+    return new InheritedLimits(fs, all, copies);
+  }
+
+  /** Says of the limits that a unit has copies of that they are copies. */
+  public InheritedLimits withCopies(StandingUnit unit) {
+    return new InheritedLimits(fs, hierarchies, Optional.of(unit));
   }
 
   /** Names in the layer's detail the cgroup above that binds more tightly than the layer. */
   public Layer in(Layer layer, Controller controller, Optional<? extends Number> own) {
     boolean binds = layer.state() == Layer.State.ACTIVE && own.isPresent();
     double limit = binds ? own.get().doubleValue() : Double.POSITIVE_INFINITY;
-    return layer.withDetail(layer.detail() + suffix(controller, limit));
+    String copy =
+        copies
+            .filter(unit -> layer.state() != Layer.State.DEGRADED)
+            .filter(unit -> unit.copied().of(controller).isPresent())
+            .map(unit -> "; " + unit.name() + " has a copy of the limit of " + unit.unit())
+            .orElse("");
+    return layer.withDetail(layer.detail() + suffix(controller, limit) + copy);
   }
 
   /**

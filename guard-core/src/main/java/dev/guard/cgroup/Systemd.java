@@ -81,6 +81,14 @@ public final class Systemd {
     return words;
   }
 
+  /** Plans the unit that stands for the commands of a caller in this place. */
+  StandingUnit standingUnit() throws IOException {
+    Path shared = shared();
+    Optional<String> slice =
+        Optional.of(shared.toString()).filter(s -> s.endsWith(".slice")).map(Systemd::name);
+    return new StandingUnit(user, mountPoint, slice, leftCgroups(shared), left(shared));
+  }
+
   /** Tells whether the manager can limit with this controller in its scopes; else why not. */
   public CgroupDriver.Support delegates(Controller controller) throws IOException {
     Path manager = managerOf(mountPoint, user);
@@ -141,12 +149,21 @@ public final class Systemd {
    */
   private CgroupLimits left(Path shared) throws IOException {
     CgroupLimits left = CgroupLimits.NONE;
+    for (Path cgroup : leftCgroups(shared)) {
+      left = left.and(ControllerFiles.limitsOf(fs, cgroup));
+    }
+    return left;
+  }
+
+  /** Lists the cgroups above Guard that the scope would not be below, the deepest one first. */
+  private List<Path> leftCgroups(Path shared) {
+    List<Path> left = new ArrayList<>();
     for (Path p = self; !p.equals(shared); p = p.getParent()) {
       boolean stillAbove = user != 0 && p.endsWith("user-" + user + ".slice");
       if (stillAbove) {
         break;
       }
-      left = left.and(ControllerFiles.limitsOf(fs, p));
+      left.add(p);
     }
     return left;
   }

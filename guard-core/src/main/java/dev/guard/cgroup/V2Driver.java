@@ -27,12 +27,27 @@ public final class V2Driver implements CgroupDriver {
 
   private static final String ENABLED = "cgroup.subtree_control";
 
-  /** Holds the scope that the driver is below, and how its manager is asked. */
-  private record ManagedScope(Os os, Scope scope) {}
+  /** Asks the manager of the unit that the driver is below to move a process there. */
+  @FunctionalInterface
+  private interface UnitMover {
+    /**
+     * Has a process moved.
+     *
+     * @param cgroup relative to the unit's, with a slash before it
+     */
+    void move(int pid, Path cgroup) throws IOException;
+  }
+
+  /**
+   * Describes the unit that the driver is below.
+   *
+   * @param isOnlyWay whether the manager alone may move a process of the caller there
+   */
+  private record ManagedUnit(UnitMover mover, boolean isOnlyWay) {}
 
   private final Cgroupfs fs;
   private final Hierarchy hierarchy;
-  private final Optional<ManagedScope> scope;
+  private final Optional<ManagedUnit> unit;
   private final Path home;
   private final boolean ours;
   private final int pid;
@@ -42,20 +57,20 @@ public final class V2Driver implements CgroupDriver {
    * Looks at which controllers can be had, and changes nothing.
    *
    * @param pid the process of Guard that is in {@code hierarchy.self()} and may be moved to a leaf
-   * @param scope the scope that {@code hierarchy.self()} is, if it is one
+   * @param unit the unit that {@code hierarchy.self()} is, where a manager has made it for that
    */
   private V2Driver(
       Cgroupfs fs,
       Hierarchy hierarchy,
       int pid,
       Set<Controller> wanted,
-      Optional<ManagedScope> scope) {
+      Optional<ManagedUnit> unit) {
     this.fs = fs;
     this.hierarchy = hierarchy;
     this.pid = pid;
     this.home = BaseCgroup.home(hierarchy.self());
-    this.scope = scope;
-    this.ours = scope.isPresent() || isOurs();
+    this.unit = unit;
+    this.ours = unit.isPresent() || isOurs();
     wanted.forEach(c -> supported.put(c, look(c)));
   }
 
@@ -67,12 +82,24 @@ public final class V2Driver implements CgroupDriver {
   /** Looks below a scope that was made for Guard, with its lifeline in it. */
   public static V2Driver below(
       Os os, Scope scope, Cgroupfs fs, Hierarchy hierarchy, int lifeline, Set<Controller> wanted) {
-    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(new ManagedScope(os, scope)));
+    ManagedUnit unit = new ManagedUnit((pid, cgroup) -> scope.attach(os, pid, cgroup), false);
+    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(unit));
+  }
+
+  /** Looks below a standing unit, which its holder keeps. */
+  public static V2Driver below(UnitPlace place, Cgroupfs fs, Set<Controller> wanted) {
+    boolean isOnlyWay = !fs.writable(place.common(), "cgroup.procs");
+    return new V2Driver(
+        fs,
+        place.hierarchy(),
+        place.holder(),
+        wanted,
+        Optional.of(new ManagedUnit(place::move, isOnlyWay)));
   }
 
   @Override
   public String name() {
-    return scope.isPresent() ? IN_SCOPE : "v2";
+    return unit.isPresent() ? IN_SCOPE : "v2";
   }
 
   @Override
@@ -82,7 +109,7 @@ public final class V2Driver implements CgroupDriver {
 
   @Override
   public CgroupDriver lookFor(Set<Controller> wanted) {
-    return new V2Driver(fs, hierarchy, pid, wanted, scope);
+    return new V2Driver(fs, hierarchy, pid, wanted, unit);
   }
 
   /** Tells whether the driver can do all that was wanted, and kill a whole tree. */
@@ -267,15 +294,10 @@ public final class V2Driver implements CgroupDriver {
         fs, ControllerFiles.V2, List.of(made), limits, Map.of(), "", mover(made));
   }
 
-  /** Lets a scope's manager move processes that Guard itself may not, out of a login session. */
+  /** Lets a unit's manager move processes that Guard itself may not, out of a login session. */
   private Optional<CgroupMembers.Mover> mover(Path cgroup) {
-    return scope.map(
-        s ->
-            pid ->
-                s.scope()
-                    .attach(
-                        s.os(),
-                        pid,
-                        Path.of("/").resolve(home.relativize(BaseCgroup.leaf(cgroup)))));
+    Path leaf = Path.of("/").resolve(home.relativize(BaseCgroup.leaf(cgroup)));
+    return unit.map(
+        u -> new CgroupMembers.Mover(moved -> u.mover().move(moved, leaf), u.isOnlyWay()));
   }
 }

@@ -4,6 +4,7 @@ import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.admission.NotRunException;
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.cgroup.NotMovedException;
 import dev.guard.command.CommandAdmission.Admitted;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Held;
@@ -52,7 +53,12 @@ final class CommandConfinement {
     // The look comes before anything of the command runs: a process that is there now was there
     // before it.
     command.tree().adopted();
-    writeReceipt(held.pid(), cgroup);
+    try {
+      writeReceipt(held.pid(), cgroup);
+    } catch (NotMovedException e) {
+      held.notPlaced(e.getMessage());
+      throw e;
+    }
     Member member = command.tree().member();
     try {
       admitted.place().countBy(member);

@@ -2,7 +2,10 @@ package dev.guard.command;
 
 import dev.guard.admission.BudgetStore;
 import dev.guard.cgroup.CgroupLimits;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.cgroup.ScopeRequest;
+import dev.guard.cgroup.StandingUnits;
+import dev.guard.cgroup.UnitPlace;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Held;
 import dev.guard.launch.Launch;
@@ -50,7 +53,8 @@ public final class CommandRunner implements AutoCloseable {
   private final RunnerContext context;
   // A process that serves many callers shows itself once, for all of them.
   private final boolean attends;
-  private final boolean isBesideCaller;
+  private final boolean couldBeServed;
+  private final Optional<UnitPlace> place;
   private OptionalInt presence = OptionalInt.empty();
 
   /**
@@ -72,6 +76,7 @@ public final class CommandRunner implements AutoCloseable {
     this.store = store;
     this.config = config;
     this.attends = true;
+    this.place = Optional.empty();
     Limiter planned =
         Limiter.on(
             kernel.os(),
@@ -80,7 +85,7 @@ public final class CommandRunner implements AutoCloseable {
             config,
             newScope(kernel.os()),
             caller.hasGuardForItself());
-    this.isBesideCaller = isBesideCaller(planned);
+    this.couldBeServed = couldBeServed(planned);
     LifelineStart started = LifelineStart.of(kernel.os(), planned, log);
     this.limiter = started.limiter();
     this.context =
@@ -100,13 +105,18 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   private CommandRunner(
-      UserStore store, GuardConfig config, Limiter limiter, RunnerContext context) {
+      UserStore store,
+      GuardConfig config,
+      Limiter limiter,
+      RunnerContext context,
+      Optional<UnitPlace> place) {
     this.store = store;
     this.config = config;
     this.limiter = limiter;
     this.context = context;
     this.attends = false;
-    this.isBesideCaller = true;
+    this.couldBeServed = true;
+    this.place = place;
   }
 
   /**
@@ -116,7 +126,8 @@ public final class CommandRunner implements AutoCloseable {
    * @param launch makes that process
    * @param lifeline ends the tree when this process dies
    * @param log the log of the command, if that is detached
-   * @throws NotServedException when the limits need more than a cgroup beside the caller's guard
+   * @param units have room where there is none beside the caller's guard
+   * @throws NotServedException when there is no room at all
    */
   public static CommandRunner forCaller(
       UserStore store,
@@ -124,24 +135,27 @@ public final class CommandRunner implements AutoCloseable {
       Caller caller,
       Launch launch,
       Lifeline lifeline,
+      StandingUnits units,
       Optional<CommandLog> log)
       throws IOException, NotServedException {
     Kernel kernel = store.kernel();
-    Limiter limiter =
+    Limiter beside =
         Limiter.on(
             kernel.os(),
             kernel.procfs(),
             caller.situation(kernel),
             config,
-            // There is none: a command that needs a scope is not served.
+            // There is none: a standing unit is there in the place of a scope.
             "",
             true);
-    if (limiter.places("").isEmpty()) {
+    if (beside.places("").isEmpty()) {
       throw new NotServedException("there is no cgroup for it");
     }
-    if (limiter.scope().isPresent()) {
-      throw new NotServedException("its limits need a scope of a service manager");
-    }
+    Optional<UnitPlace> place =
+        beside.scope().isPresent()
+            ? Optional.of(take(units, beside.situation()))
+            : Optional.empty();
+    Limiter limiter = place.map(beside::inUnit).orElse(beside);
     RunnerContext context =
         new RunnerContext(
             kernel,
@@ -152,7 +166,16 @@ public final class CommandRunner implements AutoCloseable {
             lifeline,
             log,
             new KeptTrees());
-    return new CommandRunner(store, config, limiter, context);
+    return new CommandRunner(store, config, limiter, context, place);
+  }
+
+  private static UnitPlace take(StandingUnits units, CgroupSituation situation)
+      throws NotServedException {
+    try {
+      return units.place(situation);
+    } catch (IOException e) {
+      throw new NotServedException("its limits need a service manager: " + e.getMessage());
+    }
   }
 
   /** Prepares this process for the commands of {@link #forCaller}. */
@@ -250,17 +273,17 @@ public final class CommandRunner implements AutoCloseable {
     return "guard-" + CommandId.fresh(os) + ".scope";
   }
 
-  /** A scope is made by a program, in the place of the process that starts it. */
-  private static boolean isBesideCaller(Limiter limiter) {
-    return limiter.scope().isEmpty() && !limiter.places("").isEmpty();
+  /** Where a scope helps, a standing unit does, too. */
+  private static boolean couldBeServed(Limiter limiter) {
+    return limiter.scope().isPresent() || !limiter.places("").isEmpty();
   }
 
   /**
-   * Tells whether commands have their cgroups beside the caller, so that a process which serves
-   * many callers could run them, see {@link #forCaller}.
+   * Tells whether a process which serves many callers could run the commands of this one, as far as
+   * that can be seen without asking a service manager, see {@link #forCaller}.
    */
-  public boolean isBesideCaller() {
-    return isBesideCaller;
+  public boolean couldBeServed() {
+    return couldBeServed;
   }
 
   /** Forgets processes that were left and have ended; answers whether some are left yet. */
@@ -374,6 +397,7 @@ public final class CommandRunner implements AutoCloseable {
       context.kept().tidy(context.lifeline());
       context.budgets().catchUp();
     } finally {
+      place.ifPresent(UnitPlace::close);
       leave();
     }
   }

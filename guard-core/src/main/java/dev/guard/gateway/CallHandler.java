@@ -18,7 +18,10 @@ public interface CallHandler {
     return 0;
   }
 
-  /** Does from time to time what there is to do without a call; must not wait. */
+  /**
+   * Does what there is to do without a call: it is called about once a second, on the thread that
+   * reads; must not wait.
+   */
   default void look() {}
 
   /** Names the version of guard that serves. */

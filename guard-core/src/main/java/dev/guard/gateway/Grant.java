@@ -38,6 +38,7 @@ record Grant(
   private static final int V1 = 1;
   private static final int V2 = 2;
   private static final int V2_WITH_LEAF = 3;
+  private static final int V2_BY_MANAGER = 4;
 
   /** Leaves the child where the shim is. */
   Grant withoutCgroups() {
@@ -72,6 +73,9 @@ record Grant(
   private static int kind(CommandCgroup.Entrance cgroup) {
     if (cgroup.v1()) {
       return V1;
+    }
+    if (cgroup.byManager()) {
+      return V2_BY_MANAGER;
     }
     return cgroup.hasLeaf() ? V2_WITH_LEAF : V2;
   }

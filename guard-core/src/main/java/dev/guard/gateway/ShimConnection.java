@@ -72,6 +72,7 @@ public final class ShimConnection {
   private boolean prints;
   private boolean executed;
   private volatile boolean finished;
+  private volatile Optional<String> leftBecause = Optional.empty();
   private boolean closed;
 
   ShimConnection(Os os, int descriptor, ProcessId process) {
@@ -371,6 +372,11 @@ public final class ShimConnection {
     send(new FrameWriter(Frame.ABANDON).frame());
   }
 
+  /** Has the shim run the command itself, in the place of a result, since nothing has run. */
+  void leaveToItself(String why) {
+    leftBecause = Optional.of(why);
+  }
+
   /**
    * Ends the call.
    *
@@ -383,6 +389,10 @@ public final class ShimConnection {
       int status, int signal, boolean wasEnded, boolean keeps, byte[] lines, byte[] report)
       throws IOException {
     finished = true;
+    if (leftBecause.isPresent()) {
+      decline(leftBecause.get());
+      return;
+    }
     send(
         new FrameWriter(Frame.RESULT)
             .u8((signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0) | (keeps ? KEEPS : 0))

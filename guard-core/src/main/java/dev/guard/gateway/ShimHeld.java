@@ -75,6 +75,11 @@ final class ShimHeld implements Held {
   }
 
   @Override
+  public void notPlaced(String why) {
+    shim.leaveToItself(why);
+  }
+
+  @Override
   public void abandon() throws IOException {
     if (settled) {
       return;

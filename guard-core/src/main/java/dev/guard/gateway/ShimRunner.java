@@ -1,5 +1,6 @@
 package dev.guard.gateway;
 
+import dev.guard.cgroup.StandingUnits;
 import dev.guard.command.Caller;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
@@ -27,6 +28,7 @@ public final class ShimRunner {
    * Makes it.
    *
    * @param command the index of the program in the arguments of the shim
+   * @param units have room where there is none beside the shim
    * @param notices takes a line for the caller
    * @throws NotServedException when this process can not run it
    */
@@ -37,6 +39,7 @@ public final class ShimRunner {
       Hello hello,
       GuardConfig config,
       int command,
+      StandingUnits units,
       Consumer<String> notices)
       throws IOException, NotServedException {
     Map<String, String> variables = hello.variablesByName();
@@ -65,6 +68,7 @@ public final class ShimRunner {
             caller,
             new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config, detached),
             new ShimLifeline(kernel.os().pid()),
+            units,
             log);
     if (detached && !hello.hasCommand()) {
       notices.accept(whereItStays(kernel, caller));

@@ -34,6 +34,12 @@ public interface Held extends AutoCloseable {
       throws IOException, NotExecutedException;
 
   /**
+   * Takes note that the process could not be put where it would have its limits: where another
+   * guard has other means, that one may run the command.
+   */
+  default void notPlaced(String why) {}
+
+  /**
    * Ends the process unrun, and waits for that. A call after a release or another one has no
    * effect.
    */

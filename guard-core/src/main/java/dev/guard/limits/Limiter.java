@@ -9,6 +9,7 @@ import dev.guard.cgroup.CommandCgroup;
 import dev.guard.cgroup.Controller;
 import dev.guard.cgroup.Hierarchy;
 import dev.guard.cgroup.InheritedLimits;
+import dev.guard.cgroup.UnitPlace;
 import dev.guard.cgroup.V2Driver;
 import dev.guard.config.GuardConfig;
 import dev.guard.os.Os;
@@ -103,12 +104,32 @@ public final class Limiter {
   /** Makes commands' cgroups below the scope that the lifeline is in by now. */
   public Limiter inScopeOf(int lifeline) throws IOException {
     Scope scope = plan.scope().orElseThrow();
-    Hierarchy place = situation.placeIn(scope, lifeline, procfs);
+    Hierarchy place = situation.placeIn(scope.unit(), lifeline, procfs);
     CgroupDriver below =
         V2Driver.below(os, scope, situation.fs(), place, lifeline, limits.controllers());
     below.prepare();
     return new Limiter(
         os, procfs, situation, limits, below, ScopePlan.no(""), Set.of(), inherited.and(place));
+  }
+
+  /** Makes a command's cgroup below a standing unit, in the place of a scope. */
+  public Limiter inUnit(UnitPlace place) {
+    CgroupDriver below = V2Driver.below(place, situation.fs(), limits.controllers());
+    below.prepare();
+    return new Limiter(
+        os,
+        procfs,
+        situation,
+        limits,
+        below,
+        ScopePlan.no(""),
+        Set.of(),
+        inherited.and(place.hierarchy()).withCopies(place.unit()));
+  }
+
+  /** Tells where the caller is. */
+  public CgroupSituation situation() {
+    return situation;
   }
 
   /** Leaves out the scope, which receipts say with the reason. */

@@ -70,7 +70,16 @@ interface LinuxSockets extends SocketCalls {
 
   @Override
   default int connect(OsString path) throws OsException {
-    int socket = SOCKET.check("", AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return connected(path, SOCK_STREAM | SOCK_CLOEXEC);
+  }
+
+  @Override
+  default int connectAtOnce(OsString path) throws OsException {
+    return connected(path, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
+  }
+
+  private static int connected(OsString path, int type) throws OsException {
+    int socket = SOCKET.check("", AF_UNIX, type, 0);
     try (Arena arena = new Arena()) {
       CONNECT.check(path.toString(), socket, address(arena, path), 2L + LONGEST_PATH);
       return socket;

@@ -22,6 +22,12 @@ public interface SocketCalls {
   /** Calls socket(2) and connect(2) for a stream socket at this path. */
   int connect(OsString path) throws OsException;
 
+  /**
+   * Calls socket(2) and connect(2) for a stream socket at this path, that never waits: it fails
+   * where the queue of the listener is full.
+   */
+  int connectAtOnce(OsString path) throws OsException;
+
   /** Calls getsockopt(2) with SO_PEERCRED. */
   Peer peer(int connection) throws OsException;
 

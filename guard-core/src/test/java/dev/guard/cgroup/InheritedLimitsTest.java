@@ -69,6 +69,22 @@ class InheritedLimitsTest {
   }
 
   @Test
+  void aLimitThatAUnitHasACopyOfIsSaidToBeACopy() throws IOException {
+    file(UNIT, "pids.max", "400");
+    CgroupLimits copied = new CgroupLimits(Optional.of(400L), Optional.empty(), Optional.empty());
+    StandingUnit unit =
+        new StandingUnit(1000, SLICE.getParent(), Optional.empty(), List.of(UNIT), copied);
+    String copy = "; " + unit.name() + " has a copy of the limit of " + UNIT;
+    InheritedLimits inherited = v2().withCopies(unit);
+    assertThat(pids(inherited, 64).detail()).isEqualTo("v2" + copy);
+    assertThat(off(inherited, Controller.PIDS)).contains("; bound from above by ").endsWith(copy);
+    assertThat(off(inherited, Controller.MEMORY)).isEqualTo("turned off in the settings");
+    Layer degraded = Layer.degraded(LayerName.PIDS, 64, "why");
+    assertThat(inherited.in(degraded, Controller.PIDS, Optional.of(64L)).detail())
+        .doesNotContain("copy");
+  }
+
+  @Test
   void aQuotaThatCanNotBeReadIsSaidWithItsFile() throws IOException {
     file(UNIT, "cpu.max", "many");
     assertThat(off(v2(), Controller.CPU))

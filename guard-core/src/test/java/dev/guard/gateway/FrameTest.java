@@ -64,18 +64,20 @@ class FrameTest {
             Optional.of(OsString.of("/d")),
             "0123456789abcdef",
             List.of(
-                new CommandCgroup.Entrance(Path.of("/a"), true, false),
-                new CommandCgroup.Entrance(Path.of("/b"), false, false),
-                new CommandCgroup.Entrance(Path.of("/c"), false, true)),
+                new CommandCgroup.Entrance(Path.of("/a"), true, false, false),
+                new CommandCgroup.Entrance(Path.of("/b"), false, false, false),
+                new CommandCgroup.Entrance(Path.of("/c"), false, true, false),
+                new CommandCgroup.Entrance(Path.of("/d"), false, true, true)),
             Optional.of(Duration.ofSeconds(1)),
             Duration.ofMillis(5));
     assertThat(grant.frame())
         .isEqualTo(
             bytes(
-                "5e000000 44 07000000 03000000 02000000 2f64 00"
+                "66000000 44 07000000 03000000 02000000 2f64 00"
                     + " 01000000 19000000"
                     + " 47554152445f49443d30313233343536373839616263646566 00"
-                    + " 03000000 01 02000000 2f61 00 02 02000000 2f62 00 03 02000000 2f63 00"
+                    + " 04000000 01 02000000 2f61 00 02 02000000 2f62 00 03 02000000 2f63 00"
+                    + " 04 02000000 2f64 00"
                     + " e803000000000000 0500000000000000"));
   }
 

@@ -86,7 +86,7 @@ final class ExecRun {
                       receipt -> {
                         hasRun = true;
                         // One that would not have served this command is of no use to the next.
-                        gateway.filter(g -> guard.isBesideCaller()).ifPresent(StartBeside::go);
+                        gateway.filter(g -> guard.couldBeServed()).ifPresent(StartBeside::go);
                         if (!witness.released(command.id())) {
                           command.cancel();
                         }

@@ -1,6 +1,7 @@
 package dev.guard.cli.exec;
 
 import dev.guard.Layer;
+import dev.guard.cgroup.StandingUnits;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
@@ -49,15 +50,21 @@ public final class GatewayExec implements CallHandler {
 
   private final Kernel kernel;
   private final UserStore store;
+  private final StandingUnits units;
   private final AtomicInteger live = new AtomicInteger();
   private final LongArguments longArguments;
   private final LeftoversOfShims leftovers = new LeftoversOfShims();
 
-  /** Serves with this store, which the shims' callers have, too. */
-  public GatewayExec(Kernel kernel, UserStore store) {
+  /**
+   * Serves with this store, which the shims' callers have, too.
+   *
+   * @param units have room for commands where there is none beside their shims
+   */
+  public GatewayExec(Kernel kernel, UserStore store, StandingUnits units) {
     this.kernel = kernel;
     this.store = store;
     this.longArguments = new LongArguments(kernel.procfs());
+    this.units = units;
   }
 
   @Override
@@ -113,6 +120,7 @@ public final class GatewayExec implements CallHandler {
   @Override
   public void look() {
     leftovers.look();
+    units.rest();
   }
 
   @Override
@@ -200,7 +208,8 @@ public final class GatewayExec implements CallHandler {
     try {
       int command = words.all().size() - arguments.command().size();
       runner =
-          ShimRunner.of(kernel, store, shim, hello, asked.get().config(), command, notices::add);
+          ShimRunner.of(
+              kernel, store, shim, hello, asked.get().config(), command, units, notices::add);
     } catch (NotServedException e) {
       boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
       decline(shim, required, e.getMessage());
@@ -210,16 +219,28 @@ public final class GatewayExec implements CallHandler {
       return adopt(shim, runner, asked.get(), hello, words);
     }
     say(shim, notices);
-    Optional<OsString> report = arguments.value(ExecOption.REPORT);
-    if (report.isPresent()) {
-      Optional<String> problem = open(shim, report.get());
-      if (problem.isPresent()) {
-        shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(problem.get())), NOTHING);
-        return false;
+    try {
+      if (opensReport(shim, arguments)) {
+        start(shim, runner, asked.get(), hello, words);
+        return true;
       }
+      runner.close();
+      return false;
+    } catch (IOException | RuntimeException | Error e) {
+      runner.close();
+      throw e;
     }
-    start(shim, runner, asked.get(), hello, words);
-    return true;
+  }
+
+  /** Has the report's place opened, if there is one; where it can not be, that is the result. */
+  private static boolean opensReport(ShimConnection shim, ExecArguments arguments)
+      throws IOException {
+    Optional<OsString> report = arguments.value(ExecOption.REPORT);
+    Optional<String> problem = report.isPresent() ? open(shim, report.get()) : Optional.empty();
+    if (problem.isPresent()) {
+      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(problem.get())), NOTHING);
+    }
+    return problem.isEmpty();
   }
 
   private static Optional<String> open(ShimConnection shim, OsString report) throws IOException {

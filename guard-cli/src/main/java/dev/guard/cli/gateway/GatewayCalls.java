@@ -25,6 +25,11 @@ record GatewayCalls(GatewayExec exec, CallHandler answers) implements CallHandle
   }
 
   @Override
+  public void look() {
+    exec.look();
+  }
+
+  @Override
   public int live() {
     return exec.live();
   }

@@ -1,7 +1,9 @@
 package dev.guard.cli.gateway;
 
+import dev.guard.cgroup.StandingUnits;
 import dev.guard.cli.exec.GatewayExec;
 import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Messages;
 import dev.guard.cli.shared.Settings;
 import dev.guard.command.CommandRunner;
@@ -58,11 +60,12 @@ public final class RunGateway implements Callable<Integer> {
     }
     Files.writeString(Path.of("/proc/self/comm"), "guard-gateway");
     UserStore store = CommandRunner.openForCallers();
+    StandingUnits units = StandingUnits.of(kernel, Installation.folder().resolve("bin/guard"));
     GatewayServer server =
         new GatewayServer(
             kernel,
             listening.getAsInt(),
-            new GatewayCalls(new GatewayExec(kernel, store), answers.apply(store)));
+            new GatewayCalls(new GatewayExec(kernel, store, units), answers.apply(store)));
     GuardConfig config = settings.orBuiltIn();
     config.idleExit().ifPresent(after -> server.endWhenIdle(after, socket::leave));
     // Of its caller; one of them is the lock that says that a gateway is being started.
@@ -72,7 +75,9 @@ public final class RunGateway implements Callable<Integer> {
     if (log.isPresent()) {
       Messages.print("process " + self + " listens at " + socket.path());
     }
-    server.run();
+    try (units) {
+      server.run();
+    }
     return 0;
   }
 }
