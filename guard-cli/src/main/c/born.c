@@ -7,8 +7,8 @@ enum { ENDS_WITHOUT_RELEASE = 125 };
 
 static void tell(uint32_t what, long error) {
   struct failure word = {what, (uint32_t)-error};
-  /* A pipe takes so few bytes at once or not at all; without a reader there is nobody to be told. */
-  sys_write(plan.status_write, &word, sizeof word);
+  /* It takes so few bytes at once or not at all; without a reader there is nobody to be told. */
+  sys_write(plan.child_end, &word, sizeof word);
 }
 
 static void fail(uint32_t what, long error) __attribute__((noreturn));
@@ -50,11 +50,10 @@ static void join_all(void) {
 static void close_of_parent(int fd) { close_if_open(&fd); }
 
 void be_born(void) {
-  /* What is still open here would hide the shim's death: from the gateway, and from the gate below. */
+  /* What is still open here would hide the shim's death: from the gateway, and from whoever waits for a release below. */
   close_of_parent(plan.connection);
   close_of_parent(plan.signals);
-  close_of_parent(plan.gate_write);
-  close_of_parent(plan.status_read);
+  close_of_parent(plan.shim_end);
   bool leads = (plan.grant->flags & GRANT_IN_FOREGROUND) == 0;
   long error = leads ? SYSCALL(__NR_setpgid, 0, 0) : 0;
   if (error < 0) {
@@ -80,8 +79,8 @@ void be_born(void) {
     fail(WHAT_LOOKUP, -error);
   }
   tell(0, 0);
-  char gate;
-  if (sys_read(plan.gate_read, &gate, 1) != 1) {
+  char release;
+  if (sys_read(plan.child_end, &release, 1) != 1) {
     exit_now(ENDS_WITHOUT_RELEASE);
   }
   if (plan.as_script) {

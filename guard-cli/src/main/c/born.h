@@ -21,10 +21,9 @@ struct plan {
   int signals;
   /* For descriptors 1 and 2; negative: they stay. */
   int output;
-  int gate_read;
-  int gate_write;
-  int status_read;
-  int status_write;
+  /* The two ends between both: it says what has become of it, and waits for a byte until it may execute. */
+  int shim_end;
+  int child_end;
 };
 
 extern struct plan plan;

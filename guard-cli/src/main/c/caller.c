@@ -107,20 +107,28 @@ void caller_look_at_ignored(struct caller *caller) {
   }
 }
 
-bool caller_watch_signals(struct caller *caller) {
-  caller_look_at_ignored(caller);
+static uint64_t watched_for(const struct caller *caller) {
   /* An ignored CHLD has the kernel wait for our children by itself, and an ignored CONT is lost. */
   uint64_t needed = BIT(SIG_CHLD) | BIT(SIG_CONT);
   uint64_t left_alone = caller->ignored & ~needed;
-  uint64_t watched = ~left_alone;
+  return ~left_alone;
+}
+
+bool caller_open_signals(struct caller *caller) {
+  uint64_t watched = watched_for(caller);
   int fd = (int)SYSCALL(__NR_signalfd4, -1, &watched, sizeof watched, O_NONBLOCK | O_CLOEXEC);
   caller->signals = above_standard(fd);
-  if (caller->signals < 0) {
+  return caller->signals >= 0;
+}
+
+bool caller_watch_signals(struct caller *caller) {
+  caller_look_at_ignored(caller);
+  if (!caller_open_signals(caller)) {
     return false;
   }
   set_disposition(SIG_CHLD, DISPOSITION_DEFAULT);
   set_disposition(SIG_CONT, DISPOSITION_DEFAULT);
-  caller->reading = watched | caller->blocked;
+  caller->reading = watched_for(caller) | caller->blocked;
   set_mask(MASK_SET, caller->reading);
   return true;
 }
@@ -198,21 +206,28 @@ int above_standard(int fd) {
   return moved;
 }
 
+static long take_ends(int ends[2], int *one, int *other) {
+  *one = above_standard(ends[0]);
+  *other = above_standard(ends[1]);
+  if (*one >= 0 && *other >= 0) {
+    return 0;
+  }
+  long error = *one < 0 ? *one : *other;
+  close_if_open(one);
+  close_if_open(other);
+  return error;
+}
+
 long make_pipe(int *read_end, int *write_end) {
   int ends[2];
   long error = SYSCALL(__NR_pipe2, ends, O_CLOEXEC);
-  if (error < 0) {
-    return error;
-  }
-  *read_end = above_standard(ends[0]);
-  *write_end = above_standard(ends[1]);
-  if (*read_end >= 0 && *write_end >= 0) {
-    return 0;
-  }
-  error = *read_end < 0 ? *read_end : *write_end;
-  close_if_open(read_end);
-  close_if_open(write_end);
-  return error;
+  return error < 0 ? error : take_ends(ends, read_end, write_end);
+}
+
+long make_pair(int *one, int *other) {
+  int ends[2];
+  long error = SYSCALL(__NR_socketpair, FAMILY_UNIX, TYPE_STREAM | O_CLOEXEC, 0, ends);
+  return error < 0 ? error : take_ends(ends, one, other);
 }
 
 /* Signals that were read for a command that this process does not start: whoever comes next gets them. */

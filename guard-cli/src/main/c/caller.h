@@ -44,6 +44,9 @@ void caller_look_at_ignored(struct caller *caller);
 void caller_block_signals(struct caller *caller);
 bool caller_watch_signals(struct caller *caller);
 
+/* Opens the descriptor that they are read from; those that came before it was there are read, too. */
+bool caller_open_signals(struct caller *caller);
+
 /* Takes the next signal that came; false: there is none. Never one that a write of our own has caused. */
 bool caller_next_signal(struct caller *caller, struct signal_info *info);
 
@@ -67,6 +70,9 @@ int above_standard(int fd);
 
 /* Answers two descriptors for the ends of a pipe; an error: neither is open. */
 long make_pipe(int *read_end, int *write_end);
+
+/* Answers two ends, each of which can be written and read; an error: neither is open. */
+long make_pair(int *one, int *other);
 
 void caller_become_java(struct caller *caller) __attribute__((noreturn));
 

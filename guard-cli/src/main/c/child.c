@@ -37,7 +37,7 @@ struct plan plan;
 static uint8_t child_stack[STACK_SIZE] __attribute__((aligned(SMALLEST_PAGE)));
 
 void child_clear(struct child *child) {
-  *child = (struct child){.pid = 0, .gate = -1, .status = -1, .output = -1};
+  *child = (struct child){.pid = 0, .status = -1, .output = -1};
 }
 
 static void release_memory(struct child *child) {
@@ -128,11 +128,9 @@ static bool keep_grant(struct child *child, const struct grant *grant) {
   return true;
 }
 
-static void close_pipes(void) {
-  close_if_open(&plan.gate_read);
-  close_if_open(&plan.gate_write);
-  close_if_open(&plan.status_read);
-  close_if_open(&plan.status_write);
+static void close_ends(void) {
+  close_if_open(&plan.shim_end);
+  close_if_open(&plan.child_end);
 }
 
 /* Opens the first cgroup of version 2 for the child to be born in; answers -ENOENT when there is none. */
@@ -187,24 +185,41 @@ static bool failed(struct failure *failure, uint32_t what, long error) {
   return false;
 }
 
-static bool start(struct child *child, struct failure *failure) {
+/* Where the caller leaves no room, without what can be done without: the child joins by itself, signals wait. */
+static long make_ends(struct caller *caller, int *birthplace) {
+  long error = make_pair(&plan.shim_end, &plan.child_end);
+  if (error == -EMFILE) {
+    close_if_open(birthplace);
+    plan.born_in = -1;
+    close_if_open(&caller->signals);
+    plan.signals = -1;
+    error = make_pair(&plan.shim_end, &plan.child_end);
+  }
+  return error;
+}
+
+static bool start(struct child *child, struct caller *caller, struct failure *failure) {
   int birthplace = open_birthplace(child->grant.cgroups);
+  if (birthplace == -EMFILE) {
+    plan.born_in = -1;
+  }
   if (birthplace < 0 && plan.born_in >= 0) {
     return failed(failure, WHAT_CGROUP, birthplace);
   }
-  long pid = make_pipe(&plan.gate_read, &plan.gate_write);
-  if (pid == 0) {
-    pid = make_pipe(&plan.status_read, &plan.status_write);
-  }
+  long pid = make_ends(caller, &birthplace);
   if (pid == 0) {
     pid = make_process(birthplace);
   }
   close_if_open(&birthplace);
   if (pid < 0) {
-    close_pipes();
+    close_ends();
     return failed(failure, WHAT_CHILD, pid);
   }
   child->pid = (int)pid;
+  child->status = plan.shim_end;
+  /* Not through plan, which the child reads: it has descriptors of its own, but this memory. */
+  int end_of_child = plan.child_end;
+  close_if_open(&end_of_child);
   return true;
 }
 
@@ -220,10 +235,8 @@ bool child_make(struct child *child, struct caller *caller, const struct grant *
       .connection = connection,
       .signals = caller->signals,
       .output = child->output,
-      .gate_read = -1,
-      .gate_write = -1,
-      .status_read = -1,
-      .status_write = -1,
+      .shim_end = -1,
+      .child_end = -1,
   };
   if (!keep_grant(child, grant) || !make_vectors(child, caller)) {
     return failed(failure, WHAT_CHILD, -ENOMEM);
@@ -232,17 +245,11 @@ bool child_make(struct child *child, struct caller *caller, const struct grant *
   if (error < 0) {
     return failed(failure, WHAT_CHILD, error);
   }
-  if (!start(child, failure)) {
-    return false;
+  bool started = start(child, caller, failure);
+  if (caller->signals < 0 && !caller_open_signals(caller) && started) {
+    return failed(failure, WHAT_CHILD, -EMFILE);
   }
-  child->gate = plan.gate_write;
-  child->status = plan.status_read;
-  /* Not through plan, which the child reads: it has descriptors of its own, but this memory. */
-  int gate_read = plan.gate_read;
-  int status_write = plan.status_write;
-  close_if_open(&gate_read);
-  close_if_open(&status_write);
-  return true;
+  return started;
 }
 
 enum child_word child_hear(struct child *child, struct failure *failure) {
@@ -256,8 +263,7 @@ enum child_word child_hear(struct child *child, struct failure *failure) {
 
 void child_release(struct child *child) {
   /* Without a reader the child is dead already, which its status tells. */
-  sys_write(child->gate, "", 1);
-  close_if_open(&child->gate);
+  sys_write(child->status, "", 1);
 }
 
 void child_executed(struct child *child) {
@@ -277,7 +283,6 @@ void child_signal(const struct child *child, int signal) {
 }
 
 void child_end_unrun(struct child *child) {
-  close_if_open(&child->gate);
   close_if_open(&child->status);
   if (child->pid == 0) {
     return;
@@ -287,7 +292,7 @@ void child_end_unrun(struct child *child) {
   uint64_t begin = now_millis();
   while (wait_child(OF_PID, child->pid, &info, WAIT_EXITED | WAIT_NOHANG, NULL) == 0 && info.pid == 0) {
     if (now_millis() - begin > KILL_PATIENCE_MILLIS) {
-      /* It waits for a dead file system. It never comes back from there, and its gate is closed. */
+      /* It waits for a dead file system. It never comes back from there, and finds nobody then who releases it. */
       break;
     }
     poll_for(NULL, 0, SOON_MILLIS);

@@ -8,7 +8,7 @@
 struct child {
   /* 0: there is none, or it was waited for. */
   int pid;
-  int gate;
+  /* Where it says what becomes of it, and is released. */
   int status;
   /* What it has as standard output and error; negative: what this process has. */
   int output;

@@ -6,8 +6,6 @@
 #include "text.h"
 
 enum {
-  FAMILY_UNIX = 1,
-  TYPE_STREAM = 1,
   LEVEL_SOCKET = 1,
   OPTION_PEER = 17,
   WRITABLE_BY_OTHERS = 022,

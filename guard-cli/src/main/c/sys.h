@@ -182,6 +182,8 @@ struct child_info {
   uint8_t rest[100];
 };
 
+enum { FAMILY_UNIX = 1, TYPE_STREAM = 1 };
+
 enum { CODE_USER = 0, CHILD_EXITED = 1, CHILD_KILLED = 2, CHILD_DUMPED = 3 };
 enum { OF_ALL = 0, OF_PID = 1 };
 enum {

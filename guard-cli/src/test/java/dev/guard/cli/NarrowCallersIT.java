@@ -43,6 +43,7 @@ class NarrowCallersIT {
         "ulimit -v 500000;",
         "ulimit -d 200000;",
         "ulimit -s 200;",
+        "ulimit -n 6;",
         "ulimit -l 0; ulimit -c 0;",
         "export LD_PRELOAD=/not/there.so;",
         "export LD_LIBRARY_PATH=/not/there; export JAVA_TOOL_OPTIONS=-Xbad;",
