@@ -1,22 +1,15 @@
 package dev.guard.command;
 
 import dev.guard.admission.BudgetStore;
-import dev.guard.cgroup.CgroupLimits;
-import dev.guard.cgroup.CgroupSituation;
-import dev.guard.cgroup.ScopeRequest;
-import dev.guard.cgroup.StandingUnits;
 import dev.guard.cgroup.UnitPlace;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Held;
-import dev.guard.launch.Launch;
-import dev.guard.launch.Lifeline;
 import dev.guard.launch.SpawnLaunch;
 import dev.guard.limits.Limiter;
 import dev.guard.monitor.Alarm;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
-import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
@@ -25,7 +18,6 @@ import dev.guard.record.CommandRecord;
 import dev.guard.report.Journal;
 import dev.guard.store.CommandId;
 import dev.guard.store.CommandLog;
-import dev.guard.systemd.ScopePlan;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
 import java.io.IOException;
@@ -104,7 +96,11 @@ public final class CommandRunner implements AutoCloseable {
             new KeptTrees());
   }
 
-  private CommandRunner(
+  /**
+   * Makes a runner whose lifeline is there, and which shows nobody that it is; see {@link
+   * CallerRunners}.
+   */
+  CommandRunner(
       UserStore store,
       GuardConfig config,
       Limiter limiter,
@@ -120,79 +116,10 @@ public final class CommandRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a Guard in a process that serves many callers, for one command whose process is a child
-   * of the caller's own guard.
-   *
-   * @param launch makes that process
-   * @param lifeline ends the tree when this process dies
-   * @param log the log of the command, if that is detached
-   * @param units have room where there is none beside the caller's guard
-   * @throws NotServedException when there is no room at all
-   */
-  public static CommandRunner forCaller(
-      UserStore store,
-      GuardConfig config,
-      Caller caller,
-      Launch launch,
-      Lifeline lifeline,
-      StandingUnits units,
-      Optional<CommandLog> log)
-      throws IOException, NotServedException {
-    Kernel kernel = store.kernel();
-    Limiter beside =
-        Limiter.on(
-            kernel.os(),
-            kernel.procfs(),
-            caller.situation(kernel),
-            config,
-            // There is none: a standing unit is there in the place of a scope.
-            "",
-            true);
-    if (beside.places("").isEmpty()) {
-      throw new NotServedException("there is no cgroup for it");
-    }
-    Optional<UnitPlace> place =
-        beside.scope().isPresent()
-            ? Optional.of(take(units, beside.situation()))
-            : Optional.empty();
-    Limiter limiter = place.map(beside::inUnit).orElse(beside);
-    RunnerContext context =
-        new RunnerContext(
-            kernel,
-            caller,
-            store.budgets(),
-            store::uncounted,
-            launch,
-            lifeline,
-            log,
-            new KeptTrees());
-    return new CommandRunner(store, config, limiter, context, place);
-  }
-
-  private static UnitPlace take(StandingUnits units, CgroupSituation situation)
-      throws NotServedException {
-    try {
-      return units.place(situation);
-    } catch (IOException e) {
-      throw new NotServedException("its limits need a service manager: " + e.getMessage());
-    }
-  }
-
-  /** Prepares this process for the commands of {@link #forCaller}. */
-  public static UserStore openForCallers() throws IOException {
-    UserStore store = UserStore.open();
-    EndingClasses.load(store.kernel().procfs());
-    waitsForChildren(store.kernel().os(), store.kernel().procfs());
-    // Until this process ends.
-    store.attend();
-    return store;
-  }
-
-  /**
    * Undoes an inherited ignorance of SIGCHLD: with that the kernel waits for children by itself,
    * and nobody knows how they have ended, see wait(2). Java's own ProcessBuilder does the same.
    */
-  private static void waitsForChildren(Os os, Procfs procfs) throws IOException {
+  static void waitsForChildren(Os os, Procfs procfs) throws IOException {
     if ((procfs.ignoredSignals() >> (Signals.CHLD - 1) & 1) != 0) {
       os.setSignal(Signals.CHLD, SignalCalls.Disposition.DEFAULT);
     }
@@ -245,31 +172,7 @@ public final class CommandRunner implements AutoCloseable {
     return new CommandRunner(store, config, store.budgets(), Caller.ofParent(kernel), log);
   }
 
-  /**
-   * Tells how to start the process that {@link #forDetached} is called in so that it outlives the
-   * service or session of this one: the words and the environment before its own, or why there is
-   * no way.
-   */
-  public static ScopePlan outliving() throws IOException {
-    Kernel kernel = Kernel.system();
-    return outliving(kernel, Caller.ofParent(kernel));
-  }
-
-  /** Tells how a process that runs a command for this caller outlives the service of that. */
-  public static ScopePlan outliving(Kernel kernel, Caller caller) throws IOException {
-    return caller
-        .situation(kernel)
-        .scopeThatOutlives(ScopeRequest.forCommands(newScope(kernel.os()), CgroupLimits.NONE));
-  }
-
-  /** Says what it means that a detached command has no scope of its own, for this reason. */
-  public static String withoutScope(String problem) {
-    return "detached without a scope of its own ("
-        + problem
-        + "): the command will die with the service or container that started it";
-  }
-
-  private static String newScope(Os os) throws OsException {
+  static String newScope(Os os) throws OsException {
     return "guard-" + CommandId.fresh(os) + ".scope";
   }
 
@@ -280,7 +183,7 @@ public final class CommandRunner implements AutoCloseable {
 
   /**
    * Tells whether a process which serves many callers could run the commands of this one, as far as
-   * that can be seen without asking a service manager, see {@link #forCaller}.
+   * that can be seen without asking a service manager, see {@link CallerRunners}.
    */
   public boolean couldBeServed() {
     return couldBeServed;
@@ -328,12 +231,6 @@ public final class CommandRunner implements AutoCloseable {
    */
   public CommandHandle start(Request request, GuardConfig own) throws OsException {
     return start(request, own, limiter.with(own), CommandRunner::onThreadOfItsOwn);
-  }
-
-  /** Finds the command of a guard, if that lives. */
-  public static Optional<CommandRecord> recordOf(UserStore store, ProcessId guard)
-      throws IOException {
-    return store.records().of(guard);
   }
 
   /**

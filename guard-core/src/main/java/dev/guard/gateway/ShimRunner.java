@@ -2,8 +2,10 @@ package dev.guard.gateway;
 
 import dev.guard.cgroup.StandingUnits;
 import dev.guard.command.Caller;
+import dev.guard.command.CallerRunners;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
+import dev.guard.command.OutlivingScope;
 import dev.guard.command.UserStore;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Held;
@@ -62,7 +64,7 @@ public final class ShimRunner {
     Optional<CommandLog> log =
         detached ? Optional.of(log(kernel, store, shim, hello)) : Optional.empty();
     CommandRunner runner =
-        CommandRunner.forCaller(
+        CallerRunners.forCaller(
             store,
             config,
             caller,
@@ -84,7 +86,7 @@ public final class ShimRunner {
   public static CommandRecord commandOf(UserStore store, ShimConnection shim, GuardConfig config)
       throws IOException, NotServedException {
     CommandRecord record =
-        CommandRunner.recordOf(store, shim.process())
+        CallerRunners.recordOf(store, shim.process())
             .orElseThrow(() -> new NotServedException("there is no record of its command"));
     boolean timed = record.monotonic().deadline().isPresent();
     if (record.member().isEmpty()
@@ -124,11 +126,11 @@ public final class ShimRunner {
   /** Says what the caller is to know of a detached command that has no scope of its own. */
   private static String whereItStays(Kernel kernel, Caller caller)
       throws IOException, NotServedException {
-    ScopePlan plan = CommandRunner.outliving(kernel, caller);
+    ScopePlan plan = OutlivingScope.of(kernel, caller);
     if (plan.scope().isPresent()) {
       throw new NotServedException("a detached command gets a scope of a service manager");
     }
-    return CommandRunner.withoutScope(plan.problem());
+    return OutlivingScope.without(plan.problem());
   }
 
   /** Makes the log of a detached command, whose output is in a pipe of its shim. */

@@ -3,8 +3,8 @@ package dev.guard.cli.exec;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Messages;
 import dev.guard.cli.shared.References;
-import dev.guard.command.CommandRunner;
 import dev.guard.command.Commands;
+import dev.guard.command.OutlivingScope;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
@@ -57,7 +57,7 @@ final class Detacher {
     Procfs procfs = Procfs.system();
     List<OsString> argv = commandLine(procfs.arguments(os.pid()).orElseThrow());
     List<OsString> environment = procfs.environment(os.pid()).orElseThrow();
-    ScopePlan plan = CommandRunner.outliving();
+    ScopePlan plan = OutlivingScope.of();
     String problem = plan.problem();
     if (plan.scope().isPresent()) {
       Scope scope = plan.scope().get();
@@ -70,7 +70,7 @@ final class Detacher {
       }
       problem = failure.get().problem();
     }
-    Messages.print(CommandRunner.withoutScope(problem));
+    Messages.print(OutlivingScope.without(problem));
     return new Started(argv, environment).exitStatus();
   }
 

@@ -1,12 +1,9 @@
 package dev.guard.cli.exec;
 
-import dev.guard.Layer;
 import dev.guard.cgroup.StandingUnits;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
-import dev.guard.cli.shared.Messages;
-import dev.guard.command.CommandHandle;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
 import dev.guard.command.UserStore;
@@ -17,27 +14,17 @@ import dev.guard.gateway.Hello;
 import dev.guard.gateway.LongArguments;
 import dev.guard.gateway.ShimConnection;
 import dev.guard.gateway.ShimRunner;
-import dev.guard.launch.Held;
 import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
-import dev.guard.record.CommandRecord;
-import dev.guard.value.CommandOutput;
 import dev.guard.value.Environment;
-import dev.guard.value.Request;
-import dev.guard.value.Result;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 /**
@@ -48,12 +35,9 @@ public final class GatewayExec implements CallHandler {
   private static final byte[] NOTHING = {};
   private static final List<String> HOMES = List.of("HOME", "XDG_CONFIG_HOME");
 
-  private final Kernel kernel;
-  private final UserStore store;
+  private final ShimCommand.Serving serving;
   private final StandingUnits units;
-  private final AtomicInteger live = new AtomicInteger();
   private final LongArguments longArguments;
-  private final LeftoversOfShims leftovers = new LeftoversOfShims();
 
   /**
    * Serves with this store, which the shims' callers have, too.
@@ -61,8 +45,8 @@ public final class GatewayExec implements CallHandler {
    * @param units have room for commands where there is none beside their shims
    */
   public GatewayExec(Kernel kernel, UserStore store, StandingUnits units) {
-    this.kernel = kernel;
-    this.store = store;
+    this.serving =
+        new ShimCommand.Serving(kernel, store, new AtomicInteger(), new LeftoversOfShims());
     this.longArguments = new LongArguments(kernel.procfs());
     this.units = units;
   }
@@ -114,12 +98,12 @@ public final class GatewayExec implements CallHandler {
 
   @Override
   public int live() {
-    return live.get();
+    return serving.live().get();
   }
 
   @Override
   public void look() {
-    leftovers.look();
+    serving.leftovers().look();
     units.rest();
   }
 
@@ -164,7 +148,7 @@ public final class GatewayExec implements CallHandler {
       throws IOException {
     if (required) {
       String line = "gateway.mode is require, and the gateway does not serve this call: " + why;
-      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(line)), NOTHING);
+      shim.result(ExitCode.GUARD_ERROR, 0, false, false, ShimLines.bytes(List.of(line)), NOTHING);
     } else {
       shim.decline(why);
     }
@@ -183,12 +167,14 @@ public final class GatewayExec implements CallHandler {
       throws IOException {
     ExecRequestReader reader =
         new ExecRequestReader(
-            kernel.os(),
+            serving.kernel().os(),
             invocation,
             arguments,
             Optional.of(
                 new ExecRequestReader.OtherCaller(
-                    hello.directory(), hello.isTerminal(2), line -> say(shim, List.of(line)))));
+                    hello.directory(),
+                    hello.isTerminal(2),
+                    line -> ShimLines.say(shim, List.of(line)))));
     Optional<ExecRequest> asked = reader.read();
     if (asked.isEmpty() && hello.hasCommand()) {
       // It goes on without.
@@ -196,7 +182,8 @@ public final class GatewayExec implements CallHandler {
       return false;
     }
     if (asked.isEmpty()) {
-      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(reader.problems()), NOTHING);
+      shim.result(
+          ExitCode.GUARD_ERROR, 0, false, false, ShimLines.bytes(reader.problems()), NOTHING);
       return false;
     }
     if (asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
@@ -206,30 +193,51 @@ public final class GatewayExec implements CallHandler {
     List<String> notices = new ArrayList<>(reader.notices());
     CommandRunner runner;
     try {
-      int command = words.all().size() - arguments.command().size();
+      int program = words.all().size() - arguments.command().size();
       runner =
           ShimRunner.of(
-              kernel, store, shim, hello, asked.get().config(), command, units, notices::add);
+              serving.kernel(),
+              serving.store(),
+              shim,
+              hello,
+              asked.get().config(),
+              program,
+              units,
+              notices::add);
     } catch (NotServedException e) {
       boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
       decline(shim, required, e.getMessage());
       return false;
     }
-    if (hello.hasCommand()) {
-      return adopt(shim, runner, asked.get(), hello, words);
-    }
-    say(shim, notices);
+    ShimCommand command = new ShimCommand(serving, shim, hello, runner, asked.get(), words);
+    boolean begins = false;
     try {
-      if (opensReport(shim, arguments)) {
-        start(shim, runner, asked.get(), hello, words);
-        return true;
+      begins = hello.hasCommand() ? adopts(command) : starts(command, notices);
+      return begins;
+    } finally {
+      if (!begins) {
+        runner.close();
       }
-      runner.close();
-      return false;
-    } catch (IOException | RuntimeException | Error e) {
-      runner.close();
-      throw e;
     }
+  }
+
+  private static boolean adopts(ShimCommand command) throws IOException {
+    try {
+      command.adopt();
+      return true;
+    } catch (NotServedException e) {
+      command.shim().decline(e.getMessage());
+      return false;
+    }
+  }
+
+  private static boolean starts(ShimCommand command, List<String> notices) throws IOException {
+    ShimLines.say(command.shim(), notices);
+    if (!opensReport(command.shim(), command.asked().arguments())) {
+      return false;
+    }
+    command.start();
+    return true;
   }
 
   /** Has the report's place opened, if there is one; where it can not be, that is the result. */
@@ -238,7 +246,8 @@ public final class GatewayExec implements CallHandler {
     Optional<OsString> report = arguments.value(ExecOption.REPORT);
     Optional<String> problem = report.isPresent() ? open(shim, report.get()) : Optional.empty();
     if (problem.isPresent()) {
-      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines(List.of(problem.get())), NOTHING);
+      shim.result(
+          ExitCode.GUARD_ERROR, 0, false, false, ShimLines.bytes(List.of(problem.get())), NOTHING);
     }
     return problem.isEmpty();
   }
@@ -256,160 +265,5 @@ public final class GatewayExec implements CallHandler {
             ? ReportFile.notOpen(report)
             : ReportFile.notWritable(new OsException("open " + report, errno, Errno.text(errno)));
     return Optional.of("--report: " + why);
-  }
-
-  private void start(
-      ShimConnection shim,
-      CommandRunner runner,
-      ExecRequest asked,
-      Hello hello,
-      LongArguments.Words words)
-      throws IOException {
-    CompletableFuture<CommandHandle> handle = new CompletableFuture<>();
-    AtomicBoolean told = new AtomicBoolean();
-    Request request =
-        asked
-            .request()
-            .withOutput(output(hello), output(hello))
-            .inheriting(List.of(), hello.ignoredSignals())
-            .withBeforeRelease(
-                pid -> {
-                  // A script is held twice.
-                  if (told.compareAndSet(false, true)) {
-                    Duration waited = handle.join().waitedForStart();
-                    StartWait.told(runner.config(), waited)
-                        .ifPresent(line -> say(shim, List.of(line)));
-                  }
-                });
-    // This thread runs it: another one would have to be woken.
-    AtomicReference<Runnable> life = new AtomicReference<>();
-    CommandHandle started = runner.start(request, life::set);
-    handle.complete(started);
-    if (hello.hasDetached()) {
-      started.released().thenAccept(receipt -> tellId(shim, runner, started, asked, receipt));
-    }
-    follow(shim, runner, asked, hello, words, started);
-    life.get().run();
-  }
-
-  /** Takes a command over that runs, and whose gateway has gone. */
-  private boolean adopt(
-      ShimConnection shim,
-      CommandRunner runner,
-      ExecRequest asked,
-      Hello hello,
-      LongArguments.Words words)
-      throws IOException {
-    Request request = asked.request().withOutput(output(hello), output(hello));
-    CommandHandle resumed;
-    AtomicReference<Runnable> life = new AtomicReference<>();
-    try {
-      CommandRecord record = ShimRunner.commandOf(store, shim, runner.config());
-      Held main = ShimRunner.mainOf(kernel, shim, record, request);
-      resumed = runner.resume(request, record, main, life::set);
-    } catch (NotServedException e) {
-      shim.decline(e.getMessage());
-      return false;
-    }
-    shim.adopted();
-    follow(shim, runner, asked, hello, words, resumed);
-    life.get().run();
-    return true;
-  }
-
-  private void follow(
-      ShimConnection shim,
-      CommandRunner runner,
-      ExecRequest asked,
-      Hello hello,
-      LongArguments.Words words,
-      CommandHandle started) {
-    live.incrementAndGet();
-    started
-        .result()
-        .whenComplete(
-            (result, failure) -> {
-              live.decrementAndGet();
-              words.close();
-            });
-    started
-        .result()
-        .whenComplete(
-            (result, failure) -> tell(shim, runner, asked, !hello.hasDetached(), result, failure));
-    boolean inForeground = asked.request().foreground();
-    boolean isTold = hello.hasDetached() && hello.hasCommand();
-    Optional<Duration> killAfter = asked.killAfterSignal(runner.config());
-    if (!shim.tell(new ShimEvents(started, inForeground, isTold, killAfter))) {
-      started.kill();
-    }
-  }
-
-  private static CommandOutput output(Hello hello) {
-    return hello.hasDetached() ? new CommandOutput.Log() : new CommandOutput.Inherit();
-  }
-
-  /**
-   * Has the caller of a detached command told its id; where that can not be, nobody could stop it.
-   */
-  private static void tellId(
-      ShimConnection shim,
-      CommandRunner runner,
-      CommandHandle command,
-      ExecRequest asked,
-      List<Layer> receipt) {
-    try {
-      say(shim, ExecOutcome.degraded(receipt, asked.effective()));
-      shim.tell(command.id(), runner.logFile().orElseThrow());
-    } catch (IOException e) {
-      command.cancel();
-    }
-  }
-
-  private void tell(
-      ShimConnection shim,
-      CommandRunner runner,
-      ExecRequest asked,
-      boolean hasCaller,
-      Result result,
-      Throwable failure) {
-    try {
-      if (failure != null) {
-        byte[] line = lines(List.of("guard failed: " + Messages.of(failure)));
-        shim.result(ExitCode.GUARD_ERROR, 0, false, false, line, NOTHING);
-        return;
-      }
-      ExecOutcome outcome = new ExecOutcome(Kernel.system().os(), result, asked);
-      boolean reports = asked.arguments().has(ExecOption.REPORT);
-      shim.result(
-          outcome.status(),
-          outcome.signal(),
-          outcome.wasEnded(),
-          result.leftoversKept() > 0,
-          lines(outcome.lines(hasCaller)),
-          reports ? outcome.reportBytes() : NOTHING);
-    } catch (IOException e) {
-      // The shim has gone, and with it whoever could be told; the history has the command.
-      return;
-    } finally {
-      leftovers.closeWithoutAny(runner);
-    }
-  }
-
-  private static void say(ShimConnection shim, List<String> lines) {
-    if (lines.isEmpty()) {
-      return;
-    }
-    try {
-      shim.say(lines(lines));
-    } catch (IOException e) {
-      // The shim has gone: its command is ended for that.
-      return;
-    }
-  }
-
-  private static byte[] lines(List<String> lines) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    lines.forEach(line -> bytes.writeBytes(Messages.bytes(line)));
-    return bytes.toByteArray();
   }
 }

@@ -6,7 +6,7 @@ import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Messages;
 import dev.guard.cli.shared.Settings;
-import dev.guard.command.CommandRunner;
+import dev.guard.command.CallerRunners;
 import dev.guard.command.UserStore;
 import dev.guard.config.GuardConfig;
 import dev.guard.gateway.CallHandler;
@@ -59,7 +59,7 @@ public final class RunGateway implements Callable<Integer> {
       return ExitCode.GUARD_ERROR;
     }
     Files.writeString(Path.of("/proc/self/comm"), "guard-gateway");
-    UserStore store = CommandRunner.openForCallers();
+    UserStore store = CallerRunners.openForCallers();
     StandingUnits units = StandingUnits.of(kernel, Installation.folder().resolve("bin/guard"));
     GatewayServer server =
         new GatewayServer(
