@@ -15,8 +15,12 @@ void adopt_give_up(void) {
 }
 
 void adopt_look(void) {
-  adopt_give_up();
   adopt_look_later();
+  if (life.asks && !patience_is_over(&life.gateway.hears, life.gateway.pid)) {
+    /* It lives, and is slow. An answer that crosses a second question would be lost, and the command with it. */
+    return;
+  }
+  adopt_give_up();
   if (life.phase != RUNNING || life.ending) {
     return;
   }
@@ -36,6 +40,7 @@ static bool is_adopted(const struct frame *frame) {
     return false;
   }
   gateway_drop(&life.gateway);
+  log_forget();
   life.asks = false;
   life.alone = false;
   life.silent = false;

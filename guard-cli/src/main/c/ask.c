@@ -70,6 +70,22 @@ static bool obey(const struct frame *frame, bool *printed) {
   }
 }
 
+/* Sends what it takes, without PIPE for whoever has hung up; false: the connection has ended. */
+static bool flush(void) {
+  bool dies = (life.caller.ignored & BIT(SIG_PIPE)) == 0;
+  if (!gateway_wants_to_write(&life.gateway)) {
+    return true;
+  }
+  if (dies) {
+    set_disposition(SIG_PIPE, DISPOSITION_IGNORE);
+  }
+  bool there = gateway_flush(&life.gateway);
+  if (dies) {
+    set_disposition(SIG_PIPE, DISPOSITION_DEFAULT);
+  }
+  return there;
+}
+
 /* Waits for the gateway; false: it has been silent, or has not read, for too long. */
 static bool await(struct gateway *gateway) {
   bool writes = gateway_wants_to_write(gateway);
@@ -91,7 +107,7 @@ void ask(void) {
     lose(printed);
   }
   for (;;) {
-    bool speaks = gateway_flush(&life.gateway);
+    bool speaks = flush();
     struct frame frame;
     switch (gateway_next(&life.gateway, &frame)) {
       case ARRIVED_FRAME:

@@ -266,7 +266,15 @@ void child_release(struct child *child) {
   sys_write(child->status, "", 1);
 }
 
+/* Gives back what calls before this one have used of the stack, but for the page that is in use. */
+static void free_stack(void) {
+  uint64_t here = (uint64_t)(uintptr_t)__builtin_frame_address(0);
+  uint64_t unused = (here & ~(uint64_t)(SMALLEST_PAGE - 1)) - SMALLEST_PAGE;
+  SYSCALL(__NR_madvise, unused - STACK_SIZE, STACK_SIZE, NOT_NEEDED);
+}
+
 void child_executed(struct child *child) {
+  free_stack();
   /* Its pages are given back; where pages are larger, they stay. */
   SYSCALL(__NR_madvise, child_stack, sizeof child_stack, NOT_NEEDED);
   unmap_memory(child->vectors, child->vectors_size);

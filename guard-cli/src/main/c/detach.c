@@ -144,7 +144,7 @@ static void stay(int to_first, int from_first) {
   SYSCALL(__NR_setsid);
   close_all_but(kept);
   life.gateway = (struct gateway){.fd = -1};
-  life.detached = (struct detached){true, to_first, from_first, false, -1};
+  life.detached = (struct detached){true, to_first, from_first, false, 0, -1};
   /* Those that came are the first's. */
   life.caller.read = 0;
   life.caller.reaps = false;
@@ -184,6 +184,11 @@ void hear_first(void) {
   close_if_open(&life.detached.from_first);
   if (told) {
     turn_to_nothing(2, O_WRONLY);
+  }
+  if (!told && !life.alone) {
+    /* Nobody could stop it by its id: it is ended, also where the gateway goes now. */
+    life.detached.passed_on = false;
+    life.detached.cancelled_at = now_millis();
   }
   if (!life.alone) {
     tell_word(told ? FRAME_TOLD : FRAME_CANCEL);

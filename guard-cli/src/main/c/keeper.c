@@ -80,6 +80,9 @@ void keeper_start(void) {
   for (int fd = 0; fd <= 2; fd++) {
     turn_to_nothing(fd, O_RDWR);
   }
+  /* It ends by what any process ends by: a service's manager sends TERM, and waits. */
+  set_mask(MASK_SET, life.caller.blocked);
+  log_forget();
   int log = life.detached.log;
   close_from_to(FIRST_OTHER, log < 0 ? ~0u : (unsigned)log - 1);
   if (log >= 0) {

@@ -27,6 +27,8 @@ struct detached {
   int to_first;
   int from_first;
   bool passed_on;
+  /* When it turned out that nobody has the id, and the gateway was told; 0: it was not. */
+  uint64_t cancelled_at;
   /* What the command writes can be read there. */
   int log;
 };
@@ -154,6 +156,9 @@ void log_goes_to(const char *path, uint64_t most);
 
 /* Takes what can be read now; false: nothing. */
 bool log_take(int *from);
+
+/* Closes the file, which may be another one when this process writes again. */
+void log_forget(void);
 
 /* signals.c: what comes to this process, and the stops of the command. */
 

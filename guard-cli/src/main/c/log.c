@@ -70,6 +70,8 @@ static void say_lost(void) {
   }
 }
 
+void log_forget(void) { close_if_open(&file_fd); }
+
 bool log_take(int *from) {
   char bytes[AT_ONCE];
   if (*from < 0) {

@@ -261,6 +261,12 @@ static uint64_t stuck_at(void) {
   return from + life.child.grant.grace + STUCK_MILLIS;
 }
 
+/* When a gateway that was told that nobody has the id must have ended the command; UINT64_MAX: it was not told so. */
+static uint64_t cancelled_until(void) {
+  uint64_t at = life.detached.cancelled_at;
+  return at == 0 ? UINT64_MAX : at + life.child.grant.grace + SILENT_MILLIS;
+}
+
 static uint64_t earlier(uint64_t one, uint64_t other) { return one < other ? one : other; }
 
 /* When something is to be done if nothing comes before; UINT64_MAX: never. */
@@ -283,6 +289,9 @@ static uint64_t next_time(void) {
   }
   if (life.phase == ENDED && !life.overdue) {
     next = earlier(next, life.gateway.hears.since + SILENT_MILLIS);
+  }
+  if (!life.overdue) {
+    next = earlier(next, cancelled_until());
   }
   return next;
 }
@@ -323,6 +332,13 @@ static void keep_time(void) {
     end_for_the_gateway();
   } else if (!life.overdue && life.phase == ENDED &&
              now >= life.gateway.hears.since + SILENT_MILLIS) {
+    if (keeper_is_wanted()) {
+      /* They may stay, whoever is stuck. */
+      give_the_gateway_up();
+    } else {
+      end_for_the_gateway();
+    }
+  } else if (!life.overdue && now >= cancelled_until()) {
     end_for_the_gateway();
   }
 }
@@ -392,7 +408,7 @@ void shim_main(long *stack) {
   life.report = (struct report){-1, -1};
   life.gateway.fd = -1;
   life.terminal.fd = -1;
-  life.detached = (struct detached){false, -1, -1, false, -1};
+  life.detached = (struct detached){false, -1, -1, false, 0, -1};
   if (asks(&life.caller)) {
     ask();
   }

@@ -42,7 +42,7 @@ void tell_signal(const struct signal_info *info) {
 }
 
 bool tell_hello(void) {
-  static char directory[PATH_MAX];
+  char directory[PATH_MAX];
   long size = SYSCALL(__NR_getcwd, directory, sizeof directory);
   /* Where it is outside of the root, it begins with "(unreachable)". */
   if (size < 0 || directory[0] != '/') {
