@@ -28,6 +28,7 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.SignalCalls;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -184,6 +185,7 @@ final class CommandLineTools {
   }
 
   private static void configure(CommandLine line, Settings settings) {
+    line.setOut(new PrintWriter(settings.output().standard(), true, StandardCharsets.UTF_8));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     // A word that begins with @ stands for itself, and not for a file with more words.
     line.setExpandAtFiles(false);

@@ -96,6 +96,7 @@ class GatewayAnswersIT {
         "rm nobody",
         "rm -f nobody",
         "ps --help",
+        "ps -ah",
         "history -h",
       })
   void itSaysWhatGuardSaysAlone(String call) {

@@ -2,7 +2,9 @@ package dev.guard.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +143,26 @@ class ShimAskIT {
     Finished f = shim.await();
     assertThat(f.exit()).isEqualTo(125);
     assertThat(f.output()).isEqualTo("half of it");
+    assertThat(f.errors()).isEqualTo(GONE);
+  }
+
+  /** Its answer meets a connection that nobody has any more: PIPE, as of a reader that has gone. */
+  @Test
+  void aGatewayThatIsGoneWhenItIsAnsweredIsNamed() throws IOException {
+    Path fifo = directory.resolve("fifo");
+    assertThat(GuardProcess.script("mkfifo \"$1\"", fifo.toString()).run().exit()).isZero();
+    Running shim = call("exec >" + fifo + ";", "history");
+    try (InputStream reader = new FileInputStream(fifo.toFile())) {
+      try (ShimDialogue gateway = world.accept()) {
+        gateway.expect(WireFrame.HELLO);
+        // More than a pipe takes: it waits for the reader below.
+        gateway.send(text(WireFrame.PRINT, "x".repeat(100_000)));
+        assertThat(reader.read()).isEqualTo('x');
+      }
+      reader.readAllBytes();
+    }
+    Finished f = shim.await();
+    assertThat(f.exit()).isEqualTo(125);
     assertThat(f.errors()).isEqualTo(GONE);
   }
 
