@@ -87,8 +87,14 @@ record ShimCommand(
     AtomicReference<Runnable> life = new AtomicReference<>();
     CommandRecord record = ShimRunner.commandOf(serving.store(), shim, runner.config());
     Held main = ShimRunner.mainOf(serving.kernel(), shim, record, request);
-    CommandHandle resumed = runner.resume(request, record, main, life::set);
-    shim.adopted();
+    CommandHandle resumed;
+    try {
+      resumed = runner.resume(request, record, main, life::set);
+      shim.adopted();
+    } catch (IOException | RuntimeException | Error e) {
+      main.close();
+      throw e;
+    }
     follow(resumed);
     life.get().run();
   }
