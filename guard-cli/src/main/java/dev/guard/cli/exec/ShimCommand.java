@@ -90,13 +90,23 @@ record ShimCommand(
     CommandHandle resumed;
     try {
       resumed = runner.resume(request, record, main, life::set);
-      shim.adopted();
     } catch (IOException | RuntimeException | Error e) {
+      // Its shim is declined, and goes on alone.
       main.close();
       throw e;
     }
+    tellAdopted();
     follow(resumed);
     life.get().run();
+  }
+
+  private void tellAdopted() {
+    try {
+      shim.adopted();
+    } catch (IOException e) {
+      // It has gone, and the command is this process's to end, or to let live: follow sees to that.
+      Messages.print("the shim of a command that was taken over: " + Messages.of(e));
+    }
   }
 
   private void follow(CommandHandle started) {
