@@ -122,8 +122,9 @@ record ShimCommand(
     boolean inForeground = asked.request().foreground();
     boolean isTold = hello.hasDetached() && hello.hasCommand();
     Optional<Duration> killAfter = asked.killAfterSignal(runner.config());
-    if (!shim.tell(new ShimEvents(started, inForeground, isTold, killAfter))) {
-      started.kill();
+    ShimEvents events = new ShimEvents(started, inForeground, isTold, killAfter);
+    if (!shim.tell(events)) {
+      events.hungUp();
     }
   }
 
