@@ -52,6 +52,26 @@ public final class StandingUnits implements AutoCloseable {
       this.holder = holder;
       this.hierarchy = hierarchy;
     }
+
+    // The users have a lock of their own, which is never held over a call: whoever leaves must not
+    // wait for a manager.
+    synchronized void take() {
+      taken++;
+    }
+
+    synchronized void leave() {
+      taken--;
+      since = System.nanoTime();
+    }
+
+    synchronized void putOff() {
+      since = System.nanoTime();
+    }
+
+    /** Tells whether nobody has used it for so long. */
+    synchronized boolean isIdle(Duration idle) {
+      return taken == 0 && System.nanoTime() - since >= idle.toNanos();
+    }
   }
 
   StandingUnits(
@@ -101,7 +121,7 @@ public final class StandingUnits implements AutoCloseable {
         running = start(unit, situation);
         units.put(unit.name(), running);
       }
-      running.taken++;
+      running.take();
       return new UnitPlace(
           unit,
           running.hierarchy,
@@ -126,19 +146,9 @@ public final class StandingUnits implements AutoCloseable {
     AtomicBoolean hasLeft = new AtomicBoolean();
     return () -> {
       if (hasLeft.compareAndSet(false, true)) {
-        leave(running);
+        running.leave();
       }
     };
-  }
-
-  private void leave(Running running) {
-    lock.lock();
-    try {
-      running.taken--;
-      running.since = System.nanoTime();
-    } finally {
-      lock.unlock();
-    }
   }
 
   private Running start(StandingUnit unit, CgroupSituation situation) throws IOException {
@@ -189,11 +199,9 @@ public final class StandingUnits implements AutoCloseable {
 
   /** Ends the units that have had no command for long, but for the one that is wanted now. */
   private void endIdle(String wanted) {
-    long now = System.nanoTime();
     for (String name : new ArrayList<>(units.keySet())) {
       Running running = units.get(name);
-      boolean isIdle = running.taken == 0 && now - running.since >= idle.toNanos();
-      if (isIdle && !wanted.equals(name)) {
+      if (running.isIdle(idle) && !wanted.equals(name)) {
         end(name, running);
       }
     }
@@ -213,7 +221,7 @@ public final class StandingUnits implements AutoCloseable {
       units.remove(name);
     } catch (IOException e) {
       // It is tried again later, and is nothing to the command that is to be run now.
-      running.since = System.nanoTime();
+      running.putOff();
     }
   }
 
@@ -229,7 +237,7 @@ public final class StandingUnits implements AutoCloseable {
     lock.lock();
     try {
       for (String name : new ArrayList<>(units.keySet())) {
-        if (units.get(name).taken == 0) {
+        if (units.get(name).isIdle(Duration.ZERO)) {
           end(name, units.get(name));
         }
       }

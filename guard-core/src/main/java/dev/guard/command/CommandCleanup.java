@@ -121,6 +121,21 @@ final class CommandCleanup {
   }
 
   /**
+   * Closes what was opened for a command that goes on without this process, but for its main
+   * process; returns what failed.
+   */
+  List<Throwable> letGo() {
+    List<Throwable> failures = new ArrayList<>();
+    attempt(failures, this::closeKillOfCgroup);
+    attempt(failures, this::closeStreams);
+    if (context.log().isPresent()) {
+      attempt(failures, context.log().get()::close);
+    }
+    attempt(failures, context.handle()::close);
+    return failures;
+  }
+
+  /**
    * Tells whether something of the command is left, on purpose or not, so that its record stays.
    */
   boolean leavesSomething() {

@@ -34,6 +34,7 @@ final class CommandLife implements Runnable {
   private final Recorder recorder;
   private final CommandCleanup cleanup;
   private final Optional<Begun> begun;
+  private Optional<TakenOver> takenOver = Optional.empty();
   private final AtomicBoolean isOver = new AtomicBoolean();
 
   CommandLife(CommandContext context) {
@@ -51,6 +52,9 @@ final class CommandLife implements Runnable {
   /** A command that runs, whose gateway has gone. */
   record Begun(CommandRecord record, Held held) {}
 
+  /** What the rest of its life needs. */
+  private record TakenOver(CommandTree tree, StandardStreams streams) {}
+
   /** A part of the life, which may fail in any way. */
   private interface Stages {
     void run() throws NotRunException, IOException, NotExecutedException, InterruptedException;
@@ -65,7 +69,7 @@ final class CommandLife implements Runnable {
   @Override
   public void run() {
     AtomicReference<Running> running = new AtomicReference<>();
-    attempt(() -> running.set(begun.isPresent() ? resume(begun.get()) : begin()));
+    attempt(() -> running.set(begun.isPresent() ? resume() : begin()));
     if (running.get() == null) {
       conclude();
       return;
@@ -150,14 +154,26 @@ final class CommandLife implements Runnable {
     return new Running(released.orElseThrow(), streams);
   }
 
-  /** Runs what is left of the stages up to the release of a command that runs. */
-  private Running resume(Begun life) throws IOException {
+  /**
+   * Takes a command over that runs, before {@link #run}. Where that fails, nothing is done to the
+   * command, which goes on without this process.
+   */
+  void takeOver() throws IOException {
+    try {
+      takenOver = Optional.of(takeOver(begun.orElseThrow()));
+    } catch (IOException | RuntimeException | Error e) {
+      cleanup.letGo().forEach(e::addSuppressed);
+      throw e;
+    }
+  }
+
+  private TakenOver takeOver(Begun life) throws IOException {
     CommandRecord record = life.record();
     ProcessId lifeline = ProcessId.of(context.lifeline().pid(), context.procfs());
     CommandCgroup cgroup =
         CommandCgroup.resumed(
             context.runner().kernel().cgroupfs(), record.member().orElseThrow().cgroups());
-    // It is ended whatever fails from here on, and its cgroup goes.
+    // It is ended whatever fails in the rest of its life, and its cgroup goes.
     cleanup.held(life.held());
     cleanup.cgroupIsMade();
     cleanup.cgroup(cgroup);
@@ -167,13 +183,21 @@ final class CommandLife implements Runnable {
     cgroup.killer().hold(context.os());
     recorder.resumed(releasedAt(record), record.layers());
     recorder.layer(Receipt.lifeline(lifeline.pid(), context.lifeline().problem(context.procfs())));
-    context.journal().resume(record.lookedAfterBy(lifeline));
     if (context.log().isPresent()) {
       context.log().get().resume(context.id());
     }
     StandardStreams streams =
         cleanup.streams(StandardStreams.open(context.os(), context.request(), context.log()));
-    return new Running(new CommandRelease(context).resume(tree, streams, cleanup), streams);
+    // Last, since from now on others leave it to this process.
+    context.journal().resume(record.lookedAfterBy(lifeline));
+    return new TakenOver(tree, streams);
+  }
+
+  /** Runs what is left of the stages up to the release of a command that was taken over. */
+  private Running resume() throws IOException {
+    TakenOver now = takenOver.orElseThrow();
+    Released released = new CommandRelease(context).resume(now.tree(), now.streams(), cleanup);
+    return new Running(released, now.streams());
   }
 
   private long releasedAt(CommandRecord record) {

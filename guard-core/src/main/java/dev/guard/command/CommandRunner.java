@@ -237,16 +237,20 @@ public final class CommandRunner implements AutoCloseable {
    * Prepares the rest of the life of a command that runs, and whose gateway has gone; see {@link
    * #start(Request, Executor)}.
    *
-   * @param held its main process
+   * @param held its main process, which stays the caller's to close where this fails
+   * @throws IOException when it can not be taken over; nothing is done to it then
    */
-  public CommandHandle resume(Request request, CommandRecord record, Held held, Executor thread) {
+  public CommandHandle resume(Request request, CommandRecord record, Held held, Executor thread)
+      throws IOException {
     Alarm alarm = Alarm.byCall(context.os());
     long nanos = record.monotonic().requested().orElseGet(System::nanoTime);
     CommandHandle command =
         new CommandHandle(record.id(), request, alarm, record.requested(), nanos);
     Journal journal = new Journal(store::records, store.history(), store::recover);
     CommandContext rest = CommandContext.of(context, config, limiter, command, journal);
-    thread.execute(new CommandLife(rest, Optional.of(new CommandLife.Begun(record, held))));
+    CommandLife life = new CommandLife(rest, Optional.of(new CommandLife.Begun(record, held)));
+    life.takeOver();
+    thread.execute(life);
     return command;
   }
 

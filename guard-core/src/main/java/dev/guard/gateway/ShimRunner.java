@@ -119,7 +119,12 @@ public final class ShimRunner {
             main,
             !request.foreground(),
             record.detached());
-    shim.child(child);
+    try {
+      shim.child(child);
+    } catch (IOException | RuntimeException | Error e) {
+      child.close();
+      throw e;
+    }
     return ShimHeld.released(kernel.procfs(), shim, child, request);
   }
 

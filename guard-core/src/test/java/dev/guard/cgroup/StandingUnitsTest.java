@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +47,7 @@ class StandingUnitsTest {
     private final List<String> stopped = new ArrayList<>();
     private int asked;
     private int next = 100;
+    private Runnable duringStart = () -> {};
 
     Fake(String top) {
       this.top = top;
@@ -52,6 +55,7 @@ class StandingUnitsTest {
 
     @Override
     public boolean start(String unit, List<UnitProperty> of) throws IOException {
+      duringStart.run();
       if (units.putIfAbsent(unit, of) != null) {
         return false;
       }
@@ -277,6 +281,26 @@ class StandingUnitsTest {
     limited.close();
     units.close();
     assertThat(manager.stopped).containsExactly("guard-commands.service", limited.unit().name());
+  }
+
+  /** A gateway has all its commands end, however slow the service manager is. */
+  @Test
+  void whoLeavesDoesNotWaitForTheManager() throws Exception {
+    StandingUnits units = units(LONG);
+    UnitPlace first = units.place(situation(1000));
+    file(MOUNT + SESSION + "/pids.max", "400\n");
+    CompletableFuture<Boolean> hasLeft = new CompletableFuture<>();
+    manager.duringStart =
+        () -> {
+          // On another thread: this one has the lock that is held meanwhile.
+          CompletableFuture.runAsync(first::close)
+              .orTimeout(5, TimeUnit.SECONDS)
+              .whenComplete((none, late) -> hasLeft.complete(late == null))
+              .exceptionally(late -> null)
+              .join();
+        };
+    units.place(situation(1000));
+    assertThat(hasLeft.join()).isTrue();
   }
 
   @Test

@@ -13,9 +13,13 @@ final class LeftoversOfShims {
   private boolean looking;
 
   /** Closes a runner when nothing is left any more of its command. */
-  synchronized void closeWithoutAny(CommandRunner runner) {
-    runners.add(runner);
-    closeThose(List.of(runner));
+  void closeWithoutAny(CommandRunner runner) {
+    // Closing waits for others, and the thread that reads all connections comes to look here.
+    if (!isClosed(runner)) {
+      synchronized (this) {
+        runners.add(runner);
+      }
+    }
   }
 
   /** Looks at all of them, on another thread. */
@@ -35,7 +39,13 @@ final class LeftoversOfShims {
       synchronized (this) {
         all = List.copyOf(runners);
       }
-      closeThose(all);
+      for (CommandRunner runner : all) {
+        if (isClosed(runner)) {
+          synchronized (this) {
+            runners.remove(runner);
+          }
+        }
+      }
     } finally {
       synchronized (this) {
         looking = false;
@@ -43,19 +53,18 @@ final class LeftoversOfShims {
     }
   }
 
-  private void closeThose(List<CommandRunner> some) {
-    for (CommandRunner runner : some) {
-      try {
-        if (!runner.keepsLeftovers()) {
-          runner.close();
-          synchronized (this) {
-            runners.remove(runner);
-          }
-        }
-      } catch (IOException e) {
-        // It is looked at again, as long as this process lives.
-        Messages.print("what a command has left: " + Messages.of(e));
+  /** Closes a runner when nothing is left; answers whether it has. */
+  private static boolean isClosed(CommandRunner runner) {
+    try {
+      if (runner.keepsLeftovers()) {
+        return false;
       }
+      runner.close();
+      return true;
+    } catch (IOException e) {
+      // It is looked at again, as long as this process lives.
+      Messages.print("what a command has left: " + Messages.of(e));
+      return false;
     }
   }
 }

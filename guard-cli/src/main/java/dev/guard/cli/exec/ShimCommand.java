@@ -87,10 +87,26 @@ record ShimCommand(
     AtomicReference<Runnable> life = new AtomicReference<>();
     CommandRecord record = ShimRunner.commandOf(serving.store(), shim, runner.config());
     Held main = ShimRunner.mainOf(serving.kernel(), shim, record, request);
-    CommandHandle resumed = runner.resume(request, record, main, life::set);
-    shim.adopted();
+    CommandHandle resumed;
+    try {
+      resumed = runner.resume(request, record, main, life::set);
+    } catch (IOException | RuntimeException | Error e) {
+      // Its shim is declined, and goes on alone.
+      main.close();
+      throw e;
+    }
+    tellAdopted();
     follow(resumed);
     life.get().run();
+  }
+
+  private void tellAdopted() {
+    try {
+      shim.adopted();
+    } catch (IOException e) {
+      // It has gone, and the command is this process's to end, or to let live: follow sees to that.
+      Messages.print("the shim of a command that was taken over: " + Messages.of(e));
+    }
   }
 
   private void follow(CommandHandle started) {
@@ -106,8 +122,9 @@ record ShimCommand(
     boolean inForeground = asked.request().foreground();
     boolean isTold = hello.hasDetached() && hello.hasCommand();
     Optional<Duration> killAfter = asked.killAfterSignal(runner.config());
-    if (!shim.tell(new ShimEvents(started, inForeground, isTold, killAfter))) {
-      started.kill();
+    ShimEvents events = new ShimEvents(started, inForeground, isTold, killAfter);
+    if (!shim.tell(events)) {
+      events.hungUp();
     }
   }
 

@@ -80,7 +80,8 @@ public final class References {
 
   /**
    * Acts on each command, when all of them have passed the check; a failure does not keep the
-   * action from the others. Answers the last status that is not 0.
+   * action from the others, but the end of whoever has called does. Answers the last status that is
+   * not 0.
    */
   public static int each(
       Commands commands,
@@ -91,6 +92,10 @@ public final class References {
     Optional<List<Named>> all = checked(commands, references, check, output);
     int status = all.isPresent() ? 0 : ExitCode.GUARD_ERROR;
     for (Named named : all.orElse(List.of())) {
+      if (!output.isHeard()) {
+        // Whoever has called a gateway and was interrupted wants no more of it.
+        break;
+      }
       int one;
       try {
         one = action.on(now(commands, named));
