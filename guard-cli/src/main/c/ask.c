@@ -13,23 +13,6 @@ bool asks(const struct caller *caller) {
   return false;
 }
 
-/* Answers 0, or why not all of it could be written. Signals act as the caller has left them. */
-static int print(struct bytes text) {
-  while (text.size > 0) {
-    long written = sys_write(1, text.at, text.size);
-    if (written > 0) {
-      text.at += written;
-      text.size -= (uint32_t)written;
-    } else if (written == -EAGAIN) {
-      struct pollable out = {1, POLL_OUT, 0};
-      poll_for(&out, 1, -1);
-    } else if (written != -EINTR) {
-      return written == 0 ? EIO : (int)-written;
-    }
-  }
-  return 0;
-}
-
 static void end_with(const struct result *result) __attribute__((noreturn));
 static void end_with(const struct result *result) {
   say(result->lines.at, result->lines.size);
@@ -54,6 +37,8 @@ static void lose(bool printed) {
 
 /* Does what a frame says; false: it does not answer, or is out of turn. */
 static bool obey(const struct frame *frame, bool *printed) {
+  static const struct report output = {1, -1};
+  int error;
   switch (frame->type) {
     case FRAME_SAY:
       *printed |= frame->text.size > 0;
@@ -61,7 +46,8 @@ static bool obey(const struct frame *frame, bool *printed) {
       return true;
     case FRAME_PRINT:
       *printed = true;
-      tell_number(FRAME_ANSWER, (uint32_t)print(frame->text));
+      error = report_write(&output, frame->text.at, frame->text.size);
+      tell_number(FRAME_ANSWER, (uint32_t)error);
       return true;
     case FRAME_RESULT:
       end_with(&frame->result);

@@ -3,6 +3,7 @@ package dev.guard.cli;
 import dev.guard.cli.shared.Asker;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Output;
+import dev.guard.cli.shared.RelativePaths;
 import dev.guard.cli.shared.Settings;
 import dev.guard.command.UserStore;
 import dev.guard.config.ConfigException;
@@ -75,13 +76,9 @@ final class GatewayAnswers implements CallHandler {
     if (!store.isOf(hello.variablesByName())) {
       return Optional.of("it keeps what its guards share at another place");
     }
-    return PATHS.stream().map(environment::get).anyMatch(GatewayAnswers::isRelative)
+    return PATHS.stream().map(environment::get).anyMatch(RelativePaths::is)
         ? Optional.of("a relative path")
         : Optional.empty();
-  }
-
-  private static boolean isRelative(Optional<OsString> path) {
-    return path.filter(p -> p.length() > 0 && p.indexOf('/') != 0).isPresent();
   }
 
   private void answer(ShimConnection shim, Hello hello) throws IOException {

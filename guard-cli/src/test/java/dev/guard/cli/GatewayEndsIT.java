@@ -133,7 +133,7 @@ class GatewayEndsIT {
     assertThat(MachineRemains.cgroups(id)).isEmpty();
   }
 
-  /** It comes to this JVM when its shim has ended. */
+  /** Finds the keeper of leftovers, which this JVM adopts when the shim has ended. */
   private static long keeper() {
     return ProcessHandle.current()
         .children()

@@ -61,21 +61,20 @@ public final class ShimRunner {
             kernel.os().userId(),
             hello.directory(),
             variables);
-    Optional<CommandLog> log =
-        detached ? Optional.of(log(kernel, store, shim, hello)) : Optional.empty();
-    CommandRunner runner =
-        CallerRunners.forCaller(
-            store,
-            config,
-            caller,
-            new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config, detached),
-            new ShimLifeline(kernel.os().pid()),
-            units,
-            log);
     if (detached && !hello.hasCommand()) {
+      // Before a place is taken, which nobody would give back.
       notices.accept(whereItStays(kernel, caller));
     }
-    return runner;
+    Optional<CommandLog> log =
+        detached ? Optional.of(log(kernel, store, shim, hello)) : Optional.empty();
+    return CallerRunners.forCaller(
+        store,
+        config,
+        caller,
+        new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config, detached),
+        new ShimLifeline(kernel.os().pid()),
+        units,
+        log);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.guard.cli.exec;
 
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.RelativePaths;
 import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
 import dev.guard.config.Durations;
@@ -33,13 +34,9 @@ final class ExecRequestReader {
    * @param teller writes a line there
    */
   record OtherCaller(Optional<OsString> directory, boolean onTerminal, Consumer<String> teller) {
-    static boolean isRelative(OsString path) {
-      return path.length() > 0 && path.indexOf('/') != 0;
-    }
-
     /** Names a file as this process finds it, which is in another directory. */
     OsString find(OsString path) {
-      if (directory.isEmpty() || !isRelative(path)) {
+      if (directory.isEmpty() || !RelativePaths.is(path)) {
         return path;
       }
       boolean isRoot = directory.get().length() == 1;

@@ -4,6 +4,7 @@ import dev.guard.cgroup.StandingUnits;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
+import dev.guard.cli.shared.RelativePaths;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
 import dev.guard.command.UserStore;
@@ -123,16 +124,16 @@ public final class GatewayExec implements CallHandler {
       return Optional.of("an option of this call");
     }
     boolean relative =
-        HOMES.stream().anyMatch(name -> isRelative(invocation.environment().get(name)))
+        HOMES.stream().anyMatch(name -> RelativePaths.is(invocation.environment().get(name)))
             || (hello.directory().isEmpty() && namesFiles(invocation, arguments));
     return relative ? Optional.of("a relative path") : Optional.empty();
   }
 
   /** Tells whether files are named as they are found from the caller's directory. */
   private static boolean namesFiles(Invocation invocation, ExecArguments arguments) {
-    return isRelative(invocation.environment().get("GUARD_CONFIG"))
-        || isRelative(arguments.value(ExecOption.CONFIG))
-        || isRelative(arguments.value(ExecOption.DIRECTORY));
+    return RelativePaths.is(invocation.environment().get("GUARD_CONFIG"))
+        || RelativePaths.is(arguments.value(ExecOption.CONFIG))
+        || RelativePaths.is(arguments.value(ExecOption.DIRECTORY));
   }
 
   /** Tells whether flag or variable says so; a file's word is read by the guard that comes then. */
@@ -152,10 +153,6 @@ public final class GatewayExec implements CallHandler {
     } else {
       shim.decline(why);
     }
-  }
-
-  private static boolean isRelative(Optional<OsString> path) {
-    return path.filter(ExecRequestReader.OtherCaller::isRelative).isPresent();
   }
 
   private boolean run(
