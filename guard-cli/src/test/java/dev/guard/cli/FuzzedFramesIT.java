@@ -30,6 +30,7 @@ class FuzzedFramesIT {
             "-fsanitize=address,undefined",
             "-fno-sanitize-recover=all",
             "-Isrc/main/c",
+            "-I../guard-core/src/main/c",
             "src/main/c/frame.c");
     Process fuzz =
         new ProcessBuilder(List.of(program.toString(), "" + FRAMES, "" + SEED))

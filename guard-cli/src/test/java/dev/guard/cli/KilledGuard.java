@@ -85,10 +85,10 @@ final class KilledGuard {
     return report().stream().filter(l -> l.matches("\\d.*")).toList();
   }
 
-  /** The step at which the gate was opened. */
+  /** The step at which the gate was opened, or the byte written that releases the held process. */
   Optional<Integer> release() {
     return steps().stream()
-        .filter(l -> l.matches("\\d+ open(at)? .*/gate"))
+        .filter(l -> l.matches("\\d+ (open(at)? .*/gate|write socket:\\[\\d+\\]: {2})"))
         .map(l -> Integer.valueOf(l.substring(0, l.indexOf(' '))))
         .findFirst();
   }

@@ -120,7 +120,16 @@ public final class CommandCgroup {
    *     enabled for its children has no process of its own
    * @param byManager whether a service manager moves it there, since it may not do that itself
    */
-  public record Entrance(Path directory, boolean v1, boolean hasLeaf, boolean byManager) {}
+  public record Entrance(Path directory, boolean v1, boolean hasLeaf, boolean byManager) {
+    /**
+     * Names the file to which a process writes 0 to come in: of v1 {@code tasks}, for which the
+     * kernel need not stop all other threads of the machine.
+     */
+    public Path file() {
+      Path place = hasLeaf ? BaseCgroup.leaf(directory) : directory;
+      return place.resolve(v1 ? "tasks" : "cgroup.procs");
+    }
+  }
 
   /** Lists its directories with the ways into them. */
   public List<Entrance> entrances() {

@@ -137,6 +137,9 @@ final class CommandLife implements Runnable {
     StandardStreams streams = openStreams();
     CommandConfinement confinement = new CommandConfinement(context);
     boolean joins = context.launch().joinsByItself();
+    if (joins) {
+      context.lifeline().begins(context.id());
+    }
     Optional<CommandCgroup> made =
         joins ? Optional.of(confinement.makeCgroup(cleanup)) : Optional.empty();
     Held held = hold(streams, made.orElse(context.limiter().at(context.id())), false);

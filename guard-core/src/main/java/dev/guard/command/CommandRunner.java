@@ -4,6 +4,7 @@ import dev.guard.admission.BudgetStore;
 import dev.guard.cgroup.UnitPlace;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Held;
+import dev.guard.launch.HeldLaunch;
 import dev.guard.launch.SpawnLaunch;
 import dev.guard.limits.Limiter;
 import dev.guard.monitor.Alarm;
@@ -86,11 +87,15 @@ public final class CommandRunner implements AutoCloseable {
             caller,
             budgets,
             budgets == store.budgets() ? store::uncounted : () -> "",
-            new SpawnLaunch(
+            HeldLaunch.orElse(
+                new SpawnLaunch(
+                    kernel.os(),
+                    kernel.procfs(),
+                    started.lifeline(),
+                    caller.variable("XDG_RUNTIME_DIR")),
                 kernel.os(),
                 kernel.procfs(),
-                started.lifeline(),
-                caller.variable("XDG_RUNTIME_DIR")),
+                started.lifeline()),
             started.lifeline(),
             log,
             new KeptTrees());
@@ -295,6 +300,7 @@ public final class CommandRunner implements AutoCloseable {
   public void close() throws IOException {
     try {
       context.lifeline().close();
+      context.launch().close();
       context.kept().tidy(context.lifeline());
       context.budgets().catchUp();
     } finally {

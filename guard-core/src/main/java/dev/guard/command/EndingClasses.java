@@ -8,6 +8,7 @@ import dev.guard.cgroup.CgroupKiller;
 import dev.guard.cgroup.CgroupMembers;
 import dev.guard.cgroup.CommandCgroup;
 import dev.guard.cgroup.Freezers;
+import dev.guard.launch.HeldLaunch;
 import dev.guard.launch.SpawnLaunch;
 import dev.guard.monitor.Monitor;
 import dev.guard.monitor.Watch;
@@ -55,6 +56,7 @@ final class EndingClasses {
           Ending.class,
           ExitStatus.class,
           Freezers.class,
+          HeldLaunch.class,
           History.class,
           Journal.class,
           KeptTrees.class,

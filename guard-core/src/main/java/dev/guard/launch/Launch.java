@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * A launch makes the process of a command in two steps: it is held before its exec, so that every
  * limit is on it before anything of the command runs, and is then released, or abandoned unrun.
  */
-public interface Launch {
+public interface Launch extends AutoCloseable {
   /**
    * Looks at the request's directory and program before anything is reserved or made for it, where
    * that can be done from here.
@@ -39,8 +39,8 @@ public interface Launch {
    * @param asScript whether the program is a script without an interpreter line, for the shell
    * @param cgroup which the process may have joined when this returns, or not
    * @param left takes what was made and could be neither held nor ended, before this throws
-   * @throws NotExecutedException when PATH leads to no program; of a path, and of the directory,
-   *     only the release can tell
+   * @throws NotExecutedException when PATH leads to no program, or the arguments and the
+   *     environment are too long; of a path, and of the directory, only the release can tell
    * @throws IOException when no process can be made
    */
   Held hold(
@@ -51,4 +51,8 @@ public interface Launch {
       CommandCgroup cgroup,
       Consumer<LeftAtGate> left)
       throws IOException, NotExecutedException;
+
+  /** Gives back what the launch itself has open; it holds nothing any more. */
+  @Override
+  default void close() throws IOException {}
 }

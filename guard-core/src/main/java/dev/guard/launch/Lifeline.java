@@ -24,6 +24,14 @@ public interface Lifeline extends AutoCloseable {
    */
   String problem(Procfs procfs) throws IOException;
 
+  /**
+   * Tells the lifeline that a process of this command may be held soon, which fails by itself when
+   * Guard dies, and that cgroups of it are to be removed then.
+   *
+   * @throws IOException when this Guard was closed
+   */
+  default void begins(String id) throws IOException {}
+
   /** Tells the lifeline that the command's tree is in this cgroup. */
   void cgroup(String id, Path cgroup) throws OsException;
 

@@ -235,10 +235,20 @@ public final class ShellLifeline implements Lifeline {
    * fail.
    */
   synchronized void gate(String id, OsString fifo) throws IOException {
+    requireOpen();
+    send("gate", id, fifo);
+  }
+
+  @Override
+  public synchronized void begins(String id) throws IOException {
+    requireOpen();
+    send("begins", id, OsString.of("-"));
+  }
+
+  private void requireOpen() throws IOException {
     if (closed) {
       throw new IOException("this Guard is closed, it runs nothing any more");
     }
-    send("gate", id, fifo);
   }
 
   @Override

@@ -15,6 +15,14 @@ public interface DescriptorCalls {
    */
   OptionalInt openIfThere(OsString path, int flags) throws OsException;
 
+  /**
+   * Calls memfd_create(2) for a file in memory that holds these bytes and that nobody can change,
+   * see F_ADD_SEALS in fcntl(2). It can be executed as {@code /proc/PID/fd/DESCRIPTOR}.
+   *
+   * @param name for people who look at it
+   */
+  int memoryFile(String name, byte[] bytes) throws OsException;
+
   /** Calls pipe2(2) with O_CLOEXEC, and answers the read end and the write end. */
   int[] pipe() throws OsException;
 

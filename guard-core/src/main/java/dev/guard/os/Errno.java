@@ -23,6 +23,7 @@ public final class Errno {
   public static final int EINVAL = 22;
   public static final int ENAMETOOLONG = 36;
   public static final int ECONNABORTED = 103;
+  public static final int ECONNRESET = 104;
   public static final int ECONNREFUSED = 111;
   public static final int ETIMEDOUT = 110;
   public static final int ESTALE = 116;

@@ -10,6 +10,13 @@ interface LinuxDescriptors extends DescriptorCalls {
   int F_SETOWN = 8;
   int F_SETSIG = 10;
   int F_SETLEASE = 1024;
+  int F_ADD_SEALS = 1033;
+  // Of F_SEAL_SEAL, _SHRINK, _GROW and _WRITE.
+  int ALL_SEALS = 15;
+  int MFD_CLOEXEC = 1;
+  int MFD_ALLOW_SEALING = 2;
+  // Since Linux 6.3, where without it vm.memfd_noexec decides.
+  int MFD_EXEC = 16;
   int F_WRLCK = 1;
   int O_ASYNC = 020000;
   int LOCK_EX_NB = 2 | 4;
@@ -19,6 +26,7 @@ interface LinuxDescriptors extends DescriptorCalls {
   Libc POLL = new Libc("poll");
   Libc PIPE2 = new Libc("pipe2");
   Libc OPEN = new Libc("open");
+  Libc MEMFD_CREATE = new Libc("memfd_create");
   Libc READ = new Libc("read");
   Libc PREAD = new Libc("pread64");
   Libc WRITE = new Libc("write");
@@ -46,6 +54,36 @@ interface LinuxDescriptors extends DescriptorCalls {
       }
       throw OPEN.failure(path.toString(), errno);
     }
+  }
+
+  @Override
+  default int memoryFile(String name, byte[] bytes) throws OsException {
+    int file = emptyFile(OsString.of(name));
+    try {
+      write(file, bytes);
+      FCNTL.check(name, file, F_ADD_SEALS, ALL_SEALS);
+      return file;
+    } catch (OsException | RuntimeException | Error e) {
+      close(file);
+      throw e;
+    }
+  }
+
+  private static int emptyFile(OsString name) throws OsException {
+    if (!MEMFD_CREATE.exists()) {
+      throw MEMFD_CREATE.failure(name.toString(), Errno.ENOSYS);
+    }
+    try (Arena arena = new Arena()) {
+      long text = arena.string(name);
+      int file = MEMFD_CREATE.call(text, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+      return file == -1 && Libc.errno() == Errno.EINVAL
+          ? MEMFD_CREATE.check(name.toString(), text, MFD_CLOEXEC | MFD_ALLOW_SEALING)
+          : file == -1 ? refused(name) : file;
+    }
+  }
+
+  private static int refused(OsString name) throws OsException {
+    throw MEMFD_CREATE.failure(name.toString(), Libc.errno());
   }
 
   @Override

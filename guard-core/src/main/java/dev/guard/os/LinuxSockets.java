@@ -21,6 +21,7 @@ interface LinuxSockets extends SocketCalls {
   // sun_path, see unix(7), with its NUL.
   int LONGEST_PATH = 108;
   Libc SOCKET = new Libc("socket");
+  Libc SOCKETPAIR = new Libc("socketpair");
   Libc BIND = new Libc("bind");
   Libc LISTEN = new Libc("listen");
   Libc ACCEPT4 = new Libc("accept4");
@@ -86,6 +87,15 @@ interface LinuxSockets extends SocketCalls {
     } catch (OsException | RuntimeException | Error e) {
       CLOSE_SOCKET.call(socket);
       throw e;
+    }
+  }
+
+  @Override
+  default int[] pair() throws OsException {
+    try (Arena arena = new Arena()) {
+      long ends = arena.allocate(8);
+      SOCKETPAIR.check("", AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+      return new int[] {Libc.MEMORY.getInt(ends), Libc.MEMORY.getInt(ends + 4)};
     }
   }
 

@@ -28,6 +28,9 @@ public interface SocketCalls {
    */
   int connectAtOnce(OsString path) throws OsException;
 
+  /** Calls socketpair(2) for a stream: both ends can read and write. */
+  int[] pair() throws OsException;
+
   /** Calls getsockopt(2) with SO_PEERCRED. */
   Peer peer(int connection) throws OsException;
 

@@ -1,4 +1,5 @@
 # Reads lines from guard on standard input. When they end, guard has ended: whatever it did not report as done is killed here.
+#   begins ID -       a process of it may be held, which fails by itself once guard is gone
 #   gate ID FIFO      a process may wait at this FIFO before its exec; it fails once guard is gone
 #   group ID PID T    its main process, with start time T, which leads its process group; no PID: it was waited for
 #   cgroup ID PATH    its cgroup, one line for each hierarchy
@@ -300,6 +301,7 @@ while read -r what id rest; do
     cgroup:*) continue ;;
   esac
   case $what in
+    begins) ids="$ids $id" ;;
     gate) ids="$ids $id" && eval "gate_$id=\$rest" ;;
     group) eval "group_$id=\$rest" && [ -z "$rest" ] || eval "born_$id=\${rest#* }" ;;
     cgroup) eval "cgroups_$id=\"\${cgroups_$id-}\$rest\$newline\"" ;;

@@ -25,12 +25,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,13 +59,32 @@ abstract class LaunchContract {
   final Procfs procfs = Procfs.system();
   @TempDir Path directory;
   private Launch launch;
+  private Set<Integer> before;
 
   /** The one that is tested. It goes with the test. */
   abstract Launch launch() throws Exception;
 
+  /** A program of another test of this process may be about to end. */
   @BeforeEach
   void begin() throws Exception {
+    before = children();
     launch = launch();
+  }
+
+  /** Whatever became of the commands, no process of them is left. */
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    Set<Integer> left = children();
+    left.removeAll(before);
+    assertThat(left).as("children of this process").isEmpty();
+  }
+
+  private Set<Integer> children() throws IOException {
+    Set<Integer> children = new HashSet<>();
+    for (int pid : procfs.pids()) {
+      procfs.stat(pid).filter(s -> s.parent() == os.pid()).ifPresent(s -> children.add(s.pid()));
+    }
+    return children;
   }
 
   private LaunchedCommand hold(Request request) throws Exception {
@@ -192,11 +214,18 @@ abstract class LaunchContract {
   @Test
   void whatIsTooLongForTheKernelIsSaid() throws Exception {
     Request tooLong = words("/bin/true", "x".repeat(LONGEST_STRING));
-    assertNotExecuted(tooLong, 126, "/bin/true: its arguments and environment are too long");
+    assertTooLong(tooLong);
     Request tooMuch =
         words("/bin/true")
             .withEnvironment(new Environment(List.of(bytes("V=" + "x".repeat(LONGEST_STRING)))));
-    assertNotExecuted(tooMuch, 126, "/bin/true: its arguments and environment are too long");
+    assertTooLong(tooMuch);
+  }
+
+  /** Already the hold may say so. */
+  private void assertTooLong(Request request) {
+    NotExecutedException e = catchThrowableOfType(NotExecutedException.class, () -> run(request));
+    assertThat(e).hasMessage("/bin/true: its arguments and environment are too long");
+    assertThat(e.exitCode()).isEqualTo(126);
   }
 
   // ---- descriptors
