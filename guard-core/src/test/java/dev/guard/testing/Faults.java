@@ -43,7 +43,8 @@ public final class Faults {
   public static final List<Integer> KINDS =
       List.of(24, Errno.ENOMEM, Errno.EINTR, Errno.EAGAIN, 28, 5, 0);
 
-  private static final List<String> DESCRIPTORS = List.of("open", "openIfThere", "pipe", "pidfd");
+  private static final List<String> DESCRIPTORS =
+      List.of("open", "openIfThere", "pipe", "pidfd", "pair", "memoryFile");
   private static final List<String> KILLS = List.of("kill", "signal");
 
   private volatile int first;
