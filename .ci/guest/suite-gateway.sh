@@ -190,4 +190,46 @@ rm -f "$report"
 env_service root env -u HOME "$guard" exec --report "$report" -- true
 check "and serves the next" test "$(detail lifeline)" = "process $(gateway guard-gateway-1)"
 "$guard" gateway stop
+
+# installs FOLDER MANAGER PREFIX...: the units of the gateway, for whoever is called through PREFIX
+installs() {
+  local folder=$1 manager=$2 command
+  shift 2
+  shows() { "$@" "$guard" gateway status >"$out" 2>&1; }
+  has_one_command() { shows "$@" && says '^live commands: 1$'; }
+  check "nothing is done where it is only asked for" "$@" "$guard" gateway install --dry-run >"$out"
+  check "but shown" says "^would write $folder/guard-gateway.socket:\$"
+  check "the units are installed" "$@" "$guard" gateway install
+  shows "$@"
+  check "the manager listens" says '^socket unit: guard-gateway.socket, active$'
+  check "and whoever asks how it is has none started" says '^no gateway runs; the next call starts one'
+  check "the first call is served" "$@" "$guard" exec --gateway require -- true
+  shows "$@"
+  check "by the unit" says '^unit: guard-gateway.service$'
+  "$@" "$guard" exec --gateway require -- sleep 641 &
+  command=$!
+  check "a command runs" await has_one_command "$@"
+  "$@" systemctl "$manager" restart guard-gateway.service
+  check "goes on when the unit is restarted, and is taken over" await has_one_command "$@"
+  pkill -fx 'sleep 641'
+  result=0
+  wait "$command" 2>/dev/null || result=$?
+  check "and its end is told" test "$result" = 143
+  check "it is stopped" "$@" "$guard" gateway stop
+  shows "$@"
+  check "with its socket" says '^socket unit: guard-gateway.socket, inactive$'
+  check "and started by hand" "$@" "$guard" gateway start
+  shows "$@"
+  check "as the unit" says '^unit: guard-gateway.service$'
+  check "it is removed" "$@" "$guard" gateway install --undo
+  check "without anything left" test -z "$(ls "$folder"/guard-gateway.* "$folder"/*.wants/guard-gateway.* 2>/dev/null; "$@" systemctl "$manager" list-units --all --plain --no-legend 'guard-gateway.*')"
+  shows "$@"
+  check "and none listens" says '^no gateway listens'
+}
+
+echo "-- installed for the system's manager"
+installs /etc/systemd/system --system env
+echo "-- installed for his own"
+rm -r /home/vmu/.config
+installs /home/vmu/.config/systemd/user --user manager_of vmu
 finish
