@@ -310,7 +310,7 @@ static bool java_by_name(struct text *path, const char *name) {
   return !path->too_long;
 }
 
-void caller_become_java(struct caller *caller) {
+static void leave_as_it_came(struct caller *caller) {
   if (caller->reaps) {
     /* It fails for bad arguments only. */
     SYSCALL(__NR_prctl, PR_SET_CHILD_SUBREAPER, caller->reaped_before);
@@ -319,6 +319,10 @@ void caller_become_java(struct caller *caller) {
     send_again(caller);
     caller_restore_signals(caller);
   }
+}
+
+static void execute_java(const struct caller *caller) __attribute__((noreturn));
+static void execute_java(const struct caller *caller) {
   TEXT(path, PATH_MAX);
   TEXT(other, PATH_MAX);
   long error = -ENOENT;
@@ -330,4 +334,15 @@ void caller_become_java(struct caller *caller) {
   }
   say_why_not(path.used > 0 ? path.at : other.at, -error);
   exit_now(GUARD_ERROR);
+}
+
+void caller_become_java(struct caller *caller) {
+  leave_as_it_came(caller);
+  execute_java(caller);
+}
+
+void caller_start_over(struct caller *caller) {
+  leave_as_it_came(caller);
+  SYSCALL(__NR_execve, "/proc/self/exe", caller->argv, caller->environment);
+  execute_java(caller);
 }

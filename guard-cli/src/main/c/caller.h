@@ -76,4 +76,7 @@ long make_pair(int *one, int *other);
 
 void caller_become_java(struct caller *caller) __attribute__((noreturn));
 
+/* Becomes this program anew, as it was called; where that can not be, Java. */
+void caller_start_over(struct caller *caller) __attribute__((noreturn));
+
 #endif

@@ -149,6 +149,7 @@ bool frame_parse(uint8_t type, const uint8_t *payload, uint32_t size, struct fra
     case FRAME_ABANDON:
     case FRAME_DETACH:
     case FRAME_ADOPTED:
+    case FRAME_GOODBYE:
       break;
     case FRAME_TELL:
       frame->tell = read_tell(&from);

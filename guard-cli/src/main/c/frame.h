@@ -33,7 +33,9 @@ enum {
   FRAME_TELL = 74,
   FRAME_ADOPTED = 75,
   /* For descriptor 1; ANSWER says how that went. */
-  FRAME_PRINT = 76
+  FRAME_PRINT = 76,
+  /* It ends on purpose: what has not run is another server's, and what runs goes on, see alone.c and adopt.c. */
+  FRAME_GOODBYE = 77
 };
 
 enum { PROTOCOL = 1, LENGTH_SIZE = 4, LARGEST_FROM_GATEWAY = 16 << 20, LONGEST_ID = 32 };

@@ -18,15 +18,26 @@ enum {
 struct life life;
 
 /* Before release: nothing has run, and what was begun is taken back, so that another server can begin anew. */
-static void become_java(void) __attribute__((noreturn));
-static void become_java(void) {
+static void take_back(void) {
   child_end_unrun(&life.child);
   gateway_close(&life.gateway);
   report_undo(&life.report);
   if (life.detached.stays) {
     leave_to_first();
   }
+}
+
+static void become_java(void) __attribute__((noreturn));
+static void become_java(void) {
+  take_back();
   caller_become_java(&life.caller);
+}
+
+/* The next gateway may listen already, or a service manager for it; else the one that is called anew becomes Java. */
+static void start_over(void) __attribute__((noreturn));
+static void start_over(void) {
+  take_back();
+  caller_start_over(&life.caller);
 }
 
 static void lose_gateway(bool silent) {
@@ -187,6 +198,11 @@ static bool obey(const struct frame *frame) {
       /* Also of a child that the gateway could not put where its limits are. */
       if (life.phase < RELEASED) {
         become_java();
+      }
+      return false;
+    case FRAME_GOODBYE:
+      if (life.phase < RELEASED) {
+        start_over();
       }
       return false;
     case FRAME_OPEN:

@@ -96,6 +96,55 @@ class ShimAloneIT {
     assertThat(f.errors()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void toldGoodbyeBeforeTheReleaseItAsksTheNextGateway(boolean held) throws IOException {
+    Running shim = world.exec("sh", "-c", "echo ran >>ran").start();
+    try (ShimDialogue first = world.accept()) {
+      if (held) {
+        first.hold(ShimWorld.grant());
+      } else {
+        first.expect(WireFrame.HELLO);
+      }
+      first.send(WireFrame.of(WireFrame.GOODBYE));
+      first.expectEnd();
+    }
+    try (ShimDialogue next = world.accept()) {
+      next.run(ShimWorld.grant());
+      assertThat(next.ended()).isZero();
+      next.send(WireFrame.result(7, ""));
+      next.expectEnd();
+    }
+    assertThat(shim.await().exit()).isEqualTo(7);
+    assertThat(world.work("ran")).hasContent("ran");
+  }
+
+  @Test
+  void toldGoodbyeWhereNoneIsNextItBecomesJavaWithTheCallersSignals() {
+    Running shim =
+        world.exec(List.of("env", "--block-signal=USR1", "--ignore-signal=HUP"), "true").start();
+    try (ShimDialogue gateway = world.accept()) {
+      gateway.expect(WireFrame.HELLO);
+      world.close();
+      gateway.send(WireFrame.of(WireFrame.GOODBYE));
+      gateway.expectEnd();
+    }
+    assertThat(shim.await().lines())
+        .contains("java exec -- true", "SigBlk:\t0000000000000200")
+        .anyMatch(line -> line.matches("SigIgn:\t.*[13579bdf]$"));
+  }
+
+  @Test
+  void toldGoodbyeAfterTheReleaseItKeepsTheTimeout() {
+    Running shim = world.exec("sleep", "60").start();
+    try (ShimDialogue gateway = world.accept()) {
+      gateway.run(ShimWorld.grant().ends(300, 100));
+      gateway.send(WireFrame.of(WireFrame.GOODBYE));
+      gateway.expectEnd();
+      assertThat(shim.await().exit()).isEqualTo(124);
+    }
+  }
+
   /** As soon as it is released, whether or not the exec was seen. */
   @Test
   void betweenReleaseAndExecToo() {

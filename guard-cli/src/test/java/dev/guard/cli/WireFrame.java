@@ -30,6 +30,7 @@ final class WireFrame {
   static final int TELL = 74;
   static final int ADOPTED = 75;
   static final int PRINT = 76;
+  static final int GOODBYE = 77;
 
   private final int type;
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();

@@ -38,4 +38,7 @@ record Frame(int type, byte[] payload) {
 
   /** For descriptor 1 of a call that starts no command; {@link #ANSWER} says how that went. */
   static final int PRINT = 76;
+
+  /** The gateway ends on purpose. */
+  static final int GOODBYE = 77;
 }

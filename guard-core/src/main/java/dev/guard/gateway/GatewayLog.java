@@ -30,6 +30,11 @@ public final class GatewayLog extends OutputStream {
     this.file = file;
   }
 
+  /** Names the file of a user with this home, whether or not it is there. */
+  public static Path usual(String home) {
+    return Path.of(home, ".local/state/guard", NAME);
+  }
+
   /** Names the file that a gateway starts with, after it has made it, and put a full one aside. */
   public static Path make(Os os, String home) throws IOException {
     StateDirectory state = StateDirectory.of(os.userId(), Optional.empty(), List.of(home));
@@ -50,8 +55,8 @@ public final class GatewayLog extends OutputStream {
 
   /** Tells which log is the standard error of a process; empty: none. */
   public static Optional<Path> of(Procfs procfs, int pid) throws IOException {
-    Path target = Files.readSymbolicLink(procfs.rootOf(pid).resolveSibling("fd").resolve("2"));
-    return Optional.of(target).filter(t -> t.endsWith(NAME));
+    // Empty, too, of one that has gone since it was asked for.
+    return procfs.link(pid, "fd/2").map(Path::of).filter(t -> t.endsWith(NAME));
   }
 
   /** Opens the log of this process so that it stays below its limit. */

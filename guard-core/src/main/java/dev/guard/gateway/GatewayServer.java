@@ -3,7 +3,6 @@ package dev.guard.gateway;
 import dev.guard.os.Kernel;
 import dev.guard.os.Os;
 import dev.guard.os.OsException;
-import dev.guard.os.ProcessId;
 import dev.guard.os.SocketCalls;
 import dev.guard.process.TaskThreads;
 import java.io.IOException;
@@ -37,6 +36,8 @@ public final class GatewayServer {
   private boolean accepts = true;
   private Optional<Idleness> idleness = Optional.empty();
   private boolean leaving;
+  private final int[] stop;
+  private boolean stopped;
 
   /** Gives the place of the gateway up, so that nobody connects any more. */
   @FunctionalInterface
@@ -47,21 +48,23 @@ public final class GatewayServer {
 
   private static final class Idleness {
     private final long mostNanos;
-    private final Farewell farewell;
+    private final Optional<Farewell> farewell;
     private long since = System.nanoTime();
 
-    Idleness(Duration most, Farewell farewell) {
+    Idleness(Duration most, Optional<Farewell> farewell) {
       this.mostNanos = most.toNanos();
       this.farewell = farewell;
     }
   }
 
   private static final class Client {
+    private final PeerProcess peer;
     private final ShimConnection shim;
     private long since = System.nanoTime();
     private boolean finished;
 
-    Client(ShimConnection shim) {
+    Client(PeerProcess peer, ShimConnection shim) {
+      this.peer = peer;
       this.shim = shim;
     }
   }
@@ -79,21 +82,33 @@ public final class GatewayServer {
     this.own = CallerView.of(kernel.procfs(), os.pid());
     this.epoll = os.epoll();
     os.watch(epoll, listening);
+    this.stop = os.pipe();
+    os.watch(epoll, stop[0]);
+  }
+
+  /** Has {@link #run} end soon, whoever is served. Any thread may call it, at any time. */
+  public void stop() throws IOException {
+    os.write(stop[1], new byte[] {'\n'});
   }
 
   /**
    * Has {@link #run} end when there was neither a connection nor a live command for so long.
    * Whoever has connected until then is still served.
    *
-   * @param farewell is called before the last look at who has connected
+   * @param farewell is called before the last look at who has connected; empty: whoever connects
+   *     from then on is the next gateway's, which a service manager starts
    */
-  public void endWhenIdle(Duration most, Farewell farewell) {
+  public void endWhenIdle(Duration most, Optional<Farewell> farewell) {
     idleness = Optional.of(new Idleness(most, farewell));
   }
 
-  /** Serves until it has nothing to do any more, or for ever. */
-  public void run() throws IOException {
-    while (!(leaving && isIdle())) {
+  /**
+   * Serves until it has nothing to do any more, or is stopped.
+   *
+   * @return whether it was stopped
+   */
+  public boolean run() throws IOException {
+    while (!stopped && !(leaving && isIdle())) {
       int[] ready = os.ready(epoll, SIGN_MILLIS);
       for (int descriptor : ready) {
         if (descriptor == listening) {
@@ -101,6 +116,7 @@ public final class GatewayServer {
         } else if (clients.containsKey(descriptor)) {
           read(clients.get(descriptor));
         }
+        stopped |= descriptor == stop[0];
       }
       if (System.nanoTime() - nextSign >= 0) {
         nextSign = System.nanoTime() + SIGN_MILLIS * 1_000_000L;
@@ -108,6 +124,22 @@ public final class GatewayServer {
         handler.look();
         acceptAgain();
         leaveWhenIdle();
+      }
+    }
+    return stopped;
+  }
+
+  /**
+   * Tells every shim that this gateway ends on purpose: what has not run is for another server, and
+   * what runs goes on.
+   */
+  public void sayGoodbye() {
+    for (Client client : clients.values()) {
+      try {
+        client.shim.sayGoodbye();
+      } catch (IOException | RuntimeException e) {
+        // It has gone, or does not read: the end of the connection says the same.
+        client.finished = true;
       }
     }
   }
@@ -124,8 +156,11 @@ public final class GatewayServer {
     if (!isIdle()) {
       idle.since = System.nanoTime();
     } else if (System.nanoTime() - idle.since >= idle.mostNanos) {
-      idle.farewell.say();
       leaving = true;
+      if (idle.farewell.isEmpty()) {
+        return;
+      }
+      idle.farewell.get().say();
       // Whoever found the socket before has connected by now, and waits in its queue.
       acceptAll();
       os.close(listening);
@@ -162,9 +197,15 @@ public final class GatewayServer {
         os.close(descriptor);
         return;
       }
-      ProcessId process = ProcessId.of(peer.pid(), kernel.procfs());
-      os.watch(epoll, descriptor);
-      clients.put(descriptor, new Client(new ShimConnection(os, descriptor, process)));
+      PeerProcess process = PeerProcess.of(kernel, descriptor, peer.pid());
+      try {
+        os.watch(epoll, descriptor);
+      } catch (OsException e) {
+        process.close();
+        throw e;
+      }
+      ShimConnection shim = new ShimConnection(os, descriptor, process.id());
+      clients.put(descriptor, new Client(process, shim));
     } catch (IOException e) {
       os.close(descriptor);
     }
@@ -177,7 +218,7 @@ public final class GatewayServer {
         client.shim.state(handler.live(), handler.version());
       }
       if (hello.isPresent()) {
-        TaskThreads.OF_THIS_PROCESS.run("guard-call", () -> serve(client.shim, hello.get()));
+        TaskThreads.OF_THIS_PROCESS.run("guard-call", () -> serve(client, hello.get()));
       }
     } catch (IOException | RuntimeException | Error e) {
       // Out of memory, too: this client had it.
@@ -185,10 +226,10 @@ public final class GatewayServer {
     }
   }
 
-  private void serve(ShimConnection shim, Hello hello) {
+  private void serve(Client client, Hello hello) {
+    ShimConnection shim = client.shim;
     try {
-      CallerView caller = CallerView.of(kernel.procfs(), shim.process().pid());
-      Optional<String> difference = own.differenceOf(caller);
+      Optional<String> difference = own.differenceOf(viewOf(client));
       if (difference.isPresent()) {
         shim.decline(difference.get());
       } else {
@@ -196,6 +237,14 @@ public final class GatewayServer {
       }
     } catch (IOException | RuntimeException | Error e) {
       declineAfter(shim, e);
+    }
+  }
+
+  private CallerView viewOf(Client client) throws IOException {
+    try (PeerProcess peer = client.peer) {
+      CallerView view = CallerView.of(kernel.procfs(), peer.id().pid());
+      peer.requireThere();
+      return view;
     }
   }
 
@@ -231,5 +280,10 @@ public final class GatewayServer {
   private void hangUp(Client client) {
     clients.remove(client.shim.descriptor());
     client.shim.close();
+    try {
+      client.peer.close();
+    } catch (OsException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

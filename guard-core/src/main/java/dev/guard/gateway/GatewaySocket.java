@@ -16,6 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The place where shims find the gateway of their user. Its name has the protocol's version, so
@@ -31,9 +32,14 @@ public final class GatewaySocket {
   // whoever finds no room here starts a JVM, and a thousand of those take a machine down.
   private static final int BACKLOG = 4096;
 
+  // The one before has it until it has ended, and a service manager starts the next one then.
+  private static final long LOCK_PATIENCE_NANOS = 5_000_000_000L;
+  private static final long LOOK_NANOS = 5_000_000;
+
   private final Os os;
   private final Path directory;
   private OptionalInt lock = OptionalInt.empty();
+  private boolean kept;
 
   private GatewaySocket(Os os, Path directory) {
     this.os = os;
@@ -94,6 +100,15 @@ public final class GatewaySocket {
     if (!takePlace()) {
       return OptionalInt.empty();
     }
+    OptionalInt other = server();
+    if (other.isPresent()) {
+      throw new IOException(
+          path()
+              + " is listened to by process "
+              + other.getAsInt()
+              + ", which is no gateway; where a service manager has the socket, guard gateway start"
+              + " starts one");
+    }
     try {
       // Of one that was killed: nobody listens there.
       Files.deleteIfExists(path());
@@ -101,6 +116,31 @@ public final class GatewaySocket {
       throw new IOException(path() + " is a directory; remove it", e);
     }
     return OptionalInt.of(os.listen(OsString.of(path().toString()), BACKLOG));
+  }
+
+  /**
+   * Serves at a socket that a service manager has given, listens to as well, and keeps when this
+   * process ends.
+   *
+   * @return the listening socket; empty when another gateway has the place
+   */
+  public OptionalInt listen(ActivatedSocket given) throws IOException {
+    given.check(path());
+    long deadline = System.nanoTime() + LOCK_PATIENCE_NANOS;
+    while (!takePlace()) {
+      if (System.nanoTime() > deadline) {
+        return OptionalInt.empty();
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+    kept = true;
+    os.listenAgain(given.descriptor(), BACKLOG);
+    return OptionalInt.of(given.descriptor());
+  }
+
+  /** Tells whether somebody else listens there as well, so that it is not this process's to end. */
+  public boolean isKept() {
+    return kept;
   }
 
   /** Takes the place for a socket that is listened to already; false: another gateway has it. */
@@ -124,8 +164,10 @@ public final class GatewaySocket {
    * listening socket.
    */
   public void leave() throws IOException {
-    // Before the lock is another's, or it would be that one's socket.
-    Files.deleteIfExists(path());
+    if (!kept) {
+      // Before the lock is another's, or it would be that one's socket.
+      Files.deleteIfExists(path());
+    }
     os.unlock(lock.orElseThrow());
     os.close(lock.getAsInt());
     lock = OptionalInt.empty();

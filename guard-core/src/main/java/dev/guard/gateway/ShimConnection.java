@@ -299,6 +299,17 @@ public final class ShimConnection {
     }
   }
 
+  /** Tells it that this gateway ends on purpose; whoever does not read finds out by itself. */
+  void sayGoodbye() throws IOException {
+    if (writing.tryLock()) {
+      try {
+        send(new FrameWriter(Frame.GOODBYE).frame(), 0);
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
   /**
    * Has it open what the report is to be written to.
    *

@@ -44,6 +44,10 @@ record StartWay(List<OsString> argv, List<OsString> environment, boolean managed
     if (!Manager.isBooted(kernel.cgroupfs())) {
       return alone(kernel, folder, environment(user, variables, home));
     }
+    GatewayUnits units = GatewayUnits.of(kernel, home);
+    if (units.areInstalled()) {
+      return units.way();
+    }
     Manager manager = Manager.of(kernel.cgroupfs(), user, Optional.empty());
     List<String> words = new ArrayList<>(manager.words());
     words.addAll(List.of("--quiet", "--collect", "--no-ask-password", "--unit=" + UNIT));
@@ -118,7 +122,7 @@ record StartWay(List<OsString> argv, List<OsString> environment, boolean managed
     return words.stream().map(OsString::of).toList();
   }
 
-  private static List<OsString> entries(Map<String, String> variables) {
+  static List<OsString> entries(Map<String, String> variables) {
     return variables.entrySet().stream()
         .map(e -> OsString.of(e.getKey() + "=" + e.getValue()))
         .toList();

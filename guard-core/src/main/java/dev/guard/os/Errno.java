@@ -22,6 +22,7 @@ public final class Errno {
   public static final int EISDIR = 21;
   public static final int EINVAL = 22;
   public static final int ENAMETOOLONG = 36;
+  public static final int ENOPROTOOPT = 92;
   public static final int ECONNABORTED = 103;
   public static final int ECONNRESET = 104;
   public static final int ECONNREFUSED = 111;

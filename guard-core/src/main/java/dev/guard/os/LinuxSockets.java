@@ -11,6 +11,7 @@ interface LinuxSockets extends SocketCalls {
   int SOCK_CLOEXEC = 02000000;
   int SOL_SOCKET = 1;
   int SO_PEERCRED = 17;
+  int SO_PEERPIDFD = 77;
   int EPOLL_CTL_ADD = 1;
   int EPOLL_CTL_DEL = 2;
   int EPOLLIN = 1;
@@ -31,6 +32,9 @@ interface LinuxSockets extends SocketCalls {
   Libc EPOLL_CTL = new Libc("epoll_ctl");
   Libc EPOLL_WAIT = new Libc("epoll_wait");
   Libc CLOSE_SOCKET = new Libc("close");
+  Libc FCNTL_SOCKET = new Libc("fcntl");
+  int F_SETFD = 2;
+  int FD_CLOEXEC = 1;
 
   @Override
   default int listen(OsString path, int backlog) throws OsException {
@@ -43,6 +47,15 @@ interface LinuxSockets extends SocketCalls {
       CLOSE_SOCKET.call(socket);
       throw e;
     }
+  }
+
+  @Override
+  default void listenAgain(int listening, int backlog) throws OsException {
+    String name = "descriptor " + listening;
+    FCNTL_SOCKET.check(name, listening, F_SETFD, FD_CLOEXEC);
+    // The only flag of its kind that a socket which only accepts has a use for.
+    FCNTL_SOCKET.check(name, listening, LinuxDescriptors.F_SETFL, SOCK_NONBLOCK);
+    LISTEN.check(name, listening, backlog);
   }
 
   private static long address(Arena arena, OsString path) throws OsException {
@@ -110,6 +123,22 @@ interface LinuxSockets extends SocketCalls {
           Libc.MEMORY.getInt(credentials),
           Libc.MEMORY.getInt(credentials + 4),
           Libc.MEMORY.getInt(credentials + 8));
+    }
+  }
+
+  @Override
+  default int peerPidfd(int connection) throws OsException {
+    try (Arena arena = new Arena()) {
+      long pidfd = arena.allocate(4);
+      long length = arena.allocate(4);
+      Libc.MEMORY.putInt(length, 4);
+      if (GETSOCKOPT.call(connection, SOL_SOCKET, SO_PEERPIDFD, pidfd, length) == 0) {
+        return Libc.MEMORY.getInt(pidfd);
+      }
+      if (Libc.errno() == Errno.ENOPROTOOPT) {
+        return -1;
+      }
+      throw GETSOCKOPT.failure("SO_PEERPIDFD", Libc.errno());
     }
   }
 

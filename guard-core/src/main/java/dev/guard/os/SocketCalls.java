@@ -16,6 +16,12 @@ public interface SocketCalls {
    */
   int listen(OsString path, int backlog) throws OsException;
 
+  /**
+   * Calls listen(2) again on a socket that listens already, and does not leave it to children:
+   * whoever connects from now on has this process as its peer, and {@link #accept} does not wait.
+   */
+  void listenAgain(int listening, int backlog) throws OsException;
+
   /** Calls accept4(2): a connection that never waits; empty when there is none now. */
   OptionalInt accept(int listening) throws OsException;
 
@@ -33,6 +39,13 @@ public interface SocketCalls {
 
   /** Calls getsockopt(2) with SO_PEERCRED. */
   Peer peer(int connection) throws OsException;
+
+  /**
+   * Calls getsockopt(2) with SO_PEERPIDFD: a pidfd of who is at the other end; -1 before Linux 6.5.
+   *
+   * @throws OsException also when that process has gone, on some kernels
+   */
+  int peerPidfd(int connection) throws OsException;
 
   /** Calls epoll_create1(2). */
   int epoll() throws OsException;

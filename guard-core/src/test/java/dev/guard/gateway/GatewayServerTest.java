@@ -8,6 +8,7 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
+import dev.guard.process.TaskThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -244,12 +246,13 @@ class GatewayServerTest {
     CompletableFuture<TestShim> last = new CompletableFuture<>();
     idle.endWhenIdle(
         Duration.ofMillis(1),
-        () -> {
-          TestShim shim = TestShim.connect(place);
-          shim.sayHello("usual");
-          Files.delete(place);
-          last.complete(shim);
-        });
+        Optional.of(
+            () -> {
+              TestShim shim = TestShim.connect(place);
+              shim.sayHello("usual");
+              Files.delete(place);
+              last.complete(shim);
+            }));
     Thread thread = run(idle);
     try (TestShim shim = last.get(10, TimeUnit.SECONDS)) {
       assertThat(shim.next().orElseThrow().type()).isEqualTo(Frame.RESULT);
@@ -257,6 +260,37 @@ class GatewayServerTest {
     }
     thread.join(10_000);
     assertThat(thread.isAlive()).isFalse();
+  }
+
+  @Test
+  void whoIsThereWhenItIsStoppedIsToldGoodbye() throws Exception {
+    Path place = directory.resolve("stopped");
+    int listening = OS.listen(OsString.of(place.toString()), 8);
+    GatewayServer server = new GatewayServer(Kernel.system(), listening, this::serve);
+    CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+    TaskThreads.OF_THIS_PROCESS.run(
+        "gateway-server-test",
+        () -> {
+          try {
+            stopped.complete(server.run());
+          } catch (IOException e) {
+            stopped.completeExceptionally(e);
+          }
+        });
+    try (TestShim shim = TestShim.connect(place);
+        TestShim other = TestShim.connect(place)) {
+      shim.sayHello("wait");
+      assertThat(shim.next().orElseThrow().type()).isEqualTo(Frame.SAY);
+      other.hangUp();
+      server.stop();
+      assertThat(stopped.get(10, TimeUnit.SECONDS)).isTrue();
+      server.sayGoodbye();
+      Frame frame = shim.next().orElseThrow();
+      while (frame.type() == Frame.SAY) {
+        frame = shim.next().orElseThrow();
+      }
+      assertThat(frame.type()).isEqualTo(Frame.GOODBYE);
+    }
   }
 
   @Test
@@ -279,7 +313,7 @@ class GatewayServerTest {
           }
         };
     GatewayServer idle = new GatewayServer(Kernel.system(), listening, busy);
-    idle.endWhenIdle(Duration.ofMillis(1), () -> left.set(true));
+    idle.endWhenIdle(Duration.ofMillis(1), Optional.of(() -> left.set(true)));
     try (TestShim shim = TestShim.connect(place)) {
       shim.sayHello("wait");
       Thread thread = run(idle);

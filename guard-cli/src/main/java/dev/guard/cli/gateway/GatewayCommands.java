@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       StopGateway.class,
       GatewayStatus.class,
       RunGateway.class,
+      InstallGateway.class,
     },
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true)

@@ -5,6 +5,7 @@ import dev.guard.cli.shared.Settings;
 import dev.guard.gateway.GatewayAnswer;
 import dev.guard.gateway.GatewayLog;
 import dev.guard.gateway.GatewaySocket;
+import dev.guard.gateway.GatewayUnits;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
@@ -35,6 +36,9 @@ public final class GatewayStatus implements Callable<Integer> {
   @Option(names = "--json", description = "As one JSON object.")
   private boolean json;
 
+  private Optional<String> socketUnit = Optional.empty();
+  private boolean waiting;
+
   /** Shows it with the settings that are in force where it was called. */
   public GatewayStatus(Settings settings) {
     this.settings = settings;
@@ -44,7 +48,14 @@ public final class GatewayStatus implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     GatewaySocket socket = GatewaySocket.ofUser(kernel);
-    Optional<GatewayAnswer> answer = socket.ask();
+    GatewayUnits units = GatewayUnits.of(kernel, System.getProperty("user.home"));
+    socketUnit =
+        units.areInstalled()
+            ? Optional.of(GatewayUnits.SOCKET + ", " + units.state())
+            : Optional.empty();
+    // Whoever connects there would start one.
+    waiting = units.isWaiting();
+    Optional<GatewayAnswer> answer = waiting ? Optional.empty() : socket.ask();
     String text = json ? toJson(socket, answer) : toText(socket, answer);
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
     return answer.isPresent() ? 0 : 1;
@@ -56,7 +67,13 @@ public final class GatewayStatus implements Callable<Integer> {
 
   private String toText(GatewaySocket socket, Optional<GatewayAnswer> answer) throws IOException {
     if (answer.isEmpty()) {
-      return "no gateway listens at " + socket.path() + "\nmode: " + mode() + "\n";
+      return (waiting ? "no gateway runs; the next call starts one, at " : "no gateway listens at ")
+          + socket.path()
+          + "\nsocket unit: "
+          + socketUnit.orElse("none")
+          + "\nmode: "
+          + mode()
+          + "\n";
     }
     int pid = answer.get().pid();
     Optional<GatewayAnswer.State> state = answer.get().told();
@@ -71,6 +88,7 @@ public final class GatewayStatus implements Callable<Integer> {
             "live commands: " + state.map(s -> "" + s.commands()).orElse("unknown"),
             "log: " + log(pid).orElse("its standard error"),
             "unit: " + unit(pid).orElse("none"),
+            "socket unit: " + socketUnit.orElse("none"),
             "mode: " + mode())
         + "\n";
   }
@@ -86,6 +104,7 @@ public final class GatewayStatus implements Callable<Integer> {
       out.name("socket").value(socket.path().toString());
       out.name("protocol").value(GatewaySocket.PROTOCOL);
       out.name("mode").value(mode());
+      out.name("socket_unit").value(socketUnit.orElse(null));
       if (answer.isPresent()) {
         int pid = answer.get().pid();
         Optional<GatewayAnswer.State> state = answer.get().told();

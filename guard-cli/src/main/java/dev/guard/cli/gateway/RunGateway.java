@@ -9,6 +9,7 @@ import dev.guard.cli.shared.Settings;
 import dev.guard.command.CallerRunners;
 import dev.guard.command.UserStore;
 import dev.guard.config.GuardConfig;
+import dev.guard.gateway.ActivatedSocket;
 import dev.guard.gateway.CallHandler;
 import dev.guard.gateway.GatewayLog;
 import dev.guard.gateway.GatewayServer;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Command;
     description = "Serves until it is stopped; to be started by a service manager, or with &.",
     mixinStandardHelpOptions = true)
 public final class RunGateway implements Callable<Integer> {
+  private static final long GOODBYE_MILLIS = 3_000;
+
   private final Settings settings;
   private final Function<UserStore, CallHandler> answers;
   private final Kernel kernel;
@@ -53,7 +56,8 @@ public final class RunGateway implements Callable<Integer> {
       System.setErr(new PrintStream(GatewayLog.bounded(log.get()), true));
     }
     GatewaySocket socket = GatewaySocket.ofUser(kernel);
-    OptionalInt listening = socket.listen();
+    Optional<ActivatedSocket> given = ActivatedSocket.given(kernel, System.getenv());
+    OptionalInt listening = given.isPresent() ? socket.listen(given.get()) : socket.listen();
     if (listening.isEmpty()) {
       Messages.print("a gateway of this user runs already; see guard gateway status");
       return ExitCode.GUARD_ERROR;
@@ -67,17 +71,44 @@ public final class RunGateway implements Callable<Integer> {
             listening.getAsInt(),
             new GatewayCalls(new GatewayExec(kernel, store, units), answers.apply(store)));
     GuardConfig config = settings.orBuiltIn();
-    config.idleExit().ifPresent(after -> server.endWhenIdle(after, socket::leave));
+    Optional<GatewayServer.Farewell> farewell =
+        socket.isKept() ? Optional.empty() : Optional.of(socket::leave);
+    config.idleExit().ifPresent(after -> server.endWhenIdle(after, farewell));
     // Of its caller; one of them is the lock that says that a gateway is being started.
     for (int descriptor : settings.invocation().descriptors()) {
-      kernel.os().close(descriptor);
+      if (descriptor != listening.getAsInt()) {
+        kernel.os().close(descriptor);
+      }
     }
     if (log.isPresent()) {
       Messages.print("process " + self + " listens at " + socket.path());
     }
-    try (units) {
-      server.run();
+    endBySignal(server);
+    if (server.run()) {
+      // First: whoever starts over must not come here again.
+      socket.leave();
+      server.sayGoodbye();
+    } else {
+      units.close();
     }
     return 0;
+  }
+
+  /** Has HUP, INT and TERM end it in order: the JVM answers them by its shutdown hooks. */
+  private static void endBySignal(GatewayServer server) {
+    Thread main = Thread.currentThread();
+    Thread hook =
+        new Thread(
+            () -> {
+              try {
+                server.stop();
+                // It ends the JVM before this thread does, which would end it as by the signal.
+                main.join(GOODBYE_MILLIS);
+              } catch (IOException | InterruptedException e) {
+                Messages.print("no goodbye was said: " + Messages.of(e));
+              }
+            },
+            "guard-goodbye");
+    Runtime.getRuntime().addShutdownHook(hook);
   }
 }

@@ -20,7 +20,8 @@ public final class StartGateway implements Callable<Integer> {
   public Integer call() throws IOException {
     Kernel kernel = Kernel.system();
     GatewaySocket socket = GatewaySocket.ofUser(kernel);
-    if (socket.server().isPresent()) {
+    boolean answers = socket.ask().filter(a -> a.told().isPresent()).isPresent();
+    if (answers) {
       return 0;
     }
     try {

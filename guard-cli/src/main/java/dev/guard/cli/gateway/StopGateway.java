@@ -3,6 +3,7 @@ package dev.guard.cli.gateway;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Messages;
 import dev.guard.gateway.GatewaySocket;
+import dev.guard.gateway.GatewayUnits;
 import dev.guard.gateway.StartMark;
 import dev.guard.os.Kernel;
 import dev.guard.os.ProcessId;
@@ -27,6 +28,11 @@ public final class StopGateway implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     GatewaySocket socket = GatewaySocket.ofUser(kernel);
+    GatewayUnits units = GatewayUnits.of(kernel, System.getProperty("user.home"));
+    if (units.areInstalled()) {
+      // The socket, too: a shim that looks for the next gateway would start it again.
+      units.stop();
+    }
     StartMark mark = new StartMark(kernel.os(), socket.directory());
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     OptionalInt server = socket.server();
