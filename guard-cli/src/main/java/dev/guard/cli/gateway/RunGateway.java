@@ -65,7 +65,7 @@ public final class RunGateway implements Callable<Integer> {
         new GatewayServer(
             kernel,
             listening.getAsInt(),
-            new GatewayCalls(new GatewayExec(kernel, store, units), answers.apply(store)));
+            new GatewayCalls(GatewayExec.forAll(kernel, store, units), answers.apply(store)));
     GuardConfig config = settings.orBuiltIn();
     config.idleExit().ifPresent(after -> server.endWhenIdle(after, socket::leave));
     // Of its caller; one of them is the lock that says that a gateway is being started.
