@@ -24,7 +24,6 @@ void adopt_look(void) {
   if (life.phase != RUNNING || life.ending) {
     return;
   }
-  life.gateway = (struct gateway){.fd = -1};
   life.asks = gateway_connect(&life.gateway, &life.caller) && tell_hello();
   if (!life.asks) {
     adopt_give_up();

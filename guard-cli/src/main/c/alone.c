@@ -85,9 +85,12 @@ static void end_alone(void) {
 /* From here on nobody else ends the command, which goes on inside its limits. */
 void go_alone(bool silent) {
   gateway_close(&life.gateway);
+  private_kill();
   life.alone = true;
   life.asks = false;
-  adopt_look_later();
+  if (caller_may_connect(&life.caller) && !life.child.has_others) {
+    adopt_look_later();
+  }
   life.silent = silent;
 }
 

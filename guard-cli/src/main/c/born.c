@@ -51,7 +51,8 @@ static void close_of_parent(int fd) { close_if_open(&fd); }
 
 void be_born(void) {
   /* What is still open here would hide the shim's death: from the gateway, and from whoever waits for a release below. */
-  close_of_parent(plan.connection);
+  close_of_parent(plan.connection[0]);
+  close_of_parent(plan.connection[1]);
   close_of_parent(plan.signals);
   close_of_parent(plan.shim_end);
   bool leads = (plan.grant->flags & GRANT_IN_FOREGROUND) == 0;

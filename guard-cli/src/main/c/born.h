@@ -17,7 +17,7 @@ struct plan {
   bool as_script;
   /* The index of the cgroup that it is born in; negative: none. */
   int born_in;
-  int connection;
+  int connection[2];
   int signals;
   /* For descriptors 1 and 2; negative: they stay. */
   int output;

@@ -63,8 +63,7 @@ const char *caller_variable(const struct caller *caller, const char *name) {
   return NULL;
 }
 
-/* Of whoever became this process by exec: such children are none of the command's orphans. */
-static bool has_children(void) {
+bool caller_has_children(void) {
   struct child_info info;
   int any = WAIT_EXITED | WAIT_STOPPED | WAIT_NOHANG | WAIT_PEEK;
   return wait_child(OF_ALL, 0, &info, any, NULL) == 0;
@@ -78,8 +77,8 @@ bool caller_may_connect(const struct caller *caller) {
   return gateway == NULL || !text_equals(gateway, "off");
 }
 
-bool caller_may_be_served(const struct caller *caller) {
-  return caller_may_connect(caller) && text_equals(caller->argv[1], "exec") && !has_children();
+bool caller_executes(const struct caller *caller) {
+  return caller->argc > 1 && text_equals(caller->argv[1], "exec");
 }
 
 void caller_block_signals(struct caller *caller) {
@@ -230,21 +229,25 @@ long make_pair(int *one, int *other) {
   return error < 0 ? error : take_ends(ends, one, other);
 }
 
-/* Signals that were read for a command that this process does not start: whoever comes next gets them. */
-static void send_again(struct caller *caller) {
-  struct signal_info info;
-  while (caller_next_signal(caller, &info)) {
-  }
+void caller_send_again(struct caller *caller) {
   for (int signal = 1; signal <= LAST_OF_SIGNALS; signal++) {
     if ((caller->read & BIT(signal)) != 0) {
       send_signal((int)SYSCALL(__NR_getpid), signal);
     }
   }
+  caller->read = 0;
+}
+
+/* Signals that came for a command that this process does not start: whoever comes next gets them. */
+static void give_back(struct caller *caller) {
+  struct signal_info info;
+  while (caller_next_signal(caller, &info)) {
+  }
+  caller_send_again(caller);
 }
 
 void caller_go_on_as_before(struct caller *caller) {
-  send_again(caller);
-  caller->read = 0;
+  give_back(caller);
   /* PIPE is the answer of a write instead. CHLD stays as it is: ignored, it would hide how a child ends. */
   set_mask(MASK_SET, caller->blocked | BIT(SIG_PIPE));
 }
@@ -316,21 +319,20 @@ static void leave_as_it_came(struct caller *caller) {
     SYSCALL(__NR_prctl, PR_SET_CHILD_SUBREAPER, caller->reaped_before);
   }
   if (caller->blocks) {
-    send_again(caller);
+    give_back(caller);
     caller_restore_signals(caller);
   }
 }
 
-static void execute_java(const struct caller *caller) __attribute__((noreturn));
-static void execute_java(const struct caller *caller) {
+void caller_execute_java(const struct caller *caller, char *const argv[], char *const environment[]) {
   TEXT(path, PATH_MAX);
   TEXT(other, PATH_MAX);
   long error = -ENOENT;
   if (java_by_proc(&path)) {
-    error = SYSCALL(__NR_execve, path.at, caller->argv, caller->environment);
+    error = SYSCALL(__NR_execve, path.at, argv, environment);
   }
   if (error == -ENOENT && java_by_name(&other, caller->executed)) {
-    error = SYSCALL(__NR_execve, other.at, caller->argv, caller->environment);
+    error = SYSCALL(__NR_execve, other.at, argv, environment);
   }
   say_why_not(path.used > 0 ? path.at : other.at, -error);
   exit_now(GUARD_ERROR);
@@ -338,11 +340,11 @@ static void execute_java(const struct caller *caller) {
 
 void caller_become_java(struct caller *caller) {
   leave_as_it_came(caller);
-  execute_java(caller);
+  caller_execute_java(caller, caller->argv, caller->environment);
 }
 
 void caller_start_over(struct caller *caller) {
   leave_as_it_came(caller);
   SYSCALL(__NR_execve, "/proc/self/exe", caller->argv, caller->environment);
-  execute_java(caller);
+  caller_execute_java(caller, caller->argv, caller->environment);
 }

@@ -33,9 +33,14 @@ void caller_read(struct caller *caller, long *stack);
 /* The value of a variable, of the first entry of its name; NULL: there is none. */
 const char *caller_variable(const struct caller *caller, const char *name);
 
-/* Whether a gateway may be asked at all, and whether for guard exec. */
+/* Whether this is guard exec. */
+bool caller_executes(const struct caller *caller);
+
+/* Whether a gateway may be asked at all. */
 bool caller_may_connect(const struct caller *caller);
-bool caller_may_be_served(const struct caller *caller);
+
+/* Whether there are children, of whoever became this process by exec: they are none of the command's. */
+bool caller_has_children(void);
 
 /* Finds out which signals the caller has ignored. */
 void caller_look_at_ignored(struct caller *caller);
@@ -55,6 +60,9 @@ void caller_let_stop(struct caller *caller);
 
 /* Gives back the dispositions and the mask, also in a child that is about to exec. */
 void caller_restore_signals(const struct caller *caller);
+
+/* Has the signals that were read come again. */
+void caller_send_again(struct caller *caller);
 
 /* Gives the signals back that were read, and lets this process be ended or stopped by others. */
 void caller_go_on_as_before(struct caller *caller);
@@ -78,5 +86,9 @@ void caller_become_java(struct caller *caller) __attribute__((noreturn));
 
 /* Becomes this program anew, as it was called; where that can not be, Java. */
 void caller_start_over(struct caller *caller) __attribute__((noreturn));
+
+/* Executes Java with other words and variables; this is for a process that was made for that. */
+void caller_execute_java(const struct caller *caller, char *const argv[], char *const environment[])
+    __attribute__((noreturn));
 
 #endif

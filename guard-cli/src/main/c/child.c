@@ -223,7 +223,7 @@ static bool start(struct child *child, struct caller *caller, struct failure *fa
   return true;
 }
 
-bool child_make(struct child *child, struct caller *caller, const struct grant *grant, int connection,
+bool child_make(struct child *child, struct caller *caller, const struct grant *grant, const int connection[2],
                 struct failure *failure) {
   release_memory(child);
   plan = (struct plan){
@@ -232,7 +232,7 @@ bool child_make(struct child *child, struct caller *caller, const struct grant *
       .path_variable = caller_variable(caller, "PATH"),
       .as_script = (grant->flags & GRANT_AS_SCRIPT) != 0,
       .born_in = -1,
-      .connection = connection,
+      .connection = {connection[0], connection[1]},
       .signals = caller->signals,
       .output = child->output,
       .shim_end = -1,

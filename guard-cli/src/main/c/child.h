@@ -12,6 +12,11 @@ struct child {
   int status;
   /* What it has as standard output and error; negative: what this process has. */
   int output;
+  /* The server of this process, a child that is none of the command's; 0: there is none, or it was waited for. */
+  int server;
+  struct child_info server_end;
+  /* This process had children before its exec: which of those that come to it are the command's it can not tell. */
+  bool has_others;
   /* The grant's bytes, to which its parts point, and the vectors of the exec. */
   uint8_t *block;
   size_t block_size;
@@ -26,10 +31,10 @@ enum child_word { CHILD_HELD, CHILD_FAILED, CHILD_CLOSED };
 void child_clear(struct child *child);
 
 /*
- * Makes it as granted. It gives up the descriptor of the gateway's connection. Answers whether it
+ * Makes it as granted. It gives up the descriptors of the gateway's connection. Answers whether it
  * is there; else what has failed.
  */
-bool child_make(struct child *child, struct caller *caller, const struct grant *grant, int connection,
+bool child_make(struct child *child, struct caller *caller, const struct grant *grant, const int connection[2],
                 struct failure *failure);
 
 /* Reads what it says next, once its status descriptor is readable. */

@@ -137,23 +137,27 @@ static bool open_log(void) {
   return SYSCALL(__NR_fcntl, life.detached.log, F_SETFL, O_NONBLOCK) == 0;
 }
 
-static void stay(int to_first, int from_first) __attribute__((noreturn));
-static void stay(int to_first, int from_first) {
+static void stay(int to_first, int from_first, bool is_private) __attribute__((noreturn));
+static void stay(int to_first, int from_first, bool is_private) {
   int kept[] = {to_first, from_first, life.caller.signals};
   /* A process that was just made leads no group, so this does not fail. */
   SYSCALL(__NR_setsid);
   close_all_but(kept);
-  life.gateway = (struct gateway){.fd = -1};
+  gateway_clear(&life.gateway);
   life.detached = (struct detached){true, to_first, from_first, false, 0, -1};
   /* Those that came are the first's. */
   life.caller.read = 0;
   life.caller.reaps = false;
   terminal_leave(&life.terminal);
-  if (turn_to_nothing(0, O_RDONLY) && turn_to_nothing(1, O_WRONLY) && open_log() &&
-      gateway_connect(&life.gateway, &life.caller) && tell_hello()) {
-    serve();
+  if (!turn_to_nothing(0, O_RDONLY) || !turn_to_nothing(1, O_WRONLY) || !open_log()) {
+    leave_to_first();
   }
-  leave_to_first();
+  if (is_private) {
+    private_start();
+  } else if (!gateway_connect(&life.gateway, &life.caller) || !tell_hello()) {
+    leave_to_first();
+  }
+  serve();
 }
 
 void leave_to_first(void) {
@@ -208,10 +212,12 @@ void detach(void) {
       caller_become_reaper(&life.caller) < 0) {
     caller_become_java(&life.caller);
   }
-  long second = SYSCALL(__NR_clone, SIG_CHLD);
+  bool is_private = life.server.is_there;
+  private_await_end();
   gateway_close(&life.gateway);
+  long second = SYSCALL(__NR_clone, SIG_CHLD);
   if (second == 0) {
-    stay(to_first, from_first);
+    stay(to_first, from_first, is_private);
   }
   close_if_open(&to_first);
   close_if_open(&from_first);

@@ -245,7 +245,7 @@ static void write_arguments(struct writer *to, const struct hello *hello) {
   }
 }
 
-static bool write_variables(struct writer *to, char *const *environment) {
+static bool write_variables(struct writer *to, char *const *environment, bool whole) {
   uint64_t bytes = 0;
   uint32_t told = 0;
   for (char *const *each = environment; *each != NULL; each++) {
@@ -254,7 +254,7 @@ static bool write_variables(struct writer *to, char *const *environment) {
       bytes += length(*each) + 1;
     }
   }
-  if (told > TOLD_VARIABLES || bytes > TOLD_BYTES) {
+  if (!whole && (told > TOLD_VARIABLES || bytes > TOLD_BYTES)) {
     return false;
   }
   write_u32(to, told);
@@ -276,7 +276,7 @@ bool write_hello(struct writer *to, const struct hello *hello) {
   write_u32(to, hello->flags);
   write_text(to, hello->directory);
   write_arguments(to, hello);
-  bool told = write_variables(to, hello->environment);
+  bool told = write_variables(to, hello->environment, hello->whole);
   write_u32(to, hello->log);
   write_head(&head, FRAME_HELLO, to->used - begin);
   return told;

@@ -160,6 +160,8 @@ struct hello {
   char *const *environment;
   /* The descriptor that the output of a detached command is read from; 0: this shim has not detached. */
   uint32_t log;
+  /* All variables of the told names, however many: to a server that is this shim's alone. */
+  bool whole;
 };
 
 /* Writes HELLO; false: the variables are too many or too long to be told. */

@@ -11,6 +11,8 @@ enum {
   WRITABLE_BY_OTHERS = 022,
   FIRST_LOOK_MILLIS = 3000,
   GIVEN_UP_MILLIS = 13000,
+  /* A JVM starts in half a second, but beside a fork bomb in many. */
+  GIVEN_UP_LATER_MILLIS = 60000,
   /* Kept free in the queue for what must not be left out: HELD, EXECED and ENDED. */
   RESERVE = 128
 };
@@ -61,10 +63,34 @@ static bool is_of(struct gateway *gateway, uint32_t user) {
   return size == sizeof peer && peer.user == user;
 }
 
-bool gateway_connect(struct gateway *gateway, const struct caller *caller) {
+void gateway_clear(struct gateway *gateway) {
   gateway->fd = -1;
+  gateway->out = -1;
+  gateway->pid = 0;
+  gateway->hello = NULL;
+  gateway->queued = 0;
   gateway->come = gateway->small;
   gateway->capacity = sizeof gateway->small;
+  gateway->used = 0;
+}
+
+static void renew_all(struct gateway *gateway, bool long_one) {
+  gateway->hears.long_one = long_one;
+  gateway->speaks.long_one = long_one;
+  patience_renew(&gateway->hears);
+  patience_renew(&gateway->speaks);
+}
+
+void gateway_take(struct gateway *gateway, int in, int out, int pid) {
+  gateway_clear(gateway);
+  gateway->fd = in;
+  gateway->out = out;
+  gateway->pid = pid;
+  renew_all(gateway, true);
+}
+
+bool gateway_connect(struct gateway *gateway, const struct caller *caller) {
+  gateway_clear(gateway);
   TEXT(directory, 64);
   if (!find_directory(&directory, caller->user)) {
     return false;
@@ -80,8 +106,8 @@ bool gateway_connect(struct gateway *gateway, const struct caller *caller) {
     gateway_close(gateway);
     return false;
   }
-  patience_renew(&gateway->hears);
-  patience_renew(&gateway->speaks);
+  gateway->out = gateway->fd;
+  renew_all(gateway, false);
   return true;
 }
 
@@ -93,6 +119,10 @@ static void forget_hello(struct gateway *gateway) {
 void gateway_close(struct gateway *gateway) {
   forget_hello(gateway);
   gateway->queued = 0;
+  if (gateway->out != gateway->fd) {
+    close_if_open(&gateway->out);
+  }
+  gateway->out = -1;
   close_if_open(&gateway->fd);
 }
 
@@ -135,7 +165,7 @@ bool gateway_wants_to_write(const struct gateway *gateway) {
 
 /* Answers what was sent; 0: nothing now; negative: nothing any more. */
 static long send_some(struct gateway *gateway, const uint8_t *from, uint32_t size) {
-  long sent = sys_write(gateway->fd, from, size);
+  long sent = sys_write(gateway->out, from, size);
   if (sent > 0) {
     patience_renew(&gateway->speaks);
   }
@@ -227,7 +257,8 @@ void patience_renew(struct patience *patience) {
 }
 
 uint64_t patience_until(const struct patience *patience) {
-  return patience->since + (patience->looked ? GIVEN_UP_MILLIS : FIRST_LOOK_MILLIS);
+  uint64_t last = patience->long_one ? GIVEN_UP_LATER_MILLIS : GIVEN_UP_MILLIS;
+  return patience->since + (patience->looked ? last : FIRST_LOOK_MILLIS);
 }
 
 /* Answers whether a process is gone, or stopped: it will not answer. What can not be seen is alive. */

@@ -12,10 +12,14 @@
 struct patience {
   uint64_t since;
   bool looked;
+  /* Nobody else can be asked: whoever lives is waited for longer. */
+  bool long_one;
 };
 
 struct gateway {
+  /* Where it is read, and written: the same descriptor, or the ends of two pipes. */
   int fd;
+  int out;
   int pid;
   struct patience hears;
   struct patience speaks;
@@ -34,8 +38,14 @@ struct gateway {
 
 enum arrival { ARRIVED_NOTHING, ARRIVED_FRAME, ARRIVED_END };
 
+/* Makes it one that is not connected. */
+void gateway_clear(struct gateway *gateway);
+
 /* Connects, when a gateway of this user listens where it should. */
 bool gateway_connect(struct gateway *gateway, const struct caller *caller);
+
+/* Takes two ends of pipes to a process that serves this one alone. */
+void gateway_take(struct gateway *gateway, int in, int out, int pid);
 void gateway_close(struct gateway *gateway);
 
 /* Queues HELLO; false: it can not be told what this caller has. */

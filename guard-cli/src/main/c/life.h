@@ -33,6 +33,14 @@ struct detached {
   int log;
 };
 
+/* A server for this process alone, see private.c. */
+struct server {
+  /* It was started; it may have ended. */
+  bool is_there;
+  /* What it says to a person, who sees it only where it fails. */
+  int words;
+};
+
 struct life {
   struct caller caller;
   struct gateway gateway;
@@ -40,6 +48,7 @@ struct life {
   struct report report;
   struct terminal terminal;
   struct detached detached;
+  struct server server;
   enum phase phase;
   bool granted;
   bool opened;
@@ -138,6 +147,26 @@ void close_from_to(unsigned first, unsigned last);
 
 /* Has a descriptor of 0 to 2 lead to /dev/null. */
 bool turn_to_nothing(int fd, int how);
+
+/* private.c: a server for this process alone, where no gateway serves its call. */
+
+/* Starts it, and tells it how this process was called; does not return where that fails. */
+void private_start(void);
+
+/* It has failed before the release, so that nothing has run, or says nothing. */
+void private_fail(bool silent) __attribute__((noreturn));
+
+/* Hangs up, so that it ends. */
+void private_hang_up(void);
+
+/* Waits for its end after that, so that nobody is left when this process ends. */
+void private_await_end(void);
+
+/* Whether it goes on for leftovers that may live as long as the caller, and can not be found by a cgroup. */
+bool private_keeps(void);
+
+/* Ends it, since it does nothing any more. */
+void private_kill(void);
 
 /* keeper.c: a process of its own that stays with what a command has left, and may leave. */
 

@@ -1,7 +1,8 @@
 /*
  * bin/guard. It is the parent of the command, and asks a resident gateway what to do; where none
- * answers, or the call is not for one, it becomes Java, which does both. It decides nothing, but
- * ends the command at the deadline that it was told when nobody else does.
+ * answers, or declines, it asks a server of its own, see private.c. It decides nothing, but ends the
+ * command at the deadline that it was told when nobody else does. What is not guard exec becomes
+ * Java, and so does a call that its own server leaves to that.
  */
 #include "holder.h"
 #include "life.h"
@@ -20,16 +21,37 @@ struct life life;
 /* Before release: nothing has run, and what was begun is taken back, so that another server can begin anew. */
 static void take_back(void) {
   child_end_unrun(&life.child);
-  gateway_close(&life.gateway);
   report_undo(&life.report);
+  life.phase = WAITING;
+  life.granted = false;
+  life.opened = false;
+  life.crossing = false;
+  life.since_held = 0;
+}
+
+/* Signals that the last one was told of come again. */
+static void serve_privately(void) __attribute__((noreturn));
+static void serve_privately(void) {
+  caller_send_again(&life.caller);
+  if (!terminal_is_there(&life.terminal) && !life.detached.stays) {
+    terminal_open(&life.terminal);
+  }
+  private_start();
+  serve();
+}
+
+static void leave_to_other(void) __attribute__((noreturn));
+static void leave_to_other(void) {
+  take_back();
+  bool was_private = life.server.is_there;
+  private_await_end();
+  gateway_close(&life.gateway);
+  if (!was_private) {
+    serve_privately();
+  }
   if (life.detached.stays) {
     leave_to_first();
   }
-}
-
-static void become_java(void) __attribute__((noreturn));
-static void become_java(void) {
-  take_back();
   caller_become_java(&life.caller);
 }
 
@@ -37,12 +59,20 @@ static void become_java(void) {
 static void start_over(void) __attribute__((noreturn));
 static void start_over(void) {
   take_back();
+  gateway_close(&life.gateway);
+  if (life.detached.stays) {
+    leave_to_first();
+  }
   caller_start_over(&life.caller);
 }
 
 static void lose_gateway(bool silent) {
+  if (life.phase < RELEASED && life.server.is_there) {
+    take_back();
+    private_fail(silent);
+  }
   if (life.phase < RELEASED) {
-    become_java();
+    leave_to_other();
   }
   go_alone(silent);
 }
@@ -119,6 +149,13 @@ static void look_at_children(void) {
   }
 }
 
+/* It stays with what only it can find. */
+static void part_from_server(const struct result *result) {
+  if ((result->how & RESULT_KEEPS) == 0 || !private_keeps()) {
+    private_await_end();
+  }
+}
+
 static void end_with(const struct result *result) __attribute__((noreturn));
 static void end_with(const struct result *result) {
   if (life.phase < RELEASED) {
@@ -133,9 +170,10 @@ static void end_with(const struct result *result) {
     terminal_reset(&life.terminal);
   }
   tree_reap_all(&life.child);
-  if ((result->how & RESULT_KEEPS) != 0) {
+  if ((result->how & RESULT_KEEPS) != 0 && !private_keeps()) {
     keeper_start();
   }
+  private_hang_up();
   say(result->lines.at, result->lines.size);
   int error = report_write(&life.report, result->report.at, result->report.size);
   if (error != 0) {
@@ -146,8 +184,10 @@ static void end_with(const struct result *result) {
       add_number(&line, (uint64_t)error);
     }
     say_line(&line);
+    part_from_server(result);
     exit_now(STATUS_GUARD_ERROR);
   }
+  part_from_server(result);
   if ((result->how & RESULT_DIES) != 0) {
     die_as_command((int)result->status);
   }
@@ -156,6 +196,7 @@ static void end_with(const struct result *result) {
 
 static void take_grant(const struct grant *grant) {
   struct failure failure;
+  const int connection[] = {life.gateway.fd, life.gateway.out};
   life.granted = true;
   life.crossing = false;
   life.since_held = 0;
@@ -163,7 +204,7 @@ static void take_grant(const struct grant *grant) {
     terminal_leave(&life.terminal);
     caller_let_stop(&life.caller);
   }
-  if (child_make(&life.child, &life.caller, grant, life.gateway.fd, &failure)) {
+  if (child_make(&life.child, &life.caller, grant, connection, &failure)) {
     life.phase = MAKING;
   } else {
     not_executed(&failure);
@@ -197,11 +238,11 @@ static bool obey(const struct frame *frame) {
     case FRAME_DECLINE:
       /* Also of a child that the gateway could not put where its limits are. */
       if (life.phase < RELEASED) {
-        become_java();
+        leave_to_other();
       }
       return false;
     case FRAME_GOODBYE:
-      if (life.phase < RELEASED) {
+      if (life.phase < RELEASED && !life.server.is_there) {
         start_over();
       }
       return false;
@@ -359,7 +400,7 @@ static void keep_time(void) {
   }
 }
 
-enum { SIGNALS, CHILD, GATEWAY, FIRST, LOG, ALL };
+enum { SIGNALS, CHILD, GATEWAY, GATEWAY_OUT, FIRST, LOG, ALL };
 
 static void wait_for_something(struct pollable of[ALL]) {
   of[SIGNALS] = (struct pollable){life.caller.signals, POLL_IN, 0};
@@ -368,8 +409,9 @@ static void wait_for_something(struct pollable of[ALL]) {
   of[FIRST] = (struct pollable){life.detached.from_first, POLL_IN, 0};
   /* The gateway reads it, as long as there is one. */
   of[LOG] = (struct pollable){life.alone ? life.detached.log : -1, POLL_IN, 0};
+  of[GATEWAY_OUT] = (struct pollable){-1, POLL_OUT, 0};
   if (gateway_wants_to_write(&life.gateway)) {
-    of[GATEWAY].events |= POLL_OUT;
+    of[GATEWAY_OUT].fd = life.gateway.out;
   }
   uint64_t next = next_time();
   uint64_t now = now_millis();
@@ -422,22 +464,31 @@ void shim_main(long *stack) {
   hold_if_asked(&life.caller);
   child_clear(&life.child);
   life.report = (struct report){-1, -1};
-  life.gateway.fd = -1;
+  gateway_clear(&life.gateway);
   life.terminal.fd = -1;
   life.detached = (struct detached){false, -1, -1, false, 0, -1};
   if (asks(&life.caller)) {
     ask();
   }
-  keeper_remember_caller();
-  if (caller_may_be_served(&life.caller)) {
-    caller_block_signals(&life.caller);
-    if (gateway_connect(&life.gateway, &life.caller) && caller_watch_signals(&life.caller) &&
-        tell_hello()) {
-      terminal_open(&life.terminal);
-      serve();
-    }
+  if (!caller_executes(&life.caller)) {
+    caller_become_java(&life.caller);
   }
-  become_java();
+  keeper_remember_caller();
+  life.child.has_others = caller_has_children();
+  caller_block_signals(&life.caller);
+  if (!caller_watch_signals(&life.caller)) {
+    TEXT(line, 128);
+    add(&line, "guard: no descriptor is left to read signals from; raise ulimit -n");
+    say_line(&line);
+    exit_now(STATUS_GUARD_ERROR);
+  }
+  if (caller_may_connect(&life.caller) && !life.child.has_others &&
+      gateway_connect(&life.gateway, &life.caller) && tell_hello()) {
+    terminal_open(&life.terminal);
+    serve();
+  }
+  gateway_close(&life.gateway);
+  serve_privately();
 }
 
 ENTRY(shim_main);

@@ -57,6 +57,7 @@ bool tell_hello(void) {
       .argv = life.caller.argv,
       .environment = life.caller.environment,
       .log = life.detached.stays ? (uint32_t)life.detached.log : 0,
+      .whole = life.server.is_there,
   };
   return gateway_hello(&life.gateway, &hello);
 }

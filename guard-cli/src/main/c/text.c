@@ -6,7 +6,7 @@
  * The compiler calls these three by itself. The empty asm keeps it from seeing, in their own loops,
  * a copy to call them for.
  */
-void *memcpy(void *to, const void *from, size_t size) {
+__attribute__((used)) void *memcpy(void *to, const void *from, size_t size) {
   for (size_t i = 0; i < size; i++) {
     ((char *)to)[i] = ((const char *)from)[i];
     __asm__ volatile("" ::: "memory");
@@ -14,7 +14,7 @@ void *memcpy(void *to, const void *from, size_t size) {
   return to;
 }
 
-void *memmove(void *to, const void *from, size_t size) {
+__attribute__((used)) void *memmove(void *to, const void *from, size_t size) {
   if ((uintptr_t)to <= (uintptr_t)from) {
     return memcpy(to, from, size);
   }
@@ -25,7 +25,7 @@ void *memmove(void *to, const void *from, size_t size) {
   return to;
 }
 
-void *memset(void *to, int value, size_t size) {
+__attribute__((used)) void *memset(void *to, int value, size_t size) {
   for (size_t i = 0; i < size; i++) {
     ((char *)to)[i] = (char)value;
     __asm__ volatile("" ::: "memory");

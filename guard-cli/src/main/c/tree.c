@@ -4,6 +4,8 @@
 
 enum { TYPE_DIRECTORY = 4, KILL_MILLIS = 5000, REMOVE_MILLIS = 1000, SOON_MILLIS = 2 };
 
+static const char CHILDREN[] = "/proc/thread-self/children";
+
 typedef bool visitor(const struct child *child, int pid, int signal);
 
 bool tree_main_ended(const struct child *child, struct child_info *info, struct usage *usage) {
@@ -17,10 +19,18 @@ int tree_take_stop(const struct child *child) {
   return known && info.pid != 0 ? info.status : 0;
 }
 
-void tree_reap_orphans(const struct child *child) {
+static void note_server(struct child *child, const struct child_info *info) {
+  if (info->pid == child->server) {
+    child->server = 0;
+    child->server_end = *info;
+  }
+}
+
+void tree_reap_orphans(struct child *child) {
   struct child_info info;
   while (wait_child(OF_ALL, 0, &info, WAIT_EXITED | WAIT_NOHANG | WAIT_PEEK, NULL) == 0 &&
          info.pid != 0 && info.pid != child->pid) {
+    note_server(child, &info);
     wait_child(OF_PID, info.pid, &info, WAIT_EXITED | WAIT_NOHANG, NULL);
   }
 }
@@ -29,13 +39,8 @@ void tree_reap_all(struct child *child) {
   struct child_info info;
   child->pid = 0;
   while (wait_child(OF_ALL, 0, &info, WAIT_EXITED | WAIT_NOHANG, NULL) == 0 && info.pid != 0) {
+    note_server(child, &info);
   }
-}
-
-/* Those that have ended can not be stopped, so a wait for stopped children knows none but the living. */
-static bool has_living_children(void) {
-  struct child_info info;
-  return wait_child(OF_ALL, 0, &info, WAIT_STOPPED | WAIT_NOHANG | WAIT_PEEK, NULL) == 0;
 }
 
 /* Calls a visitor with each number in a file, until one answers true. Such files end in a newline or a space. */
@@ -62,6 +67,24 @@ static bool any_pid(const char *path, visitor *visit, const struct child *child,
   }
   close_if_open(&fd);
   return found;
+}
+
+/* Those that have ended can not be stopped, so a wait for stopped children knows none but the living. */
+static bool lives(int of, int pid) {
+  struct child_info info;
+  return wait_child(of, pid, &info, WAIT_STOPPED | WAIT_NOHANG | WAIT_PEEK, NULL) == 0;
+}
+
+static bool is_living_one(const struct child *child, int pid, int signal) {
+  (void)signal;
+  return pid != child->server && lives(OF_PID, pid);
+}
+
+static bool has_living_children(const struct child *child) {
+  if (child->has_others) {
+    return child->pid > 0 && lives(OF_PID, child->pid);
+  }
+  return child->server == 0 ? lives(OF_ALL, 0) : any_pid(CHILDREN, is_living_one, child, 0);
 }
 
 static bool name_file(struct text *path, const struct cgroup *cgroup, const char *file) {
@@ -91,6 +114,13 @@ static bool send_it(const struct child *child, int pid, int signal) {
   return false;
 }
 
+static bool kill_one(const struct child *child, int pid, int signal) {
+  if (pid != child->server) {
+    send_signal(pid, signal);
+  }
+  return false;
+}
+
 static void send_to_group(const struct child *child, int signal) {
   if (child->pid > 0) {
     child_signal(child, signal);
@@ -98,7 +128,7 @@ static void send_to_group(const struct child *child, int signal) {
 }
 
 bool tree_is_left(const struct child *child) {
-  if (has_living_children()) {
+  if (has_living_children(child)) {
     return true;
   }
   struct list cgroups = child->grant.cgroups;
@@ -146,10 +176,12 @@ static void kill_once(const struct child *child) {
     }
   }
   /* What left the group and is in no cgroup: each that dies brings its children here. */
-  any_pid("/proc/thread-self/children", send_it, child, SIG_KILL);
+  if (!child->has_others) {
+    any_pid(CHILDREN, kill_one, child, SIG_KILL);
+  }
 }
 
-void tree_kill(const struct child *child) {
+void tree_kill(struct child *child) {
   uint64_t begin = now_millis();
   do {
     kill_once(child);

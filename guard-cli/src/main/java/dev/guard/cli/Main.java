@@ -1,6 +1,7 @@
 package dev.guard.cli;
 
 import dev.guard.cli.exec.ExecCommand;
+import dev.guard.cli.gateway.PrivateGateway;
 import dev.guard.cli.session.RunSession;
 import dev.guard.cli.session.StartSession;
 import dev.guard.cli.shared.ExitCode;
@@ -38,6 +39,9 @@ public final class Main {
    * library.
    */
   private static int run(Kernel kernel, Invocation invocation) throws IOException {
+    if (invocation.begins("gateway", "private")) {
+      return PrivateGateway.run(kernel);
+    }
     if (invocation.begins("exec")) {
       return ExecCommand.run(kernel.os(), invocation);
     }

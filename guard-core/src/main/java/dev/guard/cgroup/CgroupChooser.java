@@ -12,10 +12,11 @@ public final class CgroupChooser {
    * Chooses the driver, which has arranged nothing yet.
    *
    * @param hierarchies the mounted hierarchies, with the places of this process
+   * @param own the processes of Guard that may have to make room
    * @param wanted the controllers that limits are asked of
    */
   public static CgroupDriver choose(
-      List<Hierarchy> hierarchies, Cgroupfs fs, int pid, Set<Controller> wanted) {
+      List<Hierarchy> hierarchies, Cgroupfs fs, Set<Integer> own, Set<Controller> wanted) {
     boolean v1 =
         hierarchies.stream().anyMatch(h -> h.version() == 1 && h.controllers().contains("pids"));
     if (v1) {
@@ -24,7 +25,7 @@ public final class CgroupChooser {
     return hierarchies.stream()
         .filter(h -> h.version() == 2)
         .findFirst()
-        .<CgroupDriver>map(h -> V2Driver.here(fs, h, pid, wanted))
+        .<CgroupDriver>map(h -> V2Driver.here(fs, h, own, wanted))
         .orElse(
             new NoCgroups(
                 fs,

@@ -16,6 +16,7 @@ import java.util.Set;
  *
  * @param fs the files of cgroups
  * @param pid the caller
+ * @param own the processes of Guard that may be moved to make room
  * @param user the caller's effective user id
  * @param runtimeDirectory the caller's XDG_RUNTIME_DIR, if it is set
  * @param hierarchies the mounted hierarchies, and where the caller is in each
@@ -24,6 +25,7 @@ import java.util.Set;
 public record CgroupSituation(
     Cgroupfs fs,
     int pid,
+    Set<Integer> own,
     int user,
     Optional<String> runtimeDirectory,
     List<Hierarchy> hierarchies,
@@ -40,7 +42,14 @@ public record CgroupSituation(
       Procfs procfs, Cgroupfs fs, int pid, int user, Optional<String> runtimeDirectory)
       throws IOException {
     List<Hierarchy> hierarchies = hierarchies(procfs, pid, pid);
-    return new CgroupSituation(fs, pid, user, runtimeDirectory, hierarchies, outer(hierarchies));
+    return new CgroupSituation(
+        fs, pid, Set.of(pid), user, runtimeDirectory, hierarchies, outer(hierarchies));
+  }
+
+  /** Has another process of Guard make room, too: one that the caller has started. */
+  public CgroupSituation with(int process) {
+    return new CgroupSituation(
+        fs, pid, Set.of(pid, process), user, runtimeDirectory, hierarchies, outer);
   }
 
   private static List<Hierarchy> hierarchies(Procfs procfs, int mountsOf, int pid)
@@ -75,7 +84,7 @@ public record CgroupSituation(
 
   /** Chooses the driver for these controllers, which has arranged nothing yet. */
   public CgroupDriver driver(Set<Controller> wanted) {
-    return CgroupChooser.choose(hierarchies, fs, pid, wanted);
+    return CgroupChooser.choose(hierarchies, fs, own, wanted);
   }
 
   /**

@@ -50,24 +50,25 @@ public final class V2Driver implements CgroupDriver {
   private final Optional<ManagedUnit> unit;
   private final Path home;
   private final boolean ours;
-  private final int pid;
+  private final Set<Integer> own;
   private final Map<Controller, Support> supported = new EnumMap<>(Controller.class);
 
   /**
    * Looks at which controllers can be had, and changes nothing.
    *
-   * @param pid the process of Guard that is in {@code hierarchy.self()} and may be moved to a leaf
+   * @param own the processes of Guard that may be in {@code hierarchy.self()}, and be moved to a
+   *     leaf
    * @param unit the unit that {@code hierarchy.self()} is, where a manager has made it for that
    */
   private V2Driver(
       Cgroupfs fs,
       Hierarchy hierarchy,
-      int pid,
+      Set<Integer> own,
       Set<Controller> wanted,
       Optional<ManagedUnit> unit) {
     this.fs = fs;
     this.hierarchy = hierarchy;
-    this.pid = pid;
+    this.own = own;
     this.home = BaseCgroup.home(hierarchy.self());
     this.unit = unit;
     this.ours = unit.isPresent() || isOurs();
@@ -75,15 +76,15 @@ public final class V2Driver implements CgroupDriver {
   }
 
   /** Looks below the cgroup that Guard is in. */
-  static V2Driver here(Cgroupfs fs, Hierarchy hierarchy, int pid, Set<Controller> wanted) {
-    return new V2Driver(fs, hierarchy, pid, wanted, Optional.empty());
+  static V2Driver here(Cgroupfs fs, Hierarchy hierarchy, Set<Integer> own, Set<Controller> wanted) {
+    return new V2Driver(fs, hierarchy, own, wanted, Optional.empty());
   }
 
   /** Looks below a scope that was made for Guard, with its lifeline in it. */
   public static V2Driver below(
       Os os, Scope scope, Cgroupfs fs, Hierarchy hierarchy, int lifeline, Set<Controller> wanted) {
     ManagedUnit unit = new ManagedUnit((pid, cgroup) -> scope.attach(os, pid, cgroup), false);
-    return new V2Driver(fs, hierarchy, lifeline, wanted, Optional.of(unit));
+    return new V2Driver(fs, hierarchy, Set.of(lifeline), wanted, Optional.of(unit));
   }
 
   /** Looks below a standing unit, which its holder keeps. */
@@ -92,7 +93,7 @@ public final class V2Driver implements CgroupDriver {
     return new V2Driver(
         fs,
         place.hierarchy(),
-        place.holder(),
+        Set.of(place.holder()),
         wanted,
         Optional.of(new ManagedUnit(place::move, isOnlyWay)));
   }
@@ -109,7 +110,7 @@ public final class V2Driver implements CgroupDriver {
 
   @Override
   public CgroupDriver lookFor(Set<Controller> wanted) {
-    return new V2Driver(fs, hierarchy, pid, wanted, unit);
+    return new V2Driver(fs, hierarchy, own, wanted, unit);
   }
 
   /** Tells whether the driver can do all that was wanted, and kill a whole tree. */
@@ -190,10 +191,12 @@ public final class V2Driver implements CgroupDriver {
   private String makeWay() throws IOException {
     List<Integer> processes = fs.processes(home);
     String obstacle = obstacle(processes);
-    if (obstacle.isEmpty() && processes.equals(List.of(pid)) && !isRealRoot()) {
+    if (obstacle.isEmpty() && !processes.isEmpty() && !isRealRoot()) {
       Path leaf = BaseCgroup.selfLeaf(home);
       fs.create(leaf);
-      fs.write(leaf, "cgroup.procs", Integer.toString(pid));
+      for (int pid : processes) {
+        fs.write(leaf, "cgroup.procs", Integer.toString(pid));
+      }
     }
     return obstacle;
   }
@@ -208,7 +211,7 @@ public final class V2Driver implements CgroupDriver {
     if (isRealRoot() || processes.isEmpty()) {
       return "";
     }
-    if (!processes.equals(List.of(pid))) {
+    if (!own.containsAll(processes)) {
       return home + " has other processes than guard";
     }
     return ours ? "" : home + " is systemd's and not delegated, guard does not rearrange it";

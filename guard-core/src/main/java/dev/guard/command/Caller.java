@@ -90,6 +90,13 @@ public record Caller(
         kernel.procfs(), kernel.cgroupfs(), guard.pid(), user, variable("XDG_RUNTIME_DIR"));
   }
 
+  /**
+   * Tells where the caller is when its guard has started this process, too, to serve that alone.
+   */
+  CgroupSituation situationBesideGuard(Kernel kernel) throws IOException {
+    return situation(kernel).with(kernel.os().pid());
+  }
+
   /** Answers the caller's variable of this name. */
   Optional<String> variable(String name) {
     return Optional.ofNullable(environment.get(name));

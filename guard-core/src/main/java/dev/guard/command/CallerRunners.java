@@ -25,8 +25,9 @@ public final class CallerRunners {
    * @param launch makes that process
    * @param lifeline ends the tree when this process dies
    * @param log the log of the command, if that is detached
-   * @param units have room where there is none beside the caller's guard
-   * @throws NotServedException when there is no room at all
+   * @param units have room where there is none beside the caller's guard; empty: this process
+   *     serves this command alone
+   * @throws NotServedException when this process can not run it
    */
   public static CommandRunner forCaller(
       UserStore store,
@@ -34,7 +35,7 @@ public final class CallerRunners {
       Caller caller,
       Launch launch,
       Lifeline lifeline,
-      StandingUnits units,
+      Optional<StandingUnits> units,
       Optional<CommandLog> log)
       throws IOException, NotServedException {
     Kernel kernel = store.kernel();
@@ -42,17 +43,21 @@ public final class CallerRunners {
         Limiter.on(
             kernel.os(),
             kernel.procfs(),
-            caller.situation(kernel),
+            units.isPresent() ? caller.situation(kernel) : caller.situationBesideGuard(kernel),
             config,
             // There is none: a standing unit is there in the place of a scope.
             "",
             true);
-    if (beside.places("").isEmpty()) {
+    boolean hasPlace = !beside.places("").isEmpty();
+    if (!hasPlace && units.isPresent()) {
       throw new NotServedException("there is no cgroup for it");
+    }
+    if (beside.scope().isPresent() && units.isEmpty()) {
+      throw new NotServedException("a service manager makes a scope for it");
     }
     Optional<UnitPlace> place =
         beside.scope().isPresent()
-            ? Optional.of(take(units, beside.situation()))
+            ? Optional.of(take(units.orElseThrow(), beside.situation()))
             : Optional.empty();
     Limiter limiter = place.map(beside::inUnit).orElse(beside);
     RunnerContext context =
@@ -65,7 +70,7 @@ public final class CallerRunners {
             lifeline,
             log,
             new KeptTrees());
-    return new CommandRunner(store, config, limiter, context, place);
+    return new CommandRunner(store, config, limiter, context, place, hasPlace);
   }
 
   private static UnitPlace take(StandingUnits units, CgroupSituation situation)

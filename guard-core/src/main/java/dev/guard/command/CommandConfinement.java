@@ -79,7 +79,7 @@ final class CommandConfinement {
             : Receipt.processGroup(pid, context.os().processGroup(pid)));
     recorder.layer(Receipt.timeout(config));
     recorder.layer(
-        Receipt.lifeline(context.lifeline().pid(), context.lifeline().problem(context.procfs())));
+        Receipt.lifeline(context.lifeline().named(), context.lifeline().problem(context.procfs())));
     List<String> missing = recorder.missing(config.require());
     if (!missing.isEmpty()) {
       throw new NotRunException(new Outcome.Failed(Cause.REFUSED_CONTAINMENT, missing));

@@ -185,7 +185,8 @@ final class CommandLife implements Runnable {
     tree.tree().knowing(record.strays());
     cgroup.killer().hold(context.os());
     recorder.resumed(releasedAt(record), record.layers());
-    recorder.layer(Receipt.lifeline(lifeline.pid(), context.lifeline().problem(context.procfs())));
+    recorder.layer(
+        Receipt.lifeline(context.lifeline().named(), context.lifeline().problem(context.procfs())));
     if (context.log().isPresent()) {
       context.log().get().resume(context.id());
     }
@@ -250,7 +251,7 @@ final class CommandLife implements Runnable {
     recorder.ended();
     recorder.strays(released.watch().strays());
     recorder.layer(
-        Receipt.lifeline(context.lifeline().pid(), context.lifeline().problem(context.procfs())));
+        Receipt.lifeline(context.lifeline().named(), context.lifeline().problem(context.procfs())));
   }
 
   private void reap(Released released, Ending event) throws IOException {

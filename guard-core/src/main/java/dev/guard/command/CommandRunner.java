@@ -1,5 +1,6 @@
 package dev.guard.command;
 
+import dev.guard.Leftovers;
 import dev.guard.admission.BudgetStore;
 import dev.guard.cgroup.UnitPlace;
 import dev.guard.config.GuardConfig;
@@ -110,13 +111,14 @@ public final class CommandRunner implements AutoCloseable {
       GuardConfig config,
       Limiter limiter,
       RunnerContext context,
-      Optional<UnitPlace> place) {
+      Optional<UnitPlace> place,
+      boolean couldBeServed) {
     this.store = store;
     this.config = config;
     this.limiter = limiter;
     this.context = context;
     this.attends = false;
-    this.couldBeServed = true;
+    this.couldBeServed = couldBeServed;
     this.place = place;
   }
 
@@ -198,6 +200,14 @@ public final class CommandRunner implements AutoCloseable {
   public boolean keepsLeftovers() throws IOException {
     context.kept().tidy(context.lifeline());
     return !context.kept().isEmpty();
+  }
+
+  /**
+   * Tells whether this process alone can end what a command has left with its caller, since there
+   * is no cgroup by which another one would find that.
+   */
+  public boolean mustEndLeftovers() {
+    return !couldBeServed && config.leftovers() == Leftovers.WITH_PARENT;
   }
 
   /** Answers the file that the output of a detached command goes to, once that runs. */

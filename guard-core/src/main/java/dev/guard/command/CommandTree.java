@@ -37,9 +37,15 @@ final class CommandTree {
     int lifeline = context.lifeline().isChildOfGuard() ? context.lifeline().pid() : 0;
     Optional<Tree.Adopter> adopter =
         caller.hasGuardForItself()
-            ? Optional.of(new Tree.Adopter(caller.guard().pid(), 0, lifeline))
+            ? Optional.of(new Tree.Adopter(caller.guard().pid(), guardsStart(), lifeline))
             : Optional.empty();
     this.tree = new Tree(context.procfs(), cgroup, held.main().id(), context.id(), adopter);
+  }
+
+  /** Answers the start time of a guard that may end before this process; 0: it is this one. */
+  private long guardsStart() {
+    ProcessId guard = context.caller().guard();
+    return guard.pid() == context.os().pid() ? 0 : guard.startTicks();
   }
 
   Held held() {
@@ -108,6 +114,8 @@ final class CommandTree {
    * live.
    */
   private List<Survivor> end(int signal, Duration grace) {
+    // Where their guard has gone, nothing else leads to those that had come to it.
+    tree.knowing(context.strays().known());
     List<Survivor> survivors = new Reaper(context.os(), tree, held.main()).end(signal, grace);
     mayLive = !survivors.isEmpty();
     context.recorder().survivors(survivors);

@@ -53,6 +53,7 @@ final class KeptTrees {
     Procfs procfs = context.procfs();
     Tree tree =
         new Tree(procfs, left.cgroup(), left.main().id(), context.id(), Optional.empty())
+            .knowing(context.strays().known())
             .provenOnly();
     add(
         new Kept(

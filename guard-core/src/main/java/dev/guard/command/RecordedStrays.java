@@ -74,6 +74,11 @@ final class RecordedStrays implements Watch.Adoptions {
     looked();
   }
 
+  /** Lists them, as far as they may live. */
+  synchronized List<ProcessId> known() {
+    return List.copyOf(known);
+  }
+
   private boolean hasEnded(ProcessId process) {
     try {
       return !process.lives(procfs);

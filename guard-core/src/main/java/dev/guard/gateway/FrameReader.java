@@ -12,9 +12,20 @@ final class FrameReader {
 
   private static final int LENGTH_BYTES = 4;
 
+  private final int most;
   private byte[] bytes = new byte[512];
   private int begin;
   private int end;
+
+  /** Reads frames of whoever connects. */
+  FrameReader() {
+    this(MOST_BYTES);
+  }
+
+  /** Reads frames of at most so many bytes. */
+  FrameReader(int most) {
+    this.most = most;
+  }
 
   /** Takes the first {@code count} bytes of what was read. */
   void add(byte[] read, int count) {
@@ -41,7 +52,7 @@ final class FrameReader {
     }
     int length =
         ByteBuffer.wrap(bytes, begin, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    if (length < 1 || length > MOST_BYTES) {
+    if (length < 1 || length > most) {
       throw new ProtocolException("a frame of " + Integer.toUnsignedString(length) + " bytes");
     }
     int first = begin + LENGTH_BYTES;

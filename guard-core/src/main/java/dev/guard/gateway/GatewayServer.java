@@ -248,7 +248,7 @@ public final class GatewayServer {
     }
   }
 
-  private static void declineAfter(ShimConnection shim, Throwable failure) {
+  static void declineAfter(ShimConnection shim, Throwable failure) {
     try {
       shim.decline(failure.toString());
     } catch (IOException e) {

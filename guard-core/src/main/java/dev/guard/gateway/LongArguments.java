@@ -19,11 +19,24 @@ public final class LongArguments {
   private static final long COST_OF_WORD = 64;
 
   private final Procfs procfs;
+  private final long mostOfOne;
+  private final long mostOfAll;
   private long taken;
 
-  /** Reads them by way of this. */
-  public LongArguments(Procfs procfs) {
+  private LongArguments(Procfs procfs, long mostOfOne, long mostOfAll) {
     this.procfs = procfs;
+    this.mostOfOne = mostOfOne;
+    this.mostOfAll = mostOfAll;
+  }
+
+  /** Reads those of any shim. */
+  public static LongArguments bounded(Procfs procfs) {
+    return new LongArguments(procfs, MOST_OF_ONE, MOST_OF_ALL);
+  }
+
+  /** Reads those of the only shim of this process, as many as the kernel has let it have. */
+  public static LongArguments unbounded(Procfs procfs) {
+    return new LongArguments(procfs, Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
   /** Holds all arguments of one call, which count until this is closed. */
@@ -58,7 +71,7 @@ public final class LongArguments {
 
   /** Reads one after the other, so that no more than one is in memory that has no place. */
   private synchronized Optional<Words> read(ShimConnection shim, Hello hello) throws IOException {
-    if (hello.argumentCount() > MOST_OF_ONE / COST_OF_WORD || taken >= MOST_OF_ALL) {
+    if (hello.argumentCount() > mostOfOne / COST_OF_WORD || taken >= mostOfAll) {
       return Optional.empty();
     }
     List<OsString> all = procfs.arguments(shim.process().pid()).orElse(List.of());
@@ -67,7 +80,7 @@ public final class LongArguments {
       throw new IOException("the arguments of process " + shim.process().pid() + " have changed");
     }
     long cost = all.stream().mapToLong(word -> word.length() + COST_OF_WORD).sum();
-    if (cost > MOST_OF_ONE || taken + cost > MOST_OF_ALL) {
+    if (cost > mostOfOne || taken + cost > mostOfAll) {
       return Optional.empty();
     }
     taken += cost;

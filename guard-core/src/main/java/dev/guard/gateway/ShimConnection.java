@@ -55,8 +55,10 @@ public final class ShimConnection {
 
   private final Os os;
   private final int descriptor;
+  // The same, or the other of two pipes.
+  private final int out;
   private final ProcessId process;
-  private final FrameReader frames = new FrameReader();
+  private final FrameReader frames;
   private final ReentrantLock writing = new ReentrantLock();
   private Optional<Hello> hello = Optional.empty();
   private Optional<Events> events = Optional.empty();
@@ -78,7 +80,18 @@ public final class ShimConnection {
   ShimConnection(Os os, int descriptor, ProcessId process) {
     this.os = os;
     this.descriptor = descriptor;
+    this.out = descriptor;
     this.process = process;
+    this.frames = new FrameReader();
+  }
+
+  /** Speaks to the only shim of this process over two pipes, in frames as long as it likes. */
+  ShimConnection(Os os, int in, int out, ProcessId process) {
+    this.os = os;
+    this.descriptor = in;
+    this.out = out;
+    this.process = process;
+    this.frames = new FrameReader(Integer.MAX_VALUE - Long.BYTES);
   }
 
   /** Names the shim. */
@@ -240,6 +253,9 @@ public final class ShimConnection {
         child.get().shimHasGone();
       }
       os.close(descriptor);
+      if (out != descriptor) {
+        os.close(out);
+      }
     } catch (OsException e) {
       throw new IllegalStateException(e);
     } finally {
@@ -447,7 +463,7 @@ public final class ShimConnection {
       int done = 0;
       while (done < frame.length) {
         requireOpen();
-        int count = os.writeSome(descriptor, Arrays.copyOfRange(frame, done, frame.length));
+        int count = os.writeSome(out, Arrays.copyOfRange(frame, done, frame.length));
         done += count;
         if (count == 0) {
           if (System.nanoTime() >= deadline) {

@@ -6,14 +6,22 @@ import dev.guard.os.Procfs;
 import java.nio.file.Path;
 
 /**
- * The gateway as the lifeline of a command: it ends the tree when the shim has gone, and the shim
- * ends the tree when the gateway has gone. Neither has to be told anything: what a shim needs for
+ * The server as the lifeline of a command: it ends the tree when the shim has gone, and the shim
+ * ends the tree when the server has gone. Neither has to be told anything: what a shim needs for
  * that is in its grant, and it leaves a process with leftovers that may stay.
+ *
+ * @param isPrivate whether it serves this one shim, which has started it
  */
-record ShimLifeline(int pid) implements Lifeline {
+record ShimLifeline(int pid, boolean isPrivate) implements Lifeline {
+  @Override
+  public String named() {
+    return (isPrivate ? "private " : "gateway ") + pid;
+  }
+
+  /** Answers true for a server that a shim has started for itself. */
   @Override
   public boolean isChildOfGuard() {
-    return false;
+    return isPrivate;
   }
 
   @Override

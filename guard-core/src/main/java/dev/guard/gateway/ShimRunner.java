@@ -30,7 +30,8 @@ public final class ShimRunner {
    * Makes it.
    *
    * @param command the index of the program in the arguments of the shim
-   * @param units have room where there is none beside the shim
+   * @param units have room where there is none beside the shim; empty: this process serves the shim
+   *     alone
    * @param notices takes a line for the caller
    * @throws NotServedException when this process can not run it
    */
@@ -41,11 +42,11 @@ public final class ShimRunner {
       Hello hello,
       GuardConfig config,
       int command,
-      StandingUnits units,
+      Optional<StandingUnits> units,
       Consumer<String> notices)
       throws IOException, NotServedException {
     Map<String, String> variables = hello.variablesByName();
-    if (!store.isOf(variables)) {
+    if (units.isPresent() && !store.isOf(variables)) {
       throw new NotServedException("it keeps what its guards share at another place");
     }
     boolean detached = hello.hasDetached();
@@ -72,7 +73,7 @@ public final class ShimRunner {
         config,
         caller,
         new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config, detached),
-        new ShimLifeline(kernel.os().pid()),
+        new ShimLifeline(kernel.os().pid(), units.isEmpty()),
         units,
         log);
   }

@@ -7,9 +7,9 @@ import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Starts the gateway beside a command that no gateway serves, so that the next one is served. The
@@ -40,11 +40,12 @@ public final class StartBeside implements AutoCloseable {
   /**
    * Prepares the start, where it is wanted and can be.
    *
+   * @param own the processes of the guard of this call
    * @param folder where guard is installed
    * @param variables the caller's
    */
   public static Optional<StartBeside> prepare(
-      Kernel kernel, Path folder, Map<String, String> variables) {
+      Kernel kernel, Set<Integer> own, Path folder, Map<String, String> variables) {
     try {
       if (variables.containsKey("GUARD_ID") || !UserStore.open().isOrdinary()) {
         return Optional.empty();
@@ -52,7 +53,7 @@ public final class StartBeside implements AutoCloseable {
       GatewaySocket socket = GatewaySocket.ofUser(kernel);
       boolean needless =
           new StartMark(kernel.os(), socket.directory()).isFresh() || socket.server().isPresent();
-      return needless || isAlone(kernel)
+      return needless || isAlone(kernel, own)
           ? Optional.empty()
           : Optional.of(GatewayStarter.of(kernel, socket, folder, variables).beside());
     } catch (IOException e) {
@@ -62,18 +63,19 @@ public final class StartBeside implements AutoCloseable {
   }
 
   /**
-   * Tells whether no other process is in this one's cgroup of v2, as in a delegated service, or as
-   * the first process of a container: there Guard can make room for limits, and the process that
-   * waits to start a gateway would be in the way ("no internal processes", see cgroups(7)).
+   * Tells whether nobody but this process and its shim is in its cgroup of v2, as in a delegated
+   * service, or as the first process of a container: there Guard can make room for limits, and the
+   * process that waits to start a gateway would be in the way ("no internal processes", see
+   * cgroups(7)).
    */
-  private static boolean isAlone(Kernel kernel) throws IOException {
+  private static boolean isAlone(Kernel kernel, Set<Integer> own) throws IOException {
     int self = kernel.os().pid();
     String mounts = kernel.procfs().text(self, "mountinfo").orElse("");
     String membership = kernel.procfs().text(self, "cgroup").orElse("");
     for (Hierarchy hierarchy : Hierarchy.parse(mounts, membership)) {
       boolean alone =
           hierarchy.version() == 2
-              && kernel.cgroupfs().processes(hierarchy.self()).equals(List.of(self));
+              && own.containsAll(kernel.cgroupfs().processes(hierarchy.self()));
       if (alone) {
         return true;
       }

@@ -14,6 +14,11 @@ public interface Lifeline extends AutoCloseable {
   /** Answers the lifeline's process id. */
   int pid();
 
+  /** Names the process, for a receipt. */
+  default String named() {
+    return "process " + pid();
+  }
+
   /** Tells whether it is a child of the guard that orphans of the command come to. */
   boolean isChildOfGuard();
 

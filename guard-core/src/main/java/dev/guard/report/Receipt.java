@@ -80,10 +80,10 @@ public final class Receipt {
   /**
    * Names the process that ends the tree when Guard is killed.
    *
+   * @param process names it
    * @param problem why the lifeline may not do that; empty: it does
    */
-  public static Layer lifeline(int pid, String problem) {
-    String process = "process " + pid;
+  public static Layer lifeline(String process, String problem) {
     return problem.isEmpty()
         ? Layer.active(LayerName.LIFELINE, "", process)
         : Layer.degraded(LayerName.LIFELINE, "", process + " " + problem);

@@ -25,7 +25,7 @@ class CgroupChooserTest {
   }
 
   private CgroupDriver choose(String mountinfo, String membership) {
-    return CgroupChooser.choose(Hierarchy.parse(mountinfo, membership), fs, PID, PIDS);
+    return CgroupChooser.choose(Hierarchy.parse(mountinfo, membership), fs, Set.of(PID), PIDS);
   }
 
   @Test

@@ -34,7 +34,7 @@ class CommandCgroupIT {
     String mounts = procfs.text(self, "mountinfo").orElseThrow();
     String membership = procfs.text(self, "cgroup").orElseThrow();
     Set<Controller> pids = Set.of(Controller.PIDS);
-    driver = CgroupChooser.choose(Hierarchy.parse(mounts, membership), fs, self, pids);
+    driver = CgroupChooser.choose(Hierarchy.parse(mounts, membership), fs, Set.of(self), pids);
     driver.prepare();
     cgroup = driver.create("it" + System.nanoTime(), pids);
     assertThat(cgroup.exists()).isTrue();

@@ -41,7 +41,7 @@ class HybridDriverTest {
         CgroupChooser.choose(
             Hierarchy.parse(MountTables.HYBRID, MountTables.HYBRID_MEMBERSHIP),
             fs,
-            PID,
+            Set.of(PID),
             Set.of(Controller.PIDS, Controller.MEMORY));
     return driver.create("1", Set.of(Controller.PIDS, Controller.MEMORY));
   }

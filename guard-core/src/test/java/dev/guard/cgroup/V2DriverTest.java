@@ -56,7 +56,7 @@ class V2DriverTest {
   }
 
   private V2Driver lookFrom(Path self) {
-    return V2Driver.here(fs, new Hierarchy(2, Set.of(), MOUNT, false, self), GUARD, PIDS);
+    return V2Driver.here(fs, new Hierarchy(2, Set.of(), MOUNT, false, self), Set.of(GUARD), PIDS);
   }
 
   @Test

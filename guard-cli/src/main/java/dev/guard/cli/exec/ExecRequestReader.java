@@ -27,13 +27,18 @@ import java.util.function.Consumer;
 /** Makes a request out of arguments and settings, and names everything that is wrong in them. */
 final class ExecRequestReader {
   /**
-   * A caller that is another process than this one, which a gateway serves.
+   * A caller that is another process than this one, which a server serves.
    *
+   * @param byGateway whether that is the gateway of the user, and not one for this caller alone
    * @param directory where it works; empty: that was removed
    * @param onTerminal whether its standard error is a terminal
    * @param teller writes a line there
    */
-  record OtherCaller(Optional<OsString> directory, boolean onTerminal, Consumer<String> teller) {
+  record OtherCaller(
+      boolean byGateway,
+      Optional<OsString> directory,
+      boolean onTerminal,
+      Consumer<String> teller) {
     /** Names a file as this process finds it, which is in another directory. */
     OsString find(OsString path) {
       if (directory.isEmpty() || !RelativePaths.is(path)) {
@@ -224,7 +229,8 @@ final class ExecRequestReader {
   }
 
   private void refuseGateway(Effective effective) {
-    if (effective.config().gateway() == GuardConfig.Gateway.REQUIRE && other.isEmpty()) {
+    if (effective.config().gateway() == GuardConfig.Gateway.REQUIRE
+        && other.filter(OtherCaller::byGateway).isEmpty()) {
       problems.add(
           effective.entry(Setting.GATEWAY).where()
               + ": gateway.mode: no gateway serves this call; start one by guard gateway run, or set"

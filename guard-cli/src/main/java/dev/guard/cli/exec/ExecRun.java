@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -99,7 +100,8 @@ final class ExecRun {
     boolean wanted =
         asked.config().gateway() == GuardConfig.Gateway.AUTO && witness == ExecWitness.NONE;
     return wanted
-        ? StartBeside.prepare(Kernel.system(), Installation.folder(), System.getenv())
+        ? StartBeside.prepare(
+            Kernel.system(), Set.of(os.pid()), Installation.folder(), System.getenv())
         : Optional.empty();
   }
 

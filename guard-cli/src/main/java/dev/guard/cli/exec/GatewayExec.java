@@ -15,6 +15,7 @@ import dev.guard.gateway.Hello;
 import dev.guard.gateway.LongArguments;
 import dev.guard.gateway.ShimConnection;
 import dev.guard.gateway.ShimRunner;
+import dev.guard.gateway.StartBeside;
 import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
 import dev.guard.os.OsException;
@@ -29,27 +30,40 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Serves {@code guard exec} of shims in a gateway: what {@link ExecCommand} does for this process,
- * it does for another one. What needs a guard of its own it declines.
+ * Serves {@code guard exec} of shims, in the gateway of a user, or in a server that one shim has
+ * started for itself: that one has all that its shim has, and so declines next to nothing.
  */
 public final class GatewayExec implements CallHandler {
   private static final byte[] NOTHING = {};
   private static final List<String> HOMES = List.of("HOME", "XDG_CONFIG_HOME");
 
   private final ShimCommand.Serving serving;
-  private final StandingUnits units;
+  // Empty in a server for one shim.
+  private final Optional<StandingUnits> units;
   private final LongArguments longArguments;
+
+  private GatewayExec(
+      Kernel kernel, UserStore store, LongArguments longArguments, Optional<StandingUnits> units) {
+    this.serving =
+        new ShimCommand.Serving(kernel, store, new AtomicInteger(), new LeftoversOfShims());
+    this.longArguments = longArguments;
+    this.units = units;
+  }
 
   /**
    * Serves with this store, which the shims' callers have, too.
    *
    * @param units have room for commands where there is none beside their shims
    */
-  public GatewayExec(Kernel kernel, UserStore store, StandingUnits units) {
-    this.serving =
-        new ShimCommand.Serving(kernel, store, new AtomicInteger(), new LeftoversOfShims());
-    this.longArguments = new LongArguments(kernel.procfs());
-    this.units = units;
+  public static GatewayExec forAll(Kernel kernel, UserStore store, StandingUnits units) {
+    return new GatewayExec(
+        kernel, store, LongArguments.bounded(kernel.procfs()), Optional.of(units));
+  }
+
+  /** Serves one shim, in the place that the shim has. */
+  public static GatewayExec forOne(Kernel kernel, UserStore store) {
+    return new GatewayExec(
+        kernel, store, LongArguments.unbounded(kernel.procfs()), Optional.empty());
   }
 
   @Override
@@ -85,7 +99,10 @@ public final class GatewayExec implements CallHandler {
             closed(hello),
             hello.ignoredSignals());
     ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
-    Optional<String> obstacle = obstacle(hello, invocation, arguments);
+    Optional<String> obstacle = obstacle(hello, arguments);
+    if (obstacle.isEmpty() && !isPrivate()) {
+      obstacle = relativePath(hello, invocation, arguments);
+    }
     if (obstacle.isPresent()) {
       decline(shim, requires(invocation, arguments), obstacle.get());
       return false;
@@ -99,13 +116,13 @@ public final class GatewayExec implements CallHandler {
 
   @Override
   public int live() {
-    return serving.live().get();
+    return serving.live().get() + (isPrivate() ? serving.leftovers().needed() : 0);
   }
 
   @Override
   public void look() {
     serving.leftovers().look();
-    units.rest();
+    units.ifPresent(StandingUnits::rest);
   }
 
   @Override
@@ -118,11 +135,18 @@ public final class GatewayExec implements CallHandler {
   }
 
   /** Says what a guard of its own is needed for. */
-  private static Optional<String> obstacle(
+  private static Optional<String> obstacle(Hello hello, ExecArguments arguments) {
+    return arguments.has("--help") || (hello.hasDetached() && !arguments.has(ExecOption.DETACH))
+        ? Optional.of("an option of this call")
+        : Optional.empty();
+  }
+
+  private boolean isPrivate() {
+    return units.isEmpty();
+  }
+
+  private static Optional<String> relativePath(
       Hello hello, Invocation invocation, ExecArguments arguments) {
-    if (arguments.has("--help") || (hello.hasDetached() && !arguments.has(ExecOption.DETACH))) {
-      return Optional.of("an option of this call");
-    }
     boolean relative =
         HOMES.stream().anyMatch(name -> RelativePaths.is(invocation.environment().get(name)))
             || (hello.directory().isEmpty() && namesFiles(invocation, arguments));
@@ -169,6 +193,7 @@ public final class GatewayExec implements CallHandler {
             arguments,
             Optional.of(
                 new ExecRequestReader.OtherCaller(
+                    !isPrivate(),
                     hello.directory(),
                     hello.isTerminal(2),
                     line -> ShimLines.say(shim, List.of(line)))));
@@ -183,7 +208,7 @@ public final class GatewayExec implements CallHandler {
           ExitCode.GUARD_ERROR, 0, false, false, ShimLines.bytes(reader.problems()), NOTHING);
       return false;
     }
-    if (asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
+    if (!isPrivate() && asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
       shim.decline("gateway.mode is off");
       return false;
     }
@@ -206,7 +231,9 @@ public final class GatewayExec implements CallHandler {
       decline(shim, required, e.getMessage());
       return false;
     }
-    ShimCommand command = new ShimCommand(serving, shim, hello, runner, asked.get(), words);
+    Optional<StartBeside> gateway = gatewayBeside(hello, asked.get(), shim);
+    ShimCommand command =
+        new ShimCommand(serving, shim, hello, runner, asked.get(), words, gateway);
     boolean begins = false;
     try {
       begins = hello.hasCommand() ? adopts(command) : starts(command, notices);
@@ -216,6 +243,20 @@ public final class GatewayExec implements CallHandler {
         runner.close();
       }
     }
+  }
+
+  /** Prepares the start of a gateway, before the shim becomes the process that orphans come to. */
+  private Optional<StartBeside> gatewayBeside(Hello hello, ExecRequest asked, ShimConnection shim)
+      throws IOException {
+    boolean wanted =
+        isPrivate() && !hello.hasDetached() && asked.config().gateway() == GuardConfig.Gateway.AUTO;
+    return wanted
+        ? StartBeside.prepare(
+            serving.kernel(),
+            Set.of(serving.kernel().os().pid(), shim.process().pid()),
+            Installation.folder(),
+            System.getenv())
+        : Optional.empty();
   }
 
   private static boolean adopts(ShimCommand command) throws IOException {

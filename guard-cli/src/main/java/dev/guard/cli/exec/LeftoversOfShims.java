@@ -22,6 +22,11 @@ final class LeftoversOfShims {
     }
   }
 
+  /** Counts those that nobody else looks after. */
+  synchronized int needed() {
+    return (int) runners.stream().filter(CommandRunner::mustEndLeftovers).count();
+  }
+
   /** Looks at all of them, on another thread. */
   void look() {
     synchronized (this) {

@@ -11,6 +11,7 @@ import dev.guard.gateway.Hello;
 import dev.guard.gateway.LongArguments;
 import dev.guard.gateway.ShimConnection;
 import dev.guard.gateway.ShimRunner;
+import dev.guard.gateway.StartBeside;
 import dev.guard.launch.Held;
 import dev.guard.os.Kernel;
 import dev.guard.record.CommandRecord;
@@ -31,6 +32,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * @param runner runs this command alone; it is closed when nothing of it is left
  * @param words the shim's arguments, whose room is given back with the result
+ * @param gateway starts one beside this command, which none serves; empty: that is not wanted
  */
 record ShimCommand(
     Serving serving,
@@ -38,7 +40,8 @@ record ShimCommand(
     Hello hello,
     CommandRunner runner,
     ExecRequest asked,
-    LongArguments.Words words) {
+    LongArguments.Words words,
+    Optional<StartBeside> gateway) {
   private static final byte[] NOTHING = {};
 
   /**
@@ -70,6 +73,11 @@ record ShimCommand(
     AtomicReference<Runnable> life = new AtomicReference<>();
     CommandHandle started = runner.start(request, life::set);
     handle.complete(started);
+    // One that would not have served this command is of no use to the next.
+    started
+        .released()
+        .thenAccept(
+            receipt -> gateway.filter(g -> runner.couldBeServed()).ifPresent(StartBeside::go));
     if (hello.hasDetached()) {
       started.released().thenAccept(receipt -> tellId(started, receipt));
     }

@@ -69,7 +69,7 @@ public final class RunGateway implements Callable<Integer> {
         new GatewayServer(
             kernel,
             listening.getAsInt(),
-            new GatewayCalls(new GatewayExec(kernel, store, units), answers.apply(store)));
+            new GatewayCalls(GatewayExec.forAll(kernel, store, units), answers.apply(store)));
     GuardConfig config = settings.orBuiltIn();
     Optional<GatewayServer.Farewell> farewell =
         socket.isKept() ? Optional.empty() : Optional.of(socket::leave);
