@@ -156,9 +156,11 @@ class HostileClientIT {
         "it has said all", () -> MachineRemains.text(hostile.output()).endsWith("said\n"));
     assertThat(MachineRemains.text(hostile.output())).as("it was granted").startsWith("68\n");
     othersAreServed();
-    assertThat(other.isAlive()).as("the process that it has named").isTrue();
     hostile.signal("KILL");
     hostile.await();
+    // What it has made is ended now.
+    othersAreServed();
+    assertThat(other.isAlive()).as("the process that it has named").isTrue();
     other.signal("KILL");
     other.await();
   }
