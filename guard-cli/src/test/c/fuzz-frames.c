@@ -38,7 +38,7 @@ static void write_grant(struct writer *to) {
   uint32_t cgroups = next(4);
   write_u32(to, cgroups);
   while (cgroups-- > 0) {
-    write_u8(to, (uint8_t)(1 + next(3)));
+    write_u8(to, (uint8_t)(1 + next(CGROUP_V2_BY_MANAGER)));
     write_text(to, "/", 20);
   }
   write_u64(to, state);
@@ -54,7 +54,7 @@ static void write_result(struct writer *to) {
 }
 
 static uint8_t write_payload(struct writer *to) {
-  uint8_t type = (uint8_t)(FRAME_DECLINE + next(FRAME_PRINT - FRAME_DECLINE + 1));
+  uint8_t type = (uint8_t)(FRAME_DECLINE + next(FRAME_GOODBYE - FRAME_DECLINE + 1));
   /* That one no shim is sent. */
   type = type == FRAME_RESULT + 1 ? FRAME_RESULT : type;
   switch (type) {
@@ -68,6 +68,7 @@ static uint8_t write_payload(struct writer *to) {
     case FRAME_ABANDON:
     case FRAME_DETACH:
     case FRAME_ADOPTED:
+    case FRAME_GOODBYE:
       break;
     case FRAME_TELL:
       write_text(to, "0", 20);

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Damaged frames of a gateway lead the shim's parser nowhere that it may not read. */
 class FuzzedFramesIT {
-  // A million by hand, with -Dfuzz.frames=1000000. The seed is in the message, and can be given.
-  private static final int FRAMES = Integer.getInteger("fuzz.frames", 100_000);
+  // The seed is in the message, and can be given.
+  private static final int FRAMES = Integer.getInteger("fuzz.frames", 1_000_000);
   private static final long SEED = Long.getLong("fuzz.seed", System.nanoTime() & 0xffffff);
 
   @TempDir private Path directory;

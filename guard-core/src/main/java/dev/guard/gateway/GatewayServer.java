@@ -24,6 +24,8 @@ public final class GatewayServer {
   // Whoever connects and says nothing, or has its result and does not go.
   private static final long IDLE_NANOS = 10_000_000_000L;
   private static final int MOST_CONNECTIONS = 4096;
+  // Whoever connects as fast as it can does not keep the others from being read.
+  private static final int MOST_AT_ONCE = 256;
 
   private final Kernel kernel;
   private final Os os;
@@ -32,6 +34,7 @@ public final class GatewayServer {
   private final CallHandler handler;
   private final CallerView own;
   private final Map<Integer, Client> clients = new HashMap<>();
+  private final PeerConnections ofPeers = new PeerConnections();
   private long nextSign = System.nanoTime();
   private boolean accepts = true;
   private Optional<Idleness> idleness = Optional.empty();
@@ -112,7 +115,7 @@ public final class GatewayServer {
       int[] ready = os.ready(epoll, SIGN_MILLIS);
       for (int descriptor : ready) {
         if (descriptor == listening) {
-          acceptAll();
+          accept(MOST_AT_ONCE);
         } else if (clients.containsKey(descriptor)) {
           read(clients.get(descriptor));
         }
@@ -162,17 +165,17 @@ public final class GatewayServer {
       }
       idle.farewell.get().say();
       // Whoever found the socket before has connected by now, and waits in its queue.
-      acceptAll();
+      accept(Integer.MAX_VALUE);
       os.close(listening);
     }
   }
 
-  private void acceptAll() throws OsException {
+  private void accept(int most) throws OsException {
     try {
       OptionalInt connection = os.accept(listening);
-      while (connection.isPresent()) {
-        accept(connection.getAsInt());
-        connection = os.accept(listening);
+      for (int i = 1; connection.isPresent(); i++) {
+        take(connection.getAsInt());
+        connection = i < most ? os.accept(listening) : OptionalInt.empty();
       }
     } catch (OsException e) {
       // Out of descriptors or memory, and the socket stays readable: it is looked at a second
@@ -189,26 +192,34 @@ public final class GatewayServer {
     }
   }
 
-  private void accept(int descriptor) throws OsException {
+  private void take(int descriptor) throws OsException {
     idleness.ifPresent(idle -> idle.since = System.nanoTime());
     try {
       SocketCalls.Peer peer = os.peer(descriptor);
-      if (peer.user() != os.userId() || clients.size() >= MOST_CONNECTIONS) {
+      boolean room = peer.user() == os.userId() && clients.size() < MOST_CONNECTIONS;
+      if (!room || !ofPeers.take(peer.pid())) {
         os.close(descriptor);
         return;
       }
-      PeerProcess process = PeerProcess.of(kernel, descriptor, peer.pid());
       try {
-        os.watch(epoll, descriptor);
-      } catch (OsException e) {
-        process.close();
+        watch(descriptor, PeerProcess.of(kernel, descriptor, peer.pid()));
+      } catch (IOException e) {
+        ofPeers.giveBack(peer.pid());
         throw e;
       }
-      ShimConnection shim = new ShimConnection(os, descriptor, process.id());
-      clients.put(descriptor, new Client(process, shim));
     } catch (IOException e) {
       os.close(descriptor);
     }
+  }
+
+  private void watch(int descriptor, PeerProcess peer) throws OsException {
+    try {
+      os.watch(epoll, descriptor);
+    } catch (OsException e) {
+      peer.close();
+      throw e;
+    }
+    clients.put(descriptor, new Client(peer, new ShimConnection(os, descriptor, peer.id())));
   }
 
   private void read(Client client) {
@@ -278,7 +289,9 @@ public final class GatewayServer {
   }
 
   private void hangUp(Client client) {
-    clients.remove(client.shim.descriptor());
+    if (clients.remove(client.shim.descriptor()) != null) {
+      ofPeers.giveBack(client.peer.id().pid());
+    }
     client.shim.close();
     try {
       client.peer.close();

@@ -9,6 +9,7 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.process.TaskThreads;
+import dev.guard.testing.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -103,6 +104,16 @@ class GatewayServerTest {
     }
   }
 
+  private boolean isServed() {
+    try (TestShim shim = TestShim.connect(socket)) {
+      shim.sayHello("usual");
+      return shim.next().isPresent();
+    } catch (IOException e) {
+      // It has been hung up on already.
+      return false;
+    }
+  }
+
   private void serves() throws IOException {
     try (TestShim shim = TestShim.connect(socket)) {
       shim.sayHello("usual");
@@ -145,7 +156,7 @@ class GatewayServerTest {
   @Test
   void garbageOfManyIsNothingToOthers() throws IOException {
     Random random = new Random(17);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < PeerConnections.MOST; i++) {
       byte[] garbage = new byte[random.nextInt(2000)];
       random.nextBytes(garbage);
       try (TestShim shim = TestShim.connect(socket)) {
@@ -159,14 +170,21 @@ class GatewayServerTest {
   }
 
   @Test
-  void aThousandWhoSayHalfAMessageHoldNobodyUp() throws IOException {
+  void manyWhoSayHalfAMessageHoldNobodyUpAndOneProcessHasSoManyAndNoMore() throws Exception {
     List<TestShim> silent = new ArrayList<>();
     try {
-      for (int i = 0; i < 1000; i++) {
+      for (int i = 1; i < PeerConnections.MOST; i++) {
         silent.add(TestShim.connect(socket));
-        silent.get(i).send(new byte[] {80, 0, 0});
+        silent.get(i - 1).send(new byte[] {80, 0, 0});
       }
       serves();
+      silent.add(TestShim.connect(socket));
+      silent.get(silent.size() - 1).sayHello("wait");
+      try (TestShim oneTooMany = TestShim.connect(socket)) {
+        assertThat(oneTooMany.next()).isEmpty();
+      }
+      silent.get(0).hangUp();
+      Await.until("there is room again", this::isServed);
     } finally {
       for (TestShim shim : silent) {
         shim.close();
