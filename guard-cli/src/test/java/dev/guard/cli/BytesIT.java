@@ -137,7 +137,7 @@ class BytesIT {
 
   @ParameterizedTest
   @ValueSource(ints = {200, 600, 1000, 1900})
-  void aLargeEnvironmentPassesOrFailsClearly(int kilobytes) {
+  void aLargeEnvironmentPasses(int kilobytes) {
     // One string may have 128 KiB.
     Finished f =
         GuardProcess.script(
@@ -146,14 +146,7 @@ class BytesIT {
                     + "unset big; \"$GUARD\" exec -- sh -c 'env | grep -c ^big_'",
                 "" + kilobytes)
             .run();
-    if (f.exit() == 0) {
-      assertThat(f.output()).isEqualTo(kilobytes / 100 + "\n");
-      assertThat(f.errors()).isEmpty();
-    } else {
-      assertThat(f.exit()).isIn(125, 126);
-      assertThat(f.output()).isEmpty();
-      assertThat(f.errors()).contains("too long");
-    }
-    assertThat(kilobytes > 700 || f.exit() == 0).as("%s KB passes", kilobytes).isTrue();
+    assertThat(f.errors()).isEmpty();
+    assertThat(f.output()).isEqualTo(kilobytes / 100 + "\n");
   }
 }

@@ -50,7 +50,7 @@ class GatewayIT {
 
   /** The receipt names who ends the tree when the shim has gone. */
   private static boolean isServed(Reported command) {
-    return command.layer("lifeline").get("detail").getAsString().equals("process " + gateway.pid());
+    return command.layer("lifeline").get("detail").getAsString().equals("gateway " + gateway.pid());
   }
 
   @Test

@@ -34,7 +34,7 @@ class KilledAtRandomIT {
   private enum Killed {
     GUARD,
     GROUP,
-    GUARD_AND_LIFELINE
+    GUARD_AND_SERVER
   }
 
   private record Kill(int number, Killed who, int afterMillis) {}
@@ -83,10 +83,10 @@ class KilledAtRandomIT {
       switch (kill.who()) {
         case GUARD -> guard.signal("KILL");
         case GROUP -> Signal.send("KILL", "-" + guard.pid());
-        case GUARD_AND_LIFELINE -> {
-          // The lifeline first would be noticed.
+        case GUARD_AND_SERVER -> {
+          // The server first would be noticed.
           guard.signal("STOP");
-          lifelines(guard.pid()).forEach(pid -> Signal.send("KILL", Long.toString(pid)));
+          servers(guard.pid()).forEach(pid -> Signal.send("KILL", Long.toString(pid)));
           guard.signal("KILL");
         }
       }
@@ -98,18 +98,20 @@ class KilledAtRandomIT {
     }
   }
 
-  private static List<Long> lifelines(long guard) {
+  private static List<Long> servers(long guard) {
     return ProcessHandle.of(guard).stream()
         .flatMap(ProcessHandle::children)
         .map(ProcessHandle::pid)
         .filter(
-            pid -> MachineRemains.text(Path.of("/proc/" + pid + "/cmdline")).contains("lifeline"))
+            pid ->
+                MachineRemains.text(Path.of("/proc/" + pid + "/cmdline"))
+                    .contains("gateway\0private"))
         .toList();
   }
 
   private static void leavesNothing(Kill kill, OwnStore store) {
     String mark = "XDG_STATE_HOME=" + store.directory().resolve("state");
-    if (kill.who() == Killed.GUARD_AND_LIFELINE) {
+    if (kill.who() == Killed.GUARD_AND_SERVER) {
       Finished reap = store.on(GuardProcess.of("reap")).with("GUARD_KILL_AFTER", "0").run();
       assertThat(reap.exit()).as("reap: %s%s", reap.output(), reap.errors()).isZero();
     }

@@ -73,4 +73,14 @@ class NarrowCallersIT {
     assertThat(f.exit()).isZero();
     assertThat(required("", "echo again").output()).isEqualTo("again\n");
   }
+
+  @Test
+  void norTheServerOfTheOneShim() {
+    Finished f =
+        world.run(
+            "exec $GUARD exec --gateway off -- sh -c 'pkill -x java; pkill -9 -x java; echo survived'");
+    assertThat(f.output()).as(f.errors()).isEqualTo("survived\n");
+    assertThat(f.errors()).isEmpty();
+    assertThat(f.exit()).isZero();
+  }
 }

@@ -86,10 +86,10 @@ class UnattendedIT {
       if (policy.equals("kill")) {
         NothingLeft.awaitNoProcess();
       } else {
-        // Two looks of the lifeline, which would have ended it.
+        // Its server would have ended it.
         Polling.until("its lifeline has seen it", () -> d.processes().size() == 1);
-        // A gateway knows that its main process has ended, as a lifeline does not.
-        assertThat(d.state()).isEqualTo(ResidentGateway.isWanted() ? "left" : "unattended");
+        // Its server knows that its main process has ended.
+        assertThat(d.state()).isEqualTo("left");
         Detached.guard("kill", d.id());
       }
       Detached.guard("ps");
