@@ -96,6 +96,21 @@ class GatewayDetachIT {
     assertThat(guard("logs", id).output()).isEqualTo("out\n");
   }
 
+  /** Nobody could stop it by its id. */
+  @Test
+  void oneWhoseIdIsNotToldIsCancelled() {
+    GuardProcess call =
+        GuardProcess.exec(
+            "--detach", "--gateway", "require", "--timeout", "0", "--", "sleep", "60");
+    call.through("sh", "-c", "exec \"$@\" >/dev/full", "sh");
+    Finished f = gateway.serving(call).run();
+    assertThat(f.exit()).isEqualTo(125);
+    assertThat(f.errors())
+        .endsWith("guard: the id could not be written, and the command does not run\n");
+    NothingLeft.awaitNoneBut(Set.of(gateway.pid()));
+    assertThat(guard("history", "--json").output()).contains("\"cause\":\"cancelled\"");
+  }
+
   @Test
   void withoutItsShimItsLogGoesOnAndItsTimeoutEndsIt() {
     String id = detach(TALKS, "--timeout", "1.5");

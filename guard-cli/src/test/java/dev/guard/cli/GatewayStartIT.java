@@ -276,6 +276,18 @@ class GatewayStartIT {
     assertThat(f.errors()).isEqualTo("guard: /run/guard is open to others; chmod 700 /run/guard\n");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "HUP"})
+  void aSignalEndsItInOrder(String signal) {
+    Finished f =
+        world.run(
+            "$GUARD gateway run & until [ -S /run/guard/gateway-1 ] && $GUARD gateway status; do :; done >&2;"
+                + " kill -"
+                + signal
+                + " $!; wait $!; echo $?; ls /run/guard/gateway-1");
+    assertThat(f.output()).as(f.errors()).isEqualTo("0\n");
+  }
+
   @Test
   void withNothingToDoItEnds() {
     Finished f =

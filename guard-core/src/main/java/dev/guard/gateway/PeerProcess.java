@@ -52,10 +52,8 @@ final class PeerProcess implements AutoCloseable {
    * @throws IOException when it has gone
    */
   synchronized void requireThere() throws IOException {
-    boolean there =
-        pidfd >= 0 && !closed
-            ? !kernel.os().poll(new int[] {pidfd}, 0)[0]
-            : id.lives(kernel.procfs());
+    boolean held = pidfd >= 0 && !closed;
+    boolean there = held ? !kernel.os().poll(new int[] {pidfd}, 0)[0] : id.lives(kernel.procfs());
     if (!there) {
       throw new IOException("process " + id.pid() + ", which has connected, has gone");
     }
