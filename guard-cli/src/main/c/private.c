@@ -87,7 +87,8 @@ static bool place_descriptors(const int ends[3]) {
 
 static void be_server(const struct ends *ends) __attribute__((noreturn));
 static void be_server(const struct ends *ends) {
-  char *argv[] = {life.caller.argv[0], "gateway", "private", NULL};
+  char *stays = life.detached.stays ? "detached" : NULL;
+  char *argv[] = {life.caller.argv[0], "gateway", "private", stays, NULL};
   /* Not of the caller's group, which may be killed as a whole. */
   SYSCALL(__NR_setsid);
   if (!place_descriptors(ends->of_server)) {

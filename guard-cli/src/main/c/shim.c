@@ -21,6 +21,7 @@ struct life life;
 /* Before release: nothing has run, and what was begun is taken back, so that another server can begin anew. */
 static void take_back(void) {
   child_end_unrun(&life.child);
+  tree_remove_cgroups(&life.child);
   report_undo(&life.report);
   life.phase = WAITING;
   life.granted = false;

@@ -109,8 +109,9 @@ static void describe(FILE *report, int number, pid_t pid, const struct call *cal
   }
   if (call->number == SYS_write) {
     char said[41] = "";
-    memory(pid, a[1], said, a[2] < 40 ? a[2] : 40);
-    for (char *c = said; *c; c++) if (*c < ' ') *c = ' ';
+    size_t size = a[2] < 40 ? a[2] : 40;
+    memory(pid, a[1], said, size);
+    for (size_t i = 0; i < size; i++) if (said[i] < ' ') said[i] = ' ';
     fprintf(report, "%d %s %s: %s\n", number, call->name, text, said);
   } else {
     fprintf(report, "%d %s %s\n", number, call->name, text);

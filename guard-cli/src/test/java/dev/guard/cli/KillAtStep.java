@@ -13,11 +13,11 @@ import java.util.stream.Stream;
  * step.
  */
 final class KillAtStep {
-  /** A word that is in the command line of every guard. */
+  /** A word that is in the command line of every JVM of a guard. */
   static final String ANY_GUARD = "guard-cli.jar";
 
-  /** A word that is only in that of the second guard of {@code --detach}. */
-  static final String DETACHED_GUARD = "-Dguard.detached=true";
+  /** A word that is only in that of the one that stays with a detached command. */
+  static final String DETACHED_GUARD = "detached";
 
   private static final Path SOURCE = Path.of("src/test/c/kill-at-step.c");
 

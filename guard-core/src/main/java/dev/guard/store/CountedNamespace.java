@@ -37,11 +37,14 @@ public final class CountedNamespace {
   }
 
   /**
-   * Tells whether this is the first process of a container, or a child of that, with a runtime
-   * directory of its own: then nobody outside has the same store.
+   * Tells whether this is the first process of a container, or a child of that, or serves one of
+   * these as its child, with a runtime directory of its own: then nobody outside has the same
+   * store.
    */
   private static boolean isAlone(Os os, Procfs procfs, Path runtime) throws IOException {
-    return (os.pid() == INIT || os.parentPid() == INIT)
+    int parent = os.parentPid();
+    int above = procfs.stat(parent).map(Procfs.Stat::parent).orElse(0);
+    return List.of(os.pid(), parent, above).contains(INIT)
         && isMountedInside(procfs.text(os.pid(), "mountinfo").orElse(""), runtime);
   }
 
