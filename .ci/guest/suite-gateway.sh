@@ -191,12 +191,10 @@ env_service root env -u HOME "$guard" exec --report "$report" -- true
 check "and serves the next" test "$(detail lifeline)" = "process $(gateway guard-gateway-1)"
 "$guard" gateway stop
 
-# installs FOLDER MANAGER SOCKET PREFIX...: the units of the gateway, for whoever is called through PREFIX
+shows() { "$@" "$guard" gateway status >"$out" 2>&1; }
+has_one_command() { shows env && says '^live commands: 1$'; }
+# installs PREFIX...: the units of the gateway, for whoever is called through PREFIX
 installs() {
-  local folder=$1 manager=$2 socket=$3 command
-  shift 3
-  shows() { "$@" "$guard" gateway status >"$out" 2>&1; }
-  has_one_command() { shows "$@" && says '^live commands: 1$'; }
   check "the units are installed" "$@" "$guard" gateway install
   shows "$@"
   check "the manager listens" says '^socket unit: guard-gateway.socket, active$'
@@ -204,21 +202,11 @@ installs() {
   check "the first call is served" "$@" "$guard" exec --gateway require -- true
   shows "$@"
   check "by the unit" says '^unit: guard-gateway.service$'
-  "$@" "$guard" exec --gateway require -- sleep 641 &
-  command=$!
-  check "a command runs" await has_one_command "$@"
-  "$@" systemctl "$manager" restart guard-gateway.service
-  check "goes on when the unit is restarted, and is taken over" await has_one_command "$@"
-  pkill -fx 'sleep 641'
-  result=0
-  wait "$command" 2>/dev/null || result=$?
-  check "and its end is told" test "$result" = 143
-  check "it is stopped" "$@" "$guard" gateway stop
-  shows "$@"
-  check "with its socket" says '^socket unit: guard-gateway.socket, inactive$'
-  check "and started by hand" "$@" "$guard" gateway start
-  shows "$@"
-  check "as the unit" says '^unit: guard-gateway.service$'
+}
+# removes FOLDER MANAGER SOCKET PREFIX...
+removes() {
+  local folder=$1 manager=$2 socket=$3
+  shift 3
   check "it is removed" "$@" "$guard" gateway install --undo
   check "without anything left" test -z "$(ls "$folder"/guard-gateway.* "$folder"/*.wants/guard-gateway.* "$socket" 2>/dev/null; "$@" systemctl "$manager" list-units --all --plain --no-legend 'guard-gateway.*')"
 }
@@ -227,8 +215,24 @@ echo "-- installed for the system's manager"
 "$guard" gateway install --dry-run >"$out"
 check "the units are shown" says '^would write /etc/systemd/system/guard-gateway.socket:$'
 check "and nothing is done" test ! -e /etc/systemd/system/guard-gateway.socket
-installs /etc/systemd/system --system /run/guard/gateway-1 env
+installs env
+"$guard" exec --gateway require -- sleep 641 &
+command=$!
+check "a command runs" await has_one_command
+systemctl restart guard-gateway.service
+check "goes on when the unit is restarted, and is taken over" await has_one_command
+pkill -fx 'sleep 641'
+result=0
+wait "$command" 2>/dev/null || result=$?
+check "and its end is told" test "$result" = 143
+check "it is stopped" "$guard" gateway stop
+check "with its socket" test "$(systemctl is-active guard-gateway.socket)" = inactive
+check "and started by hand" "$guard" gateway start
+check "as the unit" test "$(systemctl is-active guard-gateway.service)" = active
+removes /etc/systemd/system --system /run/guard/gateway-1 env
+
 echo "-- installed for his own"
 rm -r /home/vmu/.config
-installs /home/vmu/.config/systemd/user --user /run/user/1000/guard/gateway-1 manager_of vmu
+installs manager_of vmu
+removes /home/vmu/.config/systemd/user --user /run/user/1000/guard/gateway-1 manager_of vmu
 finish
