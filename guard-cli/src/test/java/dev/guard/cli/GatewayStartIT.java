@@ -122,7 +122,7 @@ class GatewayStartIT {
     String first = lifeline();
     assertThat(wasTried()).isTrue();
     Polling.until("one listens", () -> status().get("running").getAsBoolean());
-    String served = "process " + status().get("pid");
+    String served = "gateway " + status().get("pid");
     assertThat(lifeline()).isEqualTo(served).isNotEqualTo(first);
   }
 
