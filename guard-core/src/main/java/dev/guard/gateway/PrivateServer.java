@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class PrivateServer {
   private static final int SIGN_MILLIS = 1000;
-  private static final long LOOK_NANOS = 1_000_000;
+  private static final long FIRST_LOOK_NANOS = 500_000;
 
   private final Os os;
   private final int in;
@@ -101,13 +101,12 @@ public final class PrivateServer {
     if (serves) {
       served.join();
     }
-    long nextLook = System.nanoTime();
+    // Most have ended a moment later; leftovers without a cgroup can take days.
+    long pause = FIRST_LOOK_NANOS;
     while (handler.live() > 0) {
-      LockSupport.parkNanos(shim.hasFinished() ? SIGN_MILLIS * 1_000_000L : LOOK_NANOS);
-      if (System.nanoTime() - nextLook >= 0) {
-        nextLook = System.nanoTime() + SIGN_MILLIS * 1_000_000L;
-        handler.look();
-      }
+      LockSupport.parkNanos(pause);
+      pause = Math.min(2 * pause, SIGN_MILLIS * 1_000_000L);
+      handler.look();
     }
   }
 }

@@ -39,9 +39,9 @@ final class ExecRequestReader {
       Optional<OsString> directory,
       boolean onTerminal,
       Consumer<String> teller) {
-    /** Names a file as this process finds it, which is in another directory. */
+    /** Names a file as this process finds it: a gateway is in another directory. */
     OsString find(OsString path) {
-      if (directory.isEmpty() || !RelativePaths.is(path)) {
+      if (!byGateway || directory.isEmpty() || !RelativePaths.is(path)) {
         return path;
       }
       boolean isRoot = directory.get().length() == 1;
