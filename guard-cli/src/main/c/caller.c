@@ -313,11 +313,16 @@ static bool java_by_name(struct text *path, const char *name) {
   return !path->too_long;
 }
 
-static void leave_as_it_came(struct caller *caller) {
+void caller_stop_reaping(struct caller *caller) {
   if (caller->reaps) {
     /* It fails for bad arguments only. */
     SYSCALL(__NR_prctl, PR_SET_CHILD_SUBREAPER, caller->reaped_before);
+    caller->reaps = false;
   }
+}
+
+static void leave_as_it_came(struct caller *caller) {
+  caller_stop_reaping(caller);
   if (caller->blocks) {
     give_back(caller);
     caller_restore_signals(caller);

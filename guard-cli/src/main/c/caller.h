@@ -61,6 +61,9 @@ void caller_let_stop(struct caller *caller);
 /* Gives back the dispositions and the mask, also in a child that is about to exec. */
 void caller_restore_signals(const struct caller *caller);
 
+/* Undoes what made this process the parent of orphans. */
+void caller_stop_reaping(struct caller *caller);
+
 /* Has the signals that were read come again. */
 void caller_send_again(struct caller *caller);
 

@@ -47,7 +47,9 @@ static bool caller_lives(void) { return parent.start != 0 && start_of(parent.pid
 bool keeper_is_wanted(void) {
   uint32_t flags = life.child.grant.flags;
   bool with_caller = (flags & GRANT_KEEPS_WITH_CALLER) != 0;
-  bool is_there = SYSCALL(__NR_getppid) == parent.pid && !life.detached.stays;
+  /* Without a cgroup nobody would know them once this process has gone: then they are ended. */
+  bool is_known = life.child.grant.cgroups.count > 0;
+  bool is_there = SYSCALL(__NR_getppid) == parent.pid && !life.detached.stays && is_known;
   return (flags & GRANT_KEEPS) != 0 || (with_caller && is_there);
 }
 

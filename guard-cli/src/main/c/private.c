@@ -20,6 +20,9 @@ enum {
   MOST_WORDS = 4096
 };
 
+#define ENDING                                                                                         \
+  (BIT(SIG_HUP) | BIT(SIG_INT) | BIT(SIG_QUIT) | BIT(SIG_USR1) | BIT(SIG_USR2) | BIT(SIG_ALRM) | BIT(SIG_TERM))
+
 static const char BEGIN_OF_LINE[] = "guard: ";
 
 struct ends {
@@ -95,7 +98,9 @@ static void be_server(const struct ends *ends) {
     exit_now(STATUS_GUARD_ERROR);
   }
   for (int signal = 1; signal <= LAST_OF_SIGNALS; signal++) {
-    set_disposition(signal, DISPOSITION_DEFAULT);
+    /* It ends with this process, and not by what a service's manager, or a kill of all, sends to both and to the command. */
+    bool ends = (BIT(signal) & ENDING) != 0;
+    set_disposition(signal, ends ? DISPOSITION_IGNORE : DISPOSITION_DEFAULT);
   }
   set_mask(MASK_SET, 0);
   char **environment = variables_for_server();
@@ -139,7 +144,7 @@ void private_start(void) {
     fail_with("no process can be had to start Java in; raise ulimit -u");
   }
   life.child.server = (int)pid;
-  life.server = (struct server){true, ends.words};
+  life.server = (struct server){true, false, ends.words};
   gateway_take(&life.gateway, ends.from_server, ends.to_server, (int)pid);
   if (!tell_hello()) {
     private_fail(false);

@@ -21,6 +21,7 @@ struct life life;
 /* Before release: nothing has run, and what was begun is taken back, so that another server can begin anew. */
 static void take_back(void) {
   child_end_unrun(&life.child);
+  caller_stop_reaping(&life.caller);
   tree_remove_cgroups(&life.child);
   report_undo(&life.report);
   life.phase = WAITING;
@@ -161,7 +162,8 @@ static void end_with(const struct result *result) __attribute__((noreturn));
 static void end_with(const struct result *result) {
   if (life.phase < RELEASED) {
     child_end_unrun(&life.child);
-  } else if (life.phase < ENDED) {
+  } else if (life.phase < ENDED || (life.child.grant.cgroups.count == 0 && (result->how & RESULT_KEEPS) == 0)) {
+    /* Without a cgroup the server knows those that lost their parents by number only, and this process is their parent. */
     tree_kill(&life.child);
   }
   /* What came for the command's end, until nothing can be passed on any more. */
@@ -301,6 +303,7 @@ static void hear_gateway(void) {
         lose_gateway(false);
         return;
       case ARRIVED_FRAME:
+        life.server.speaks = true;
         if (!obey(&frame)) {
           lose_gateway(false);
           return;

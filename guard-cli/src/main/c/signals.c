@@ -1,6 +1,9 @@
 /* The signals that come to the shim, and the stops of its command. */
+#include "ending.h"
 #include "life.h"
 #include "tree.h"
+
+enum { STATUS_SIGNAL = 128 };
 
 /* To the group of the main process, as long as its number is no other's. */
 static void pass_on(int signal, bool of_kernel) {
@@ -93,6 +96,13 @@ static bool controls_job(const struct signal_info *info) {
   return true;
 }
 
+/* What ends this process while its own server does not answer yet, as where Java hangs on a dead file system. */
+static bool is_for_start(const struct signal_info *info) {
+  uint64_t ending = BIT(SIG_HUP) | BIT(SIG_INT) | BIT(SIG_QUIT) | BIT(SIG_TERM);
+  bool starts = life.server.is_there && !life.server.speaks && life.phase == WAITING && !life.alone;
+  return starts && (BIT(info->signal) & ending) != 0;
+}
+
 void take_signals(void) {
   struct signal_info info;
   while (caller_next_signal(&life.caller, &info)) {
@@ -100,8 +110,14 @@ void take_signals(void) {
     if (info.signal == SIG_CHLD && of_kernel) {
       continue;
     }
+    if (is_for_start(&info)) {
+      private_kill();
+      die_of((int)info.signal, STATUS_SIGNAL + (int)info.signal, false);
+    }
     tell_signal(&info);
     if (controls_job(&info)) {
+      /* It was acted on, so it does not come again for another server. */
+      life.caller.read &= ~BIT(info.signal);
       continue;
     }
     if (life.phase >= RELEASED) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -139,6 +141,65 @@ class PrivateServerIT {
         .map(layer -> layer.get("detail").getAsString())
         .findFirst()
         .orElseThrow();
+  }
+
+  /** As a service's manager does, which sends TERM to all of the service's processes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "HUP", "INT", "QUIT"})
+  void whatEndsTheCallEndsNoServer(String signal) {
+    OwnStore store = OwnStore.in(directory.resolve("store"));
+    Running guard = running(store.on(GuardProcess.exec("--", "sh", "-c", WAITS)));
+    signalServer(guard, signal);
+    guard.signal("TERM");
+    assertThat(guard.await().exit()).isEqualTo(9);
+    assertThat(store.history()).hasSize(1);
+  }
+
+  @Test
+  void aShimThatIsKilledIsMissedAlsoWhereItsPipeStaysOpen() {
+    OwnStore store = OwnStore.in(directory.resolve("store"));
+    Running guard = running(store.on(GuardProcess.exec("--", "sh", "-c", WAITS)));
+    ProcessHandle server = server(guard);
+    try (var held = new RandomAccessFile(writingEnd(guard, server).toFile(), "rw")) {
+      guard.signal("KILL");
+      guard.await();
+      NothingLeft.awaitNoProcess();
+      assertThat(held.getFD().valid()).isTrue();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The end of the pipe that the server reads from. */
+  private static Path writingEnd(Running guard, ProcessHandle server) throws IOException {
+    Path read = Files.readSymbolicLink(Path.of("/proc/" + server.pid() + "/fd/3"));
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + guard.pid() + "/fd"))) {
+      return open.filter(fd -> isLinkTo(fd, read)).findFirst().orElseThrow();
+    }
+  }
+
+  private static boolean isLinkTo(Path link, Path target) {
+    try {
+      return Files.readSymbolicLink(link).equals(target);
+    } catch (IOException e) {
+      // It was closed meanwhile.
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143", "HUP, 129"})
+  void whileItsServerHangsASignalEndsTheCall(String signal, int exit) throws Exception {
+    try (ShimWorld world = ShimWorld.in(directory)) {
+      Path begun = world.work("begun");
+      GuardProcess.program(
+          world.launcher(), "#!/bin/sh\nexec 2>/dev/null\n: >'" + begun + "'\nexec sleep 600");
+      Running shim = world.exec("touch", "ran").with("GUARD_GATEWAY", "off").start();
+      Polling.until("its server has begun", () -> Files.exists(begun));
+      shim.signal(signal);
+      assertThat(shim.await().exit()).isEqualTo(exit);
+      assertThat(world.work("ran")).doesNotExist();
+    }
   }
 
   @Test

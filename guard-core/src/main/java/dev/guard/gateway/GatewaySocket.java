@@ -161,9 +161,12 @@ public final class GatewaySocket {
 
   /**
    * Gives the place to whoever comes next. Who has connected before is still in the queue of the
-   * listening socket.
+   * listening socket. A second call has no effect: the path may be the next gateway's by then.
    */
   public void leave() throws IOException {
+    if (lock.isEmpty()) {
+      return;
+    }
     if (!kept) {
       // Before the lock is another's, or it would be that one's socket.
       Files.deleteIfExists(path());

@@ -20,14 +20,16 @@ public final class PrivateServer {
 
   private final Os os;
   private final int in;
+  private final int parent;
   private final CallHandler handler;
   private final ShimConnection shim;
   private final CompletableFuture<Void> served = new CompletableFuture<>();
   private boolean serves;
 
-  private PrivateServer(Os os, int in, CallHandler handler, ShimConnection shim) {
+  private PrivateServer(Os os, int in, int parent, CallHandler handler, ShimConnection shim) {
     this.os = os;
     this.in = in;
+    this.parent = parent;
     this.handler = handler;
     this.shim = shim;
   }
@@ -41,6 +43,7 @@ public final class PrivateServer {
    */
   public static void run(Kernel kernel, int in, int out, CallHandler handler) throws IOException {
     ProcessId parent = ProcessId.of(kernel.os().parentPid(), kernel.procfs());
+    int pidfd = kernel.os().pidfd(parent.pid());
     ShimConnection shim = new ShimConnection(kernel.os(), in, out, parent);
     try {
       // It fails where the parent has gone: then the number above is of whoever has adopted this
@@ -49,15 +52,19 @@ public final class PrivateServer {
     } catch (IOException e) {
       return;
     }
-    new PrivateServer(kernel.os(), in, handler, shim).serve();
+    new PrivateServer(kernel.os(), in, pidfd, handler, shim).serve();
   }
 
   private void serve() {
     long nextSign = System.nanoTime();
     while (!isDone()) {
       try {
-        if (os.poll(new int[] {in}, SIGN_MILLIS)[0]) {
+        boolean[] ready = os.poll(new int[] {in, parent}, SIGN_MILLIS);
+        if (ready[0]) {
           read();
+        } else if (ready[1]) {
+          // Whoever has opened the pipe, too, as any program of the user can, hides its end.
+          throw new IOException("the shim has gone");
         }
         if (System.nanoTime() - nextSign >= 0) {
           nextSign = System.nanoTime() + SIGN_MILLIS * 1_000_000L;

@@ -166,7 +166,8 @@ final class ShimChild implements MainProcess {
 
   /**
    * Does nothing: the shim waits for orphans at any time, so that none may be signalled by its
-   * number. A command of a shim has a cgroup, which is killed as a whole.
+   * number. A command with a cgroup is killed as a whole; without one the shim, as the parent of
+   * orphans, ends those that are left when it has the result.
    */
   @Override
   public void whileNobodyIsWaitedFor(ChildrenStep step) {}

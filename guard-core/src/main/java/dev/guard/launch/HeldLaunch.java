@@ -81,8 +81,7 @@ public final class HeldLaunch implements Launch {
     Optional<HeldProcess> made = attempt.make(plan);
     if (made.isPresent() && made.get().heard() == What.NOT_IN_CGROUP) {
       // This side may move it, which says which limit a hierarchy refuses.
-      made.get().abandon();
-      made.get().close();
+      attempt.end(made.get());
       made = attempt.make(plan.withoutCgroups());
     }
     if (made.isEmpty()) {
@@ -138,6 +137,18 @@ public final class HeldLaunch implements Launch {
         } else {
           os.close(ends[0]);
         }
+        throw e;
+      }
+    }
+
+    /**
+     * Ends one that is not where it should be; where it can not be ended, the place stays taken.
+     */
+    void end(HeldProcess process) throws IOException {
+      try {
+        process.end();
+      } catch (IOException e) {
+        left.accept(process);
         throw e;
       }
     }
