@@ -61,7 +61,14 @@ env_read_only() { # a sandbox: cgroups can be read and not written, and no manag
   unit "$cell" unshare -m sh "$share/sandbox.sh" "$cell" "$user" "$@"
 }
 
+# The library is loaded by the file that the linker reads, since guard's own server has no variable of the caller's that changes programs;
+# of the others it has those that begin with XDG_.
 env_no_children() { # the same on a kernel that does not list children
+  local user=$1
+  shift
   install -m 666 /dev/null "$cell/no-children"
-  env_read_only "$1" env "LD_PRELOAD=$share/no-children.so" "NO_CHILDREN_LOG=$cell/no-children" "${@:2}"
+  echo "$share/no-children.so" >"$cell/preload"
+  touch /etc/ld.so.preload
+  unit "$cell" unshare -m sh -c 'mount --bind "$1" /etc/ld.so.preload; shift; exec "$@"' sh "$cell/preload" \
+    sh "$share/sandbox.sh" "$cell" "$user" env "XDG_NO_CHILDREN_LOG=$cell/no-children" "$@"
 }

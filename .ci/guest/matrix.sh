@@ -91,7 +91,8 @@ judge() { # judge ENVIRONMENT USER ATTACK LAYER CAUSE-ACTIVE CAUSE-DEGRADED: set
 kill_guard() { # kill_guard ENVIRONMENT: sets $result
   local group='' begin end
   for _ in $(seq 300); do
-    group=$(ps -C java -o pgid=,args= | awk '/guard-cli.jar exec/ { print $1; exit }')
+    # Its own server is in another group; where a manager makes a scope, guard is Java.
+    group=$(ps -C guard,java -o pgid=,args= | awk '/guard-cli.jar exec|bin.guard exec/ { print $1; exit }')
     [ -z "$group" ] || [ "$(attacks_left | wc -l)" -lt 2 ] || break
     sleep 0.1
   done

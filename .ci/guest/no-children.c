@@ -1,6 +1,6 @@
 /*
- * For LD_PRELOAD: a kernel without CONFIG_PROC_CHILDREN. Every file named children is missing for the process. Each program
- * that asked for one is written to the file NO_CHILDREN_LOG, so that a test can see that the library was in the way.
+ * For /etc/ld.so.preload: a kernel without CONFIG_PROC_CHILDREN. Every file named children is missing for the process. Each program
+ * that asked for one is written to the file XDG_NO_CHILDREN_LOG, so that a test can see that the library was in the way.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +16,7 @@ static int hidden(const char *path) {
   static const char name[] = "/children";
   size_t length = strlen(path);
   if (length < sizeof name - 1 || strcmp(path + length - (sizeof name - 1), name) != 0) return 0;
-  const char *log = getenv("NO_CHILDREN_LOG");
+  const char *log = getenv("XDG_NO_CHILDREN_LOG");
   char program[512];
   ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
   if (log != NULL && n > 0) {
