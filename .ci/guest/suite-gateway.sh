@@ -9,7 +9,7 @@ install -d -m 777 "$cell"
 rm -f /etc/guard/config.toml
 own_cgroup='$(cut -d: -f3 /proc/self/cgroup)'
 gateway() { systemctl show -P MainPID "$1" 2>/dev/null; }
-served() { [ "$(detail lifeline)" = "process $(gateway guard-gateway)" ]; } # the receipt names who ends the tree
+served() { [ "$(detail lifeline)" = "gateway $(gateway guard-gateway)" ]; } # the receipt names who ends the tree
 listens() { "$guard" gateway status >"$out" 2>&1; }
 not_listening() { ! listens; }
 rm -f "$cell"/*
@@ -17,7 +17,7 @@ standing='guard-commands(-[0-9a-f]{16})?\.service'
 # judge NAME GATEWAY PATTERN: what caller.sh has said; GATEWAY is a process, and the command's cgroup matches PATTERN.
 judge() {
   out=$cell/$1.out report=$cell/$1.report
-  check "is served" test "$(detail lifeline)" = "process $2"
+  check "is served" test "$(detail lifeline)" = "gateway $2"
   check "its command is there" says "^0::$3/guard/cmd_[0-9a-f]{16}/main\$"
   check "its cgroup has the limit" says '^64$'
   report=$cell/$1.bomb
