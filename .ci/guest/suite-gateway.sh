@@ -81,7 +81,7 @@ user_gateway() { manager_of vmu systemctl --user show -P MainPID guard-gateway-1
 user_is_alone() { ! user_listens; }
 user_listens() { manager_of vmu "$guard" gateway status >"$out" 2>&1; }
 env_login vmu "$guard" exec --report "$report" --pids-max 64 -- true >"$out" 2>&1
-check "is not served by root's" test "$(detail lifeline)" != "process $(gateway guard-gateway)"
+check "is not served by root's" test "$(detail lifeline)" != "gateway $(gateway guard-gateway)"
 check "and has his limit" test "$(layer pids)" = active
 check "and hears of nothing" silent "$out"
 check "has one started beside his session" await user_listens
@@ -124,7 +124,7 @@ kill -CONT "$(systemctl show -P MainPID user@1000)"
 wait "$command"
 check "it runs" test -e "$cell/ran"
 check "with its limit" test "$(layer pids)" = active
-check "not by the gateway" test "$(detail lifeline)" != "process $(user_gateway)"
+check "not by the gateway" test "$(detail lifeline)" != "gateway $(user_gateway)"
 
 echo "-- his gateway is killed while a command runs"
 user_command() { pgrep -fx 'sleep 632' >/dev/null; }
@@ -188,7 +188,7 @@ check "as a unit of the system" says '^unit: guard-gateway-1.service$'
 check "which is in the system's slice" grep -q ':/system.slice/guard-gateway-1.service$' "/proc/$(gateway guard-gateway-1)/cgroup"
 rm -f "$report"
 env_service root env -u HOME "$guard" exec --report "$report" -- true
-check "and serves the next" test "$(detail lifeline)" = "process $(gateway guard-gateway-1)"
+check "and serves the next" test "$(detail lifeline)" = "gateway $(gateway guard-gateway-1)"
 "$guard" gateway stop
 
 shows() { "$@" "$guard" gateway status >"$out" 2>&1; }
