@@ -38,15 +38,23 @@ static void exit_as_main(void) {
 /* Its caller has no id to stop it by, and gets none any more. */
 static bool is_untold(void) { return life.detached.stays && !life.detached.passed_on; }
 
+/* Which server this process has lost, and how. */
+static void add_lost(struct text *line) {
+  add(line, "guard: ");
+  add(line, life.server.was_lost ? "the process of Java that served this call" : "the gateway");
+  add(line, life.silent ? " does not answer; " : " has ended; ");
+}
+
 static void say_untold(void) {
   TEXT(line, 128);
-  add(&line, "guard: the gateway has ended; the command was ended, since its id was not told yet");
+  add_lost(&line);
+  add(&line, "the command was ended, since its id was not told yet");
   say_line(&line);
 }
 
 static void say_alone(void) {
   TEXT(line, 256);
-  add(&line, life.silent ? "guard: the gateway does not answer; " : "guard: the gateway has ended; ");
+  add_lost(&line);
   if (life.timed_out) {
     add(&line, "the command was ended at its timeout of ");
     add_seconds(&line, life.child.grant.timeout);
@@ -86,6 +94,9 @@ static void end_alone(void) {
 void go_alone(bool silent) {
   gateway_close(&life.gateway);
   private_kill();
+  /* The next one is a gateway, if any. */
+  life.server.was_lost = life.server.is_there;
+  life.server.is_there = false;
   life.alone = true;
   life.asks = false;
   if (caller_may_connect(&life.caller) && !life.child.has_others) {
@@ -165,7 +176,8 @@ void end_at_timeout_alone(void) {
 
 void exit_unexecuted_alone(uint32_t error) {
   TEXT(line, 128);
-  add(&line, "guard: the gateway has ended; the command was not executed: error ");
+  add_lost(&line);
+  add(&line, "the command was not executed: error ");
   add_number(&line, error);
   say_line(&line);
   tree_remove_cgroups(&life.child);

@@ -37,6 +37,8 @@ struct detached {
 struct server {
   /* It was started; it may have ended. */
   bool is_there;
+  /* It was the last that served this process, and is no more. */
+  bool was_lost;
   /* It has said something. */
   bool speaks;
   /* What it says to a person, who sees it only where it fails. */

@@ -144,7 +144,7 @@ void private_start(void) {
     fail_with("no process can be had to start Java in; raise ulimit -u");
   }
   life.child.server = (int)pid;
-  life.server = (struct server){true, false, ends.words};
+  life.server = (struct server){.is_there = true, .words = ends.words};
   gateway_take(&life.gateway, ends.from_server, ends.to_server, (int)pid);
   if (!tell_hello()) {
     private_fail(false);

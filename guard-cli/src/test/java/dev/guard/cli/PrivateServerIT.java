@@ -107,7 +107,13 @@ class PrivateServerIT {
                 "trap '' TERM; (setsid sleep 61 &); echo $GUARD_ID; sleep 60; sleep 62"));
     String id = id(guard);
     signalServer(guard, signal);
-    assertThat(guard.await().exit()).isEqualTo(124);
+    Finished f = guard.await();
+    assertThat(f.exit()).isEqualTo(124);
+    assertThat(f.errors())
+        .isEqualTo(
+            "guard: the process of Java that served this call "
+                + (signal.equals("STOP") ? "does not answer" : "has ended")
+                + "; the command was ended at its timeout of 1.5 s\n");
     NothingLeft.awaitNoProcess();
     assertThat(MachineRemains.cgroups(id)).isEmpty();
   }
@@ -245,7 +251,7 @@ class PrivateServerIT {
     }
   }
 
-  /** It is in a session of its own, and has nothing of its caller's but what it needs. */
+  /** The server is in a session of its own, and has of its caller's only what it needs. */
   @Test
   void itHasNothingOfItsCaller() throws Exception {
     Path file = Files.createFile(directory.resolve("open"));

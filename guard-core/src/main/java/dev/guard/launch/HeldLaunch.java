@@ -125,45 +125,30 @@ public final class HeldLaunch implements Launch {
         } finally {
           os.close(ends[1]);
         }
-        if (made.isEmpty()) {
-          os.close(ends[0]);
-          return made;
-        }
-        made.get().hear(HELD_PATIENCE_MILLIS);
-        return made;
-      } catch (IOException | RuntimeException | Error e) {
         if (made.isPresent()) {
-          endOrLeave(made.get(), e);
+          made.get().hear(HELD_PATIENCE_MILLIS);
+        }
+      } catch (NotExecutedException | IOException | RuntimeException | Error e) {
+        if (made.isPresent()) {
+          made.get().endOrLeave(left, e);
         } else {
           os.close(ends[0]);
         }
         throw e;
       }
+      if (made.isEmpty()) {
+        os.close(ends[0]);
+      }
+      return made;
     }
 
-    /**
-     * Ends one that is not where it should be; where it can not be ended, the place stays taken.
-     */
+    /** Ends one that is not where it should be; where that fails, its place stays taken. */
     void end(HeldProcess process) throws IOException {
       try {
         process.end();
       } catch (IOException e) {
         left.accept(process);
         throw e;
-      }
-    }
-
-    private void endOrLeave(HeldProcess process, Throwable first) {
-      boolean ended = false;
-      try {
-        process.end();
-        ended = true;
-      } catch (IOException e) {
-        first.addSuppressed(e);
-      } finally {
-        if (!ended) {
-          left.accept(process);
-        }
       }
     }
 
@@ -179,11 +164,11 @@ public final class HeldLaunch implements Launch {
       OsString name = request.argv().get(0);
       MainProcess main = new WaitedChild(os, new ProcessId(pid, 0), -1, leads);
       try {
-        ProcessId process = identity(pid);
+        ProcessId process = SpawnLaunch.identity(procfs, pid);
         main = new WaitedChild(os, process, os.pidfd(pid), leads);
         lifeline.group(id, process);
       } catch (IOException | RuntimeException | Error e) {
-        endOrLeave(new HeldProcess(os, name, main, -1, asScript), e);
+        new HeldProcess(os, name, main, -1, asScript).endOrLeave(left, e);
         throw e;
       }
       return Optional.of(new HeldProcess(os, name, main, ends[0], asScript));
@@ -219,13 +204,6 @@ public final class HeldLaunch implements Launch {
           new SpawnSpec.SignalDefaults(request.ignoredSignals()),
           request.foreground() ? SpawnSpec.Leads.NOTHING : SpawnSpec.Leads.GROUP,
           null);
-    }
-
-    private ProcessId identity(int pid) throws IOException {
-      return procfs
-          .stat(pid)
-          .orElseThrow(() -> new IOException("process " + pid + " ended before it was released"))
-          .id();
     }
   }
 

@@ -10,13 +10,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
 
 /** A process that waits in the native program of {@link HeldLaunch} for its release. */
 final class HeldProcess implements Held, LeftAtGate {
-  // It can wait uninterruptibly, on a dead file system.
-  private static final long KILL_PATIENCE_NANOS = 5_000_000_000L;
-  private static final long LOOK_NANOS = 100_000;
+  private static final CompletableFuture<Integer> NOBODY_ELSE_WAITS =
+      CompletableFuture.completedFuture(0);
   // So long, at most, an exec that hangs goes on to be waited for after the wait was cancelled.
   private static final int CANCEL_MILLIS = 20;
   private static final byte[] RELEASE = {1};
@@ -135,16 +133,8 @@ final class HeldProcess implements Held, LeftAtGate {
     close();
   }
 
-  /** Ends it by SIGKILL, also where it is stopped, and waits for that. */
   private void kill() throws IOException {
-    long deadline = System.nanoTime() + KILL_PATIENCE_NANOS;
-    main.kill();
-    while (!main.hasEnded()) {
-      if (System.nanoTime() > deadline) {
-        throw new IOException("the held process " + pid() + " does not end after SIGKILL");
-      }
-      LockSupport.parkNanos(LOOK_NANOS);
-    }
+    SpawnHeld.kill(main, NOBODY_ELSE_WAITS);
   }
 
   @Override

@@ -131,8 +131,13 @@ final class SpawnHeld implements Held {
     gate.remove();
   }
 
-  private static void kill(MainProcess process, CompletableFuture<Integer> executed)
-      throws IOException {
+  /**
+   * Ends a process that has not executed its program by SIGKILL, also where it is stopped, and
+   * waits for that.
+   *
+   * @param executed completes when nobody else waits for the process any more
+   */
+  static void kill(MainProcess process, CompletableFuture<Integer> executed) throws IOException {
     long deadline = System.nanoTime() + KILL_PATIENCE_NANOS;
     process.kill();
     // The result of posix_spawn comes first, which waits for the process itself where that had

@@ -86,29 +86,13 @@ public final class SpawnLaunch implements Launch {
       // number.
       boolean leads = !request.foreground();
       main = Optional.of(new WaitedChild(os, new ProcessId(pid, 0), -1, leads));
-      ProcessId process = identity(pid);
+      ProcessId process = identity(procfs, pid);
       main = Optional.of(new WaitedChild(os, process, os.pidfd(pid), leads));
       lifeline.group(id, process);
       return new SpawnHeld(os, found.argv().get(0), main.get(), gate, executed, asScript);
     } catch (IOException | RuntimeException | Error e) {
-      endOrLeave(new SpawnedAtGate(os, main, gate, executed), left, e);
+      new SpawnedAtGate(os, main, gate, executed).endOrLeave(left, e);
       throw e;
-    }
-  }
-
-  /** Ends the spawned process, or hands it over; the failure that came first is told of. */
-  private static void endOrLeave(
-      SpawnedAtGate spawned, Consumer<LeftAtGate> left, Throwable first) {
-    boolean ended = false;
-    try {
-      spawned.end();
-      ended = true;
-    } catch (IOException e) {
-      first.addSuppressed(e);
-    } finally {
-      if (!ended) {
-        left.accept(spawned);
-      }
     }
   }
 
@@ -141,7 +125,8 @@ public final class SpawnLaunch implements Launch {
             lifeline.descriptor(), gate.unknown(), gate.fifo(), gate.alive(), gate.leash()));
   }
 
-  private ProcessId identity(int pid) throws IOException {
+  /** Identifies a held process, which must be there. */
+  static ProcessId identity(Procfs procfs, int pid) throws IOException {
     return procfs
         .stat(pid)
         .orElseThrow(() -> new IOException("process " + pid + " ended before it was released"))

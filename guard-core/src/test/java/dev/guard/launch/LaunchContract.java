@@ -13,6 +13,7 @@ import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.os.SignalCalls;
 import dev.guard.os.Signals;
+import dev.guard.testing.Host;
 import dev.guard.value.CommandInput;
 import dev.guard.value.CommandOutput;
 import dev.guard.value.Environment;
@@ -223,9 +224,11 @@ abstract class LaunchContract {
 
   /** Already the hold may say so. */
   private void assertTooLong(Request request) {
+    int before = Host.descriptors();
     NotExecutedException e = catchThrowableOfType(NotExecutedException.class, () -> run(request));
     assertThat(e).hasMessage("/bin/true: its arguments and environment are too long");
     assertThat(e.exitCode()).isEqualTo(126);
+    assertThat(Host.descriptors()).isLessThanOrEqualTo(before);
   }
 
   // ---- descriptors
