@@ -85,13 +85,14 @@ class UnattendedIT {
       Polling.until("its main process has ended", () -> !Store.lives(main));
       if (policy.equals("kill")) {
         NothingLeft.awaitNoProcess();
+        // Its server removes the record after the proof that no process is left.
+        Polling.until("its server has done with it", () -> d.state().equals("ended"));
       } else {
         // Its server knows that its main process has ended, and would have ended the other one.
         Polling.until("its server has seen it", () -> d.state().equals("left"));
         assertThat(d.processes()).hasSize(1);
         Detached.guard("kill", d.id());
       }
-      Detached.guard("ps");
       d.assertGone();
     }
   }
