@@ -12,7 +12,19 @@ enum {
   LOOK_MILLIS = 10
 };
 
+/* tmux waits for what the command has left on the window's terminal, so that is closed by whoever knows tmux. */
+static void close_window(void) {
+  const char *name = caller_window(&life.caller);
+  if (name != NULL) {
+    char *argv[] = {life.caller.argv[0], "session", "ended", (char *)name, NULL};
+    /* What came was for the command. */
+    life.caller.read = 0;
+    caller_become_java(&life.caller, argv);
+  }
+}
+
 void die_as_command(int signal) {
+  close_window();
   bool keys = signal == SIG_INT || signal == SIG_QUIT;
   /* The terminal sent it to the command's group, and not to ours, where it would have come here. */
   bool typed = keys && life.terminal.was_lent && (life.caller.read & BIT(signal)) == 0;
@@ -20,6 +32,7 @@ void die_as_command(int signal) {
 }
 
 void exit_as(int status) {
+  close_window();
   if (life.late != 0) {
     die_of(life.late, status, false);
   }
@@ -85,7 +98,7 @@ static void end_alone(void) {
   }
   say_alone();
   if (life.timed_out) {
-    exit_now(STATUS_TIMEOUT);
+    exit_as(STATUS_TIMEOUT);
   }
   exit_as_main();
 }

@@ -27,7 +27,7 @@ static void lose(bool printed) __attribute__((noreturn));
 static void lose(bool printed) {
   gateway_close(&life.gateway);
   if (!printed) {
-    caller_become_java(&life.caller);
+    caller_become_java(&life.caller, life.caller.argv);
   }
   TEXT(line, 128);
   add(&line, "guard: the gateway has gone, or says nothing more, before all was told; call guard again");
@@ -37,8 +37,6 @@ static void lose(bool printed) {
 
 /* Does what a frame says; false: it does not answer, or is out of turn. */
 static bool obey(const struct frame *frame, bool *printed) {
-  static const struct report output = {1, -1};
-  int error;
   switch (frame->type) {
     case FRAME_SAY:
       *printed |= frame->text.size > 0;
@@ -46,8 +44,7 @@ static bool obey(const struct frame *frame, bool *printed) {
       return true;
     case FRAME_PRINT:
       *printed = true;
-      error = report_write(&output, frame->text.at, frame->text.size);
-      tell_number(FRAME_ANSWER, (uint32_t)error);
+      print_and_tell(frame->text);
       return true;
     case FRAME_RESULT:
       end_with(&frame->result);

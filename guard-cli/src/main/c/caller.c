@@ -343,13 +343,17 @@ void caller_execute_java(const struct caller *caller, char *const argv[], char *
   exit_now(GUARD_ERROR);
 }
 
-void caller_become_java(struct caller *caller) {
+void caller_become_java(struct caller *caller, char *const argv[]) {
   leave_as_it_came(caller);
-  caller_execute_java(caller, caller->argv, caller->environment);
+  caller_execute_java(caller, argv, caller->environment);
 }
 
-void caller_start_over(struct caller *caller) {
-  leave_as_it_came(caller);
-  SYSCALL(__NR_execve, "/proc/self/exe", caller->argv, caller->environment);
-  caller_execute_java(caller, caller->argv, caller->environment);
+const char *caller_window(const struct caller *caller) {
+  static const char option[] = "--session-window=";
+  for (uint32_t i = 2; i < caller->argc && !text_equals(caller->argv[i], "--"); i++) {
+    if (text_starts(caller->argv[i], option)) {
+      return caller->argv[i] + sizeof option - 1;
+    }
+  }
+  return NULL;
 }

@@ -85,10 +85,11 @@ long make_pipe(int *read_end, int *write_end);
 /* Answers two ends, each of which can be written and read; an error: neither is open. */
 long make_pair(int *one, int *other);
 
-void caller_become_java(struct caller *caller) __attribute__((noreturn));
+/* Goes on as Java, as it came, with these words. */
+void caller_become_java(struct caller *caller, char *const argv[]) __attribute__((noreturn));
 
-/* Becomes this program anew, as it was called; where that can not be, Java. */
-void caller_start_over(struct caller *caller) __attribute__((noreturn));
+/* The name of the session whose window this process runs in; NULL: it is in none. A command ends with its window. */
+const char *caller_window(const struct caller *caller);
 
 /* Executes Java with other words and variables; this is for a process that was made for that. */
 void caller_execute_java(const struct caller *caller, char *const argv[], char *const environment[])

@@ -1,9 +1,9 @@
 /*
  * A detached command. This process becomes two when the gateway says so: the first is what the
  * caller waits for, the second stays with the command, in a session of its own. It calls the
- * gateway anew, as itself. Between them are two pipes: the second says the id, or that the call is
- * one for Java; the first says that its caller has the id. If either ends without a word, nobody
- * knows the id, and the command is ended.
+ * gateway anew, as itself. Between them are two pipes: the second says the id; the first says that
+ * its caller has the id. If either ends without a word, nobody knows the id, and the command is
+ * ended.
  */
 #include "life.h"
 #include "text.h"
@@ -11,7 +11,13 @@
 
 enum { STATUS_GUARD_ERROR = 125, STATUS_SIGNAL = 128, FIRST_OTHER = 3, MOST_DESCRIPTORS = 1 << 20 };
 
-static const char FOR_JAVA = 'J';
+static void fail(void) __attribute__((noreturn));
+static void fail(void) {
+  TEXT(line, 128);
+  add(&line, "guard: no descriptor or process is left to detach with; raise ulimit -n or -u");
+  say_line(&line);
+  exit_now(STATUS_GUARD_ERROR);
+}
 
 /* ---- the first */
 
@@ -79,11 +85,6 @@ static void wait_for(int second, int from_second, int to_second) {
   if (size == 0) {
     end_as_second(second);
   }
-  if (said[0] == FOR_JAVA) {
-    struct child_info info;
-    await_end_of(second, &info);
-    caller_become_java(&life.caller);
-  }
   tell_id(said, (size_t)size, second, &to_second);
 }
 
@@ -150,20 +151,13 @@ static void stay(int to_first, int from_first, bool is_private) {
   life.caller.reaps = false;
   terminal_leave(&life.terminal);
   if (!turn_to_nothing(0, O_RDONLY) || !turn_to_nothing(1, O_WRONLY) || !open_log()) {
-    leave_to_first();
+    fail();
   }
-  if (is_private) {
+  if (is_private || !gateway_connect(&life.gateway, &life.caller) || !tell_hello()) {
+    gateway_close(&life.gateway);
     private_start();
-  } else if (!gateway_connect(&life.gateway, &life.caller) || !tell_hello()) {
-    leave_to_first();
   }
   serve();
-}
-
-void leave_to_first(void) {
-  /* Without a reader there is nobody to call for. */
-  sys_write(life.detached.to_first, &FOR_JAVA, 1);
-  exit_now(STATUS_GUARD_ERROR);
 }
 
 bool pass_id_on(const struct tell *tell) {
@@ -210,7 +204,7 @@ void detach(void) {
   int to_second;
   if (make_pipe(&from_second, &to_first) < 0 || make_pipe(&from_first, &to_second) < 0 ||
       caller_become_reaper(&life.caller) < 0) {
-    caller_become_java(&life.caller);
+    fail();
   }
   bool is_private = life.server.is_there;
   private_await_end();
@@ -222,7 +216,7 @@ void detach(void) {
   close_if_open(&to_first);
   close_if_open(&from_first);
   if (second < 0) {
-    caller_become_java(&life.caller);
+    fail();
   }
   wait_for((int)second, from_second, to_second);
 }

@@ -134,9 +134,6 @@ void adopt_give_up(void);
 /* Becomes two: one waits until the other has begun, and ends as the caller is to see it. */
 void detach(void) __attribute__((noreturn));
 
-/* Leaves the call to the one that waits, which becomes Java. */
-void leave_to_first(void) __attribute__((noreturn));
-
 /* Passes the id on; false: it is out of turn. */
 bool pass_id_on(const struct tell *tell);
 
@@ -215,5 +212,8 @@ void tell_not_executed(const struct failure *failure);
 void tell_ended(void);
 void tell_signal(const struct signal_info *info);
 void say_in_time(struct bytes text);
+
+/* Writes to descriptor 1, and tells how that went. */
+void print_and_tell(struct bytes text);
 
 #endif

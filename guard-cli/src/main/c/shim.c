@@ -2,7 +2,7 @@
  * bin/guard. It is the parent of the command, and asks a resident gateway what to do; where none
  * answers, or declines, it asks a server of its own, see private.c. It decides nothing, but ends the
  * command at the deadline that it was told when nobody else does. What is not guard exec becomes
- * Java, and so does a call that its own server leaves to that.
+ * Java.
  */
 #include "holder.h"
 #include "life.h"
@@ -34,6 +34,7 @@ static void take_back(void) {
 /* Signals that the last one was told of come again. */
 static void serve_privately(void) __attribute__((noreturn));
 static void serve_privately(void) {
+  gateway_close(&life.gateway);
   caller_send_again(&life.caller);
   if (!terminal_is_there(&life.terminal) && !life.detached.stays) {
     terminal_open(&life.terminal);
@@ -42,30 +43,22 @@ static void serve_privately(void) {
   serve();
 }
 
-static void leave_to_other(void) __attribute__((noreturn));
-static void leave_to_other(void) {
-  take_back();
-  bool was_private = life.server.is_there;
-  private_await_end();
-  gateway_close(&life.gateway);
-  if (!was_private) {
-    serve_privately();
-  }
-  if (life.detached.stays) {
-    leave_to_first();
-  }
-  caller_become_java(&life.caller);
+static bool has_gateway(void) {
+  return caller_may_connect(&life.caller) && !life.child.has_others && gateway_connect(&life.gateway, &life.caller) &&
+         tell_hello();
 }
 
-/* The next gateway may listen already, or a service manager for it; else the one that is called anew becomes Java. */
-static void start_over(void) __attribute__((noreturn));
-static void start_over(void) {
-  take_back();
-  gateway_close(&life.gateway);
-  if (life.detached.stays) {
-    leave_to_first();
+/* The next gateway may listen already, or a service manager for it. */
+static void serve_anew(void) __attribute__((noreturn));
+static void serve_anew(void) {
+  if (!has_gateway()) {
+    serve_privately();
   }
-  caller_start_over(&life.caller);
+  caller_send_again(&life.caller);
+  if (!terminal_is_there(&life.terminal) && !life.detached.stays) {
+    terminal_open(&life.terminal);
+  }
+  serve();
 }
 
 static void lose_gateway(bool silent) {
@@ -74,7 +67,8 @@ static void lose_gateway(bool silent) {
     private_fail(silent);
   }
   if (life.phase < RELEASED) {
-    leave_to_other();
+    take_back();
+    serve_privately();
   }
   go_alone(silent);
 }
@@ -236,17 +230,25 @@ static bool obey(const struct frame *frame) {
     case FRAME_SAY:
       say_in_time(frame->text);
       return true;
+    case FRAME_PRINT:
+      if (ungranted) {
+        print_and_tell(frame->text);
+      }
+      return ungranted;
     case FRAME_RESULT:
       end_with(&frame->result);
     case FRAME_DECLINE:
       /* Also of a child that the gateway could not put where its limits are. */
-      if (life.phase < RELEASED) {
-        leave_to_other();
+      if (life.phase < RELEASED && !life.server.is_there) {
+        take_back();
+        serve_privately();
       }
       return false;
     case FRAME_GOODBYE:
       if (life.phase < RELEASED && !life.server.is_there) {
-        start_over();
+        take_back();
+        gateway_close(&life.gateway);
+        serve_anew();
       }
       return false;
     case FRAME_OPEN:
@@ -475,7 +477,7 @@ void shim_main(long *stack) {
     ask();
   }
   if (!caller_executes(&life.caller)) {
-    caller_become_java(&life.caller);
+    caller_become_java(&life.caller, life.caller.argv);
   }
   keeper_remember_caller();
   life.child.has_others = caller_has_children();
@@ -486,13 +488,7 @@ void shim_main(long *stack) {
     say_line(&line);
     exit_now(STATUS_GUARD_ERROR);
   }
-  if (caller_may_connect(&life.caller) && !life.child.has_others &&
-      gateway_connect(&life.gateway, &life.caller) && tell_hello()) {
-    terminal_open(&life.terminal);
-    serve();
-  }
-  gateway_close(&life.gateway);
-  serve_privately();
+  serve_anew();
 }
 
 ENTRY(shim_main);

@@ -122,6 +122,9 @@ void take_signals(void) {
     }
     if (life.phase >= RELEASED) {
       pass_on((int)info.signal, of_kernel);
+      if (info.signal == SIG_HUP && life.alone && !life.ending && caller_window(&life.caller) != NULL) {
+        begin_to_end();
+      }
     } else if (life.phase == HELD) {
       life.since_held |= BIT(info.signal);
     }

@@ -1,7 +1,7 @@
 package dev.guard.cli;
 
-import dev.guard.cli.exec.ExecCommand;
 import dev.guard.cli.gateway.PrivateGateway;
+import dev.guard.cli.session.EndedSession;
 import dev.guard.cli.session.RunSession;
 import dev.guard.cli.session.StartSession;
 import dev.guard.cli.shared.ExitCode;
@@ -43,13 +43,16 @@ public final class Main {
       return PrivateGateway.run(kernel);
     }
     if (invocation.begins("exec")) {
-      return ExecCommand.run(kernel.os(), invocation);
+      throw new IOException("exec: bin/guard serves this; call that, and not Java");
     }
     if (invocation.begins("session", "start")) {
       return StartSession.run(kernel, invocation);
     }
     if (invocation.begins("session", "run")) {
       return RunSession.run(kernel, invocation);
+    }
+    if (invocation.begins("session", "ended")) {
+      return EndedSession.run(kernel, invocation);
     }
     return CommandLineTools.run(kernel, invocation);
   }

@@ -4,6 +4,7 @@ import dev.guard.os.Cgroupfs;
 import dev.guard.os.Procfs;
 import dev.guard.store.CommandId;
 import dev.guard.systemd.ScopePlan;
+import dev.guard.systemd.UnitProperty;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
@@ -108,17 +109,35 @@ public record CgroupSituation(
   }
 
   /**
-   * Plans a scope for a command that is to outlive the service or session of the caller, since a
+   * Plans a scope for a program that is to outlive the service or session of the caller, since a
    * service manager ends all that is in the cgroup of a service.
    */
   public ScopePlan scopeThatOutlives(ScopeRequest request) throws IOException {
+    Optional<String> obstacle = obstacleToOutlive();
+    return obstacle.isPresent()
+        ? ScopePlan.no(obstacle.get())
+        : systemd().scope(request, runtimeDirectory);
+  }
+
+  /**
+   * Lists the properties of a scope in which these processes, which run, outlive the service or
+   * session of the caller.
+   *
+   * @throws IOException with the reason, when there is no way
+   */
+  public List<UnitProperty> scopeThatOutlives(List<Integer> pids) throws IOException {
+    Optional<String> obstacle = obstacleToOutlive();
+    if (obstacle.isPresent()) {
+      throw new IOException(obstacle.get());
+    }
+    return systemd().scopeOf(pids, "A detached command and its guard", runtimeDirectory);
+  }
+
+  private Optional<String> obstacleToOutlive() {
     if (outer.isPresent()) {
-      return ScopePlan.no("it is part of command " + outer.get() + ", and ends with it");
+      return Optional.of("it is part of command " + outer.get() + ", and ends with it");
     }
-    if (v2().isEmpty()) {
-      return ScopePlan.no("there is no cgroup v2 hierarchy here");
-    }
-    return systemd().scope(request, runtimeDirectory);
+    return v2().isEmpty() ? Optional.of("there is no cgroup v2 hierarchy here") : Optional.empty();
   }
 
   /** Tells whether a scope could limit with this controller; else why not. */

@@ -22,7 +22,6 @@ public record StandingUnit(
     int user, Path mountPoint, Optional<String> slice, List<Path> left, CgroupLimits copied) {
   static final String PREFIX = "guard-commands";
   private static final String SUFFIX = ".service";
-  private static final long SECOND_MICROS = 1_000_000;
 
   /**
    * Names the service. Callers have the same one where they are in the same slice; with limits to
@@ -73,16 +72,7 @@ public record StandingUnit(
     properties.add(UnitProperty.flag("Delegate", true));
     properties.add(UnitProperty.text("CollectMode", "inactive-or-failed"));
     slice.ifPresent(s -> properties.add(UnitProperty.text("Slice", s)));
-    properties.add(UnitProperty.number("TasksMax", copied.tasks().orElse(UnitProperty.INFINITY)));
-    copied.memory().ifPresent(bytes -> properties.add(UnitProperty.number("MemoryMax", bytes)));
-    copied.memory().ifPresent(bytes -> properties.add(UnitProperty.number("MemorySwapMax", 0)));
-    copied
-        .cores()
-        .ifPresent(
-            cores ->
-                properties.add(
-                    UnitProperty.number(
-                        "CPUQuotaPerSecUSec", Math.max(1, Math.round(cores * SECOND_MICROS)))));
+    properties.addAll(UnitLimits.properties(copied));
     return properties;
   }
 }

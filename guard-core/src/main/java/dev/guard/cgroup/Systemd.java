@@ -4,6 +4,7 @@ import dev.guard.os.Cgroupfs;
 import dev.guard.systemd.Manager;
 import dev.guard.systemd.Scope;
 import dev.guard.systemd.ScopePlan;
+import dev.guard.systemd.UnitProperty;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,25 +69,40 @@ public final class Systemd {
             "--description=" + request.description(),
             "--unit=" + request.unit()));
     Path shared = request.slice().isPresent() ? manager().orElse(mountPoint) : shared();
-    request
-        .slice()
-        .or(
-            () ->
-                Optional.of(shared.toString()).filter(s -> s.endsWith(".slice")).map(Systemd::name))
-        .ifPresent(slice -> words.add("--slice=" + slice));
+    request.slice().or(() -> slice(shared)).ifPresent(slice -> words.add("--slice=" + slice));
     words.addAll(List.of("-p", "Delegate=yes"));
-    properties(request.limits().plus(request.room()).and(left(shared)))
+    UnitLimits.words(request.limits().plus(request.room()).and(left(shared)))
         .forEach(property -> words.addAll(List.of("-p", property)));
     words.add("--");
     return words;
   }
 
+  /**
+   * Lists the properties of a scope for processes that run already, with the limits above them that
+   * the scope would not be below.
+   *
+   * @param runtimeDirectory XDG_RUNTIME_DIR, if it is set
+   * @throws Manager.NoManagerException when there is nobody to ask for it
+   */
+  List<UnitProperty> scopeOf(
+      List<Integer> pids, String description, Optional<String> runtimeDirectory)
+      throws IOException {
+    Manager ignored = Manager.of(fs, user, runtimeDirectory);
+    Path shared = shared();
+    List<UnitProperty> properties = new ArrayList<>();
+    properties.add(UnitProperty.text("Description", description));
+    properties.add(UnitProperty.flag("Delegate", true));
+    properties.add(UnitProperty.text("CollectMode", "inactive-or-failed"));
+    slice(shared).ifPresent(slice -> properties.add(UnitProperty.text("Slice", slice)));
+    properties.addAll(UnitLimits.properties(left(shared)));
+    properties.add(UnitProperty.processes("PIDs", pids));
+    return properties;
+  }
+
   /** Plans the unit that stands for the commands of a caller in this place. */
   StandingUnit standingUnit() throws IOException {
     Path shared = shared();
-    Optional<String> slice =
-        Optional.of(shared.toString()).filter(s -> s.endsWith(".slice")).map(Systemd::name);
-    return new StandingUnit(user, mountPoint, slice, leftCgroups(shared), left(shared));
+    return new StandingUnit(user, mountPoint, slice(shared), leftCgroups(shared), left(shared));
   }
 
   /** Tells whether the manager can limit with this controller in its scopes; else why not. */
@@ -130,8 +146,9 @@ public final class Systemd {
     return user == 0 ? Optional.of(mountPoint) : above("user@" + user + ".service");
   }
 
-  private static String name(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
+  private static Optional<String> slice(Path shared) {
+    String name = String.valueOf(shared.getFileName());
+    return Optional.of(name).filter(n -> n.endsWith(".slice"));
   }
 
   private Optional<Path> above(String name) {
@@ -166,18 +183,5 @@ public final class Systemd {
       left.add(p);
     }
     return left;
-  }
-
-  private static List<String> properties(CgroupLimits limits) {
-    List<String> properties = new ArrayList<>();
-    properties.add("TasksMax=" + limits.tasks().map(String::valueOf).orElse("infinity"));
-    if (limits.memory().isPresent()) {
-      properties.add("MemoryMax=" + limits.memory().get());
-      properties.add("MemorySwapMax=0");
-    }
-    if (limits.cores().isPresent()) {
-      properties.add("CPUQuota=" + (long) Math.max(1, Math.ceil(limits.cores().get() * 100)) + "%");
-    }
-    return properties;
   }
 }

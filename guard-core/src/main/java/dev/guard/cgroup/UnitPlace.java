@@ -1,6 +1,7 @@
 package dev.guard.cgroup;
 
 import dev.guard.systemd.UnitManager;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -21,7 +22,7 @@ public record UnitPlace(
     Path caller,
     UnitManager manager,
     Runnable leave)
-    implements AutoCloseable {
+    implements Closeable {
 
   /** Has the manager move a process to a cgroup below the unit's, with a slash before it. */
   void move(int pid, Path cgroup) throws IOException {
@@ -30,15 +31,6 @@ public record UnitPlace(
     } catch (IOException e) {
       throw new NotMovedException(e);
     }
-  }
-
-  /** Names the deepest cgroup that caller and command are both below: who moves must own it. */
-  Path common() {
-    Path common = caller;
-    while (!hierarchy.self().startsWith(common)) {
-      common = common.getParent();
-    }
-    return common;
   }
 
   @Override

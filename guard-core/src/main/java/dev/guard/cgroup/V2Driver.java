@@ -80,22 +80,45 @@ public final class V2Driver implements CgroupDriver {
     return new V2Driver(fs, hierarchy, own, wanted, Optional.empty());
   }
 
-  /** Looks below a scope that was made for Guard, with its lifeline in it. */
+  /**
+   * Looks below a scope that was made for Guard, with its lifeline in it.
+   *
+   * @param caller the cgroup that commands begin in
+   */
   public static V2Driver below(
-      Os os, Scope scope, Cgroupfs fs, Hierarchy hierarchy, int lifeline, Set<Controller> wanted) {
-    ManagedUnit unit = new ManagedUnit((pid, cgroup) -> scope.attach(os, pid, cgroup), false);
+      Os os,
+      Scope scope,
+      Cgroupfs fs,
+      Path caller,
+      Hierarchy hierarchy,
+      int lifeline,
+      Set<Controller> wanted) {
+    ManagedUnit unit =
+        new ManagedUnit(
+            (pid, cgroup) -> scope.attach(os, pid, cgroup),
+            !fs.writable(common(caller, hierarchy.self()), "cgroup.procs"));
     return new V2Driver(fs, hierarchy, Set.of(lifeline), wanted, Optional.of(unit));
   }
 
   /** Looks below a standing unit, which its holder keeps. */
   public static V2Driver below(UnitPlace place, Cgroupfs fs, Set<Controller> wanted) {
-    boolean isOnlyWay = !fs.writable(place.common(), "cgroup.procs");
+    Path common = common(place.caller(), place.hierarchy().self());
+    boolean isOnlyWay = !fs.writable(common, "cgroup.procs");
     return new V2Driver(
         fs,
         place.hierarchy(),
         Set.of(place.holder()),
         wanted,
         Optional.of(new ManagedUnit(place::move, isOnlyWay)));
+  }
+
+  /** Names the deepest cgroup that both are below: who moves a process must own it. */
+  static Path common(Path caller, Path command) {
+    Path common = caller;
+    while (!command.startsWith(common)) {
+      common = common.getParent();
+    }
+    return common;
   }
 
   @Override

@@ -36,16 +36,6 @@ public record Caller(
     return new Caller(self, self, kernel.os().userId(), directory(kernel.os()), System.getenv());
   }
 
-  /**
-   * Makes the caller of a process that was started to run one command for its parent, as guard exec
-   * is: it works in the same directory and with the same variables.
-   */
-  static Caller ofParent(Kernel kernel) throws IOException {
-    ProcessId parent = ProcessId.of(kernel.os().parentPid(), kernel.procfs());
-    return new Caller(
-        parent, self(kernel), kernel.os().userId(), directory(kernel.os()), System.getenv());
-  }
-
   private static ProcessId self(Kernel kernel) throws IOException {
     return ProcessId.of(kernel.os().pid(), kernel.procfs());
   }
@@ -67,18 +57,10 @@ public record Caller(
     return process.pid() != guard.pid();
   }
 
-  /** Tells whether the caller has ended, so that Guard's process came to another parent. */
-  boolean hasGone(Os os) {
-    return hasGuardForItself() && process.pid() != os.parentPid();
-  }
-
-  /**
-   * Tells whether the caller has ended, also where the guard of it is another process than this.
-   */
-  boolean hasGone(Os os, Procfs procfs) throws IOException {
-    return guard.pid() == os.pid()
-        ? hasGone(os)
-        : procfs.stat(guard.pid()).map(Procfs.Stat::parent).orElse(0) != process.pid();
+  /** Tells whether the caller has ended, so that its guard came to another parent. */
+  boolean hasGone(Procfs procfs) throws IOException {
+    return hasGuardForItself()
+        && procfs.stat(guard.pid()).map(Procfs.Stat::parent).orElse(0) != process.pid();
   }
 
   /**

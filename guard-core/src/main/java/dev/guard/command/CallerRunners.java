@@ -11,6 +11,7 @@ import dev.guard.os.Kernel;
 import dev.guard.os.ProcessId;
 import dev.guard.record.CommandRecord;
 import dev.guard.store.CommandLog;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -39,27 +40,20 @@ public final class CallerRunners {
       Optional<CommandLog> log)
       throws IOException, NotServedException {
     Kernel kernel = store.kernel();
+    boolean isAlone = units.isEmpty();
     Limiter beside =
         Limiter.on(
             kernel.os(),
             kernel.procfs(),
-            units.isPresent() ? caller.situation(kernel) : caller.situationBesideGuard(kernel),
+            isAlone ? caller.situationBesideGuard(kernel) : caller.situation(kernel),
             config,
-            // There is none: a standing unit is there in the place of a scope.
-            "",
+            // A standing unit is there in the place of a scope.
+            isAlone ? CommandRunner.newScope(kernel.os()) : "",
             true);
-    boolean hasPlace = !beside.places("").isEmpty();
-    if (!hasPlace && units.isPresent()) {
+    if (!isAlone && beside.places("").isEmpty()) {
       throw new NotServedException("there is no cgroup for it");
     }
-    if (beside.scope().isPresent() && units.isEmpty()) {
-      throw new NotServedException("a service manager makes a scope for it");
-    }
-    Optional<UnitPlace> place =
-        beside.scope().isPresent()
-            ? Optional.of(take(units.orElseThrow(), beside.situation()))
-            : Optional.empty();
-    Limiter limiter = place.map(beside::inUnit).orElse(beside);
+    Room room = room(kernel, beside, units);
     RunnerContext context =
         new RunnerContext(
             kernel,
@@ -70,7 +64,29 @@ public final class CallerRunners {
             lifeline,
             log,
             new KeptTrees());
-    return new CommandRunner(store, config, limiter, context, place, hasPlace);
+    return new CommandRunner(
+        store, config, room.limiter(), context, room.keeper(), CommandRunner.couldBeServed(beside));
+  }
+
+  /**
+   * Where a command's cgroup is made.
+   *
+   * @param keeper gives back what is kept for that; empty: nothing is
+   */
+  private record Room(Limiter limiter, Optional<Closeable> keeper) {}
+
+  private static Room room(Kernel kernel, Limiter beside, Optional<StandingUnits> units)
+      throws IOException, NotServedException {
+    if (beside.scope().isEmpty()) {
+      return new Room(beside, Optional.empty());
+    }
+    if (units.isPresent()) {
+      UnitPlace place = take(units.get(), beside.situation());
+      return new Room(beside.inUnit(place), Optional.of(place));
+    }
+    // This one is told of no command, and keeps the scope as long as this process lives.
+    LifelineStart inScope = LifelineStart.of(kernel.os(), beside, Optional.empty());
+    return new Room(inScope.limiter(), Optional.of(inScope.lifeline()));
   }
 
   private static UnitPlace take(StandingUnits units, CgroupSituation situation)

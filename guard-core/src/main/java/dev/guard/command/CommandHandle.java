@@ -99,7 +99,7 @@ public final class CommandHandle {
    * all. A second call has no effect.
    */
   public void cancel() {
-    cancelWith(0);
+    cancelWith(0, false);
   }
 
   /**
@@ -108,7 +108,7 @@ public final class CommandHandle {
    */
   public void kill() {
     killed = true;
-    cancelWith(0);
+    cancelWith(0, false);
   }
 
   /** Tells whether the command was ended by {@link #kill}. */
@@ -117,8 +117,8 @@ public final class CommandHandle {
   }
 
   /**
-   * Sends a signal to the command's process group; before its release, the command does not run at
-   * all.
+   * Sends a signal to the command's process group, and never to a later one with its number; before
+   * its release, the command does not run at all.
    *
    * @param signal a signal number, 1 to 64
    */
@@ -129,32 +129,7 @@ public final class CommandHandle {
         return;
       }
     }
-    cancelWith(signal);
-  }
-
-  /** Tells whether the command's main process runs: it was released, and was not waited for. */
-  public synchronized boolean isRunning() {
-    return main != null && !main.hasBeenWaitedFor();
-  }
-
-  /**
-   * Sends a signal to the command's process group, and never to a later one with the same number.
-   *
-   * @return false when the main process does not run, not yet or no more: then nothing is done
-   */
-  public synchronized boolean signalIfRunning(int signal) throws OsException {
-    return main != null && main.signalGroup(signal);
-  }
-
-  /**
-   * Waits for the orphans that have come to this process and have ended; this is for a child
-   * subreaper that runs nothing but this command. As long as the main process is not known nobody
-   * is waited for, since any child could be the main process.
-   *
-   * @return whether the main process has ended
-   */
-  public synchronized boolean waitForOrphans() throws OsException {
-    return main == null ? released.isDone() : main.waitForOrphans();
+    cancelWith(signal, false);
   }
 
   /**
@@ -163,10 +138,6 @@ public final class CommandHandle {
    */
   public void signalOfReleaser(int signal) {
     cancelWith(signal, true);
-  }
-
-  private void cancelWith(int signal) {
-    cancelWith(signal, false);
   }
 
   private void cancelWith(int signal, boolean onlyUnrun) {

@@ -2,7 +2,6 @@ package dev.guard.command;
 
 import dev.guard.Leftovers;
 import dev.guard.admission.BudgetStore;
-import dev.guard.cgroup.UnitPlace;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Held;
 import dev.guard.launch.HeldLaunch;
@@ -22,6 +21,7 @@ import dev.guard.store.CommandId;
 import dev.guard.store.CommandLog;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public final class CommandRunner implements AutoCloseable {
   // A process that serves many callers shows itself once, for all of them.
   private final boolean attends;
   private final boolean couldBeServed;
-  private final Optional<UnitPlace> place;
+  private final Optional<Closeable> room;
   private OptionalInt presence = OptionalInt.empty();
 
   /**
@@ -70,7 +70,7 @@ public final class CommandRunner implements AutoCloseable {
     this.store = store;
     this.config = config;
     this.attends = true;
-    this.place = Optional.empty();
+    this.room = Optional.empty();
     Limiter planned =
         Limiter.on(
             kernel.os(),
@@ -105,13 +105,15 @@ public final class CommandRunner implements AutoCloseable {
   /**
    * Makes a runner whose lifeline is there, and which shows nobody that it is; see {@link
    * CallerRunners}.
+   *
+   * @param room gives back what is kept for the command's cgroup, if anything is
    */
   CommandRunner(
       UserStore store,
       GuardConfig config,
       Limiter limiter,
       RunnerContext context,
-      Optional<UnitPlace> place,
+      Optional<Closeable> room,
       boolean couldBeServed) {
     this.store = store;
     this.config = config;
@@ -119,7 +121,7 @@ public final class CommandRunner implements AutoCloseable {
     this.context = context;
     this.attends = false;
     this.couldBeServed = couldBeServed;
-    this.place = place;
+    this.room = room;
   }
 
   /**
@@ -151,40 +153,12 @@ public final class CommandRunner implements AutoCloseable {
     return new CommandRunner(store, config, budgets, caller, Optional.empty());
   }
 
-  /**
-   * Makes a runner for a process that does nothing but run one command for the process that started
-   * it, as guard exec does: it becomes a child subreaper, so that orphans of the command come to
-   * it, and leftovers that may live with the caller live as long as its parent does.
-   */
-  public static CommandRunner forParent(GuardConfig config) throws IOException {
-    return forParent(config, Optional.empty());
-  }
-
-  /**
-   * Makes a runner like {@link #forParent} for a command that is to outlive its caller, and this
-   * process too: it goes on inside its limits when Guard dies, with its timeout and its log; see
-   * {@link dev.guard.value.CommandOutput.Log}.
-   */
-  public static CommandRunner forDetached(GuardConfig config) throws IOException {
-    UserStore store = UserStore.open();
-    Path logs = store.state().make("logs");
-    return forParent(config, Optional.of(new CommandLog(store.kernel().os(), logs)));
-  }
-
-  private static CommandRunner forParent(GuardConfig config, Optional<CommandLog> log)
-      throws IOException {
-    UserStore store = UserStore.open();
-    Kernel kernel = store.kernel();
-    kernel.os().becomeSubreaper();
-    return new CommandRunner(store, config, store.budgets(), Caller.ofParent(kernel), log);
-  }
-
   static String newScope(Os os) throws OsException {
     return "guard-" + CommandId.fresh(os) + ".scope";
   }
 
   /** Where a scope helps, a standing unit does, too. */
-  private static boolean couldBeServed(Limiter limiter) {
+  static boolean couldBeServed(Limiter limiter) {
     return limiter.scope().isPresent() || !limiter.places("").isEmpty();
   }
 
@@ -314,8 +288,14 @@ public final class CommandRunner implements AutoCloseable {
       context.kept().tidy(context.lifeline());
       context.budgets().catchUp();
     } finally {
-      place.ifPresent(UnitPlace::close);
+      giveBack();
       leave();
+    }
+  }
+
+  private void giveBack() throws IOException {
+    if (room.isPresent()) {
+      room.get().close();
     }
   }
 

@@ -129,7 +129,7 @@ final class CommandTree {
     }
     Leftovers policy = context.config().leftovers();
     boolean hasNoCaller =
-        policy == Leftovers.WITH_PARENT && context.caller().hasGone(context.os(), context.procfs());
+        policy == Leftovers.WITH_PARENT && context.caller().hasGone(context.procfs());
     if (policy != Leftovers.KILL && !hasNoCaller) {
       context.recorder().leftoversKept(tree.members().size());
       mayLive = false;

@@ -1,37 +1,62 @@
 package dev.guard.command;
 
-import dev.guard.cgroup.CgroupLimits;
-import dev.guard.cgroup.ScopeRequest;
+import dev.guard.cgroup.CgroupSituation;
 import dev.guard.os.Kernel;
-import dev.guard.systemd.ScopePlan;
+import dev.guard.systemd.BusManager;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
-/** Finds a scope of a service manager in which a command outlives the service of its caller. */
+/** Moves a detached command's guard to where it outlives the service of its caller. */
 public final class OutlivingScope {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final long LOOK_NANOS = 2_000_000;
+
   private OutlivingScope() {}
 
   /**
-   * Tells how to start the process that {@link CommandRunner#forDetached} is called in so that it
-   * outlives the service or session of this one: the words and the environment before its own, or
-   * why there is no way.
+   * Has a service manager move processes that run for this caller to a scope of their own.
+   *
+   * @return what it means that they are in none, with the reason; empty: they are
    */
-  public static ScopePlan of() throws IOException {
-    Kernel kernel = Kernel.system();
-    return of(kernel, Caller.ofParent(kernel));
+  public static Optional<String> enter(Kernel kernel, Caller caller, List<Integer> pids) {
+    try (BusManager manager = BusManager.ofUser(kernel.os(), caller.user())) {
+      CgroupSituation situation = caller.situation(kernel);
+      String unit = CommandRunner.newScope(kernel.os());
+      manager.start(unit, situation.scopeThatOutlives(pids));
+      await(kernel, situation, unit, pids);
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(
+          "detached without a scope of its own ("
+              + e.getMessage()
+              + "): the command will die with the service or container that started it");
+    }
   }
 
-  /** Tells how a process that runs a command for this caller outlives the service of that. */
-  public static ScopePlan of(Kernel kernel, Caller caller) throws IOException {
-    return caller
-        .situation(kernel)
-        .scopeThatOutlives(
-            ScopeRequest.forCommands(CommandRunner.newScope(kernel.os()), CgroupLimits.NONE));
+  private static void await(
+      Kernel kernel, CgroupSituation situation, String unit, List<Integer> pids)
+      throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    for (int pid : pids) {
+      while (!isIn(kernel, situation, unit, pid)) {
+        if (System.nanoTime() >= deadline) {
+          throw new IOException("systemd did not move process " + pid + " to " + unit + " in time");
+        }
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+    }
   }
 
-  /** Says what it means that a detached command has no scope of its own, for this reason. */
-  public static String without(String problem) {
-    return "detached without a scope of its own ("
-        + problem
-        + "): the command will die with the service or container that started it";
+  private static boolean isIn(Kernel kernel, CgroupSituation situation, String unit, int pid) {
+    try {
+      situation.placeIn(unit, pid, kernel.procfs());
+      return true;
+    } catch (IOException e) {
+      // It is not there yet.
+      return false;
+    }
   }
 }

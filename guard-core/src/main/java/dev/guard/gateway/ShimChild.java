@@ -164,19 +164,6 @@ final class ShimChild implements MainProcess {
     return status == null && (!shimHasGone || lives());
   }
 
-  /**
-   * Does nothing: the shim waits for orphans at any time, so that none may be signalled by its
-   * number. A command with a cgroup is killed as a whole; without one the shim, as the parent of
-   * orphans, ends those that are left when it has the result.
-   */
-  @Override
-  public void whileNobodyIsWaitedFor(ChildrenStep step) {}
-
-  @Override
-  public boolean waitForOrphans() throws OsException {
-    return hasEnded();
-  }
-
   @Override
   public synchronized void kill() throws OsException {
     if (!isSurelyThere()) {

@@ -15,9 +15,9 @@ import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
 import dev.guard.record.CommandRecord;
 import dev.guard.store.CommandLog;
-import dev.guard.systemd.ScopePlan;
 import dev.guard.value.Request;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -63,8 +63,9 @@ public final class ShimRunner {
             hello.directory(),
             variables);
     if (detached && !hello.hasCommand()) {
-      // Before a place is taken, which nobody would give back.
-      notices.accept(whereItStays(kernel, caller));
+      // Before it is looked where the caller is.
+      OutlivingScope.enter(kernel, caller, guardsOf(kernel, shim, units.isEmpty()))
+          .ifPresent(notices);
     }
     Optional<CommandLog> log =
         detached ? Optional.of(log(kernel, store, shim, hello)) : Optional.empty();
@@ -128,14 +129,9 @@ public final class ShimRunner {
     return ShimHeld.released(kernel.procfs(), shim, child, request);
   }
 
-  /** Says what the caller is to know of a detached command that has no scope of its own. */
-  private static String whereItStays(Kernel kernel, Caller caller)
-      throws IOException, NotServedException {
-    ScopePlan plan = OutlivingScope.of(kernel, caller);
-    if (plan.scope().isPresent()) {
-      throw new NotServedException("a detached command gets a scope of a service manager");
-    }
-    return OutlivingScope.without(plan.problem());
+  private static List<Integer> guardsOf(Kernel kernel, ShimConnection shim, boolean isAlone) {
+    int guard = shim.process().pid();
+    return isAlone ? List.of(guard, kernel.os().pid()) : List.of(guard);
   }
 
   /** Makes the log of a detached command, whose output is in a pipe of its shim. */

@@ -3,6 +3,7 @@ package dev.guard.launch;
 import dev.guard.os.OsException;
 import dev.guard.os.ProcessId;
 import dev.guard.os.Procfs;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -10,7 +11,7 @@ import java.nio.file.Path;
  * A lifeline is a process that ends what Guard leaves behind when Guard dies, by SIGKILL or
  * otherwise. It is told of each command.
  */
-public interface Lifeline extends AutoCloseable {
+public interface Lifeline extends Closeable {
   /** Answers the lifeline's process id. */
   int pid();
 

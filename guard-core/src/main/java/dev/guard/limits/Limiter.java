@@ -106,7 +106,14 @@ public final class Limiter {
     Scope scope = plan.scope().orElseThrow();
     Hierarchy place = situation.placeIn(scope.unit(), lifeline, procfs);
     CgroupDriver below =
-        V2Driver.below(os, scope, situation.fs(), place, lifeline, limits.controllers());
+        V2Driver.below(
+            os,
+            scope,
+            situation.fs(),
+            situation.v2().orElseThrow().self(),
+            place,
+            lifeline,
+            limits.controllers());
     below.prepare();
     return new Limiter(
         os, procfs, situation, limits, below, ScopePlan.no(""), Set.of(), inherited.and(place));

@@ -47,6 +47,11 @@ final class Libc {
     return address != 0;
   }
 
+  /** Answers where the function is; 0: this C library has none. */
+  long address() {
+    return address;
+  }
+
   /** Calls a function whose result has the C type int. */
   int call(long... a) {
     return (int) callLong(a);

@@ -14,9 +14,6 @@ public interface LimitCalls {
   /** Calls prlimit(2), which sets RLIMIT_CPU of {@code pid}. */
   void setCpuSeconds(int pid, Limit limit) throws OsException;
 
-  /** Calls prlimit(2), so that this process leaves no core dump, whatever ends it. */
-  void disableCoreDumps() throws OsException;
-
   /** Holds the soft and the hard value of a limit; -1 is RLIM_INFINITY. */
   record Limit(long soft, long hard) {}
 }

@@ -45,9 +45,4 @@ interface LinuxLimits extends LimitCalls {
       PRLIMIT.check("of " + pid, pid, resource, value, 0);
     }
   }
-
-  @Override
-  default void disableCoreDumps() throws OsException {
-    setLimit(0, RLIMIT_CORE, new Limit(0, 0));
-  }
 }

@@ -13,8 +13,7 @@ final class LinuxOs
         LinuxDescriptors,
         LinuxPaths,
         LinuxLimits,
-        LinuxSockets,
-        LinuxTerminals {
+        LinuxSockets {
   static final LinuxOs INSTANCE = new LinuxOs();
 
   private LinuxOs() {}

@@ -1,15 +1,15 @@
 package dev.guard.os;
 
-import java.util.List;
-import java.util.OptionalInt;
-
-/** Sets signals by sigaction(2), where need be with a handler of machine code. */
-interface LinuxSignals extends SignalCalls, ProcessCalls, DescriptorCalls {
+/** Sets signals by signal(2). */
+interface LinuxSignals extends SignalCalls {
   Libc RAISE = new Libc("raise");
+  Libc SIGNAL = new Libc("signal");
 
   @Override
   default void setSignal(int signal, Disposition disposition) throws OsException {
-    SignalHandler.set(signal, disposition == Disposition.DEFAULT ? 0 : 1);
+    if (SIGNAL.call(signal, disposition == Disposition.DEFAULT ? 0 : 1) == -1) {
+      throw SIGNAL.failure(Integer.toString(signal), Libc.errno());
+    }
   }
 
   @Override
@@ -17,21 +17,5 @@ interface LinuxSignals extends SignalCalls, ProcessCalls, DescriptorCalls {
     if (RAISE.call(signal) != 0) {
       throw RAISE.failure(Integer.toString(signal), Libc.errno());
     }
-  }
-
-  @Override
-  default void restoreHandler(int signal) throws OsException {
-    SignalHandler.restore(signal);
-  }
-
-  @Override
-  default OptionalInt openSignalPipe(List<Integer> signals) throws OsException {
-    if (!SignalHandler.supported()) {
-      return OptionalInt.empty();
-    }
-    int[] pipe = pipe();
-    setNonBlocking(pipe[1]);
-    SignalHandler.install(pipe[1], pid(), signals);
-    return OptionalInt.of(pipe[0]);
   }
 }

@@ -1,7 +1,6 @@
 package dev.guard.os;
 
 import dev.guard.os.Libc.Arena;
-import java.util.OptionalInt;
 
 /** Asks about children by wait4(2) and waitid(2). */
 interface LinuxWaits extends WaitCalls {
@@ -42,28 +41,6 @@ interface LinuxWaits extends WaitCalls {
           ? new WaitStatus((word >> 8) & 0xff, 0, cpu, peak)
           : new WaitStatus(-1, signal, cpu, peak);
     }
-  }
-
-  @Override
-  default OptionalInt takeStop(int pid) {
-    return waitid(P_PID, pid, WSTOPPED | WNOHANG, SI_STATUS);
-  }
-
-  private static OptionalInt waitid(int type, int id, int options, int field) {
-    try (Arena arena = new Arena()) {
-      long info = arena.allocate(SIGINFO_SIZE);
-      // ECHILD: nothing to report, as when no child has changed.
-      if (WAITID.restarted(type, id, info, options) != 0
-          || Libc.MEMORY.getInt(info + SI_PID) == 0) {
-        return OptionalInt.empty();
-      }
-      return OptionalInt.of(Libc.MEMORY.getInt(info + field));
-    }
-  }
-
-  @Override
-  default OptionalInt peekEndedChild() {
-    return waitid(P_ALL, 0, WEXITED | WNOWAIT | WNOHANG, SI_PID);
   }
 
   @Override

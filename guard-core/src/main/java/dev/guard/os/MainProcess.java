@@ -39,24 +39,6 @@ public interface MainProcess extends ExitSource, AutoCloseable {
     return procfs.peakOfSelf();
   }
 
-  /** Acts on the children that the parent of the process has. */
-  @FunctionalInterface
-  interface ChildrenStep {
-    /** Makes the step. */
-    void run() throws IOException;
-  }
-
-  /** Makes a step while nobody is waited for, so that each child keeps its number. */
-  void whileNobodyIsWaitedFor(ChildrenStep step) throws IOException;
-
-  /**
-   * Waits for the orphans that have come to this process and have ended, but not for the main
-   * process; this is for a child subreaper that runs nothing else.
-   *
-   * @return whether the main process has ended
-   */
-  boolean waitForOrphans() throws OsException;
-
   /**
    * Kills the process's group and the process itself, by calls that need no memory and no
    * descriptor. No effect when it was waited for.

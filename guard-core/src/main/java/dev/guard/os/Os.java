@@ -12,8 +12,7 @@ public interface Os
         DescriptorCalls,
         PathCalls,
         LimitCalls,
-        SocketCalls,
-        TerminalCalls {
+        SocketCalls {
   /** Answers this machine's implementation: glibc on Linux, through jffi. */
   static Os linux() {
     return LinuxOs.INSTANCE;

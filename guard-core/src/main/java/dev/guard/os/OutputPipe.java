@@ -2,7 +2,6 @@ package dev.guard.os;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Keeps the bytes that come through a pipe, up to a bound, so that no program fills this process's
@@ -22,7 +21,6 @@ final class OutputPipe {
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
   private boolean open = true;
   private boolean dropped;
-  private int passed;
 
   /** Reads a descriptor, which {@link #close} closes. */
   OutputPipe(Os os, int descriptor) {
@@ -59,14 +57,6 @@ final class OutputPipe {
   /** Answers all the text that is kept. */
   String text() {
     return kept.toString(StandardCharsets.UTF_8);
-  }
-
-  /** Answers the bytes that have come since the last call. */
-  byte[] fresh() {
-    byte[] all = kept.toByteArray();
-    byte[] fresh = Arrays.copyOfRange(all, passed, all.length);
-    passed = all.length;
-    return fresh;
   }
 
   void close() throws OsException {

@@ -2,7 +2,6 @@ package dev.guard.os;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 
 /**
  * Listens to a program that runs. Its starter reads what it says as it comes, and waits for the
@@ -15,14 +14,12 @@ public final class StartedProgram implements AutoCloseable {
   private final int pid;
   private final OutputPipe output;
   private final OutputPipe errors;
-  private final OptionalInt input;
 
-  private StartedProgram(Os os, int pid, OutputPipe output, OutputPipe errors, OptionalInt input) {
+  private StartedProgram(Os os, int pid, OutputPipe output, OutputPipe errors) {
     this.os = os;
     this.pid = pid;
     this.output = output;
     this.errors = errors;
-    this.input = input;
   }
 
   /**
@@ -36,50 +33,12 @@ public final class StartedProgram implements AutoCloseable {
       Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
       throws OsException {
     int nothing = os.open(OsString.of("/dev/null"), DescriptorCalls.Open.READ, 0);
-    return start(os, argv, environment, ignoredSignals, nothing, OptionalInt.empty());
-  }
-
-  /**
-   * Starts a program that is told something by {@link #tell}, or sees the end of this process
-   * instead.
-   */
-  public static StartedProgram startListening(
-      Os os, List<OsString> argv, List<OsString> environment, long ignoredSignals)
-      throws OsException {
-    int[] input = os.pipe();
-    try {
-      return start(os, argv, environment, ignoredSignals, input[0], OptionalInt.of(input[1]));
-    } catch (OsException e) {
-      os.close(input[1]);
-      throw e;
-    }
-  }
-
-  /**
-   * Takes a program that was started otherwise, a child of this process.
-   *
-   * @param said the reading end of the pipe that is the program's standard output and its standard
-   *     error
-   */
-  public static StartedProgram of(Os os, int pid, int said) {
-    OutputPipe both = new OutputPipe(os, said);
-    return new StartedProgram(os, pid, both, both, OptionalInt.empty());
-  }
-
-  private static StartedProgram start(
-      Os os,
-      List<OsString> argv,
-      List<OsString> environment,
-      long ignoredSignals,
-      int standardInput,
-      OptionalInt input)
-      throws OsException {
     int[] output = os.pipe();
     int[] errors = os.pipe();
     try {
       List<SpawnSpec.Descriptor> descriptors =
           List.of(
-              new SpawnSpec.Descriptor(standardInput, 0),
+              new SpawnSpec.Descriptor(nothing, 0),
               new SpawnSpec.Descriptor(output[1], 1),
               new SpawnSpec.Descriptor(errors[1], 2));
       SpawnSpec.SignalDefaults signals = new SpawnSpec.SignalDefaults(ignoredSignals);
@@ -95,12 +54,23 @@ public final class StartedProgram implements AutoCloseable {
                   SpawnSpec.Leads.SESSION,
                   null));
       return new StartedProgram(
-          os, pid, new OutputPipe(os, output[0]), new OutputPipe(os, errors[0]), input);
+          os, pid, new OutputPipe(os, output[0]), new OutputPipe(os, errors[0]));
     } finally {
-      os.close(standardInput);
+      os.close(nothing);
       os.close(output[1]);
       os.close(errors[1]);
     }
+  }
+
+  /**
+   * Takes a program that was started otherwise, a child of this process.
+   *
+   * @param said the reading end of the pipe that is the program's standard output and its standard
+   *     error
+   */
+  public static StartedProgram of(Os os, int pid, int said) {
+    OutputPipe both = new OutputPipe(os, said);
+    return new StartedProgram(os, pid, both, both);
   }
 
   /** Answers the program's pid. */
@@ -137,11 +107,6 @@ public final class StartedProgram implements AutoCloseable {
     return output.isOpen() || errors.isOpen();
   }
 
-  /** Tells whether more can come on the program's standard error. */
-  public boolean complains() {
-    return errors.isOpen();
-  }
-
   /** Tells whether the program has said more than is kept. */
   boolean saysTooMuch() {
     return output.hasDropped() || errors.hasDropped();
@@ -155,22 +120,6 @@ public final class StartedProgram implements AutoCloseable {
   /** Answers what the program has said so far on its standard error. */
   public String errors() {
     return errors.text();
-  }
-
-  /** Answers what the program has said on its standard error since the last call. */
-  public byte[] newErrors() {
-    return errors.fresh();
-  }
-
-  /** Writes to the program's standard input; one that has ended is told nothing. */
-  public void tell(byte[] bytes) throws OsException {
-    try {
-      os.write(input.orElseThrow(), bytes);
-    } catch (OsException e) {
-      if (e.errno() != Errno.EPIPE) {
-        throw e;
-      }
-    }
   }
 
   /** Waits until the program has ended. */
@@ -217,9 +166,6 @@ public final class StartedProgram implements AutoCloseable {
     output.close();
     if (errors != output) {
       errors.close();
-    }
-    if (input.isPresent()) {
-      os.close(input.getAsInt());
     }
   }
 }

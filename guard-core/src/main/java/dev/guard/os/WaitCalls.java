@@ -1,6 +1,5 @@
 package dev.guard.os;
 
-import java.util.OptionalInt;
 
 /** Calls that tell how children of this process have stopped or ended. */
 public interface WaitCalls {
@@ -9,18 +8,6 @@ public interface WaitCalls {
    * not ended.
    */
   WaitStatus waitNoHang(int pid) throws OsException;
-
-  /**
-   * Calls waitid(2) with WSTOPPED | WNOHANG, and answers the signal that stopped {@code pid} since
-   * the last call, if any.
-   */
-  OptionalInt takeStop(int pid);
-
-  /**
-   * Calls waitid(2) with P_ALL, WEXITED | WNOWAIT | WNOHANG, and answers the pid of a child that
-   * has ended, without reaping it.
-   */
-  OptionalInt peekEndedChild();
 
   /**
    * Calls waitid(2) with P_PID, WEXITED | WNOWAIT | WNOHANG, to tell whether a child has ended,

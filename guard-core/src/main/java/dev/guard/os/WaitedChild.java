@@ -1,7 +1,5 @@
 package dev.guard.os;
 
-import java.io.IOException;
-import java.util.OptionalInt;
 
 /**
  * A waited child is a main process that is a child of this process: here alone it, and whoever of
@@ -76,32 +74,6 @@ public final class WaitedChild implements MainProcess {
   @Override
   public synchronized boolean signalGroup(int signal) throws OsException {
     return !ended && os.kill(leads ? -id.pid() : id.pid(), signal);
-  }
-
-  @Override
-  public synchronized void whileNobodyIsWaitedFor(ChildrenStep step) throws IOException {
-    step.run();
-  }
-
-  @Override
-  public synchronized boolean waitForOrphans() throws OsException {
-    OptionalInt child = os.peekEndedChild();
-    while (child.isPresent() && (ended || child.getAsInt() != id.pid())) {
-      try {
-        WaitStatus orphan = os.waitNoHang(child.getAsInt());
-        if (orphan == null) {
-          return ended;
-        }
-        peakBytes = Math.max(peakBytes, orphan.peakBytes());
-      } catch (OsException e) {
-        if (e.errno() != Errno.ECHILD) {
-          throw e;
-        }
-        // Not an orphan but a program that Guard had started, and has waited for itself meanwhile.
-      }
-      child = os.peekEndedChild();
-    }
-    return ended || child.isPresent();
   }
 
   @Override

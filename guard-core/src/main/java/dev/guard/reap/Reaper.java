@@ -58,7 +58,7 @@ public final class Reaper {
     this.os = os;
     this.tree = tree;
     this.main = main;
-    this.signals = new TreeSignals(os, tree, main);
+    this.signals = new TreeSignals(os, tree);
   }
 
   /** Ends the tree, which gets TERM before the grace; see {@link #end(int, Duration)}. */

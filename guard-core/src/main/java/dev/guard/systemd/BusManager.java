@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * with the first call, stays open while there are calls, and is made anew after a failure, as when
  * the manager has restarted.
  */
-public final class BusManager implements UnitManager {
+public final class BusManager implements UnitManager, AutoCloseable {
   private static final String NAME = "org.freedesktop.systemd1";
   private static final String PATH = "/org/freedesktop/systemd1";
   private static final String EXISTS = NAME + ".UnitExists";
@@ -40,7 +40,7 @@ public final class BusManager implements UnitManager {
   }
 
   /** Asks the manager that makes units for a user: the user's own, and the system's for root. */
-  public static UnitManager ofUser(Os os, int user) {
+  public static BusManager ofUser(Os os, int user) {
     // The manager's own socket: no bus is in between, and none is needed.
     String place = user == 0 ? "/run" : "/run/user/" + user;
     return new BusManager(os, Path.of(place, "systemd/private"), false, PATIENCE);
@@ -96,6 +96,18 @@ public final class BusManager implements UnitManager {
         open = Optional.empty();
       }
       isUsed = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes the connection; the next call makes another one. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      open.ifPresent(BusManager::close);
+      open = Optional.empty();
     } finally {
       lock.unlock();
     }

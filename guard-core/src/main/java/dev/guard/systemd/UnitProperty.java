@@ -6,7 +6,8 @@ import java.util.List;
  * A property of a transient unit, see org.freedesktop.systemd1(5).
  *
  * @param name as the service manager has it
- * @param value a text, a number, a truth value, or the words of a program, the first one a path
+ * @param value a text, a number, a truth value, the ids of processes, or the words of a program,
+ *     the first one a path
  */
 public record UnitProperty(String name, Object value) {
   /** The number that stands for no limit. */
@@ -32,6 +33,11 @@ public record UnitProperty(String name, Object value) {
     return new UnitProperty(name, List.copyOf(words));
   }
 
+  /** Makes a property of processes, that are to be in the unit. */
+  public static UnitProperty processes(String name, List<Integer> pids) {
+    return new UnitProperty(name, pids.stream().mapToInt(Integer::intValue).toArray());
+  }
+
   /** Writes it as the structure (sv). */
   void write(DBusWriter to) {
     to.align(8).string(name);
@@ -41,6 +47,15 @@ public record UnitProperty(String name, Object value) {
       to.signature("t").u64(number);
     } else if (value instanceof Boolean flag) {
       to.signature("b").u32(flag ? 1 : 0);
+    } else if (value instanceof int[] pids) {
+      to.signature("au")
+          .array(
+              4,
+              () -> {
+                for (int pid : pids) {
+                  to.u32(pid);
+                }
+              });
     } else {
       // The last one says that its failure is no success.
       List<?> words = (List<?>) value;

@@ -146,7 +146,8 @@ class StandingUnitsTest {
     assertThat(first.holder()).isEqualTo(second.holder());
     assertThat(first.hierarchy().self())
         .isEqualTo(Path.of("/" + MOUNT + OWN + "/app.slice/guard-commands.service"));
-    assertThat(first.common()).isEqualTo(Path.of("/" + MOUNT + "/user.slice/user-1000.slice"));
+    assertThat(V2Driver.common(first.caller(), first.hierarchy().self()))
+        .isEqualTo(Path.of("/" + MOUNT + "/user.slice/user-1000.slice"));
     assertThat(startedWith("guard-commands.service"))
         .containsEntry("ExecStart", List.of("/opt/guard", "hold"))
         .containsEntry("Delegate", true)

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
-import dev.guard.os.Os;
 import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Test;
 /** Shows which process calls Guard, and when it has gone. */
 class CallerTest {
   private static final int SELF = (int) ProcessHandle.current().pid();
-  private static final int INIT = 1;
 
   private final FakeOs system = new FakeOs().on("pid", a -> SELF).on("userId", a -> 1000);
 
@@ -26,7 +24,7 @@ class CallerTest {
   }
 
   private static Caller of(int process, Map<String, String> environment) {
-    ProcessId guard = new ProcessId(7, 70);
+    ProcessId guard = new ProcessId(SELF, 70);
     return new Caller(new ProcessId(process, 60), guard, 1000, Optional.empty(), environment);
   }
 
@@ -38,28 +36,15 @@ class CallerTest {
     assertThat(caller.guard()).isEqualTo(caller.process());
     assertThat(caller.directory()).contains(OsString.of("/somewhere"));
     assertThat(caller.hasGuardForItself()).isFalse();
-    Os orphaned = new FakeOs().on("parentPid", a -> INIT).os();
-    assertThat(caller.hasGone(orphaned)).isFalse();
+    assertThat(caller.hasGone(Procfs.system())).isFalse();
   }
 
   @Test
-  void aParentHasGoneOnceGuardHasAnotherParent() throws Exception {
+  void aCallerHasGoneOnceItsGuardHasAnotherParent() throws Exception {
     int parent = (int) ProcessHandle.current().parent().orElseThrow().pid();
-    system.on("workingDirectory", a -> OsString.of("/"));
-    system.on("parentPid", a -> parent);
-    Caller caller = Caller.ofParent(kernel());
-    assertThat(caller.process()).isEqualTo(ProcessId.of(parent, Procfs.system()));
-    assertThat(caller.hasGuardForItself()).isTrue();
-    assertThat(caller.hasGone(system.os())).isFalse();
-    system.on("parentPid", a -> parent + 1);
-    assertThat(caller.hasGone(system.os())).isTrue();
-  }
-
-  @Test
-  void aParentOutsideOfTheNamespaceOfProcessesIsKnownByItsNumberAlone() {
-    Caller caller = of(0, Map.of());
-    assertThat(caller.hasGone(new FakeOs().on("parentPid", a -> 0).os())).isFalse();
-    assertThat(caller.hasGone(new FakeOs().on("parentPid", a -> INIT).os())).isTrue();
+    assertThat(of(parent, Map.of()).hasGuardForItself()).isTrue();
+    assertThat(of(parent, Map.of()).hasGone(Procfs.system())).isFalse();
+    assertThat(of(parent + 1, Map.of()).hasGone(Procfs.system())).isTrue();
   }
 
   @Test

@@ -26,29 +26,8 @@ class CommandHandleTest {
       new FakeOs()
           .on("pipe", a -> new int[] {8, 9})
           .on("kill", a -> done.add("kill " + a[0]))
-          .on("peekEndedChild", a -> ended.stream().mapToInt(i -> i).findFirst())
           .on("waitNoHang", a -> done.add("wait " + a[0]) && ended.remove(a[0]) ? ENDED : null);
   private final MainProcess script = new WaitedChild(os.os(), new ProcessId(50, 7), -1, true);
-  private final MainProcess shell = new WaitedChild(os.os(), new ProcessId(51, 8), -1, true);
-
-  @Test
-  void betweenAProgramThatIsAScriptAndItsShellNobodyIsWaitedFor() throws Exception {
-    CommandHandle command =
-        new CommandHandle("c0ffee", Request.of("script"), Alarm.byDescriptor(os.os()));
-    assertThat(command.runsAs(script)).isTrue();
-    command.groupEnded();
-    // The shell was forked, was killed, and nobody knows its number yet.
-    ended.add(51);
-
-    assertThat(command.waitForOrphans()).isFalse();
-    assertThat(done).isEmpty();
-
-    assertThat(command.runsAs(shell)).isTrue();
-    assertThat(command.waitForOrphans()).isTrue();
-    assertThat(done).isEmpty();
-    assertThat(shell.hasEnded()).isTrue();
-    assertThat(shell.status()).isEqualTo(ENDED);
-  }
 
   @Test
   void aSignalAfterTheMainProcessWasWaitedForGoesToNobody() throws Exception {
@@ -60,9 +39,6 @@ class CommandHandleTest {
     assertThat(script.hasEnded()).isTrue();
 
     command.signal(Signals.TERM);
-
-    assertThat(command.signalIfRunning(Signals.CONT)).isFalse();
-    assertThat(command.isRunning()).isFalse();
     assertThat(done).containsExactly("kill -50", "wait 50");
   }
 }

@@ -59,21 +59,6 @@ class MainProcessTest {
   }
 
   @Test
-  void whoeverWaitsForOrphansDoesNotWaitForIt() throws Exception {
-    ended.addAll(List.of(ORPHAN, MAIN));
-
-    assertThat(main.waitForOrphans()).as("it has ended").isTrue();
-    assertThat(main.waitForOrphans()).isTrue();
-    assertThat(done).containsExactly("wait 60");
-
-    assertThat(main.hasEnded()).isTrue();
-    assertThat(main.status()).isEqualTo(THREE);
-    ended.add(ORPHAN);
-    assertThat(main.waitForOrphans()).isTrue();
-    assertThat(done).containsExactly("wait 60", "wait 50", "wait 60");
-  }
-
-  @Test
   void whomSomebodyElseHasWaitedForHasEnded() throws Exception {
     os.on(
         "waitNoHang",

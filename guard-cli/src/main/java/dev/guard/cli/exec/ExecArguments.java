@@ -34,7 +34,7 @@ public record ExecArguments(
    * none.
    */
   static ExecArguments parse(List<OsString> arguments) {
-    ExecArguments parsed = none("exec", ExecOption.ALL);
+    ExecArguments parsed = none("exec", ExecOption.ACCEPTED);
     parsed.take(arguments);
     if (parsed.command.isEmpty() && !parsed.has("--help")) {
       parsed.problems.add(

@@ -29,6 +29,12 @@ public record ExecOption(
   public static final String SHARED_SERVER = "--shared-server";
   public static final List<ExecOption> ALL = all();
 
+  /** Tells that the command runs in a window of this session; guard session run gives it. */
+  public static final String WINDOW = "--session-window";
+
+  /** The options that {@code guard exec} takes, with one that is no person's to give. */
+  static final List<ExecOption> ACCEPTED = accepted();
+
   /** The options of {@code guard session start}. */
   public static final List<ExecOption> OF_SESSION = ofSession();
 
@@ -50,6 +56,12 @@ public record ExecOption(
             "Use the one tmux server for all such sessions, not one of its own.",
             Optional.empty()));
     return List.copyOf(options);
+  }
+
+  private static List<ExecOption> accepted() {
+    List<ExecOption> accepted = new ArrayList<>(ALL);
+    accepted.add(new ExecOption(WINDOW, "", "NAME", "", Optional.empty()));
+    return List.copyOf(accepted);
   }
 
   private static List<ExecOption> all() {

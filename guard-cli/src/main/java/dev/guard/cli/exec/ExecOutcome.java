@@ -3,48 +3,23 @@ package dev.guard.cli.exec;
 import dev.guard.ExitStatus;
 import dev.guard.Layer;
 import dev.guard.Outcome;
-import dev.guard.cli.shared.ExitCode;
-import dev.guard.cli.shared.Messages;
-import dev.guard.cli.terminal.SignalLoop;
 import dev.guard.config.Effective;
 import dev.guard.config.GuardConfig;
-import dev.guard.os.Os;
-import dev.guard.os.OsString;
-import dev.guard.os.SignalCalls;
-import dev.guard.os.Signals;
 import dev.guard.report.ReportWriter;
 import dev.guard.value.Result;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells the caller how a command ended: by messages, the report and the exit of guard. */
+/** Says how a command ended: by messages, the report and the exit of guard. */
 public final class ExecOutcome {
-  private final Os os;
   private final Result result;
   private final ExecRequest asked;
 
-  ExecOutcome(Os os, Result result, ExecRequest asked) {
-    this.os = os;
+  ExecOutcome(Result result, ExecRequest asked) {
     this.result = result;
     this.asked = asked;
-  }
-
-  /** Says what there is to say, writes the report, and answers the exit status. */
-  int tell(Optional<ReportFile> report) {
-    lines(!DetachedGuard.isThis()).forEach(Messages::print);
-    if (report.isPresent()) {
-      try {
-        report.get().write(reportBytes());
-      } catch (IOException e) {
-        OsString to = asked.arguments().value(ExecOption.REPORT).orElseThrow();
-        Messages.print("--report: " + to + ": " + e.getMessage());
-        return ExitCode.GUARD_ERROR;
-      }
-    }
-    return status();
   }
 
   /**
@@ -126,29 +101,5 @@ public final class ExecOutcome {
       return ran.status().get().signal();
     }
     return result.outcome() instanceof Outcome.CancelledUnrun cancelled ? cancelled.signal() : 0;
-  }
-
-  /** Dies of the signal that ended the command, as timeout(1) does: a shell's loop stops then. */
-  void dieOfSignal(SignalLoop signals) throws IOException {
-    int signal = signal();
-    if (signal == 0 && result.survivors().isEmpty()) {
-      signal = signals.late();
-    }
-    if (signal == 0) {
-      return;
-    }
-    os.disableCoreDumps();
-    if (signal != Signals.KILL && signal != Signals.STOP && !isReservedByC(signal)) {
-      os.setSignal(signal, SignalCalls.Disposition.DEFAULT);
-      os.kill(signals.wasTyped(signal) ? -os.processGroup(0) : os.pid(), signal);
-      // Another thread may take the signal; if it is blocked everywhere, the exit status says it.
-      os.poll(new int[0], 1000);
-    } else if (signal == Signals.KILL) {
-      os.kill(os.pid(), signal);
-    }
-  }
-
-  private static boolean isReservedByC(int signal) {
-    return signal == 32 || signal == 33;
   }
 }

@@ -1,7 +1,6 @@
 package dev.guard.cli.exec;
 
 import dev.guard.cli.shared.Invocation;
-import dev.guard.cli.shared.Messages;
 import dev.guard.cli.shared.RelativePaths;
 import dev.guard.config.ConfigException;
 import dev.guard.config.ConfigLoader;
@@ -16,7 +15,6 @@ import dev.guard.os.Signals;
 import dev.guard.value.Environment;
 import dev.guard.value.Queueing;
 import dev.guard.value.Request;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,22 +52,15 @@ final class ExecRequestReader {
   private final Os os;
   private final Invocation invocation;
   private final ExecArguments arguments;
-  private final Optional<OtherCaller> other;
+  private final OtherCaller caller;
   private final List<String> problems = new ArrayList<>();
   private List<String> notices = List.of();
 
-  /** Reads a request to this process. */
-  ExecRequestReader(Os os, Invocation invocation, ExecArguments arguments) {
-    this(os, invocation, arguments, Optional.empty());
-  }
-
-  /** Reads a request of another process. */
-  ExecRequestReader(
-      Os os, Invocation invocation, ExecArguments arguments, Optional<OtherCaller> other) {
+  ExecRequestReader(Os os, Invocation invocation, ExecArguments arguments, OtherCaller caller) {
     this.os = os;
     this.invocation = invocation;
     this.arguments = arguments;
-    this.other = other;
+    this.caller = caller;
   }
 
   /** Answers the request; empty where there are {@link #problems}. */
@@ -103,58 +94,23 @@ final class ExecRequestReader {
     return notices;
   }
 
-  /** Opens the report's file; what is wrong with it is one more of the {@link #problems}. */
-  Optional<ReportFile> openReport() {
-    try {
-      Optional<OsString> to = arguments.value(ExecOption.REPORT);
-      return to.isEmpty()
-          ? Optional.empty()
-          : Optional.of(ReportFile.open(os, to.get(), invocation.descriptors()));
-    } catch (IOException e) {
-      problems.add("--report: " + e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  /** Answers whether standard error is a terminal, on which a person can be told of a wait. */
-  boolean isToldOnTerminal() {
-    if (other.isPresent()) {
-      return other.get().onTerminal();
-    }
-    try {
-      os.terminalModes(2);
-      return true;
-    } catch (OsException e) {
-      return false;
-    }
-  }
-
   private Optional<OsString> directory() {
     Optional<OsString> wanted = arguments.value(ExecOption.DIRECTORY);
     try {
       if (wanted.isPresent()) {
-        return Optional.of(os.realPath(find(wanted.get())));
+        return Optional.of(os.realPath(caller.find(wanted.get())));
       }
     } catch (OsException e) {
       problems.add("--directory: " + e.getMessage() + "; name a directory that exists");
       return Optional.empty();
     }
-    try {
-      return other.isPresent() ? other.get().directory() : Optional.of(os.workingDirectory());
-    } catch (OsException e) {
-      // The working directory was removed: no project's file can be at or above it.
-      return Optional.empty();
-    }
-  }
-
-  private OsString find(OsString path) {
-    return other.map(o -> o.find(path)).orElse(path);
+    return caller.directory();
   }
 
   private Environment environment() {
     Environment all = invocation.environment();
     Optional<OsString> file = all.get(CONFIG);
-    return file.isPresent() ? all.with(CONFIG, find(file.get())) : all;
+    return file.isPresent() ? all.with(CONFIG, caller.find(file.get())) : all;
   }
 
   private Optional<Effective> effective(Optional<OsString> directory) {
@@ -165,7 +121,7 @@ final class ExecRequestReader {
               new ConfigLoader.Inputs(
                   environment(),
                   directory,
-                  arguments.value(ExecOption.CONFIG).map(this::find),
+                  arguments.value(ExecOption.CONFIG).map(caller::find),
                   arguments.flags())));
     } catch (ConfigException e) {
       problems.addAll(e.problems());
@@ -202,14 +158,14 @@ final class ExecRequestReader {
       return Optional.empty();
     }
     String budget = effective.get().config().budget();
-    boolean tell = isToldOnTerminal() || DetachedGuard.hasTerminal();
-    Consumer<String> teller = other.map(OtherCaller::teller).orElse(Messages::print);
     return Optional.of(
         new Queueing(
             most.get(),
             position -> {
-              if (tell) {
-                teller.accept("waiting for a place in budget " + budget + ", number " + position);
+              if (caller.onTerminal()) {
+                caller
+                    .teller()
+                    .accept("waiting for a place in budget " + budget + ", number " + position);
               }
             }));
   }
@@ -229,8 +185,7 @@ final class ExecRequestReader {
   }
 
   private void refuseGateway(Effective effective) {
-    if (effective.config().gateway() == GuardConfig.Gateway.REQUIRE
-        && other.filter(OtherCaller::byGateway).isEmpty()) {
+    if (effective.config().gateway() == GuardConfig.Gateway.REQUIRE && !caller.byGateway()) {
       problems.add(
           effective.entry(Setting.GATEWAY).where()
               + ": gateway.mode: no gateway serves this call; start one by guard gateway run, or set"

@@ -4,6 +4,7 @@ import dev.guard.cgroup.StandingUnits;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
+import dev.guard.cli.shared.Messages;
 import dev.guard.cli.shared.RelativePaths;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
@@ -22,6 +23,7 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.value.Environment;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -99,6 +101,10 @@ public final class GatewayExec implements CallHandler {
             closed(hello),
             hello.ignoredSignals());
     ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
+    if (arguments.has("--help")) {
+      help(shim);
+      return false;
+    }
     Optional<String> obstacle = obstacle(hello, arguments);
     if (obstacle.isEmpty() && !isPrivate()) {
       obstacle = relativePath(hello, invocation, arguments);
@@ -136,9 +142,18 @@ public final class GatewayExec implements CallHandler {
 
   /** Says what a guard of its own is needed for. */
   private static Optional<String> obstacle(Hello hello, ExecArguments arguments) {
-    return arguments.has("--help") || (hello.hasDetached() && !arguments.has(ExecOption.DETACH))
+    return hello.hasDetached() && !arguments.has(ExecOption.DETACH)
         ? Optional.of("an option of this call")
         : Optional.empty();
+  }
+
+  private static void help(ShimConnection shim) throws IOException {
+    int errno = shim.print(ExecHelp.exec().getBytes(StandardCharsets.UTF_8));
+    byte[] problem =
+        errno == 0
+            ? NOTHING
+            : ShimLines.bytes(List.of("--help: it could not be written: " + Errno.text(errno)));
+    shim.result(errno == 0 ? 0 : ExitCode.GUARD_ERROR, 0, false, false, problem, NOTHING);
   }
 
   private boolean isPrivate() {
@@ -191,13 +206,16 @@ public final class GatewayExec implements CallHandler {
             serving.kernel().os(),
             invocation,
             arguments,
-            Optional.of(
-                new ExecRequestReader.OtherCaller(
-                    !isPrivate(),
-                    hello.directory(),
-                    hello.isTerminal(2),
-                    line -> ShimLines.say(shim, List.of(line)))));
+            new ExecRequestReader.OtherCaller(
+                !isPrivate(),
+                hello.directory(),
+                hello.isTerminal(2),
+                line -> ShimLines.say(shim, List.of(line))));
+    Optional<SessionWindow> window = SessionWindow.of(serving.kernel(), arguments);
     Optional<ExecRequest> asked = reader.read();
+    if (asked.isEmpty() && !hello.hasCommand()) {
+      window.ifPresent(w -> w.notRun(ExitCode.GUARD_ERROR, reader.problems()));
+    }
     if (asked.isEmpty() && hello.hasCommand()) {
       // It goes on without.
       shim.decline(String.join("; ", reader.problems()));
@@ -212,7 +230,8 @@ public final class GatewayExec implements CallHandler {
       shim.decline("gateway.mode is off");
       return false;
     }
-    List<String> notices = new ArrayList<>(reader.notices());
+    // The starter of a session was told of these.
+    List<String> notices = new ArrayList<>(window.isPresent() ? List.of() : reader.notices());
     CommandRunner runner;
     try {
       int program = words.all().size() - arguments.command().size();
@@ -230,10 +249,16 @@ public final class GatewayExec implements CallHandler {
       boolean required = asked.get().config().gateway() == GuardConfig.Gateway.REQUIRE;
       decline(shim, required, e.getMessage());
       return false;
+    } catch (IOException | RuntimeException | Error e) {
+      if (isPrivate()) {
+        window.ifPresent(w -> w.notRun(ExitCode.GUARD_ERROR, List.of(Messages.of(e))));
+      }
+      throw e;
     }
-    Optional<StartBeside> gateway = gatewayBeside(hello, asked.get(), shim);
+    Optional<StartBeside> gateway =
+        window.isPresent() ? Optional.empty() : gatewayBeside(hello, asked.get(), shim);
     ShimCommand command =
-        new ShimCommand(serving, shim, hello, runner, asked.get(), words, gateway);
+        new ShimCommand(serving, shim, hello, runner, asked.get(), words, gateway, window);
     boolean begins = false;
     try {
       begins = hello.hasCommand() ? adopts(command) : starts(command, notices);
@@ -291,7 +316,7 @@ public final class GatewayExec implements CallHandler {
   }
 
   private static Optional<String> open(ShimConnection shim, OsString report) throws IOException {
-    if (report.toString().startsWith("fd:") && ReportFile.descriptor(report).isEmpty()) {
+    if (ReportFile.isDescriptor(report) && ReportFile.descriptor(report).isEmpty()) {
       return Optional.of("--report: " + ReportFile.notOpen(report));
     }
     int errno = shim.open(report);

@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param runner runs this command alone; it is closed when nothing of it is left
  * @param words the shim's arguments, whose room is given back with the result
  * @param gateway starts one beside this command, which none serves; empty: that is not wanted
+ * @param window where the command runs, in a session
  */
 record ShimCommand(
     Serving serving,
@@ -41,7 +42,8 @@ record ShimCommand(
     CommandRunner runner,
     ExecRequest asked,
     LongArguments.Words words,
-    Optional<StartBeside> gateway) {
+    Optional<StartBeside> gateway,
+    Optional<SessionWindow> window) {
   private static final byte[] NOTHING = {};
 
   /**
@@ -81,8 +83,17 @@ record ShimCommand(
     if (hello.hasDetached()) {
       started.released().thenAccept(receipt -> tellId(started, receipt));
     }
+    if (window.isPresent()) {
+      started.released().thenAccept(receipt -> tellSession(started));
+    }
     follow(started);
     life.get().run();
+  }
+
+  private void tellSession(CommandHandle command) {
+    if (!window.get().released(command.id())) {
+      command.cancel();
+    }
   }
 
   /**
@@ -126,11 +137,12 @@ record ShimCommand(
               serving.live().decrementAndGet();
               words.close();
             });
-    started.result().whenComplete(this::tell);
+    started.result().whenComplete((result, failure) -> tell(started, result, failure));
     boolean inForeground = asked.request().foreground();
     boolean isTold = hello.hasDetached() && hello.hasCommand();
     Optional<Duration> killAfter = asked.killAfterSignal(runner.config());
-    ShimEvents events = new ShimEvents(started, inForeground, isTold, killAfter);
+    ShimEvents events =
+        new ShimEvents(started, inForeground, isTold, window.isPresent(), killAfter);
     if (!shim.tell(events)) {
       events.hungUp();
     }
@@ -152,14 +164,17 @@ record ShimCommand(
     }
   }
 
-  private void tell(Result result, Throwable failure) {
+  private void tell(CommandHandle command, Result result, Throwable failure) {
     try {
       if (failure != null) {
         byte[] line = ShimLines.bytes(List.of("guard failed: " + Messages.of(failure)));
         shim.result(ExitCode.GUARD_ERROR, 0, false, false, line, NOTHING);
         return;
       }
-      ExecOutcome outcome = new ExecOutcome(serving.kernel().os(), result, asked);
+      ExecOutcome outcome = new ExecOutcome(result, asked);
+      if (!command.released().isDone()) {
+        window.ifPresent(w -> w.notRun(outcome.status(), result.outcome().messages()));
+      }
       boolean reports = asked.arguments().has(ExecOption.REPORT);
       shim.result(
           outcome.status(),

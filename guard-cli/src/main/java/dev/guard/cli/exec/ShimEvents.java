@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Does about signals of a shim and its end what is left to do here. */
 final class ShimEvents implements ShimConnection.Events {
-  // They end no command that waits, see SignalLoop.
+  // They end no command that waits.
   private static final List<Integer> HARMLESS =
       List.of(
           Signals.CHLD,
@@ -29,6 +29,7 @@ final class ShimEvents implements ShimConnection.Events {
 
   private final CommandHandle command;
   private final boolean inForeground;
+  private final boolean hangupEnds;
   private final Optional<Duration> killAfter;
   private boolean killed;
   private boolean isTold;
@@ -38,10 +39,16 @@ final class ShimEvents implements ShimConnection.Events {
    *
    * @param inForeground whether the command gets the signals of typed keys beside its shim
    * @param isTold whether the caller of a detached command has been told its id
+   * @param hangupEnds whether it ends, and is not only told, when its terminal goes away
    * @param killAfter when it is killed after an ending signal; empty: never
    */
   ShimEvents(
-      CommandHandle command, boolean inForeground, boolean isTold, Optional<Duration> killAfter) {
+      CommandHandle command,
+      boolean inForeground,
+      boolean isTold,
+      boolean hangupEnds,
+      Optional<Duration> killAfter) {
+    this.hangupEnds = hangupEnds;
     this.isTold = isTold;
     this.command = command;
     this.inForeground = inForeground;
@@ -54,6 +61,9 @@ final class ShimEvents implements ShimConnection.Events {
       return;
     }
     command.signalOfReleaser(signal);
+    if (hangupEnds && signal == Signals.HUP) {
+      command.cancel();
+    }
     boolean typed = inForeground && fromKernel && TYPED.contains(signal);
     if (ENDING.contains(signal) && !typed && killAfter.isPresent() && !killed) {
       killed = true;
