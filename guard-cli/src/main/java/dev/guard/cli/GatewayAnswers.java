@@ -21,7 +21,6 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TimeZone;
 import java.util.concurrent.Semaphore;
 
@@ -93,7 +92,7 @@ final class GatewayAnswers implements CallHandler {
     Settings settings =
         new Settings(
             Kernel.system(),
-            new Invocation(words, environment, List.of(), Set.of(), hello.ignoredSignals()),
+            new Invocation(words, environment, List.of(), hello.ignoredSignals()),
             new Asker(shim.process().pid(), hello.directory(), zone.get(), output));
     if (isOff(settings)) {
       shim.decline("gateway.mode is off");

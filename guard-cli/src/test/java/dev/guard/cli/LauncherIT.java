@@ -30,7 +30,6 @@ class LauncherIT {
         "ln -s \"${GUARD%/bin/*}\" folder; cd folder/bin; ./guard",
         "cd \"${GUARD%/*}\"; ./guard",
         "cd \"${GUARD%/*}\"; PATH=.:$PATH; guard",
-        "cd \"${GUARD%/*}\"; sh ../lib/guard-java",
         "PATH=${GUARD%/*}:$PATH; cd /; guard",
         "mkdir p; ln -s \"$GUARD\" p/guard; PATH=$PWD/p:$PATH; cd /; guard",
         "ln -s \"$GUARD\" 'a name'; './a name'",

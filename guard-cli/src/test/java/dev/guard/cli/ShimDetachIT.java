@@ -120,7 +120,7 @@ class ShimDetachIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void whenItsGatewayEndsBeforeTheReleaseTheFirstBecomesJava(boolean held) {
+  void whenItsGatewayEndsBeforeTheReleaseTheSecondHasAServerOfItsOwn(boolean held) {
     Running first = detach(List.of(), "touch ran").start();
     try (ShimDialogue shim = second()) {
       if (held) {
@@ -129,7 +129,7 @@ class ShimDetachIT {
         shim.expect(WireFrame.HELLO);
       }
     }
-    assertThat(first.await().lines()).contains("java exec -d -- sh -c touch ran");
+    ShimWorld.assertPrivate(first.await());
     assertThat(world.work("ran")).doesNotExist();
   }
 

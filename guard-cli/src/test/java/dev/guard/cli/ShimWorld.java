@@ -23,15 +23,28 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class ShimWorld implements AutoCloseable {
   /**
-   * Prints its arguments, its signals, and what its descriptors are. As the private server of a
-   * shim it declines.
+   * Prints its arguments, its signals, and what its descriptors are. As the private server of a shim it tells the ignored and blocked signals
+   * that it was told, as the lines of a result; where the file "opens" is there, it has descriptor
+   * 7 opened for the report before.
    */
   private static final String JAVA =
       """
       #!/usr/bin/perl
       if ("@ARGV" =~ /^gateway private/) {
+        open my $hello, '<&=', 3 or die;
         open my $answer, '>&=', 4 or die;
-        syswrite $answer, pack('V C V x', 6, 65, 0) or die;
+        my $status = 42;
+        my $got = '';
+        while (length $got < 25) { sysread $hello, $got, 25 - length $got, length $got or die; }
+        if (-e 'opens') {
+          sysread $hello, my $rest, unpack('V', $got) - 21;
+          syswrite $answer, pack('V C V a* x', 10, 67, 4, 'fd:7') or die;
+          sysread $hello, my $opened, 9;
+          $status = unpack 'x5 V', $opened;
+        }
+        my $lines = 'private ' . unpack('H*', substr $got, 9, 16) . "\\n";
+        syswrite $answer,
+          pack('V C C V V a* x V x', 16 + length $lines, 71, 0, $status, length $lines, $lines, 0);
         exit 0;
       }
       print "java @ARGV\\n";
@@ -75,6 +88,12 @@ final class ShimWorld implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Proves that a shim was served by a server of its own. */
+  static void assertPrivate(Finished f) {
+    assertThat(f.errors()).startsWith("private ");
+    assertThat(f.exit()).isEqualTo(42);
   }
 
   /** The directory that holds the socket. */

@@ -6,7 +6,6 @@ import dev.guard.cli.shared.Settings;
 import dev.guard.os.Kernel;
 import dev.guard.value.Environment;
 import java.util.List;
-import java.util.Set;
 import picocli.CommandLine;
 
 /** Makes the command line of guard for tests that look at it. */
@@ -17,7 +16,7 @@ final class TestCommandLine {
     return CommandLineTools.commandLine(
         new Settings(
             Kernel.system(),
-            new Invocation(List.of(), new Environment(List.of()), List.of(), Set.of(), 0),
+            new Invocation(List.of(), new Environment(List.of()), List.of(), 0),
             Asker.ofThisProcess(Kernel.system().os())));
   }
 }

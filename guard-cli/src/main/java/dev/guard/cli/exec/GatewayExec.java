@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 
 /**
  * Serves {@code guard exec} of shims, in the gateway of a user, or in a server that one shim has
@@ -98,7 +97,6 @@ public final class GatewayExec implements CallHandler {
             words.subList(1, words.size()),
             new Environment(hello.variables()),
             List.of(),
-            closed(hello),
             hello.ignoredSignals());
     ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
     if (arguments.has("--help")) {
@@ -134,10 +132,6 @@ public final class GatewayExec implements CallHandler {
   @Override
   public String version() {
     return Installation.version();
-  }
-
-  private static Set<Integer> closed(Hello hello) {
-    return Set.of(IntStream.range(0, 3).filter(hello::isClosed).boxed().toArray(Integer[]::new));
   }
 
   /** Says what a guard of its own is needed for. */

@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -19,14 +18,12 @@ import java.util.stream.Stream;
  * @param arguments the arguments of guard
  * @param environment the environment guard was called with, before a shell touched it
  * @param descriptors the caller's open descriptors above 2
- * @param closed which of 0, 1 and 2 the caller had closed
  * @param ignoredSignals bit n-1: the caller had signal n ignored
  */
 public record Invocation(
     List<OsString> arguments,
     Environment environment,
     List<Integer> descriptors,
-    Set<Integer> closed,
     long ignoredSignals) {
   /**
    * The prefix of variables in which lib/guard-java passes the environment in pieces, since one
@@ -41,7 +38,6 @@ public record Invocation(
   private static final String SHELL_OPTIONS = "_guard_shellopts";
 
   private static final String DESCRIPTORS = "guard.descriptors";
-  private static final String CLOSED = "guard.closed";
 
   /**
    * The system property with the signals that the shell of lib/guard-java found ignored: the JVM
@@ -60,7 +56,6 @@ public record Invocation(
         List.copyOf(arguments),
         withShellOptions(original(own).orElse(own)),
         numbers(DESCRIPTORS),
-        Set.copyOf(numbers(CLOSED)),
         procfs.ignoredSignals() | Long.getLong(IGNORED, 0));
   }
 
