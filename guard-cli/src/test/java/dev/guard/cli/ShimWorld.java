@@ -33,6 +33,9 @@ final class ShimWorld implements AutoCloseable {
       if ("@ARGV" =~ /^gateway private/) {
         open my $hello, '<&=', 3 or die;
         open my $answer, '>&=', 4 or die;
+        # Neither end of the pipe blocks.
+        use Fcntl;
+        fcntl $hello, F_SETFL, 0 or die;
         my $status = 42;
         my $got = '';
         while (length $got < 25) { sysread $hello, $got, 25 - length $got, length $got or die; }
