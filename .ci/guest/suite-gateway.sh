@@ -117,8 +117,8 @@ kill -STOP "$(systemctl show -P MainPID user@1000)"
 rm -f "$report"
 env_login vmu "$guard" exec --report "$report" --pids-max 64 -- touch "$cell/ran" >"$out" 2>&1 &
 command=$!
-becomes_java() { pgrep -f "guard-cli.jar exec --report $report" >/dev/null; }
-check "a command is not held up: guard runs it itself" await becomes_java
+has_own_server() { pgrep -u vmu -f 'guard-cli.jar gateway private' >/dev/null; }
+check "a command is not held up: it has a server of its own" await has_own_server
 check "and it has not run before" test ! -e "$cell/ran"
 kill -CONT "$(systemctl show -P MainPID user@1000)"
 wait "$command"
