@@ -90,6 +90,9 @@ void caller_become_java(struct caller *caller) __attribute__((noreturn));
 /* Becomes this program anew, as it was called; where that can not be, Java. */
 void caller_start_over(struct caller *caller) __attribute__((noreturn));
 
+/* Executes a program in this process, with all that the caller gave but words and variables; returns an error. */
+long caller_execute(struct caller *caller, const char *program, char *const argv[], char *const environment[]);
+
 /* Executes Java with other words and variables; this is for a process that was made for that. */
 void caller_execute_java(const struct caller *caller, char *const argv[], char *const environment[])
     __attribute__((noreturn));
