@@ -220,15 +220,20 @@ static const char *find_line(char *words, long size) {
 
 static void add_how_it_ended(struct text *line, bool killed, bool silent) {
   const struct child_info *end = &life.child.server_end;
+  const char *unrun = shell_calls() ? "" : ", and the command has not run";
   if (silent) {
-    add(line, "the process of Java that serves this call does not answer, and the command has not run; call guard again");
+    add(line, "the process of Java that serves this call does not answer");
+    add(line, unrun);
+    add(line, "; call guard again");
   } else if (!killed && end->code != CHILD_EXITED && end->status != STATUS_ABORTED) {
     add(line, "the process of Java that serves this call was killed by signal ");
     add_number(line, (uint64_t)end->status);
-    add(line, ", and the command has not run; call guard again");
+    add(line, unrun);
+    add(line, "; call guard again");
   } else {
-    add(line, "Java could not start or go on, and the command has not run; see ulimit -v, -d, -u, -n, or let a"
-               " gateway serve the call: guard gateway start");
+    add(line, "Java could not start or go on");
+    add(line, unrun);
+    add(line, "; see ulimit -v, -d, -u, -n, or let a gateway serve the call: guard gateway start");
   }
 }
 

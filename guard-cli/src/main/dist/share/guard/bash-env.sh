@@ -11,9 +11,12 @@ _guard_bash_env() {
   [ "$seen" != "$$" ] || return 0
   [ -n "${BASH_EXECUTION_STRING+set}" ] && [ -f "$shell" ] && [ -x "$shell" ] || return 0
 
-  local IFS=: name letters=${flags//[!abefkmnprtuvxCEHPT]/}
+  local IFS=: name letters=${flags//[!abefkmnptuvxCEHPT]/}
   local words=()
   [ -z "$letters" ] || words+=("-$letters")
+  if shopt -q login_shell; then words+=(-l); fi
+  # It is not in the flags before the command begins.
+  if shopt -q restricted_shell; then words+=(-r); fi
   case $flags in *h*) ;; *) words+=(+h) ;; esac
   case $flags in *B*) ;; *) words+=(+B) ;; esac
   for name in emacs history ignoreeof nolog pipefail vi; do
@@ -24,8 +27,7 @@ _guard_bash_env() {
   usual=$usual:interactive_comments:patsub_replacement:progcomp:promptvars:sourcepath
   for name in ${BASHOPTS-}; do
     case $name:$usual: in
-      login_shell:*) words+=(-l) ;;
-      restricted_shell:* | *:"$name":*) ;;
+      login_shell:* | restricted_shell:* | *:"$name":*) ;;
       *) words+=(-O "$name") ;;
     esac
   done

@@ -47,6 +47,7 @@ final class Defaults {
       case LEFTOVERS -> new Value.Word("kill");
       case DRIFT -> new Value.Word("return");
       case GATEWAY -> new Value.Word("auto");
+      case SHELL_UNAVAILABLE -> new Value.Word("run");
       case MESSAGES -> new Value.Word("outcome");
       case REQUIRE -> new Value.Words(List.of());
       case PIDS_MAX -> throw new AssertionError("depends on max_processes");

@@ -38,13 +38,29 @@ final class Layers {
   }
 
   void add(TomlSource.Content file) {
+    file.settings().forEach(this::add);
+    addRest(file);
+  }
+
+  /** Adds a file that was named: what the machine's file alone may say is only checked in it. */
+  void addNamed(TomlSource.Content file) {
+    file.settings().stream().filter(e -> !e.setting().isOfMachine()).forEach(this::add);
+    addRest(file);
+  }
+
+  /** Adds what the machine's file says beside a file that was named. */
+  void addOfMachine(TomlSource.Content file) {
+    file.settings().stream().filter(e -> e.setting().isOfMachine()).forEach(this::add);
+    addCeilings(file);
+  }
+
+  private void addRest(TomlSource.Content file) {
     addCeilings(file);
     file.claudex().forEach(this::addClaudex);
-    file.settings().forEach(this::add);
     budgets.addAll(file.budgets());
   }
 
-  void addCeilings(TomlSource.Content file) {
+  private void addCeilings(TomlSource.Content file) {
     for (Entry e : file.ceilings()) {
       ceilings.merge(e.setting(), e, (a, b) -> e.setting().looser(b.value(), a.value()) ? a : b);
     }
@@ -240,7 +256,7 @@ final class Layers {
 
   private void reportOverCeiling(Entry entry, String path) {
     if (isOverCeiling(entry)) {
-      problems.add(
+      problems.addForbidden(
           entry.where(),
           path
               + ": "

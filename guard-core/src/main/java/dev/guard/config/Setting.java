@@ -67,7 +67,17 @@ public enum Setting {
       Kind.seconds()),
   /** Decides how much Guard says on standard error. */
   MESSAGES(
-      "messages", "level", "GUARD_MESSAGES", "--messages", Kind.choice("all", "outcome", "quiet"));
+      "messages", "level", "GUARD_MESSAGES", "--messages", Kind.choice("all", "outcome", "quiet")),
+  /**
+   * Decides what guard-shell does where Guard can not run. guard-shell reads it by itself, since no
+   * Java may start then.
+   */
+  SHELL_UNAVAILABLE(
+      "shell",
+      "when_unavailable",
+      "GUARD_SHELL_UNAVAILABLE",
+      "--shell-unavailable",
+      Kind.choice("refuse", "run"));
 
   /** The most tasks that a 64-bit kernel can have, PID_MAX_LIMIT. */
   static final long MOST_TASKS = 4_194_304;
@@ -148,6 +158,11 @@ public enum Setting {
   /** Tells whether a project's file may loosen the setting once the user has trusted that file. */
   boolean isOfTrust() {
     return isLimit() || this == LEFTOVERS;
+  }
+
+  /** Tells whether the setting can stand in no file but /etc/guard/config.toml. */
+  boolean isOfMachine() {
+    return this == SHELL_UNAVAILABLE;
   }
 
   /** Tells whether one value of the setting can protect more than another. */

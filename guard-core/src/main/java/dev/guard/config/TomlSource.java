@@ -122,6 +122,15 @@ final class TomlSource {
           name + "." + Problems.shortened(key) + ": unknown key" + TomlFile.suggestion(key, known));
       return;
     }
+    if (setting.get().isOfMachine() && toml.role() != TomlFile.Role.SYSTEM) {
+      toml.notTaken(
+          toml.at(name, key),
+          setting.get().path()
+              + ": can only be set in /etc/guard/config.toml, or by "
+              + setting.get().variable()
+              + "; remove it here");
+      return;
+    }
     toml.value(setting.get(), table, name, key).ifPresent(content.settings()::add);
   }
 

@@ -57,6 +57,7 @@ final class ExecRequestReader {
   private final Optional<OtherCaller> other;
   private final List<String> problems = new ArrayList<>();
   private List<String> notices = List.of();
+  private boolean broken;
 
   /** Reads a request to this process. */
   ExecRequestReader(Os os, Invocation invocation, ExecArguments arguments) {
@@ -96,6 +97,11 @@ final class ExecRequestReader {
   /** Answers one line for each thing that is wrong; where there is one, nothing may run. */
   List<String> problems() {
     return problems;
+  }
+
+  /** Tells whether the settings can not be used, which nobody has meant as a refusal. */
+  boolean isUnavailable() {
+    return broken;
   }
 
   /** Answers one line for each value of a project's settings that was not taken. */
@@ -169,6 +175,7 @@ final class ExecRequestReader {
                   arguments.flags())));
     } catch (ConfigException e) {
       problems.addAll(e.problems());
+      broken = !e.isForbidden();
       return Optional.empty();
     }
   }
