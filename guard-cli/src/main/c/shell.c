@@ -2,7 +2,7 @@
 
 #include "text.h"
 
-enum { GUARD_ERROR = 125, NOT_EXECUTED = 126, NOT_FOUND = 127, MOST_WORDS_BEFORE = 4 };
+enum { GUARD_ERROR = 125, NOT_EXECUTED = 126, NOT_FOUND = 127, MOST_WORDS_BEFORE = 5 };
 
 /* What bash-env.sh gives to the shell that it becomes, so that it does not begin anew: its number. */
 static const char OF_BASH_ENV[] = "_guard_bash_env=";
@@ -122,6 +122,9 @@ static void become_guarded(const char *name) {
   size_t size = 0;
   argv[size++] = guard.at;
   argv[size++] = "exec";
+  if (caller_variable(&caller, "GUARD_PROFILE") == NULL) {
+    argv[size++] = "--profile=agent";
+  }
   argv[size++] = "--";
   argv[size++] = self.at;
   for (uint32_t i = 1; i < caller.argc; i++) {

@@ -118,6 +118,7 @@ class PublicApiTest {
   void eachSettingOfACommandHasItsMethod() {
     Set<Setting> notOfPrograms =
         EnumSet.of(
+            Setting.PROFILE,
             Setting.DRIFT,
             Setting.GATEWAY,
             Setting.IDLE_EXIT,

@@ -99,6 +99,8 @@ public final class ConfigLoader {
       addSystemAndUser(env);
     }
     TextSource.claudexVariables(env, problems).forEach(layers::addClaudex);
+    // What a project may tighten is compared with what holds in the profile.
+    TextSource.profile(env, inputs.flags(), problems).ifPresent(layers::add);
     if (inputs.file().isEmpty() && variable.isEmpty()) {
       addProject(env, inputs.directory());
     }

@@ -68,6 +68,8 @@ public enum Setting {
   /** Decides how much Guard says on standard error. */
   MESSAGES(
       "messages", "level", "GUARD_MESSAGES", "--messages", Kind.choice("all", "outcome", "quiet")),
+  /** Names the set of settings whose tables are laid over all others. */
+  PROFILE("profile", "name", "GUARD_PROFILE", "--profile", new Kind.Name()),
   /**
    * Decides what guard-shell does where Guard can not run. guard-shell reads it by itself, since no
    * Java may start then.
@@ -165,9 +167,14 @@ public enum Setting {
     return this == SHELL_UNAVAILABLE;
   }
 
+  /** Tells whether a profile can have a value of its own for the setting. */
+  boolean isOfProfile() {
+    return this != PROFILE && !isOfMachine();
+  }
+
   /** Tells whether one value of the setting can protect more than another. */
   boolean canTighten() {
-    return this != BUDGET && !table.equals("gateway");
+    return this != BUDGET && this != PROFILE && !table.equals("gateway");
   }
 
   /** Tells whether {@code a} protects less than {@code b} does. */

@@ -31,7 +31,7 @@ class BadKeysTest {
         "limits.colour = 1 | limits.colour: unknown key; remove it. Known here: " + LIMITS,
         "limits.timout_seconds = 1 | limits.timout_seconds: unknown key; did you mean timeout_seconds?",
         "budget = { nme = 1 } | budget.nme: unknown key; did you mean name?",
-        "colour = 1 | colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, messages, shell, budgets, ceiling",
+        "colour = 1 | colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, messages, profile, shell, budgets, profiles, ceiling",
         "limit.open_files = 1 | limit: unknown table; did you mean limits?",
         "open_files = 1 | open_files: belongs in the table [limits]; move it there",
         "limits = 1 | limits: must be a table; write [limits]",

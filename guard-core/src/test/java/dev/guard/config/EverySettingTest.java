@@ -30,6 +30,7 @@ class EverySettingTest {
           Map.entry(Setting.CPU_MAX, "2.5"),
           Map.entry(Setting.CPU_TIME, "0.75"),
           Map.entry(Setting.BUDGET, "build-2"),
+          Map.entry(Setting.PROFILE, "agent"),
           Map.entry(Setting.LEFTOVERS, "with-parent"),
           Map.entry(Setting.REQUIRE, "pids,memory"),
           Map.entry(Setting.DRIFT, "kill"),
