@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,23 +41,19 @@ class BashEnvIT {
 
   @TempDir private Path directory;
 
-  private GuardProcess script(String text, Path file) throws IOException {
-    Path input = Files.writeString(directory.resolve("input"), "its input\n");
-    return GuardProcess.bash("exec " + text)
-        .in(directory)
-        .with("HOME", directory.toString())
-        .with("TELL", TELL)
-        .with("BASH_ENV_OF_TEST", file.toString())
-        .with("GUARD_RATE_LIMIT", "0")
-        .reading(input);
+  @BeforeEach
+  void input() throws IOException {
+    Files.writeString(directory.resolve("input"), "its input\n");
   }
 
   private Finished run(String text, Path file) {
-    try {
-      return script("env BASH_ENV='" + file + "' " + text, file).run();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return GuardProcess.bash("exec env BASH_ENV='" + file + "' " + text)
+        .in(directory)
+        .with("HOME", directory.toString())
+        .with("TELL", TELL)
+        .with("GUARD_RATE_LIMIT", "0")
+        .reading(directory.resolve("input"))
+        .run();
   }
 
   private static String told(Finished f) {
