@@ -2,17 +2,26 @@
 #include "shell.h"
 #include "text.h"
 
-enum { STATUS_GUARD_ERROR = 125, LONGEST_WHY = 4096, WORDS_BEFORE = 3 };
+enum { STATUS_GUARD_ERROR = 125, LONGEST_WHY = 4096 };
 
 static char why_buffer[sizeof SHELL_WHY + LONGEST_WHY];
 
-bool shell_calls(void) {
+/* It has called: guard exec [--profile=agent] -- GUARD-SHELL ARGUMENTS. Answers its own words; NULL: it has not. */
+static char **words_of_shell(void) {
   const char *name;
   int caller = shell_mark(&life.caller, &name);
-  return caller != 0 && caller == (int)SYSCALL(__NR_getpid) && life.caller.argc > WORDS_BEFORE;
+  if (caller == 0 || caller != (int)SYSCALL(__NR_getpid) || life.caller.argc < 2) {
+    return NULL;
+  }
+  char **words = life.caller.argv + 2;
+  while (*words != NULL && !text_equals(*words, "--")) {
+    words++;
+  }
+  return *words == NULL || words[1] == NULL ? NULL : words + 1;
 }
 
-/* It has called: guard exec -- GUARD-SHELL ARGUMENTS. */
+bool shell_calls(void) { return words_of_shell() != NULL; }
+
 static void leave_to_shell(const char *why) {
   struct caller *caller = &life.caller;
   size_t count = 0;
@@ -28,7 +37,7 @@ static void leave_to_shell(const char *why) {
   add(&variable, why);
   environment[0] = variable.at;
   memcpy(environment + 1, caller->environment, count * sizeof *environment);
-  char **words = caller->argv + WORDS_BEFORE;
+  char **words = words_of_shell();
   caller_execute(caller, words[0], words, environment);
 }
 

@@ -143,6 +143,7 @@ class ValuesTest {
         "DRIFT",
         "GATEWAY",
         "MESSAGES",
+        "PROFILE",
         "SHELL_UNAVAILABLE",
         "KILL_AFTER"
       },
