@@ -343,6 +343,11 @@ void caller_execute_java(const struct caller *caller, char *const argv[], char *
   exit_now(GUARD_ERROR);
 }
 
+long caller_execute(struct caller *caller, const char *program, char *const argv[], char *const environment[]) {
+  leave_as_it_came(caller);
+  return SYSCALL(__NR_execve, program, argv, environment);
+}
+
 void caller_become_java(struct caller *caller, char *const argv[]) {
   leave_as_it_came(caller);
   caller_execute_java(caller, argv, caller->environment);

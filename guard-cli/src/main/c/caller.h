@@ -91,6 +91,9 @@ void caller_become_java(struct caller *caller, char *const argv[]) __attribute__
 /* The name of the session whose window this process runs in; NULL: it is in none. A command ends with its window. */
 const char *caller_window(const struct caller *caller);
 
+/* Executes a program in this process, with all that the caller gave but words and variables; returns an error. */
+long caller_execute(struct caller *caller, const char *program, char *const argv[], char *const environment[]);
+
 /* Executes Java with other words and variables; this is for a process that was made for that. */
 void caller_execute_java(const struct caller *caller, char *const argv[], char *const environment[])
     __attribute__((noreturn));

@@ -75,9 +75,10 @@ enum {
 
 /*
  * Of RESULT. A command that has not ended by itself has left modes of the terminal that nobody else
- * can use. One that keeps has left processes that stay.
+ * can use. One that keeps has left processes that stay. One that is unavailable has not run since Guard
+ * could not, and was not refused.
  */
-enum { RESULT_DIES = 1, RESULT_WAS_ENDED = 2, RESULT_KEEPS = 4, RESULT_HOW = 7 };
+enum { RESULT_DIES = 1, RESULT_WAS_ENDED = 2, RESULT_KEEPS = 4, RESULT_UNAVAILABLE = 8, RESULT_HOW = 15 };
 
 /* A string inside of a frame; a NUL follows it. */
 struct bytes {

@@ -169,6 +169,14 @@ bool private_keeps(void);
 /* Ends it, since it does nothing any more. */
 void private_kill(void);
 
+/* unguarded.c: nothing serves this call. */
+
+/* Whether it is guard-shell that has called. */
+bool shell_calls(void);
+
+/* Says why, and exits, since nothing has run; what guard-shell has called for is left to that. */
+void fail_unrun(const char *why) __attribute__((noreturn));
+
 /* keeper.c: a process of its own that stays with what a command has left, and may leave. */
 
 /* Takes note of the caller, with which it may have to end. */

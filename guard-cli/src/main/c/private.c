@@ -32,15 +32,6 @@ struct ends {
   int of_server[3];
 };
 
-static void fail_with(const char *what) __attribute__((noreturn));
-static void fail_with(const char *what) {
-  TEXT(line, 512);
-  add(&line, BEGIN_OF_LINE);
-  add(&line, what);
-  say_line(&line);
-  exit_now(STATUS_GUARD_ERROR);
-}
-
 /* ---- its process */
 
 static bool is_for_server(const char *variable) {
@@ -131,7 +122,7 @@ static bool make_ends(struct ends *ends) {
 void private_start(void) {
   struct ends ends;
   if (!make_ends(&ends)) {
-    fail_with("no descriptor is left to start Java with; raise ulimit -n");
+    fail_unrun("no descriptor is left to start Java with; raise ulimit -n");
   }
   long pid = SYSCALL(__NR_clone, SIG_CHLD);
   if (pid == 0) {
@@ -141,7 +132,7 @@ void private_start(void) {
     close_if_open(&ends.of_server[i]);
   }
   if (pid < 0) {
-    fail_with("no process can be had to start Java in; raise ulimit -u");
+    fail_unrun("no process can be had to start Java in; raise ulimit -u");
   }
   life.child.server = (int)pid;
   life.server = (struct server){.is_there = true, .words = ends.words};
@@ -208,8 +199,8 @@ void private_await_end(void) {
 
 /* ---- its failure */
 
-/* Finds a line that is one of guard's own; everything else is a JVM's, or a loader's, and tells a caller nothing. */
-static bool find_line(char *words, long size, struct bytes *line) {
+/* Finds what guard itself says; everything else is a JVM's, or a loader's, and tells a caller nothing. */
+static const char *find_line(char *words, long size) {
   for (long at = 0; at < size; at++) {
     bool begins = at == 0 || words[at - 1] == '\n';
     long end = at;
@@ -219,35 +210,35 @@ static bool find_line(char *words, long size, struct bytes *line) {
     if (begins && end < size) {
       words[end] = 0;
       if (text_starts(words + at, BEGIN_OF_LINE)) {
-        *line = (struct bytes){words + at, (uint32_t)(end - at)};
-        return true;
+        return words + at + sizeof BEGIN_OF_LINE - 1;
       }
       words[end] = '\n';
     }
   }
-  return false;
+  return NULL;
 }
 
-static void say_how_it_ended(bool killed, bool silent) {
+static void add_how_it_ended(struct text *line, bool killed, bool silent) {
   const struct child_info *end = &life.child.server_end;
-  TEXT(line, 512);
-  add(&line, BEGIN_OF_LINE);
+  const char *unrun = shell_calls() ? "" : ", and the command has not run";
   if (silent) {
-    add(&line, "the process of Java that serves this call does not answer, and the command has not run; call guard again");
+    add(line, "the process of Java that serves this call does not answer");
+    add(line, unrun);
+    add(line, "; call guard again");
   } else if (!killed && end->code != CHILD_EXITED && end->status != STATUS_ABORTED) {
-    add(&line, "the process of Java that serves this call was killed by signal ");
-    add_number(&line, (uint64_t)end->status);
-    add(&line, ", and the command has not run; call guard again");
+    add(line, "the process of Java that serves this call was killed by signal ");
+    add_number(line, (uint64_t)end->status);
+    add(line, unrun);
+    add(line, "; call guard again");
   } else {
-    add(&line, "Java could not start or go on, and the command has not run; see ulimit -v, -d, -u, -n, or let a"
-               " gateway serve the call: guard gateway start");
+    add(line, "Java could not start or go on");
+    add(line, unrun);
+    add(line, "; see ulimit -v, -d, -u, -n, or let a gateway serve the call: guard gateway start");
   }
-  say_line(&line);
 }
 
 void private_fail(bool silent) {
   char words[MOST_WORDS];
-  struct bytes line;
   /* One that has hung up is about to end. */
   for (uint64_t until = now_millis() + (silent ? 0 : LOOK_MILLIS * 10); !has_ended() && now_millis() < until;) {
     poll_for(NULL, 0, 1);
@@ -257,13 +248,9 @@ void private_fail(bool silent) {
     send_signal(life.child.server, SIG_KILL);
   }
   long size = sys_read(life.server.words, words, sizeof words);
-  if (find_line(words, size, &line)) {
-    TEXT(said, MOST_WORDS);
-    add_bytes(&said, line.at, line.size);
-    say_line(&said);
-  } else {
-    say_how_it_ended(killed, silent);
-  }
+  const char *line = find_line(words, size);
+  TEXT(how, 512);
+  add_how_it_ended(&how, killed, silent);
   private_kill();
-  exit_now(STATUS_GUARD_ERROR);
+  fail_unrun(line != NULL ? line : how.at);
 }

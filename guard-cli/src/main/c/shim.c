@@ -145,6 +145,26 @@ static void look_at_children(void) {
   }
 }
 
+/* Nothing has run, and guard-shell decides what is done about that. */
+static void leave_unavailable(const struct result *result) __attribute__((noreturn));
+static void leave_unavailable(const struct result *result) {
+  static const char begin[] = "guard: ";
+  TEXT(why, PATH_MAX);
+  const char *line = result->lines.at;
+  line += text_starts(line, begin) ? sizeof begin - 1 : 0;
+  size_t size = 0;
+  while (line[size] != 0 && line[size] != '\n') {
+    size++;
+  }
+  add_bytes(&why, line, size);
+  bool more = line[size] == '\n' && line[size + 1] != 0;
+  add(&why, more ? " (and more, see guard config check)" : "");
+  take_back();
+  private_await_end();
+  gateway_close(&life.gateway);
+  fail_unrun(why.at);
+}
+
 /* It stays with what only it can find. */
 static void part_from_server(const struct result *result) {
   if ((result->how & RESULT_KEEPS) == 0 || !private_keeps()) {
@@ -154,6 +174,9 @@ static void part_from_server(const struct result *result) {
 
 static void end_with(const struct result *result) __attribute__((noreturn));
 static void end_with(const struct result *result) {
+  if ((result->how & RESULT_UNAVAILABLE) != 0 && life.phase < RELEASED && shell_calls()) {
+    leave_unavailable(result);
+  }
   if (life.phase < RELEASED) {
     child_end_unrun(&life.child);
   } else if (life.phase < ENDED || (life.child.grant.cgroups.count == 0 && (result->how & RESULT_KEEPS) == 0)) {
@@ -483,10 +506,7 @@ void shim_main(long *stack) {
   life.child.has_others = caller_has_children();
   caller_block_signals(&life.caller);
   if (!caller_watch_signals(&life.caller)) {
-    TEXT(line, 128);
-    add(&line, "guard: no descriptor is left to read signals from; raise ulimit -n");
-    say_line(&line);
-    exit_now(STATUS_GUARD_ERROR);
+    fail_unrun("no descriptor is left to read signals from; raise ulimit -n");
   }
   serve_anew();
 }

@@ -117,7 +117,13 @@ class PublicApiTest {
   @Test
   void eachSettingOfACommandHasItsMethod() {
     Set<Setting> notOfPrograms =
-        EnumSet.of(Setting.DRIFT, Setting.GATEWAY, Setting.IDLE_EXIT, Setting.MESSAGES);
+        EnumSet.of(
+            Setting.PROFILE,
+            Setting.DRIFT,
+            Setting.GATEWAY,
+            Setting.IDLE_EXIT,
+            Setting.MESSAGES,
+            Setting.SHELL_UNAVAILABLE);
     Stream<String> wanted =
         Arrays.stream(Setting.values())
             .filter(s -> !notOfPrograms.contains(s))

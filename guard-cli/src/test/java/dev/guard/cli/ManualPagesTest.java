@@ -115,6 +115,7 @@ class ManualPagesTest {
         "guard-session.1",
         "guard-doctor.1",
         "guard-gateway.1",
+        "guard-shell.1",
         "guard-config.1"
       })
   void groffHasNothingToSay(String page) throws IOException {

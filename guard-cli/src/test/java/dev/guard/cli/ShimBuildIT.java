@@ -33,8 +33,12 @@ class ShimBuildIT {
     Path other = directory.resolve("a/longer/name");
     build(one, "cc", 0);
     build(other, "cc", 0);
-    assertThat(one).hasSameBinaryContentAs(other).isExecutable();
-    assertThat(text(one)).doesNotContain("GCC:", "clang version", directory.toString(), "ld-linux");
+    for (String suffix : List.of("", "-shell")) {
+      Path made = Path.of(one + suffix);
+      assertThat(made).hasSameBinaryContentAs(Path.of(other + suffix)).isExecutable();
+      assertThat(text(made))
+          .doesNotContain("GCC:", "clang version", directory.toString(), "ld-linux");
+    }
   }
 
   private static String text(Path file) throws IOException {
@@ -45,6 +49,15 @@ class ShimBuildIT {
   void theBuildLeftOneWithoutALibrary() throws IOException {
     assertThat(text(GuardProcess.GUARD)).startsWith("\u007fELF").doesNotContain("libc.so");
     assertThat(Files.size(GuardProcess.GUARD)).isLessThan(64 << 10);
+  }
+
+  @Test
+  void itLeftGuardShellByBothNames() throws IOException {
+    Path shell = GuardProcess.FOLDER.resolve("bin/guard-shell");
+    assertThat(text(shell)).startsWith("\u007fELF").doesNotContain("libc.so");
+    assertThat(Files.size(shell)).isLessThan(16 << 10);
+    assertThat(GuardProcess.FOLDER.resolve("libexec/guard/bash").toRealPath())
+        .isEqualTo(shell.toRealPath());
   }
 
   @Test

@@ -11,11 +11,21 @@ public final class ConfigException extends Exception {
 
   private final transient List<String> problems;
   private final int count;
+  private final boolean forbidden;
 
-  ConfigException(List<String> problems, int count) {
+  ConfigException(List<String> problems, int count, boolean forbidden) {
     super(String.join("\n", problems));
     this.problems = List.copyOf(problems);
     this.count = count;
+    this.forbidden = forbidden;
+  }
+
+  /**
+   * Tells whether one of the problems is a value over a ceiling: what was asked for is refused,
+   * however broken the rest is.
+   */
+  public boolean isForbidden() {
+    return forbidden;
   }
 
   /** Answers how many problems there are. */

@@ -99,6 +99,8 @@ public final class ConfigLoader {
       addSystemAndUser(env);
     }
     TextSource.claudexVariables(env, problems).forEach(layers::addClaudex);
+    // What a project may tighten is compared with what holds in the profile.
+    TextSource.profile(env, inputs.flags(), problems).ifPresent(layers::add);
     if (inputs.file().isEmpty() && variable.isEmpty()) {
       addProject(env, inputs.directory());
     }
@@ -113,12 +115,12 @@ public final class ConfigLoader {
    * Adds a file that was named, which takes the place of all others, but for the system's ceiling.
    */
   private void addChosen(OsString file, String by, String missing) {
-    read(systemFile, TomlFile.Role.SYSTEM).ifPresent(layers::addCeilings);
+    read(systemFile, TomlFile.Role.SYSTEM).ifPresent(layers::addOfMachine);
     Optional<TomlSource.Content> content = read(file, TomlFile.Role.SYSTEM);
     if (content.isEmpty()) {
       problems.add(by, missing + "; correct it, or leave it out to use the usual files");
     }
-    content.ifPresent(layers::add);
+    content.ifPresent(layers::addNamed);
   }
 
   private void addSystemAndUser(Environment env) {

@@ -2,12 +2,20 @@ package dev.guard.config;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Holds the values that are in force where nobody set anything. */
 final class Defaults {
   private static final String BUILT_IN = "built-in";
   private static final BigDecimal TASKS_PER_PROCESS = BigDecimal.valueOf(32);
   private static final BigDecimal MOST_TASKS = BigDecimal.valueOf(Setting.MOST_TASKS);
+
+  /** The name that stands for no profile. */
+  static final String NO_PROFILE = "none";
+
+  /** The profile of the shells that coding agents start, which needs no file. */
+  static final String AGENT_PROFILE = "agent";
 
   private Defaults() {}
 
@@ -35,6 +43,29 @@ final class Defaults {
     return builtIn(Setting.PIDS_MAX, tasks, BUILT_IN + ", 32 x max_processes");
   }
 
+  /**
+   * Answers what holds in a profile where no file says it; empty where nothing but the usual
+   * default does. An agent's command is a build as well as a look at a file, and has time beyond
+   * the longest timeout of the agents themselves, so that theirs comes first.
+   */
+  static Optional<Entry> ofProfile(String profile, Setting s) {
+    if (!profile.equals(AGENT_PROFILE)) {
+      return Optional.empty();
+    }
+    OptionalLong amount =
+        switch (s) {
+          case TIMEOUT -> OptionalLong.of(7200);
+          case MAX_PROCESSES -> OptionalLong.of(512);
+          case PIDS_MAX -> OptionalLong.of(4096);
+          case USER_MAX_PROCESSES -> OptionalLong.of(4096);
+          case RATE_LIMIT -> OptionalLong.of(50);
+          default -> OptionalLong.empty();
+        };
+    return amount.isEmpty()
+        ? Optional.empty()
+        : Optional.of(builtIn(s, amount(amount.getAsLong()), BUILT_IN + ", profile " + profile));
+  }
+
   private static Value value(Setting s) {
     return switch (s) {
       case MAX_PROCESSES -> new Value.Amount(processes());
@@ -44,9 +75,11 @@ final class Defaults {
       case IDLE_EXIT -> amount(1800);
       case USER_MAX_PROCESSES, MEMORY_MAX, CPU_MAX, CPU_TIME -> amount(0);
       case BUDGET -> new Value.Word("default");
+      case PROFILE -> new Value.Word(NO_PROFILE);
       case LEFTOVERS -> new Value.Word("kill");
       case DRIFT -> new Value.Word("return");
       case GATEWAY -> new Value.Word("auto");
+      case SHELL_UNAVAILABLE -> new Value.Word("run");
       case MESSAGES -> new Value.Word("outcome");
       case REQUIRE -> new Value.Words(List.of());
       case PIDS_MAX -> throw new AssertionError("depends on max_processes");

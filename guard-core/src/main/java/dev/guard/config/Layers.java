@@ -21,6 +21,8 @@ final class Layers {
   private final Map<Setting, List<Entry>> claudex = new EnumMap<>(Setting.class);
   private final Map<Setting, Entry> ceilings = new EnumMap<>(Setting.class);
   private final List<TomlSource.OfBudget> budgets = new ArrayList<>();
+  private final List<TomlSource.OfProfile> profiles = new ArrayList<>();
+  private final List<String> named = new ArrayList<>(List.of(Defaults.AGENT_PROFILE));
 
   Layers(Problems problems) {
     this.problems = problems;
@@ -32,19 +34,43 @@ final class Layers {
     guard.values().forEach(entries -> entries.forEach(copy::add));
     claudex.values().forEach(entries -> entries.forEach(copy::addClaudex));
     copy.ceilings.putAll(ceilings);
-    copy.budgets.addAll(budgets);
+    copy.addTables(this);
     copy.ofProgram = true;
     return copy;
   }
 
   void add(TomlSource.Content file) {
-    addCeilings(file);
-    file.claudex().forEach(this::addClaudex);
     file.settings().forEach(this::add);
-    budgets.addAll(file.budgets());
+    addRest(file);
   }
 
-  void addCeilings(TomlSource.Content file) {
+  /** Adds a file that was named: what the machine's file alone may say is only checked in it. */
+  void addNamed(TomlSource.Content file) {
+    file.settings().stream().filter(e -> !e.setting().isOfMachine()).forEach(this::add);
+    addRest(file);
+  }
+
+  /** Adds what the machine's file says beside a file that was named. */
+  void addOfMachine(TomlSource.Content file) {
+    file.settings().stream().filter(e -> e.setting().isOfMachine()).forEach(this::add);
+    addCeilings(file);
+  }
+
+  private void addRest(TomlSource.Content file) {
+    addCeilings(file);
+    file.claudex().forEach(this::addClaudex);
+    budgets.addAll(file.budgets());
+    profiles.addAll(file.profiles());
+    named.addAll(file.named());
+  }
+
+  private void addTables(Layers other) {
+    budgets.addAll(other.budgets);
+    profiles.addAll(other.profiles);
+    named.addAll(other.named);
+  }
+
+  private void addCeilings(TomlSource.Content file) {
     for (Entry e : file.ceilings()) {
       ceilings.merge(e.setting(), e, (a, b) -> e.setting().looser(b.value(), a.value()) ? a : b);
     }
@@ -126,7 +152,8 @@ final class Layers {
     claudex
         .values()
         .forEach(l -> l.stream().filter(e -> e.origin() != origin).forEach(rest::addClaudex));
-    budgets.stream().filter(b -> b.entry().origin() != origin).forEach(rest.budgets::add);
+    rest.addTables(this);
+    rest.budgets.removeIf(b -> b.entry().origin() == origin);
     rest.ceilings.putAll(ceilings);
     return rest;
   }
@@ -140,7 +167,12 @@ final class Layers {
       String path = "budgets." + b.budget() + "." + b.entry().setting().key();
       reportOverCeiling(b.entry(), path);
     }
+    for (TomlSource.OfProfile p : profiles) {
+      Setting s = p.entry().setting();
+      reportOverCeiling(p.entry(), "profiles." + p.profile() + "." + s.path());
+    }
     Map<Setting, Entry> all = inForce();
+    reportUnknownProfile(all.get(Setting.PROFILE));
     return Effective.of(
         hasProject() ? noLooser(all, without(Entry.Origin.PROJECT).inForce()) : all,
         problems.notes(),
@@ -181,7 +213,7 @@ final class Layers {
   }
 
   private Entry inForce(Setting s) {
-    Entry entry = inBudget(given(s).isEmpty() ? unset(s) : last(given(s)));
+    Entry entry = inBudget(inProfile(given(s).isEmpty() ? unset(s) : last(given(s))));
     return isOverCeiling(entry)
         ? new Entry(
             s, ceilings.get(s).value(), CEILING_AT + ceilings.get(s).where(), Entry.Origin.FILE)
@@ -191,6 +223,44 @@ final class Layers {
   /** Answers every value that was set and counts; the last one wins. */
   private List<Entry> given(Setting s) {
     return guard.getOrDefault(s, claudex.getOrDefault(s, List.of()));
+  }
+
+  private void reportUnknownProfile(Entry profile) {
+    String name = profile.value().toString();
+    if (!name.equals(Defaults.NO_PROFILE) && !named.contains(name)) {
+      problems.add(
+          profile.where(),
+          "no file has a profile of this name; name one of: "
+              + String.join(", ", named.stream().distinct().sorted().toList())
+              + ", or none");
+    }
+  }
+
+  /**
+   * Lays the tables of the profile in force over all: they take the place of values that files and
+   * defaults set for all, but not of those that a project's file tightened, nor of variables and
+   * flags.
+   */
+  private Entry inProfile(Entry ofAll) {
+    Setting s = ofAll.setting();
+    boolean isOpen = ofAll.origin() == Entry.Origin.BUILT_IN || ofAll.origin() == Entry.Origin.FILE;
+    if (!isOpen || !s.isOfProfile() || (profiles.isEmpty() && !givesProfile())) {
+      return ofAll;
+    }
+    String profile = inForce(Setting.PROFILE).value().toString();
+    Optional<Entry> inFile =
+        profiles.stream()
+            .filter(p -> p.profile().equals(profile) && p.entry().setting() == s)
+            .map(TomlSource.OfProfile::entry)
+            .reduce((earlier, later) -> later);
+    return ofAll.origin() == Entry.Origin.BUILT_IN
+        ? inFile.or(() -> Defaults.ofProfile(profile, s)).orElse(ofAll)
+        : inFile.orElse(ofAll);
+  }
+
+  /** Tells whether a profile is named: most commands have none. */
+  private boolean givesProfile() {
+    return guard.containsKey(Setting.PROFILE);
   }
 
   /**
@@ -240,7 +310,7 @@ final class Layers {
 
   private void reportOverCeiling(Entry entry, String path) {
     if (isOverCeiling(entry)) {
-      problems.add(
+      problems.addForbidden(
           entry.where(),
           path
               + ": "

@@ -22,6 +22,7 @@ final class Problems {
   private final Set<Integer> more = new HashSet<>();
   private Problems notes;
   private int told;
+  private boolean forbids;
 
   /**
    * Adds a line, unless it is there already. Characters that a terminal does not show do not get
@@ -36,6 +37,12 @@ final class Problems {
     } else if (!lines.contains(line)) {
       more.add(line.hashCode());
     }
+  }
+
+  /** Adds a line about a value that is no mistake, but that the machine's file forbids. */
+  void addForbidden(String where, String what) {
+    forbids = true;
+    add(where, what);
   }
 
   /** Counts the lines and notes that were told, also those that were there already. */
@@ -63,7 +70,7 @@ final class Problems {
 
   void throwIfAny() throws ConfigException {
     if (!lines.isEmpty()) {
-      throw new ConfigException(lines(), lines.size() + more.size());
+      throw new ConfigException(lines(), lines.size() + more.size(), forbids);
     }
   }
 

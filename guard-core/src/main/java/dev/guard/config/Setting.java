@@ -67,7 +67,19 @@ public enum Setting {
       Kind.seconds()),
   /** Decides how much Guard says on standard error. */
   MESSAGES(
-      "messages", "level", "GUARD_MESSAGES", "--messages", Kind.choice("all", "outcome", "quiet"));
+      "messages", "level", "GUARD_MESSAGES", "--messages", Kind.choice("all", "outcome", "quiet")),
+  /** Names the set of settings whose tables are laid over all others. */
+  PROFILE("profile", "name", "GUARD_PROFILE", "--profile", new Kind.Name()),
+  /**
+   * Decides what guard-shell does where Guard can not run. guard-shell reads it by itself, since no
+   * Java may start then.
+   */
+  SHELL_UNAVAILABLE(
+      "shell",
+      "when_unavailable",
+      "GUARD_SHELL_UNAVAILABLE",
+      "--shell-unavailable",
+      Kind.choice("refuse", "run"));
 
   /** The most tasks that a 64-bit kernel can have, PID_MAX_LIMIT. */
   static final long MOST_TASKS = 4_194_304;
@@ -150,9 +162,19 @@ public enum Setting {
     return isLimit() || this == LEFTOVERS;
   }
 
+  /** Tells whether the setting can stand in no file but /etc/guard/config.toml. */
+  boolean isOfMachine() {
+    return this == SHELL_UNAVAILABLE;
+  }
+
+  /** Tells whether a profile can have a value of its own for the setting. */
+  boolean isOfProfile() {
+    return this != PROFILE && !isOfMachine();
+  }
+
   /** Tells whether one value of the setting can protect more than another. */
   boolean canTighten() {
-    return this != BUDGET && !table.equals("gateway");
+    return this != BUDGET && this != PROFILE && !table.equals("gateway");
   }
 
   /** Tells whether {@code a} protects less than {@code b} does. */

@@ -45,6 +45,15 @@ final class TextSource {
     return entries;
   }
 
+  /** Reads the name of the profile, which decides over others. */
+  static Optional<Entry> profile(
+      Environment environment, Map<Setting, String> flags, Problems problems) {
+    String flag = flags.get(Setting.PROFILE);
+    return flag == null
+        ? variable(Setting.PROFILE, Setting.PROFILE.variable(), environment, problems)
+        : flag(Setting.PROFILE, flag, problems);
+  }
+
   /** Reads claudex' variables. */
   static List<Entry> claudexVariables(Environment environment, Problems problems) {
     List<Entry> entries = new ArrayList<>();

@@ -15,24 +15,46 @@ import org.tomlj.TomlTable;
 final class TomlSource {
   private static final String CEILING = "ceiling";
   private static final String BUDGETS = "budgets";
+  private static final String PROFILES = "profiles";
   private static final ParsedFiles PARSED = new ParsedFiles();
 
   /** Holds a limit for one budget. */
   record OfBudget(String budget, Entry entry) {}
 
+  /** Holds the value of a setting in one profile. */
+  record OfProfile(String profile, Entry entry) {}
+
   /**
-   * Holds the contents of a file: settings, those under claudex names, ceilings, limits of budgets.
+   * Holds the contents of a file: settings, those under claudex names, ceilings, limits of budgets,
+   * settings of profiles.
+   *
+   * @param named the profiles that have a table, also an empty one
    */
   record Content(
-      List<Entry> settings, List<Entry> claudex, List<Entry> ceilings, List<OfBudget> budgets) {
+      List<Entry> settings,
+      List<Entry> claudex,
+      List<Entry> ceilings,
+      List<OfBudget> budgets,
+      List<OfProfile> profiles,
+      List<String> named) {
     static Content empty() {
       return new Content(
-          new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>());
     }
 
     private Content unchangeable() {
       return new Content(
-          List.copyOf(settings), List.copyOf(claudex), List.copyOf(ceilings), List.copyOf(budgets));
+          List.copyOf(settings),
+          List.copyOf(claudex),
+          List.copyOf(ceilings),
+          List.copyOf(budgets),
+          List.copyOf(profiles),
+          List.copyOf(named));
     }
   }
 
@@ -84,12 +106,15 @@ final class TomlSource {
     if (!known) {
       toml.notTaken(toml.at(name), unknownTopLevel(name));
     } else if (!(toml.root().get(List.of(name)) instanceof TomlTable table)) {
-      String header = name.equals(BUDGETS) ? BUDGETS + ".NAME" : name;
+      boolean isOfNames = name.equals(BUDGETS) || name.equals(PROFILES);
+      String header = isOfNames ? name + ".NAME" : name;
       problems.add(toml.at(name), name + ": must be a table; write [" + header + "]");
     } else if (name.equals(CEILING)) {
       table.keySet().forEach(key -> readCeiling(table, key));
     } else if (name.equals(BUDGETS)) {
       table.keySet().forEach(budget -> readBudget(table, budget));
+    } else if (name.equals(PROFILES)) {
+      table.keySet().forEach(profile -> readProfile(table, profile));
     } else if (name.equals(ClaudexTable.FEATURES)) {
       new ClaudexTable(toml, problems, content.claudex()).readFeatures(table);
     } else {
@@ -99,7 +124,7 @@ final class TomlSource {
 
   private static Stream<String> tables() {
     Stream<String> ofSettings = Arrays.stream(Setting.values()).map(Setting::table).distinct();
-    return Stream.concat(ofSettings, Stream.of(BUDGETS, CEILING));
+    return Stream.concat(ofSettings, Stream.of(BUDGETS, PROFILES, CEILING));
   }
 
   private static String unknownTopLevel(String name) {
@@ -120,6 +145,15 @@ final class TomlSource {
       toml.notTaken(
           toml.at(name, key),
           name + "." + Problems.shortened(key) + ": unknown key" + TomlFile.suggestion(key, known));
+      return;
+    }
+    if (setting.get().isOfMachine() && toml.role() != TomlFile.Role.SYSTEM) {
+      toml.notTaken(
+          toml.at(name, key),
+          setting.get().path()
+              + ": can only be set in /etc/guard/config.toml, or by "
+              + setting.get().variable()
+              + "; remove it here");
       return;
     }
     toml.value(setting.get(), table, name, key).ifPresent(content.settings()::add);
@@ -188,6 +222,61 @@ final class TomlSource {
     toml.value(setting.get(), table, path, key)
         .map(e -> new Entry(e.setting(), e.value(), e.where(), Entry.Origin.BUDGET))
         .ifPresent(e -> content.budgets().add(new OfBudget(budget, e)));
+  }
+
+  private void readProfile(TomlTable profiles, String name) {
+    String path = PROFILES + "." + Problems.shortened(name);
+    if (toml.role() == TomlFile.Role.PROJECT) {
+      toml.notTaken(
+          toml.at(PROFILES, name),
+          path + ": a project's file may not have it; set it in a file of your own");
+    } else if (!(profiles.get(List.of(name)) instanceof TomlTable tables)) {
+      problems.add(
+          toml.at(PROFILES, name),
+          path + ": must be a table of tables; write [" + PROFILES + ".NAME.limits]");
+    } else if (Setting.PROFILE.kind().parse(name).isEmpty() || name.equals(Defaults.NO_PROFILE)) {
+      problems.add(
+          toml.at(PROFILES, name),
+          path + ": no profile can be called so; choose " + Setting.PROFILE.takes());
+    } else {
+      content.named().add(name);
+      tables.keySet().forEach(table -> readOfProfile(tables, name, table));
+    }
+  }
+
+  private void readOfProfile(TomlTable tables, String profile, String name) {
+    String path = PROFILES + "." + profile + "." + Problems.shortened(name);
+    List<String> known =
+        Arrays.stream(Setting.values())
+            .filter(Setting::isOfProfile)
+            .map(Setting::table)
+            .distinct()
+            .toList();
+    if (!known.contains(name)) {
+      problems.add(
+          toml.at(PROFILES, profile, name),
+          path + ": unknown table" + TomlFile.suggestion(name, known));
+    } else if (!(tables.get(List.of(name)) instanceof TomlTable table)) {
+      problems.add(
+          toml.at(PROFILES, profile, name), path + ": must be a table; write [" + path + "]");
+    } else {
+      for (String key : table.keySet()) {
+        Optional<Setting> setting = Setting.find(name, key).filter(Setting::isOfProfile);
+        if (setting.isPresent()) {
+          toml.value(setting.get(), table, path, key)
+              .ifPresent(e -> content.profiles().add(new OfProfile(profile, e)));
+        } else {
+          List<String> keys = keys(s -> s.table().equals(name));
+          problems.add(
+              toml.at(PROFILES, profile, name, key),
+              path
+                  + "."
+                  + Problems.shortened(key)
+                  + ": unknown key"
+                  + TomlFile.suggestion(key, keys));
+        }
+      }
+    }
   }
 
   private static List<String> keys(Predicate<Setting> which) {

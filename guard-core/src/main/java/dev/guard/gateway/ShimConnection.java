@@ -34,6 +34,7 @@ public final class ShimConnection {
   private static final int DIES = 1;
   private static final int WAS_ENDED = 2;
   private static final int KEEPS = 4;
+  private static final int UNAVAILABLE = 8;
 
   /** Takes what the shim does beside its answers, on the thread that reads; must not wait. */
   public interface Events {
@@ -415,18 +416,25 @@ public final class ShimConnection {
   public void result(
       int status, int signal, boolean wasEnded, boolean keeps, byte[] lines, byte[] report)
       throws IOException {
+    int how = (signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0) | (keeps ? KEEPS : 0);
+    end(how, signal == 0 ? status : signal, lines, report);
+  }
+
+  /**
+   * Ends the call of a command that has not run, since Guard could not, and not since it was
+   * refused.
+   */
+  public void unavailable(int status, byte[] lines) throws IOException {
+    end(UNAVAILABLE, status, lines, new byte[0]);
+  }
+
+  private void end(int how, int number, byte[] lines, byte[] report) throws IOException {
     finished = true;
     if (leftBecause.isPresent()) {
       decline(leftBecause.get());
       return;
     }
-    send(
-        new FrameWriter(Frame.RESULT)
-            .u8((signal == 0 ? 0 : DIES) | (wasEnded ? WAS_ENDED : 0) | (keeps ? KEEPS : 0))
-            .u32(signal == 0 ? status : signal)
-            .string(lines)
-            .string(report)
-            .frame());
+    send(new FrameWriter(Frame.RESULT).u8(how).u32(number).string(lines).string(report).frame());
   }
 
   private CompletableFuture<HeldAnswer> request(byte[] frame) throws IOException {

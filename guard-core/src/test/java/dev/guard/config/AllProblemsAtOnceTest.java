@@ -56,7 +56,7 @@ class AllProblemsAtOnceTest {
             SettingsScene.HOME_CLAUDEX
                 + ":2: features.process_protection.max_processes: must be a whole number from 0 to 4194304, not -1",
             SettingsScene.USER
-                + ":1: colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, messages, budgets, ceiling",
+                + ":1: colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, messages, profile, shell, budgets, profiles, ceiling",
             SettingsScene.USER + ":3: limits.pids_mx: unknown key; did you mean pids_max?",
             SettingsScene.USER
                 + ":4: limits.rate_limit_per_second: must be a whole number from 0 to 100000, not \"x\"",

@@ -31,7 +31,7 @@ class BadKeysTest {
         "limits.colour = 1 | limits.colour: unknown key; remove it. Known here: " + LIMITS,
         "limits.timout_seconds = 1 | limits.timout_seconds: unknown key; did you mean timeout_seconds?",
         "budget = { nme = 1 } | budget.nme: unknown key; did you mean name?",
-        "colour = 1 | colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, messages, budgets, ceiling",
+        "colour = 1 | colour: unknown table; remove it. Known here: limits, budget, leftovers, containment, gateway, messages, profile, shell, budgets, profiles, ceiling",
         "limit.open_files = 1 | limit: unknown table; did you mean limits?",
         "open_files = 1 | open_files: belongs in the table [limits]; move it there",
         "limits = 1 | limits: must be a table; write [limits]",
@@ -41,7 +41,8 @@ class BadKeysTest {
         "features.x = 1 | features.x: unknown key; write [features.process_protection] or remove it",
         "features.process_protection = 1 | features.process_protection: must be a table; write [features.process_protection] or remove it",
         "features.process_protection.x = 1 | features.process_protection.x: unknown key; remove it. Known here: max_processes, rate_limit_per_second, timeout_seconds",
-        "ceiling.open_files = 1 | ceiling.open_files: a ceiling can only be set in /etc/guard/config.toml; remove it here"
+        "ceiling.open_files = 1 | ceiling.open_files: a ceiling can only be set in /etc/guard/config.toml; remove it here",
+        "shell.when_unavailable = 'run' | shell.when_unavailable: can only be set in /etc/guard/config.toml, or by GUARD_SHELL_UNAVAILABLE; remove it here"
       })
   void unknownAndMisplaced(String line, String problem) {
     assertThat(scene.file(SettingsScene.USER, "", line).problems()).containsExactly(AT + problem);

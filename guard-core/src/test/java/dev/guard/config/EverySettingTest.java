@@ -30,12 +30,14 @@ class EverySettingTest {
           Map.entry(Setting.CPU_MAX, "2.5"),
           Map.entry(Setting.CPU_TIME, "0.75"),
           Map.entry(Setting.BUDGET, "build-2"),
+          Map.entry(Setting.PROFILE, "agent"),
           Map.entry(Setting.LEFTOVERS, "with-parent"),
           Map.entry(Setting.REQUIRE, "pids,memory"),
           Map.entry(Setting.DRIFT, "kill"),
           Map.entry(Setting.GATEWAY, "off"),
           Map.entry(Setting.IDLE_EXIT, "90"),
-          Map.entry(Setting.MESSAGES, "quiet"));
+          Map.entry(Setting.MESSAGES, "quiet"),
+          Map.entry(Setting.SHELL_UNAVAILABLE, "refuse"));
 
   private static final GuardConfig EXPLICIT =
       new GuardConfig(
@@ -100,7 +102,7 @@ class EverySettingTest {
 
   @Test
   void everythingInAFile() throws ConfigException {
-    SettingsScene scene = new SettingsScene(folder).file(SettingsScene.USER, fileLines());
+    SettingsScene scene = new SettingsScene(folder).file(SettingsScene.SYSTEM, fileLines());
     assertThat(scene.settings()).isEqualTo(EXPLICIT);
   }
 
@@ -123,9 +125,9 @@ class EverySettingTest {
   void oneSettingInEachPlaceNamesThatPlace(Setting s) throws ConfigException {
     String text = TEXTS.get(s);
     String line = s.key() + " = " + toml(s);
-    SettingsScene scene =
-        new SettingsScene(folder).file(SettingsScene.USER, "[" + s.table() + "]", line);
-    assertThat(scene.show(s)).isEqualTo(text + " from " + SettingsScene.USER + ":2");
+    String file = s.isOfMachine() ? SettingsScene.SYSTEM : SettingsScene.USER;
+    SettingsScene scene = new SettingsScene(folder).file(file, "[" + s.table() + "]", line);
+    assertThat(scene.show(s)).isEqualTo(text + " from " + file + ":2");
     assertThat(scene.variable(s.variable(), text).show(s))
         .isEqualTo(text + " from " + s.variable());
     assertThat(scene.flag(s, text).show(s)).isEqualTo(text + " from " + s.flag());

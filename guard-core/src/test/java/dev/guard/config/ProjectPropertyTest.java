@@ -79,7 +79,9 @@ class ProjectPropertyTest {
             entries(places, SettingsPlace.CEILING),
             entries(places, SettingsPlace.USER_BUDGET).stream()
                 .map(e -> new TomlSource.OfBudget("default", e))
-                .toList()));
+                .toList(),
+            List.of(),
+            List.of()));
     layers.addProject(
         List.of(
             ofProject(List.of(), entries(places, SettingsPlace.PROJECT_CLAUDEX)),
@@ -88,7 +90,8 @@ class ProjectPropertyTest {
   }
 
   private static ProjectFile ofProject(List<Entry> settings, List<Entry> claudex) {
-    TomlSource.Content content = new TomlSource.Content(settings, claudex, List.of(), List.of());
+    TomlSource.Content content =
+        new TomlSource.Content(settings, claudex, List.of(), List.of(), List.of(), List.of());
     return new ProjectFile(OsString.of("/p"), OsString.of("/p/file"), content, () -> false);
   }
 

@@ -136,7 +136,17 @@ class ValuesTest {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"BUDGET", "LEFTOVERS", "REQUIRE", "DRIFT", "GATEWAY", "MESSAGES", "KILL_AFTER"},
+      names = {
+        "BUDGET",
+        "LEFTOVERS",
+        "REQUIRE",
+        "DRIFT",
+        "GATEWAY",
+        "MESSAGES",
+        "PROFILE",
+        "SHELL_UNAVAILABLE",
+        "KILL_AFTER"
+      },
       mode = EnumSource.Mode.EXCLUDE)
   void zeroTurnsALimitOff(Setting s) throws ConfigException {
     GuardConfig off = with(s, "0");

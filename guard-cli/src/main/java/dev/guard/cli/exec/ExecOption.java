@@ -107,6 +107,11 @@ public record ExecOption(
     all.add(of(Setting.BUDGET, "NAME", "The budget the command counts in."));
     all.add(
         of(
+            Setting.PROFILE,
+            "NAME",
+            "The set of settings that is laid over the others: agent, one of your files, or none."));
+    all.add(
+        of(
             Setting.LEFTOVERS,
             "POLICY",
             "Processes that outlive the main one: kill, with-parent or keep."));

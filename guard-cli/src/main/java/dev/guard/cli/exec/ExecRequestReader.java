@@ -55,6 +55,7 @@ final class ExecRequestReader {
   private final OtherCaller caller;
   private final List<String> problems = new ArrayList<>();
   private List<String> notices = List.of();
+  private boolean broken;
 
   ExecRequestReader(Os os, Invocation invocation, ExecArguments arguments, OtherCaller caller) {
     this.os = os;
@@ -87,6 +88,11 @@ final class ExecRequestReader {
   /** Answers one line for each thing that is wrong; where there is one, nothing may run. */
   List<String> problems() {
     return problems;
+  }
+
+  /** Tells whether the settings can not be used, which nobody has meant as a refusal. */
+  boolean isUnavailable() {
+    return broken;
   }
 
   /** Answers one line for each value of a project's settings that was not taken. */
@@ -125,6 +131,7 @@ final class ExecRequestReader {
                   arguments.flags())));
     } catch (ConfigException e) {
       problems.addAll(e.problems());
+      broken = !e.isForbidden();
       return Optional.empty();
     }
   }

@@ -216,8 +216,7 @@ public final class GatewayExec implements CallHandler {
       return false;
     }
     if (asked.isEmpty()) {
-      shim.result(
-          ExitCode.GUARD_ERROR, 0, false, false, ShimLines.bytes(reader.problems()), NOTHING);
+      refuse(shim, reader);
       return false;
     }
     if (!isPrivate() && asked.get().config().gateway() == GuardConfig.Gateway.OFF) {
@@ -261,6 +260,15 @@ public final class GatewayExec implements CallHandler {
       if (!begins) {
         runner.close();
       }
+    }
+  }
+
+  private static void refuse(ShimConnection shim, ExecRequestReader reader) throws IOException {
+    byte[] lines = ShimLines.bytes(reader.problems());
+    if (reader.isUnavailable()) {
+      shim.unavailable(ExitCode.GUARD_ERROR, lines);
+    } else {
+      shim.result(ExitCode.GUARD_ERROR, 0, false, false, lines, NOTHING);
     }
   }
 

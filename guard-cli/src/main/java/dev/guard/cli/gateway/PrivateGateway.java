@@ -39,8 +39,7 @@ public record PrivateGateway(GatewayExec exec) implements CallHandler {
     try {
       exec.serve(shim, hello);
     } catch (IOException | RuntimeException | Error e) {
-      shim.result(
-          ExitCode.GUARD_ERROR, 0, false, false, Messages.bytes(Messages.of(e)), new byte[0]);
+      shim.unavailable(ExitCode.GUARD_ERROR, Messages.bytes(Messages.of(e)));
     }
   }
 
