@@ -50,8 +50,7 @@ record AgentSetup(String agent, List<AgentFile> files, Backups backups) {
       throws IOException {
     if (known.isEmpty() || now.isEmpty()) {
       List<String> agents = known.map(Backup::agents).orElse(List.of());
-      List<Path> folders = known.map(Backup::folders).orElse(List.of());
-      return new Backup(agents, now.isPresent(), folders, now.orElse(""), after);
+      return new Backup(agents, now.isPresent(), now.orElse(""), after);
     }
     Backup old = known.get();
     boolean untouched = now.get().equals(old.after());
@@ -60,7 +59,7 @@ record AgentSetup(String agent, List<AgentFile> files, Backups backups) {
             ? old.before()
             : edited(file, () -> file.revert(now.get(), old.before(), old.after()));
     boolean existed = old.existed() || !untouched;
-    return new Backup(old.agents(), existed, old.folders(), before, after);
+    return new Backup(old.agents(), existed, before, after);
   }
 
   Plan toUndo() throws IOException {

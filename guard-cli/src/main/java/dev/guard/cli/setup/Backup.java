@@ -1,6 +1,5 @@
 package dev.guard.cli.setup;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,15 +8,12 @@ import java.util.List;
  *
  * @param agents those that it was edited for, by name
  * @param existed whether there was a file before
- * @param folders that were made for it, the outermost first
  * @param before its text before the edit; empty where there was no file
  * @param after its text after the edit
  */
-record Backup(
-    List<String> agents, boolean existed, List<Path> folders, String before, String after) {
+record Backup(List<String> agents, boolean existed, String before, String after) {
   Backup {
     agents = List.copyOf(agents);
-    folders = List.copyOf(folders);
   }
 
   /** Answers this with one more agent. */
@@ -25,13 +21,13 @@ record Backup(
     List<String> more = new ArrayList<>(agents);
     more.remove(agent);
     more.add(agent);
-    return new Backup(more, existed, folders, before, after);
+    return new Backup(more, existed, before, after);
   }
 
   /** Answers this without an agent. */
   Backup without(String agent) {
     List<String> less = new ArrayList<>(agents);
     less.remove(agent);
-    return new Backup(less, existed, folders, before, after);
+    return new Backup(less, existed, before, after);
   }
 }

@@ -9,11 +9,15 @@ import dev.guard.os.Os;
 import dev.guard.os.OwnFiles;
 import dev.guard.store.StoreDirectory;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -26,13 +30,13 @@ import java.util.Optional;
  */
 record Backups(Os os, Path folder) {
   private static final int LARGEST = 8 << 20;
+  private static final String FOLDERS = "folders.json";
 
   /** How the record beside the two texts is written; gson fills it. */
   private static final class Written {
     private String file;
     private List<String> agents;
     private boolean existed;
-    private List<String> folders;
   }
 
   /** Answers the folder for a file. */
@@ -55,7 +59,6 @@ record Backups(Os os, Path folder) {
           new Backup(
               written.agents,
               written.existed,
-              written.folders.stream().map(Path::of).toList(),
               new String(OwnFiles.read(os, own.resolve("before"), LARGEST), ISO_8859_1),
               new String(OwnFiles.read(os, own.resolve("after"), LARGEST), ISO_8859_1)));
     } catch (NoSuchFileException e) {
@@ -74,7 +77,6 @@ record Backups(Os os, Path folder) {
     written.file = file.toString();
     written.agents = backup.agents();
     written.existed = backup.existed();
-    written.folders = backup.folders().stream().map(Path::toString).toList();
     // The record is last: without it the two texts are nothing.
     write(own, "before", backup.before().getBytes(ISO_8859_1));
     write(own, "after", backup.after().getBytes(ISO_8859_1));
@@ -91,5 +93,49 @@ record Backups(Os os, Path folder) {
       Files.deleteIfExists(own.resolve(name));
     }
     Files.deleteIfExists(own);
+  }
+
+  /** Remembers folders that were made for files, the outermost first. */
+  void addFolders(List<Path> made) throws IOException {
+    if (!made.isEmpty()) {
+      List<Path> all = new ArrayList<>(folders());
+      all.removeAll(made);
+      all.addAll(made);
+      writeFolders(all);
+    }
+  }
+
+  /** Removes the folders that were made, where nothing is in them any more. */
+  void removeEmptyFolders() throws IOException {
+    List<Path> left = new ArrayList<>(folders());
+    for (int i = left.size() - 1; i >= 0; i--) {
+      try {
+        if (Files.isDirectory(left.get(i), LinkOption.NOFOLLOW_LINKS)) {
+          Files.delete(left.get(i));
+        }
+        left.remove(i);
+      } catch (DirectoryNotEmptyException e) {
+        // Somebody uses it.
+      }
+    }
+    if (left.size() < folders().size()) {
+      writeFolders(left);
+    }
+  }
+
+  private List<Path> folders() throws IOException {
+    try {
+      String json = OwnFiles.readText(os, folder.resolve(FOLDERS), LARGEST);
+      return Arrays.stream(new Gson().fromJson(json, String[].class)).map(Path::of).toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (JsonParseException | NullPointerException e) {
+      throw new IOException(folder.resolve(FOLDERS) + " is damaged; remove it", e);
+    }
+  }
+
+  private void writeFolders(List<Path> folders) throws IOException {
+    String json = new Gson().toJson(folders.stream().map(Path::toString).toList());
+    write(folder, FOLDERS, (json + "\n").getBytes(UTF_8));
   }
 }

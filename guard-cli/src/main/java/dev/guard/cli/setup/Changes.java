@@ -1,11 +1,9 @@
 package dev.guard.cli.setup;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -28,10 +26,14 @@ record Changes(Backups backups) {
         begun.push(new Begun(change, backups.load(change.path())));
         make(change);
       }
+      if (changes.stream().anyMatch(c -> c.to().isEmpty())) {
+        backups.removeEmptyFolders();
+      }
     } catch (IOException e) {
       for (Begun change : begun) {
         takeBack(change, e);
       }
+      backups.removeEmptyFolders();
       throw e;
     }
   }
@@ -48,36 +50,16 @@ record Changes(Backups backups) {
       Files.deleteIfExists(path);
     } else if (change.isVisible()) {
       int mode = change.file().mode();
-      List<Path> made = SettingsFile.makeFolders(path, mode);
+      backups.addFolders(SettingsFile.makeFolders(path, mode));
       if (change.backup().isPresent()) {
-        backups.save(path, withFolders(change.backup().get(), made));
+        backups.save(path, change.backup().get());
       }
       SettingsFile.write(path, change.to().get(), mode);
     } else if (change.backup().isPresent()) {
       backups.save(path, change.backup().get());
     }
     if (change.backup().isEmpty()) {
-      removeFolders(backups.load(path));
       backups.remove(path);
-    }
-  }
-
-  private static Backup withFolders(Backup backup, List<Path> made) {
-    List<Path> folders = new ArrayList<>(backup.folders());
-    folders.removeAll(made);
-    folders.addAll(made);
-    return new Backup(backup.agents(), backup.existed(), folders, backup.before(), backup.after());
-  }
-
-  /** Removes the folders that setup has made, where nobody has put anything into them. */
-  private static void removeFolders(Optional<Backup> backup) throws IOException {
-    List<Path> folders = backup.map(Backup::folders).orElse(List.of());
-    for (int i = folders.size() - 1; i >= 0; i--) {
-      try {
-        Files.deleteIfExists(folders.get(i));
-      } catch (DirectoryNotEmptyException e) {
-        return;
-      }
     }
   }
 
@@ -95,7 +77,6 @@ record Changes(Backups backups) {
       if (begun.backup().isPresent()) {
         backups.save(change.path(), begun.backup().get());
       } else {
-        removeFolders(backups.load(change.path()));
         backups.remove(change.path());
       }
     } catch (IOException e) {

@@ -117,6 +117,14 @@ final class TomlText implements Format {
       String line = String.join(".", path) + " = " + value + end;
       return text.substring(0, at) + line + text.substring(at);
     }
+    if (path.size() == 1) {
+      return Lines.whole(text.substring(0, root))
+          + path.get(0)
+          + " = "
+          + value
+          + end
+          + text.substring(root);
+    }
     String key = String.join(".", path.subList(1, path.size()));
     return Lines.whole(text)
         + (text.isEmpty() ? "" : end)
