@@ -50,24 +50,44 @@ record Backups(Os os, Path folder) {
     }
   }
 
+  /** Answers what is remembered of a file; empty: setup has not edited it. */
   Optional<Backup> load(Path file) throws IOException {
     Path own = folderOf(file);
+    Optional<Written> read = read(own.resolve("record.json"), Written.class);
+    if (read.isEmpty()) {
+      return Optional.empty();
+    }
+    Written written = read.get();
+    if (written.agents == null || !file.toString().equals(written.file)) {
+      throw damaged(own.resolve("record.json"));
+    }
+    return Optional.of(
+        new Backup(
+            written.agents,
+            written.existed,
+            new String(OwnFiles.read(os, own.resolve("before"), LARGEST), ISO_8859_1),
+            new String(OwnFiles.read(os, own.resolve("after"), LARGEST), ISO_8859_1)));
+  }
+
+  private <T> Optional<T> read(Path file, Class<T> type) throws IOException {
     try {
-      String json = OwnFiles.readText(os, own.resolve("record.json"), LARGEST);
-      Written written = new Gson().fromJson(json, Written.class);
-      return Optional.of(
-          new Backup(
-              written.agents,
-              written.existed,
-              new String(OwnFiles.read(os, own.resolve("before"), LARGEST), ISO_8859_1),
-              new String(OwnFiles.read(os, own.resolve("after"), LARGEST), ISO_8859_1)));
+      T read = new Gson().fromJson(OwnFiles.readText(os, file, LARGEST), type);
+      if (read == null) {
+        throw damaged(file);
+      }
+      return Optional.of(read);
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (JsonParseException | NullPointerException e) {
-      throw new IOException(own + " is damaged; remove it (the file \"before\" is the backup)", e);
+    } catch (JsonParseException e) {
+      throw damaged(file);
     }
   }
 
+  private static IOException damaged(Path file) {
+    return new IOException(file + " is damaged; remove it, and see \"before\" beside it");
+  }
+
+  /** Remembers a file's texts. */
   void save(Path file, Backup backup) throws IOException {
     Path own = folderOf(file);
     if (!Files.exists(own)) {
@@ -87,6 +107,7 @@ record Backups(Os os, Path folder) {
     OwnFiles.replace(os, own.resolve(name), own.resolve(name + ".new"), bytes);
   }
 
+  /** Forgets a file. */
   void remove(Path file) throws IOException {
     Path own = folderOf(file);
     for (String name : List.of("record.json", "before", "after")) {
@@ -124,14 +145,8 @@ record Backups(Os os, Path folder) {
   }
 
   private List<Path> folders() throws IOException {
-    try {
-      String json = OwnFiles.readText(os, folder.resolve(FOLDERS), LARGEST);
-      return Arrays.stream(new Gson().fromJson(json, String[].class)).map(Path::of).toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
-    } catch (JsonParseException | NullPointerException e) {
-      throw new IOException(folder.resolve(FOLDERS) + " is damaged; remove it", e);
-    }
+    Optional<String[]> names = read(folder.resolve(FOLDERS), String[].class);
+    return Arrays.stream(names.orElse(new String[0])).map(Path::of).toList();
   }
 
   private void writeFolders(List<Path> folders) throws IOException {
