@@ -9,12 +9,12 @@ import java.util.List;
  * @param path the absolute path; it may be a link, and there may be no file
  * @param format how values are written in it
  * @param edits in the order in which they are made
- * @param mode of a file that is made, as 0600
+ * @param mode of a file that is made, as {@code rw-------}
  */
-record AgentFile(Path path, Format format, List<Edit> edits, int mode) {
-  static final int PRIVATE = 0600;
-  static final int SHARED = 0644;
-  static final int PROGRAM = 0755;
+record AgentFile(Path path, Format format, List<Edit> edits, String mode) {
+  static final String PRIVATE = "rw-------";
+  static final String SHARED = "rw-r--r--";
+  static final String PROGRAM = "rwxr-xr-x";
 
   /** Answers the text with every edit made; the same text where nothing is missing. */
   String apply(String text) throws SyntaxException {

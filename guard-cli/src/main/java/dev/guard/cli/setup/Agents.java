@@ -315,7 +315,7 @@ final class Agents {
     return section(p.project().resolve(file), "guard", AgentFile.SHARED);
   }
 
-  private static AgentFile section(Path file, String guard, int mode) {
+  private static AgentFile section(Path file, String guard, String mode) {
     Edit edit = new Edit(SectionText.SECTION, Utf8.encoded(Instructions.of(guard)), false);
     return new AgentFile(file, SECTION, List.of(edit), mode);
   }

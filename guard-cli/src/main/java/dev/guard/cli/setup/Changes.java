@@ -49,7 +49,7 @@ record Changes(Backups backups) {
     if (change.to().isEmpty()) {
       Files.deleteIfExists(path);
     } else if (change.isVisible()) {
-      int mode = change.file().mode();
+      String mode = change.file().mode();
       backups.addFolders(SettingsFile.makeFolders(path, mode));
       if (change.backup().isPresent()) {
         backups.save(path, change.backup().get());

@@ -16,7 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -30,7 +29,7 @@ import java.util.Set;
  */
 final class SettingsFile {
   private static final int LARGEST = 4 << 20;
-  private static final int OTHERS = 077;
+  private static final String FOLDER = "rwx------";
 
   private SettingsFile() {}
 
@@ -93,15 +92,15 @@ final class SettingsFile {
   }
 
   /** Makes the directories that are missing above a file, and answers them, the outermost first. */
-  static List<Path> makeFolders(Path file, int mode) throws IOException {
+  static List<Path> makeFolders(Path file, String mode) throws IOException {
     List<Path> missing = new ArrayList<>();
     for (Path folder = file.getParent(); !Files.exists(folder); folder = folder.getParent()) {
       missing.add(0, folder);
     }
     for (Path folder : missing) {
       Files.createDirectory(folder);
-      if ((mode & OTHERS) == 0) {
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+      if (mode.equals(AgentFile.PRIVATE)) {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(FOLDER));
       }
     }
     return missing;
@@ -112,7 +111,7 @@ final class SettingsFile {
    *
    * @param mode of a file that is not there yet
    */
-  static void write(Path file, String text, int mode) throws IOException {
+  static void write(Path file, String text, String mode) throws IOException {
     Path target = target(file);
     Path fresh =
         target.resolveSibling(
@@ -123,7 +122,10 @@ final class SettingsFile {
           EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       try (FileChannel channel =
           FileChannel.open(
-              fresh, options, PosixFilePermissions.asFileAttribute(permissions(0600)))) {
+              fresh,
+              options,
+              PosixFilePermissions.asFileAttribute(
+                  PosixFilePermissions.fromString(AgentFile.PRIVATE)))) {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(ISO_8859_1));
         while (bytes.hasRemaining()) {
           channel.write(bytes);
@@ -133,7 +135,7 @@ final class SettingsFile {
       if (Files.exists(target)) {
         likeBefore(target, fresh);
       } else {
-        Files.setPosixFilePermissions(fresh, permissions(mode));
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(mode));
       }
       Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
@@ -158,16 +160,5 @@ final class SettingsFile {
 
   private static PosixFileAttributeView attributes(Path file) {
     return Files.getFileAttributeView(file, PosixFileAttributeView.class);
-  }
-
-  private static Set<PosixFilePermission> permissions(int mode) {
-    // The bits of a mode stand in the order of the enumeration, the owner's read first.
-    Set<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
-    for (PosixFilePermission p : PosixFilePermission.values()) {
-      if ((mode >> (8 - p.ordinal()) & 1) != 0) {
-        set.add(p);
-      }
-    }
-    return set;
   }
 }
