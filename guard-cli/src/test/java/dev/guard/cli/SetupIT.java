@@ -33,7 +33,7 @@ class SetupIT {
     project = Files.createDirectory(home.resolve("project"));
   }
 
-  private static boolean isRoot() {
+  static boolean isRoot() {
     return System.getProperty("user.name").equals("root");
   }
 
