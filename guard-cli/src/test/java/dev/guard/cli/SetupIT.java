@@ -244,6 +244,30 @@ class SetupIT {
     assertThat(everything()).isEqualTo(before);
   }
 
+  /** The disk is full when the second file is written: its page is the one that there is. */
+  @Test
+  @EnabledIf(value = "isRoot", disabledReason = "only root can arrange it")
+  void whereTheSecondFileFailsTheFirstIsPutBack() throws IOException {
+    write(".claude/settings.json", "{}\n");
+    write("full/CLAUDE.md", "# mine\n");
+    Files.createSymbolicLink(home.resolve(".claude/CLAUDE.md"), home.resolve("full/CLAUDE.md"));
+    Map<String, String> before = everything();
+    Finished run =
+        setup("claude")
+            .through(
+                "unshare",
+                "-m",
+                "sh",
+                "-c",
+                "mount -t tmpfs -o size=4k full \"$0\" && echo '# mine' >\"$0/CLAUDE.md\" && exec \"$@\"",
+                home.resolve("full").toString())
+            .run();
+    assertThat(run.exit()).isEqualTo(125);
+    assertThat(run.errors()).contains("CLAUDE.md can not be written: ").hasLineCount(1);
+    assertThat(everything()).isEqualTo(before);
+    assertThat(done("claude", "--undo").output()).isEqualTo("claude: nothing to undo\n");
+  }
+
   @Test
   void twoAtOnceLeaveWhatOneLeaves() {
     Running one = setup("claude", "codex").start();

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Lines NAME=VALUE, as in a .env file: the last one of a name counts. */
-final class DotenvText implements Format {
+class DotenvText implements Format {
   private static final Pattern LINE =
       Pattern.compile(
           "(?m)^[ \\t]*(?:export[ \\t]+)?([A-Za-z_][\\w.-]*)[ \\t]*=[ \\t]*(.*?)[ \\t\\r]*$");

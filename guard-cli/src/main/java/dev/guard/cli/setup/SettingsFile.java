@@ -138,12 +138,20 @@ final class SettingsFile {
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(mode));
       }
       Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileSystemException e) {
-      String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-      throw new IOException(file + " can not be written: " + reason + "; see whose it is", e);
+    } catch (IOException e) {
+      throw new IOException(file + " can not be written: " + reason(e), e);
     } finally {
       Files.deleteIfExists(fresh);
     }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "you have no right to; see whose it is";
+    }
+    return e instanceof FileSystemException f && f.getReason() != null
+        ? f.getReason()
+        : e.getMessage();
   }
 
   private static void likeBefore(Path target, Path fresh) throws IOException {

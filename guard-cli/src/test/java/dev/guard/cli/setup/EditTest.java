@@ -56,6 +56,21 @@ class EditTest {
         .isInstanceOf(SyntaxException.class);
   }
 
+  @Test
+  void whatWouldChangeSomethingElseIsRefused() {
+    Format careless =
+        new DotenvText() {
+          @Override
+          public String put(String text, List<String> path, String value) {
+            return super.put(text.replace("A=1", "A=2"), path, value);
+          }
+        };
+    Edit edit = new Edit(List.of("B"), "x", false);
+    assertThatThrownBy(() -> edit.apply(careless, "A=1\n"))
+        .isInstanceOf(SyntaxException.class)
+        .hasMessage("B can not be set without a change of something else");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
