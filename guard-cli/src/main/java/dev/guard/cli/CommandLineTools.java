@@ -15,6 +15,7 @@ import dev.guard.cli.session.SessionCommands;
 import dev.guard.cli.session.StopSession;
 import dev.guard.cli.settings.ConfigCommand;
 import dev.guard.cli.settings.TrustCommand;
+import dev.guard.cli.setup.SetupCommand;
 import dev.guard.cli.shared.Asker;
 import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
@@ -59,6 +60,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
       GatewayCommands.class,
       ConfigCommand.class,
       TrustCommand.class,
+      SetupCommand.class,
       CompletionCommand.class,
       CommandLine.HelpCommand.class
     },
@@ -94,6 +96,7 @@ final class CommandLineTools {
           Map.entry(HistoryCommand.class, HistoryCommand::new),
           Map.entry(ConfigCommand.class, ConfigCommand::new),
           Map.entry(TrustCommand.class, TrustCommand::new),
+          Map.entry(SetupCommand.class, SetupCommand::new),
           Map.entry(DoctorCommand.class, DoctorCommand::new),
           Map.entry(RunGateway.class, s -> new RunGateway(s, GatewayAnswers::new)),
           Map.entry(GatewayStatus.class, GatewayStatus::new),

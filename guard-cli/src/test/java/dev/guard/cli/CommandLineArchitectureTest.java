@@ -36,6 +36,7 @@ class CommandLineArchitectureTest {
           // What runs in a window of a session is guard exec.
           "session", List.of("shared", "exec"),
           "settings", List.of("shared"),
+          "setup", List.of("shared"),
           // It serves guard exec of others.
           "gateway", List.of("shared", "exec"),
           "doctor", List.of("shared"));

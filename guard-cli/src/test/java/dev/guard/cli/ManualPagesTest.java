@@ -76,7 +76,7 @@ class ManualPagesTest {
   }
 
   @Test
-  void thePagesOfSessionAndDoctorHaveExactlyTheirOptions() {
+  void thePagesOfTheOthersHaveExactlyTheirOptions() {
     Set<String> ofSession = new TreeSet<>(Set.of(ExecOption.SHARED_SERVER));
     CommandLine session = TestCommandLine.guard().getSubcommands().get("session");
     for (String name : List.of("list", "status", "attach", "stop")) {
@@ -85,6 +85,8 @@ class ManualPagesTest {
     assertThat(options("guard-session.1")).isEqualTo(ofSession);
     assertThat(options("guard-doctor.1"))
         .isEqualTo(options(TestCommandLine.guard().getSubcommands().get("doctor")));
+    assertThat(options("guard-setup.1"))
+        .isEqualTo(options(TestCommandLine.guard().getSubcommands().get("setup")));
     Set<String> ofGateway = new TreeSet<>();
     CommandLine gateway = TestCommandLine.guard().getSubcommands().get("gateway");
     gateway.getSubcommands().values().forEach(c -> ofGateway.addAll(options(c)));
@@ -116,6 +118,7 @@ class ManualPagesTest {
         "guard-doctor.1",
         "guard-gateway.1",
         "guard-shell.1",
+        "guard-setup.1",
         "guard-config.1"
       })
   void groffHasNothingToSay(String page) throws IOException {
