@@ -32,6 +32,18 @@ record Places(Path home, Path project, Path guard, Environment environment) {
     return guard.resolve("share/guard/bash-env.sh").toString();
   }
 
+  /**
+   * Refuses a folder that lacks what agents are led to: an agent finds nothing there, and runs its
+   * commands bare without a word.
+   */
+  void requireShells() throws IOException {
+    for (String file : List.of(bash(), guardShell(), bashEnv())) {
+      if (!Files.isRegularFile(Path.of(file))) {
+        throw new IOException("setup: there is no " + file + "; install guard anew");
+      }
+    }
+  }
+
   /** Answers how guard is called: by its name where PATH leads to this one, else by its path. */
   String guardCall() throws IOException {
     Path program = guard.resolve("bin/guard");

@@ -80,6 +80,9 @@ public final class SetupCommand implements Callable<Integer> {
     if (agents.isEmpty()) {
       throw new IOException("setup: no agent is installed of those that are known: " + known());
     }
+    if (!undo) {
+      places.requireShells();
+    }
     return dryRun ? setUp(agents, places, found()) : locked(agents, places);
   }
 
