@@ -329,7 +329,9 @@ class ShimIT {
       assertThat(gateway.expect(WireFrame.SIGNAL).takeU32()).isEqualTo(15);
       gateway.send(WireFrame.of(WireFrame.DECLINE).str(""));
     }
-    assertThat(shim.await().exit()).as("its own server was told, or it died of it").isEqualTo(128 + 15);
+    assertThat(shim.await().exit())
+        .as("its own server was told, or it died of it")
+        .isEqualTo(128 + 15);
   }
 
   @ParameterizedTest

@@ -23,9 +23,9 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class ShimWorld implements AutoCloseable {
   /**
-   * Prints its arguments, its signals, and what its descriptors are. As the private server of a shim it tells the ignored and blocked signals
-   * that it was told, as the lines of a result; where the file "opens" is there, it has descriptor
-   * 7 opened for the report before.
+   * Prints its arguments, its signals, and what its descriptors are. As the private server of a
+   * shim it tells the ignored and blocked signals that it was told, as the lines of a result; where
+   * the file "opens" is there, it has descriptor 7 opened for the report before.
    */
   private static final String JAVA =
       """

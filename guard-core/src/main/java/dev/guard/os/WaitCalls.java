@@ -1,6 +1,5 @@
 package dev.guard.os;
 
-
 /** Calls that tell how children of this process have stopped or ended. */
 public interface WaitCalls {
   /**

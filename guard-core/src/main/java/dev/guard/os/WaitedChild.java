@@ -1,6 +1,5 @@
 package dev.guard.os;
 
-
 /**
  * A waited child is a main process that is a child of this process: here alone it, and whoever of
  * its tree comes to this process as an orphan, is waited for.
