@@ -97,7 +97,7 @@ class GuardShellIT {
         cgroups.on(script(FIRST_IN_PATH + "bash -c '" + IDS + "; " + quotedInside(inner) + "'"));
     Finished f = call.with("GUARD_SHELL", "0123456789abcdef").run();
     assertThat(f.lines()).as(f.errors()).hasSize(2);
-    String[] ids = f.lines().get(0).split(" ");
+    String[] ids = f.lines().get(0).split(" ", -1);
     assertThat(ids).hasSize(2).doesNotContain("0123456789abcdef");
     assertThat(ids[0]).matches("[0-9a-f]{16}").isEqualTo(ids[1]);
     assertThat(f.lines().get(1)).isEqualTo(f.lines().get(0));

@@ -7,13 +7,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** Checks the one place where a main process is waited for, and its group signalled. */
 class MainProcessTest {
   private static final int MAIN = 50;
-  private static final int ORPHAN = 60;
   private static final WaitStatus THREE = new WaitStatus(3, 0, 0, 0);
 
   private final List<String> done = new ArrayList<>();
@@ -21,13 +19,8 @@ class MainProcessTest {
   private final FakeOs os =
       new FakeOs()
           .on("kill", a -> done.add("kill " + a[0] + " " + a[1]))
-          .on("peekEndedChild", a -> ended.isEmpty() ? OptionalInt.empty() : first())
           .on("waitNoHang", a -> waitFor((int) a[0]));
   private final MainProcess main = new WaitedChild(os.os(), new ProcessId(MAIN, 7), -1, true);
-
-  private OptionalInt first() {
-    return OptionalInt.of(ended.getFirst());
-  }
 
   private WaitStatus waitFor(int pid) {
     if (!ended.remove(pid)) {
