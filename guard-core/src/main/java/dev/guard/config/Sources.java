@@ -37,6 +37,15 @@ public final class Sources {
   }
 
   /**
+   * Tells whether the reader is the model of a coding agent, whose shell is the command: it gives
+   * no flags, and what it detaches ends with its command.
+   */
+  public boolean isOfAgent() {
+    Entry profile = entries.get(Setting.PROFILE);
+    return profile != null && profile.value().toString().equals(Defaults.AGENT_PROFILE);
+  }
+
+  /**
    * Says where a limit was set and how to raise it, as the end of a message: e.g. {@code "
    * (built-in; raise it with --timeout or GUARD_TIMEOUT)"}.
    */
@@ -47,8 +56,7 @@ public final class Sources {
     }
     String how =
         switch (entry.origin()) {
-          case BUILT_IN ->
-              "with " + (ofProgram ? method(limit) : limit.flag() + " or " + limit.variable());
+          case BUILT_IN -> "with " + builtIn(limit);
           case FLAG -> "there";
           case FILE, BUDGET, PROJECT, VARIABLE ->
               isCeiling(entry)
@@ -56,6 +64,15 @@ public final class Sources {
                   : "there or with " + (ofProgram ? method(limit) : limit.flag());
         };
     return " (" + entry.where() + "; raise it " + how + ")";
+  }
+
+  private String builtIn(Setting limit) {
+    if (ofProgram) {
+      return method(limit);
+    }
+    return isOfAgent()
+        ? limit.key() + " in [profiles." + Defaults.AGENT_PROFILE + ".limits] of a settings file"
+        : limit.flag() + " or " + limit.variable();
   }
 
   /**

@@ -90,9 +90,16 @@ final class OutcomeLines {
             + " left running: "
             + names
             + more
-            + (config.sources().isOfProgram()
-                ? "; CommandLimits.leftovers keeps them"
-                : "; to keep one, start it with: guard exec --detach --name NAME -- ..."));
+            + howToKeep());
+  }
+
+  private String howToKeep() {
+    if (config.sources().isOfProgram()) {
+      return "; CommandLimits.leftovers keeps them";
+    }
+    return config.sources().isOfAgent()
+        ? "; a process lives as long as the command that starts it, so wait for it there"
+        : "; to keep one, start it with: guard exec --detach --name NAME -- ...";
   }
 
   private String from(Setting limit) {

@@ -76,4 +76,15 @@ class OutcomeLinesTest {
         .startsWith("ended 7 processes that were left running: a?b (pid 1), a?b (pid 2)")
         .contains("a?b (pid 5) and 2 more; to keep one");
   }
+
+  @Test
+  void theModelOfAnAgentIsToldWhatItCanDo() throws Exception {
+    OutcomeLines lines = with(Setting.PROFILE, "agent");
+    assertThat(lines.leftovers(List.of(new Leftover(4711, "node"))).orElseThrow())
+        .endsWith("; a process lives as long as the command that starts it, so wait for it there");
+    assertThat(lines.end(Cause.TIMEOUT, true, OptionalLong.empty()))
+        .hasValue(
+            "ended at its timeout of 7200 s (built-in, profile agent; raise it with"
+                + " timeout_seconds in [profiles.agent.limits] of a settings file)");
+  }
 }
