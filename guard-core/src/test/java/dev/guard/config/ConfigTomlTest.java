@@ -61,7 +61,7 @@ class ConfigTomlTest {
       if (key.matches()) {
         assertThat(uncommented.get(i - 1))
             .as("before %s", key.group())
-            .matches("(# .*|\\[ceiling]|\\[budgets\\.build])");
+            .matches("(# .*|\\[ceiling]|\\[budgets\\.build]|\\[profiles\\.ci\\.limits])");
       }
     }
   }
