@@ -134,6 +134,11 @@ final class Pane implements BeforeEachCallback, AfterEachCallback {
     awaitLineStart("[1]+  Stopped ");
   }
 
+  /** Waits until every job has gone on. */
+  void awaitNoneStopped() {
+    await("no job is stopped", this::noneIsStopped);
+  }
+
   private boolean noneIsStopped() {
     return states().stream().noneMatch(s -> s.startsWith("T"));
   }
