@@ -96,6 +96,33 @@ class ShimAloneIT {
     assertThat(f.errors()).isEmpty();
   }
 
+  /** The command ignores the hangup; the window is closed by Java, which knows tmux. */
+  @Test
+  void inAWindowItEndsItsCommandAtHangupAndHasTheWindowClosed() {
+    String stays = "trap '' HUP; touch ready; while :; do sleep 0.1; done";
+    List<String> words = List.of("exec", "--session-window=w", "--", "sh", "-c", stays);
+    Running shim = world.call(List.of(), words).start();
+    try (ShimDialogue gateway = world.accept()) {
+      gateway.run(new WireGrant(4).ends(60_000, 1_000));
+      awaitReady();
+    }
+    shim.signal("HUP");
+    assertThat(shim.await().lines()).contains("java session ended w");
+  }
+
+  @Test
+  void inAWindowItHasThatClosedWhenItsGatewayTellsTheResult() {
+    List<String> words = List.of("exec", "--session-window=w", "--", "true");
+    Running shim = world.call(List.of(), words).start();
+    try (ShimDialogue gateway = world.accept()) {
+      gateway.run(new WireGrant(4));
+      assertThat(gateway.ended()).isZero();
+      gateway.send(WireFrame.result(0, ""));
+      gateway.expectEnd();
+    }
+    assertThat(shim.await().lines()).contains("java session ended w");
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void toldGoodbyeBeforeTheReleaseItAsksTheNextGateway(boolean held) throws IOException {
