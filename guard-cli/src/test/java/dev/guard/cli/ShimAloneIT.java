@@ -103,7 +103,7 @@ class ShimAloneIT {
     List<String> words = List.of("exec", "--session-window=w", "--", "sh", "-c", stays);
     Running shim = world.call(List.of(), words).start();
     try (ShimDialogue gateway = world.accept()) {
-      gateway.run(new WireGrant(4).ends(60_000, 1_000));
+      gateway.run(new WireGrant(4).ends(0, 1_000));
       awaitReady();
     }
     shim.signal("HUP");
