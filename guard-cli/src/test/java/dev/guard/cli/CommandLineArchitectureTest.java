@@ -30,8 +30,7 @@ class CommandLineArchitectureTest {
   private static final Map<String, List<String>> ROOMS =
       Map.of(
           "shared", List.of(),
-          "terminal", List.of(),
-          "exec", List.of("shared", "terminal"),
+          "exec", List.of("shared"),
           "commands", List.of("shared"),
           // What runs in a window of a session is guard exec.
           "session", List.of("shared", "exec"),
@@ -42,7 +41,7 @@ class CommandLineArchitectureTest {
           "doctor", List.of("shared"));
 
   // Loading picocli would cost every command 100 ms.
-  private static final List<String> WITHOUT_PICOCLI = List.of("shared", "terminal", "exec");
+  private static final List<String> WITHOUT_PICOCLI = List.of("shared", "exec");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
