@@ -15,7 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(NothingLeft.class)
 class OutcomeIT {
-  private static final String LEAVES = "sleep 300 >/dev/null 2>&1 & exit 3";
+  /** The shell that becomes sleep has its own name until then. */
+  private static final String LEAVES =
+      "sleep 300 >/dev/null 2>&1 & until grep -q sleep /proc/$!/comm; do :; done; exit 3";
 
   @TempDir private Path directory;
 
