@@ -1,5 +1,6 @@
 package dev.guard.cli;
 
+import dev.guard.cli.exec.ShimOutput;
 import dev.guard.cli.shared.Asker;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Output;
@@ -11,9 +12,7 @@ import dev.guard.config.GuardConfig;
 import dev.guard.gateway.CallHandler;
 import dev.guard.gateway.Hello;
 import dev.guard.gateway.ShimConnection;
-import dev.guard.os.Errno;
 import dev.guard.os.Kernel;
-import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.value.Environment;
 import java.io.IOException;
@@ -88,7 +87,7 @@ final class GatewayAnswers implements CallHandler {
       shim.decline("its time zone");
       return;
     }
-    Output output = new Output(bytes -> print(shim, bytes), line -> say(shim, line), shim::isOpen);
+    Output output = ShimOutput.of(shim);
     Settings settings =
         new Settings(
             Kernel.system(),
@@ -124,27 +123,6 @@ final class GatewayAnswers implements CallHandler {
     } catch (ConfigException e) {
       // What ends or lists commands works with any settings.
       return false;
-    }
-  }
-
-  private static void print(ShimConnection shim, byte[] bytes) throws OsException {
-    int errno;
-    try {
-      errno = shim.print(bytes);
-    } catch (IOException e) {
-      errno = Errno.EPIPE;
-    }
-    if (errno != 0) {
-      throw new OsException("write descriptor 1", errno, Errno.text(errno));
-    }
-  }
-
-  private static void say(ShimConnection shim, byte[] line) {
-    try {
-      shim.say(line);
-    } catch (IOException e) {
-      // The shim has gone, and with it whoever could be told.
-      return;
     }
   }
 }

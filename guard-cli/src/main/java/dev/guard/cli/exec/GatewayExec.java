@@ -5,6 +5,7 @@ import dev.guard.cli.shared.ExitCode;
 import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Invocation;
 import dev.guard.cli.shared.Messages;
+import dev.guard.cli.shared.Output;
 import dev.guard.cli.shared.RelativePaths;
 import dev.guard.command.CommandRunner;
 import dev.guard.command.NotServedException;
@@ -23,7 +24,6 @@ import dev.guard.os.OsException;
 import dev.guard.os.OsString;
 import dev.guard.value.Environment;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -100,7 +100,7 @@ public final class GatewayExec implements CallHandler {
             hello.ignoredSignals());
     ExecArguments arguments = ExecArguments.parse(words.subList(2, words.size()));
     if (arguments.has("--help")) {
-      help(shim);
+      help(shim, hello);
       return false;
     }
     Optional<String> obstacle = obstacle(hello, arguments);
@@ -141,13 +141,11 @@ public final class GatewayExec implements CallHandler {
         : Optional.empty();
   }
 
-  private static void help(ShimConnection shim) throws IOException {
-    int errno = shim.print(ExecHelp.exec().getBytes(StandardCharsets.UTF_8));
-    byte[] problem =
-        errno == 0
-            ? NOTHING
-            : ShimLines.bytes(List.of("--help: it could not be written: " + Errno.text(errno)));
-    shim.result(errno == 0 ? 0 : ExitCode.GUARD_ERROR, 0, false, false, problem, NOTHING);
+  private static void help(ShimConnection shim, Hello hello) throws IOException {
+    Output output = ShimOutput.of(shim);
+    output.print(ExecHelp.exec());
+    Output.End end = output.end(0, hello.ignoredSignals());
+    shim.result(end.status(), end.signal(), false, false, NOTHING, NOTHING);
   }
 
   private boolean isPrivate() {
