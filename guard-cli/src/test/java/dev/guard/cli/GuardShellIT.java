@@ -130,7 +130,10 @@ class GuardShellIT {
     assertThat(other.lines()).as(other.errors()).hasSize(2).doesNotContain(f.lines().get(0));
   }
 
-  /** It is in the cgroup of the command that started it, and has its mark, for ever. */
+  /**
+   * A tmux server stays in the cgroup of the command that started it, with the mark of that, also
+   * when the command has ended.
+   */
   @Test
   void aTmuxServerIsInsideAsLongAsItsCommand() {
     String tmux = "tmux -L 'guard-shell-" + ProcessHandle.current().pid() + "' ";

@@ -223,6 +223,12 @@ class SetupIT {
         .anyMatch(l -> l.matches("claude +Claude Code +damaged +.*/[.]claude"));
   }
 
+  /** Sets Claude Code up where a folder was mounted before, which the shell has as $0. */
+  private Finished claudeWith(String mounts, Path folder) {
+    String all = mounts + " && exec \"$@\"";
+    return setup("claude").through("unshare", "-m", "sh", "-c", all, folder.toString()).run();
+  }
+
   /** Root may write anywhere, so what is read-only here is a mount. */
   @Test
   @EnabledIf(value = "isRoot", disabledReason = "only root can arrange it")
@@ -230,15 +236,9 @@ class SetupIT {
     write(".claude/settings.json", "{}\n");
     Map<String, String> before = everything();
     Finished run =
-        setup("claude")
-            .through(
-                "unshare",
-                "-m",
-                "sh",
-                "-c",
-                "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"",
-                home.resolve(".claude").toString())
-            .run();
+        claudeWith(
+            "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\"",
+            home.resolve(".claude"));
     assertThat(run.exit()).isEqualTo(125);
     assertThat(run.errors()).contains("can not be written: ").hasLineCount(1);
     assertThat(everything()).isEqualTo(before);
@@ -253,15 +253,9 @@ class SetupIT {
     Files.createSymbolicLink(home.resolve(".claude/CLAUDE.md"), home.resolve("full/CLAUDE.md"));
     Map<String, String> before = everything();
     Finished run =
-        setup("claude")
-            .through(
-                "unshare",
-                "-m",
-                "sh",
-                "-c",
-                "mount -t tmpfs -o size=4k full \"$0\" && echo '# mine' >\"$0/CLAUDE.md\" && exec \"$@\"",
-                home.resolve("full").toString())
-            .run();
+        claudeWith(
+            "mount -t tmpfs -o size=4k full \"$0\" && echo '# mine' >\"$0/CLAUDE.md\"",
+            home.resolve("full"));
     assertThat(run.exit()).isEqualTo(125);
     assertThat(run.errors()).contains("CLAUDE.md can not be written: ").hasLineCount(1);
     assertThat(everything()).isEqualTo(before);

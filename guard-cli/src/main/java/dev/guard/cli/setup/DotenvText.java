@@ -62,16 +62,6 @@ class DotenvText implements Format {
   }
 
   @Override
-  public boolean hasTable(String text, List<String> path) {
-    return true;
-  }
-
-  @Override
-  public String removeEmptyTable(String text, List<String> path) {
-    return text;
-  }
-
-  @Override
   public String quoted(String value) {
     return PLAIN.matcher(value).matches() ? value : "\"" + value.replace("\"", "\\\"") + "\"";
   }

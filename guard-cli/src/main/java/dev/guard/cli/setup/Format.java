@@ -7,6 +7,7 @@ import java.util.Optional;
 /**
  * A format knows where values stand in a text, and changes one of them so that every other byte
  * stays. Each character of a text is one byte of its file; a path names a value from the root on.
+ * What a format says of tables is that of one that has none, unless it says otherwise.
  */
 interface Format {
   /**
@@ -25,11 +26,17 @@ interface Format {
   String remove(String text, List<String> path) throws SyntaxException;
 
   /** Tells whether there is a table of this path, also an empty one. */
-  boolean hasTable(String text, List<String> path) throws SyntaxException;
+  default boolean hasTable(String text, List<String> path) throws SyntaxException {
+    return true;
+  }
 
   /** Takes out a table that has nothing in it; one that has, or none, stays. */
-  String removeEmptyTable(String text, List<String> path) throws SyntaxException;
+  default String removeEmptyTable(String text, List<String> path) throws SyntaxException {
+    return text;
+  }
 
   /** Writes a string as a value of this format. */
-  String quoted(String value);
+  default String quoted(String value) {
+    return value;
+  }
 }

@@ -39,21 +39,6 @@ final class LauncherText implements Format {
     return "";
   }
 
-  @Override
-  public boolean hasTable(String text, List<String> path) {
-    return true;
-  }
-
-  @Override
-  public String removeEmptyTable(String text, List<String> path) {
-    return text;
-  }
-
-  @Override
-  public String quoted(String value) {
-    return value;
-  }
-
   /**
    * Writes a launcher. It looks for the real program each time it is called, since a version
    * manager may have put another one into PATH, and takes none that is a launcher, too.

@@ -71,19 +71,4 @@ final class SectionText implements Format {
     }
     return text.substring(0, begin) + text.substring(Lines.next(text, span.end));
   }
-
-  @Override
-  public boolean hasTable(String text, List<String> path) {
-    return true;
-  }
-
-  @Override
-  public String removeEmptyTable(String text, List<String> path) {
-    return text;
-  }
-
-  @Override
-  public String quoted(String value) {
-    return value;
-  }
 }
