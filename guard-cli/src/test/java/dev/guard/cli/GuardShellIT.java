@@ -194,4 +194,13 @@ class GuardShellIT {
             .run();
     assertThat(f.output()).as(f.errors()).isEqualTo("bash bash\n");
   }
+
+  /** The line about what is left says so: it is another for the model of an agent. */
+  @Test
+  void itHasTheProfileOfAgentsUnlessAnotherIsNamed() {
+    String leaves = FIRST_IN_PATH + "bash -c 'sleep 600 & true'";
+    assertThat(script(leaves).run().errors()).contains("; a process lives as long as the command");
+    assertThat(script(leaves).with("GUARD_PROFILE", "none").run().errors())
+        .contains("; to keep one, start it with: guard exec --detach");
+  }
 }
