@@ -4,7 +4,7 @@
 enum { STATUS_LOST = 125, FROM_SIGNAL = 128 };
 
 bool asks(const struct caller *caller) {
-  static const char *const words[] = {"ps", "logs", "wait", "stop", "kill", "rm", "history"};
+  static const char *const words[] = {"ps", "logs", "wait", "stop", "kill", "rm", "history", "why"};
   for (unsigned i = 0; caller_may_connect(caller) && i < sizeof words / sizeof *words; i++) {
     if (text_equals(caller->argv[1], words[i])) {
       return true;

@@ -6,6 +6,7 @@ import dev.guard.cli.commands.LogsCommand;
 import dev.guard.cli.commands.PsCommand;
 import dev.guard.cli.commands.ReapCommand;
 import dev.guard.cli.commands.WaitCommand;
+import dev.guard.cli.commands.WhyCommand;
 import dev.guard.cli.doctor.DoctorCommand;
 import dev.guard.cli.exec.ExecOption;
 import dev.guard.cli.gateway.GatewayCommands;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
       EndCommands.RemoveCommand.class,
       ReapCommand.class,
       HistoryCommand.class,
+      WhyCommand.class,
       SessionCommands.class,
       DoctorCommand.class,
       GatewayCommands.class,
@@ -83,7 +85,8 @@ final class CommandLineTools {
           "stop", EndCommands.StopCommand.class,
           "kill", EndCommands.KillCommand.class,
           "rm", EndCommands.RemoveCommand.class,
-          "history", HistoryCommand.class);
+          "history", HistoryCommand.class,
+          "why", WhyCommand.class);
 
   private static final Map<Class<?>, Function<Settings, Object>> WITH_SETTINGS =
       Map.ofEntries(
@@ -94,6 +97,7 @@ final class CommandLineTools {
           Map.entry(EndCommands.KillCommand.class, EndCommands.KillCommand::new),
           Map.entry(EndCommands.RemoveCommand.class, EndCommands.RemoveCommand::new),
           Map.entry(HistoryCommand.class, HistoryCommand::new),
+          Map.entry(WhyCommand.class, WhyCommand::new),
           Map.entry(ConfigCommand.class, ConfigCommand::new),
           Map.entry(TrustCommand.class, TrustCommand::new),
           Map.entry(SetupCommand.class, SetupCommand::new),

@@ -79,6 +79,7 @@ class AnySettingsIT {
         List.of(
             "ps",
             "history",
+            "why " + ended.id(),
             "wait " + ended.id(),
             "logs " + ended.id(),
             "reap --dry-run",
@@ -103,7 +104,7 @@ class AnySettingsIT {
         (call, f) -> {
           assertThat(f.exit())
               .as("%s: %s", call, f.errors())
-              .isEqualTo(call.startsWith("w") ? 3 : 0);
+              .isEqualTo(call.startsWith("wait") ? 3 : 0);
           assertThat(f.errors().lines().filter(l -> l.contains("GUARD_TIMOUT")).count())
               .as(f.errors())
               .isLessThanOrEqualTo(1);

@@ -84,6 +84,7 @@ class AttackerIT {
           "rm ENDED",
           "reap",
           "history",
+          "why ENDED",
           "doctor leaks",
           "session list");
 

@@ -63,7 +63,8 @@ class ManualPagesTest {
   @Test
   void theCommandsPageHasExactlyTheOptionsThereAre() {
     Set<String> existing = new TreeSet<>();
-    for (String name : List.of("ps", "logs", "wait", "stop", "kill", "rm", "reap", "history")) {
+    for (String name :
+        List.of("ps", "logs", "wait", "stop", "kill", "rm", "reap", "history", "why")) {
       TestCommandLine.guard()
           .getSubcommands()
           .get(name)

@@ -51,7 +51,7 @@ class ShimAskIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ps", "logs", "wait", "stop", "kill", "rm", "history"})
+  @ValueSource(strings = {"ps", "logs", "wait", "stop", "kill", "rm", "history", "why"})
   void whatTheGatewayAnswersIsPrinted(String word) {
     Running shim = call("", word, "--json");
     try (ShimDialogue gateway = world.accept()) {

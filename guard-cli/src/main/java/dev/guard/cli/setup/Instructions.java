@@ -31,7 +31,8 @@ final class Instructions {
             + " ps` lists what runs.",
         "- Why a command ended: `"
             + guard
-            + " history` has a line for each, with its cause and exit status.",
+            + " why` explains the last one of the working directory, and",
+        "  `" + guard + " history` has a line for each.",
         "- Exit status 124: its time was over. 75: refused by a limit, nothing has run; try again later.");
   }
 }
