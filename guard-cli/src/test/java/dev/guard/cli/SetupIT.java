@@ -116,6 +116,7 @@ class SetupIT {
     assertThat(read(".claude/settings.json")).contains("\"CLAUDE_CODE_SHELL\": \"" + SHELL + "\"");
     assertThat(read(".codex/config.toml"))
         .contains("set.BASH_ENV = \"" + BASH_ENV + "\"\n", "exclude = [\"GUARD_ID\"]\n")
+        .contains("set.SHLVL = \"1\"\n")
         .contains("[features]\ndaemon_auto_start = false\n");
     assertThat(read(".gemini/.env")).isEqualTo("BASH_ENV=" + BASH_ENV + "\n");
     assertThat(read(".config/opencode/opencode.json")).contains("\"shell\": \"" + SHELL + "\"");

@@ -109,6 +109,10 @@ final class Agents {
         file,
         TOML,
         set(TOML, p.bashEnv(), "shell_environment_policy", "set", "BASH_ENV"),
+        // Where a sandbox refuses getpeername(2), as Codex's does, Bash takes its input for a
+        // connection of rshd and reads ~/.bashrc in place of BASH_ENV, but only as an outermost
+        // shell, which it is with no SHLVL.
+        new Edit(List.of("shell_environment_policy", "set", "SHLVL"), "\"1\"", false),
         new Edit(List.of("shell_environment_policy", "exclude"), "\"GUARD_ID\"", true),
         new Edit(List.of("features", "daemon_auto_start"), "false", false));
   }
