@@ -143,6 +143,8 @@ as_vmu "$guard" session start in.side --pids-max 400 --memory-max 300M --open-fi
 id=$(cat "$out")
 check "a name with a dot" test -d "$scope/guard/cmd_$id"
 check "its limits" test "$(cat "$scope/guard/cmd_$id/pids.max" "$scope/guard/cmd_$id/memory.max" | tr '\n' ' ')" = "400 314572800 "
+check "at its limit of memory one process ends, and not the agent with its shell" \
+  test "$(cat "$scope/guard/cmd_$id/memory.oom.group")" = 0
 printf '%s\0' --prompt "$prompt" "" "$long" >"$cell/words"
 check "every word arrives as it was given, one of 20,000 letters too" await cmp -s "$cell/words" "$cell/in-words"
 check "the command it runs by guard exec" await grep -q cmd_ "$cell/in-inner"

@@ -57,6 +57,9 @@ check "a memory hog: swap is no way round" test "$(awk 'NR == 2 { print $4 }' /p
 touch "$cell/stop"
 wait $neighbour
 check "a memory hog: guard's neighbour lives, and ends as it likes" grep -q '"code":0,"signal":null,"cause":"exited"' "$cell/neighbour"
+beside --memory-max 64M --memory-oom process --timeout 20 -- sh -c "'$attack' memory 200; exit 0"
+check "a memory hog alone: the kernel killed it, and the rest went on" \
+  test "$(field cause) $(field oom_kills)" = "exited 1"
 beside --memory-max 1G --timeout 3 --kill-after 0 -- "$attack" memory 200
 check "the same under a limit that is wide enough goes on to its deadline" test "$(field cause)" = timeout
 swapoff /swap

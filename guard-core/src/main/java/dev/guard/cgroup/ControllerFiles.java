@@ -18,13 +18,13 @@ enum ControllerFiles {
   /** Version 2 has one tree for all controllers. */
   V2 {
     @Override
-    String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
+    String memory(Cgroupfs fs, Path cgroup, long bytes, boolean oomTakesOne) throws IOException {
       String swap =
           fs.has(cgroup, "memory.swap.max")
               ? exactly(fs, cgroup, "memory.swap.max", "0")
               : noSwap(fs);
-      // One process that the kernel picks is a random part of the tree: all go, or none.
-      fs.writeIfThere(cgroup, "memory.oom.group", "1");
+      // One process that the kernel picks is a random part of a command: all of it goes, or none.
+      fs.writeIfThere(cgroup, "memory.oom.group", oomTakesOne ? "0" : "1");
       return bytes(fs, cgroup, "memory.max", bytes) + ", " + swap;
     }
 
@@ -60,7 +60,8 @@ enum ControllerFiles {
   /** Version 1 has a hierarchy for a controller or for a few. */
   V1 {
     @Override
-    String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException {
+    String memory(Cgroupfs fs, Path cgroup, long bytes, boolean oomTakesOne) throws IOException {
+      // The kernel kills one process here; Guard's watch ends the others where they are to end.
       String memory = bytes(fs, cgroup, "memory.limit_in_bytes", bytes);
       if (fs.has(cgroup, "memory.memsw.limit_in_bytes")) {
         return memory + ", " + bytes(fs, cgroup, "memory.memsw.limit_in_bytes", bytes);
@@ -139,8 +140,11 @@ enum ControllerFiles {
     }
   }
 
-  /** Sets memory and swap together. */
-  abstract String memory(Cgroupfs fs, Path cgroup, long bytes) throws IOException;
+  /**
+   * Sets memory and swap together, and where it can, whether the kernel kills one process alone.
+   */
+  abstract String memory(Cgroupfs fs, Path cgroup, long bytes, boolean oomTakesOne)
+      throws IOException;
 
   /** Sets the quota of processor time. */
   abstract String cpu(Cgroupfs fs, Path cgroup, Quota quota) throws IOException;
@@ -161,7 +165,7 @@ enum ControllerFiles {
       throws IOException {
     return switch (controller) {
       case PIDS -> exactly(fs, cgroup, "pids.max", Long.toString(limits.tasks().get()));
-      case MEMORY -> memory(fs, cgroup, limits.memory().get());
+      case MEMORY -> memory(fs, cgroup, limits.memory().get(), limits.oomTakesOne());
       case CPU -> cpu(fs, cgroup, Quota.of(limits.cores().get()));
     };
   }

@@ -123,6 +123,7 @@ final class CommandRelease {
         context.strays(),
         mostTasks,
         cpuTime,
+        config.memoryOom() == GuardConfig.MemoryOom.GROUP,
         config.drift() == GuardConfig.Drift.RETURN,
         context.handle().alarm()::ring);
   }

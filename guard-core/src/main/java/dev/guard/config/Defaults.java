@@ -52,6 +52,9 @@ final class Defaults {
     if (!profile.equals(AGENT_PROFILE)) {
       return Optional.empty();
     }
+    if (s == Setting.MEMORY_OOM) {
+      return Optional.of(builtIn(s, new Value.Word("process"), BUILT_IN + ", profile " + profile));
+    }
     OptionalLong amount =
         switch (s) {
           case TIMEOUT -> OptionalLong.of(7200);
@@ -77,6 +80,7 @@ final class Defaults {
       case BUDGET -> new Value.Word("default");
       case PROFILE -> new Value.Word(NO_PROFILE);
       case LEFTOVERS -> new Value.Word("kill");
+      case MEMORY_OOM -> new Value.Word("group");
       case DRIFT -> new Value.Word("return");
       case GATEWAY -> new Value.Word("auto");
       case SHELL_UNAVAILABLE -> new Value.Word("run");

@@ -33,6 +33,16 @@ public record Effective(GuardConfig config, List<ShownSetting> entries, List<Str
     return entries.stream().filter(e -> e.setting() == setting).findFirst().orElseThrow();
   }
 
+  /**
+   * Answers the settings for a session. Where nobody has said what ends at its limit of memory, it
+   * is one process: a session has an agent and a shell beside whatever was too greedy.
+   */
+  public Effective ofSession() {
+    return entry(Setting.MEMORY_OOM).where().startsWith("built-in")
+        ? new Effective(config.with(GuardConfig.MemoryOom.PROCESS), entries, notices)
+        : this;
+  }
+
   /** Makes the settings in force from an entry for every setting. */
   static Effective of(Map<Setting, Entry> all, List<String> notices, boolean ofProgram) {
     List<ShownSetting> shown = new ArrayList<>();
@@ -52,6 +62,7 @@ public record Effective(GuardConfig config, List<ShownSetting> entries, List<Str
         limit(all, Setting.PIDS_MAX).map(BigDecimal::intValueExact),
         limit(all, Setting.OPEN_FILES).map(BigDecimal::intValueExact),
         limit(all, Setting.MEMORY_MAX).map(BigDecimal::longValueExact),
+        GuardConfig.MemoryOom.valueOf(constant(word(all, Setting.MEMORY_OOM))),
         limit(all, Setting.CPU_MAX).map(BigDecimal::doubleValue),
         limit(all, Setting.CPU_TIME).map(Effective::duration),
         word(all, Setting.BUDGET),

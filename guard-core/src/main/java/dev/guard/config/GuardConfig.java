@@ -20,6 +20,7 @@ import java.util.Set;
  * @param pidsMax the kernel's task limit, threads count, 1 or more
  * @param openFiles RLIMIT_NOFILE, soft and hard, 1 or more
  * @param memoryMax bytes, 1 or more
+ * @param memoryOom what the kernel kills at the limit of memory
  * @param cpuMax cores, positive
  * @param cpuTime processor time of the whole tree, positive
  * @param budget the budget's name
@@ -40,6 +41,7 @@ public record GuardConfig(
     Optional<Integer> pidsMax,
     Optional<Integer> openFiles,
     Optional<Long> memoryMax,
+    MemoryOom memoryOom,
     Optional<Double> cpuMax,
     Optional<Duration> cpuTime,
     String budget,
@@ -50,6 +52,38 @@ public record GuardConfig(
     Optional<Duration> idleExit,
     MessageLevel messages,
     Sources sources) {
+
+  /** Answers these settings with something else to end at the limit of memory. */
+  GuardConfig with(MemoryOom other) {
+    return new GuardConfig(
+        maxProcesses,
+        userMaxProcesses,
+        rateLimitPerSecond,
+        timeout,
+        killAfter,
+        pidsMax,
+        openFiles,
+        memoryMax,
+        other,
+        cpuMax,
+        cpuTime,
+        budget,
+        leftovers,
+        require,
+        drift,
+        gateway,
+        idleExit,
+        messages,
+        sources);
+  }
+
+  /** Says what the kernel kills when a command is at its limit of memory. */
+  public enum MemoryOom {
+    /** All of the command ends, since it is one piece of work. */
+    GROUP,
+    /** One process is killed, and the others go on, as the shell of a session beside its agent. */
+    PROCESS
+  }
 
   /** Says what happens to processes of the tree that leave the command's cgroup. */
   public enum Drift {

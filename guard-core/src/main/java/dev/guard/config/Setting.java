@@ -39,6 +39,9 @@ public enum Setting {
   OPEN_FILES("limits", "open_files", "GUARD_OPEN_FILES", "--open-files", Kind.count(1_073_741_816)),
   /** Limits the memory per command, in bytes. */
   MEMORY_MAX("limits", "memory_max", "GUARD_MEMORY_MAX", "--memory-max", new Kind.Size()),
+  /** Decides what the kernel kills when a command is at its limit of memory. */
+  MEMORY_OOM(
+      "limits", "memory_oom", "GUARD_MEMORY_OOM", "--memory-oom", Kind.choice("group", "process")),
   /** Limits the processor cores per command. */
   CPU_MAX("limits", "cpu_max", "GUARD_CPU_MAX", "--cpu-max", Kind.cores()),
   /** Limits the processor time per command, in seconds. */
@@ -149,17 +152,17 @@ public enum Setting {
 
   /** Tells whether the setting is an amount that a ceiling can bound. */
   boolean isLimit() {
-    return table.equals("limits");
+    return table.equals("limits") && this != MEMORY_OOM;
   }
 
   /** Tells whether a budget can have a value of its own for the setting. */
   boolean isOfBudget() {
-    return isLimit() && this != USER_MAX_PROCESSES;
+    return table.equals("limits") && this != USER_MAX_PROCESSES;
   }
 
   /** Tells whether a project's file may loosen the setting once the user has trusted that file. */
   boolean isOfTrust() {
-    return isLimit() || this == LEFTOVERS;
+    return table.equals("limits") || this == LEFTOVERS;
   }
 
   /** Tells whether the setting can stand in no file but /etc/guard/config.toml. */
@@ -186,7 +189,7 @@ public enum Setting {
       // 0 means no limit at all.
       return !y.isZero() && (x.isZero() || x.number().compareTo(y.number()) > 0);
     }
-    if ((this == LEFTOVERS || this == DRIFT || this == MESSAGES)
+    if ((this == LEFTOVERS || this == MEMORY_OOM || this == DRIFT || this == MESSAGES)
         && a instanceof Value.Word x
         && b instanceof Value.Word y) {
       List<String> strictestFirst = kind.choices();

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  * @param adopted the tree where the command's orphans come to a guard that runs nothing else
  * @param mostTasks how many tasks the command may have, where Guard has to see to that; else empty
  * @param cpuTime how much processor time the command may use, where that is limited
+ * @param oomEnds whether a process that the kernel kills for memory ends the command
  * @param strays acts on processes that have left the cgroup
  */
 record TreeInspection(
@@ -29,11 +30,12 @@ record TreeInspection(
     Optional<AdoptedTree> adopted,
     OptionalInt mostTasks,
     Optional<CpuTimeUsed> cpuTime,
+    boolean oomEnds,
     StrayControl strays) {
 
   /** Looks now, and says what ends the command; empty when nothing does. */
   Optional<Reason> look() throws IOException {
-    if (cgroup.counters().oomKills().orElse(0) > 0) {
+    if (oomEnds && cgroup.counters().oomKills().orElse(0) > 0) {
       return Optional.of(Reason.OUT_OF_MEMORY);
     }
     long begin = procfs.uptimeTicks();

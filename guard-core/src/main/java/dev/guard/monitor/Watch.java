@@ -67,6 +67,7 @@ public final class Watch implements Clock.Timed {
    * @param mostTasks how many tasks the command may have, where Guard has to see to that; else
    *     empty
    * @param cpuTime how much processor time the command may use, where that is limited
+   * @param oomEnds whether a process that the kernel kills for memory ends the command
    * @param bringBack whether a process that left is moved back; else it is killed
    * @param wake wakes the thread that asks for what was {@link #seen}
    */
@@ -79,13 +80,15 @@ public final class Watch implements Clock.Timed {
       Adoptions adoptions,
       OptionalInt mostTasks,
       Optional<CpuTimeUsed> cpuTime,
+      boolean oomEnds,
       boolean bringBack,
       Runnable wake) {
     this.main = main;
     this.usual = mostTasks.isPresent() ? WITHOUT_LIMIT : USUAL;
     this.longest = mostTasks.isPresent() ? LONGEST_WITHOUT_LIMIT : LONGEST;
     this.strays = new StrayControl(os, procfs, cgroup, adoptions, bringBack);
-    this.inspection = new TreeInspection(procfs, cgroup, main, adopted, mostTasks, cpuTime, strays);
+    this.inspection =
+        new TreeInspection(procfs, cgroup, main, adopted, mostTasks, cpuTime, oomEnds, strays);
     this.wake = wake;
   }
 

@@ -104,6 +104,21 @@ public final class Procfs {
     return records(pid, "status").map(ProcessStatus::parse);
   }
 
+  /**
+   * Reads how much rather than others the kernel kills this process when memory is used up, from
+   * -1000 to 1000; see proc_pid_oom_score_adj(5).
+   */
+  public int oomScoreAdjustment(int pid) throws IOException {
+    return read(pid, "oom_score_adj")
+        .map(b -> Integer.parseInt(new String(b, StandardCharsets.US_ASCII).trim()))
+        .orElseThrow(() -> new NoSuchFileException(at + pid + "/oom_score_adj"));
+  }
+
+  /** Names the file of {@link #oomScoreAdjustment}. */
+  public String oomScoreFile(int pid) {
+    return at + pid + "/oom_score_adj";
+  }
+
   /** Finds the effective user id of a process; -1 when it has gone. */
   public int owner(int pid) {
     try {

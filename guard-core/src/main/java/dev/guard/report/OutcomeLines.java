@@ -59,6 +59,21 @@ final class OutcomeLines {
     };
   }
 
+  /** Says that the kernel has killed some processes of a command that has gone on without them. */
+  Optional<String> killedForMemory(long kills) {
+    return config
+        .memoryMax()
+        .map(
+            m ->
+                "the kernel killed "
+                    + kills
+                    + (kills == 1 ? " process" : " processes")
+                    + " of the command at its memory limit of "
+                    + size(m)
+                    + from(Setting.MEMORY_MAX)
+                    + "; the others went on");
+  }
+
   private String tasks(int limit, boolean byGuard, OptionalLong forksRefused) {
     String what =
         byGuard

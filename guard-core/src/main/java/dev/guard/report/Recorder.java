@@ -248,6 +248,14 @@ public final class Recorder {
     return status.signal() == 0 ? Cause.EXITED : Cause.SIGNALLED;
   }
 
+  /** Says that a command went on without a process that the kernel has killed for memory. */
+  private Optional<String> killedForMemory(Cause cause) {
+    long kills = counters.usage().oomKills().orElse(0);
+    return kills == 0 || cause == Cause.MEMORY
+        ? Optional.empty()
+        : new OutcomeLines(config).killedForMemory(kills);
+  }
+
   private List<String> messages(Ending.Reason event, WaitStatus status, Cause cause) {
     List<String> messages = new ArrayList<>(notices);
     // Most commands end by themselves, and their start pays for every class and lambda.
@@ -255,6 +263,9 @@ public final class Recorder {
         leftoversKilled.isEmpty() && (cause == Cause.EXITED || cause == Cause.SIGNALLED);
     if (!byItself && config.messages() != GuardConfig.MessageLevel.QUIET) {
       messages.addAll(lines(event, cause));
+    }
+    if (config.messages() != GuardConfig.MessageLevel.QUIET) {
+      killedForMemory(cause).ifPresent(messages::add);
     }
     if (event == Ending.Reason.ENDED && status.isUnknown()) {
       messages.add(

@@ -51,6 +51,9 @@ class ControllerFilesTest {
     assertThat(set(ControllerFiles.V2, Controller.MEMORY))
         .isEqualTo("memory.max 67108864, memory.swap.max 0");
     assertThat(fs.read(CGROUP, "memory.oom.group")).isEqualTo("1");
+    CgroupLimits one = new CgroupLimits(ALL.tasks(), ALL.memory(), ALL.cores(), true);
+    ControllerFiles.V2.set(fs, CGROUP, Controller.MEMORY, one);
+    assertThat(fs.read(CGROUP, "memory.oom.group")).isEqualTo("0");
   }
 
   @Test

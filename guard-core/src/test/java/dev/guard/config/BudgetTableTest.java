@@ -185,7 +185,7 @@ class BudgetTableTest {
             SettingsScene.USER
                 + ":7: budgets.b.name: unknown key; remove it. Known here: max_processes,"
                 + " rate_limit_per_second, timeout_seconds, kill_after_seconds, pids_max,"
-                + " open_files, memory_max, cpu_max, cpu_time_seconds",
+                + " open_files, memory_max, memory_oom, cpu_max, cpu_time_seconds",
             SettingsScene.USER
                 + ":8: budgets.b.user_max_processes: holds for all budgets together; move it to"
                 + " [limits]");

@@ -38,6 +38,7 @@ class ProjectFileTest {
         "limits.pids_max = 10",
         "limits.open_files = 10",
         "limits.memory_max = 10",
+        "limits.memory_oom = \"group\"",
         "limits.cpu_max = 10",
         "limits.cpu_time_seconds = 10",
         "budget.name = \"mine\"",
@@ -93,6 +94,12 @@ class ProjectFileTest {
   }
 
   @Test
+  void oneProcessInPlaceOfAllIsLooser() throws ConfigException {
+    assertThat(project("memory_oom", "\"process\"").notices())
+        .containsExactly(tooLoose(Setting.MEMORY_OOM, "process", "group"));
+  }
+
+  @Test
   void whatIsOffMayBeLimited() throws ConfigException {
     scene.file(SettingsScene.USER, "");
     assertThat(project("memory_max", "\"1G\"").settings().memoryMax()).hasValue(1L << 30);
@@ -122,14 +129,14 @@ class ProjectFileTest {
             AT
                 + ": containment.require = cpu,pids is not taken: it is looser than pids,timeout ("
                 + SettingsScene.USER
-                + ":13); set it in a file of your own");
+                + ":14); set it in a file of your own");
     scene.file(SettingsScene.PROJECT, "containment.require = []");
     assertThat(scene.notices()).hasSize(1);
     assertThat(scene.load().entry(Setting.REQUIRE).value()).isEqualTo("pids,timeout");
   }
 
   @ParameterizedTest
-  @CsvSource({"budget.name, mine, 11, other", "gateway.mode, off, 14, require"})
+  @CsvSource({"budget.name, mine, 12, other", "gateway.mode, off, 15, require"})
   void budgetAndGatewayMayNotBeChanged(String path, String same, int line, String other)
       throws ConfigException {
     scene.file(SettingsScene.PROJECT, path + " = \"" + same + "\"");
@@ -186,7 +193,7 @@ class ProjectFileTest {
             TIGHTEN
                 + "limits.cpu_max = 11, looser than 10 ("
                 + SettingsScene.USER
-                + ":9); limits.open_files = 0, looser than 10 ("
+                + ":10); limits.open_files = 0, looser than 10 ("
                 + SettingsScene.USER
                 + ":7)"
                 + READ_IT);

@@ -81,6 +81,7 @@ class WatchIdentityTest {
             adoptions,
             OptionalInt.empty(),
             Optional.empty(),
+            true,
             false,
             () -> {});
     watch.start();

@@ -74,6 +74,7 @@ class WatchTest {
         OptionalInt.empty(),
         Optional.empty(),
         true,
+        true,
         () -> alarm.ring());
   }
 

@@ -104,6 +104,11 @@ public record ExecOption(
             Setting.RATE_LIMIT,
             "N",
             "Starts per second in the budget before they are slowed down; 0: never."));
+    all.add(
+        of(
+            Setting.MEMORY_OOM,
+            "WHAT",
+            "What ends at the limit of memory: group (all of the command) or process (one)."));
     all.add(of(Setting.BUDGET, "NAME", "The budget the command counts in."));
     all.add(
         of(

@@ -72,6 +72,9 @@ final class ExecRequestReader {
       refuseWithDetach();
     }
     Optional<Effective> effective = effective(directory());
+    if (arguments.value(ExecOption.WINDOW).isPresent()) {
+      effective = effective.map(Effective::ofSession);
+    }
     effective.ifPresent(this::refuseGateway);
     effective.ifPresent(e -> notices = e.notices());
     Optional<Queueing> queueing = queueing(effective);
