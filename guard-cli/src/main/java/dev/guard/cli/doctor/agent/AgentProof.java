@@ -65,6 +65,9 @@ final class AgentProof {
   List<Finding> findings(Path program) throws IOException {
     try (LoopbackModel model = LoopbackModel.open()) {
       List<Finding> findings = new ArrayList<>(asSetUp(model, program));
+      if (recipe.agent().equals(ClaudeHooks.AGENT)) {
+        findings.add(hook(model, program));
+      }
       for (String mode : recipe.sandboxes().keySet()) {
         findings.add(inSandbox(model, program, mode));
       }
@@ -362,6 +365,9 @@ final class AgentProof {
     if (times(ran).isEmpty() || program.isEmpty()) {
       return notReached(Check.LATENCY);
     }
+    if (ran.script().done(Step.Kind.ID).flatMap(d -> idIn(d.result())).orElse("").isEmpty()) {
+      return Finding.skipped(Check.LATENCY, "", "the agent's commands ran bare");
+    }
     try (TemporaryHome home = TemporaryHome.make()) {
       home.copy(agent, recipe, model.url(), TemporaryHome.BARE);
       AgentRun run = in(home);
@@ -371,11 +377,15 @@ final class AgentProof {
           return Finding.skipped(Check.LATENCY, "", "without Guard: " + without.problem());
         }
         return Finding.pass(
-            Check.LATENCY,
-            "",
-            String.format(
-                "a command took %d ms with Guard, %d ms without; median of %d",
-                median(times(ran)), median(times(without)), TIMED));
+                Check.LATENCY,
+                "",
+                String.format(
+                    "a command took %d ms with Guard, %d ms without; median of %d",
+                    median(times(ran)), median(times(without)), TIMED))
+            .with(
+                List.of(
+                    "in the temporary home no gateway serves, so each command has started a server"
+                        + " of its own; with a gateway it takes milliseconds"));
       } finally {
         run.killAll(List.of());
       }
@@ -392,6 +402,38 @@ final class AgentProof {
 
   private static long median(List<Long> sorted) {
     return sorted.get(sorted.size() / 2);
+  }
+
+  // ---- with the hooks of the user
+
+  private Finding hook(LoopbackModel model, Path program) throws IOException {
+    JsonObject hooks = ClaudeHooks.ofCommands(agent.directory().resolve(ClaudeHooks.FILE));
+    if (hooks.size() == 0) {
+      return Finding.pass(Check.HOOK, "", "no hook of its settings is called before a command");
+    }
+    try (TemporaryHome home = TemporaryHome.make()) {
+      Recipe withHooks = recipe.with(ClaudeHooks.FILE, "hooks", hooks);
+      home.copy(agent, withHooks, model.url(), TemporaryHome.AS_SET_UP);
+      AgentRun run = in(home);
+      try {
+        Step asked = id();
+        Ran ran = run(model, run, program, withHooks, withHooks.words(), List.of(asked));
+        Optional<Script.Done> done = ran.script().done(Step.Kind.ID);
+        if (done.isEmpty()) {
+          return Finding.skipped(Check.HOOK, "", ran.problem());
+        }
+        Optional<String> id = idIn(done.get().result());
+        Optional<EndedCommand> found = id.isEmpty() ? Optional.empty() : inHistory(home, id.get());
+        if (found.isEmpty()) {
+          return Finding.skipped(Check.HOOK, "", "with your hooks " + bare(done.get(), id));
+        }
+        return found.get().argv().stream().anyMatch(w -> w.toString().contains(asked.command()))
+            ? Finding.pass(Check.HOOK, "", "your hooks leave a command as it was asked for")
+            : Finding.caution(Check.HOOK, "", ClaudeHooks.REWRITES, ClaudeHooks.REMEDY);
+      } finally {
+        run.killAll(List.of());
+      }
+    }
   }
 
   // ---- in the agent's sandbox

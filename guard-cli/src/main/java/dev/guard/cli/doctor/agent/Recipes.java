@@ -55,11 +55,9 @@ final class Recipes {
           JsonObject permissions = child(child(files, "settings.json"), "permissions");
           // One that asks would wait for somebody who is not there.
           permissions.remove("ask");
-          JsonArray deny =
-              permissions.get("deny") instanceof JsonArray mine ? mine : new JsonArray();
-          deny.add("Bash(touch:*)");
-          permissions.add("deny", deny);
+          add(permissions, "deny", "Bash(touch:*)");
         },
+        Map.of(),
         List.of("-p", "--dangerously-skip-permissions", PROMPT),
         Map.of(),
         true,
@@ -98,10 +96,13 @@ final class Recipes {
                       "env_key", "MODEL_KEY",
                       "wire_api", "responses")));
         },
+        Map.of(
+            "rules/default.rules",
+            "prefix_rule(pattern = [\"touch\"], decision = \"forbidden\")\n"),
         List.of(
             "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", PROMPT),
         Map.of("read-only", codexIn("read-only"), "workspace-write", codexIn("workspace-write")),
-        false,
+        true,
         "app-server");
   }
 
@@ -133,9 +134,13 @@ final class Recipes {
           child(settings, "security").add("auth", object("selectedType", "gemini-api-key"));
           child(settings, "privacy").addProperty("usageStatisticsEnabled", false);
         },
+        Map.of(
+            "policies/deny.toml",
+            "[[rule]]\ntoolName = \"run_shell_command\"\ncommandPrefix = \"touch\"\n"
+                + "decision = \"deny\"\npriority = 999\n"),
         List.of("--yolo", "-m", "gemini-2.5-flash", "-p", PROMPT),
         Map.of(),
-        false,
+        true,
         "");
   }
 
@@ -177,6 +182,7 @@ final class Recipes {
                       "options", object("baseURL", url + "/v1", "apiKey", "none"),
                       "models", object("m", new JsonObject()))));
         },
+        Map.of(),
         List.of("run", PROMPT),
         Map.of(),
         true,
@@ -211,6 +217,7 @@ final class Recipes {
                   array(object("id", "m")));
           files.put("models.json", object("providers", object("loopback", provider)));
         },
+        Map.of(),
         List.of("-p", "--provider", "loopback", "--model", "m", PROMPT),
         Map.of(),
         false,
@@ -225,11 +232,20 @@ final class Recipes {
         Set.of("hooks*", "mcp*", "extensions", "telemetry", "model*", "selected*", "env"),
         url ->
             Map.of("OPENAI_BASE_URL", url + "/v1", "OPENAI_API_KEY", "none", "OPENAI_MODEL", "m"),
-        (url, files) -> {},
+        (url, files) ->
+            add(child(child(files, "settings.json"), "permissions"), "deny", "Bash(touch *)"),
+        Map.of(),
         List.of("--yolo", "--auth-type", "openai", "-p", PROMPT),
         Map.of(),
-        false,
+        true,
         "");
+  }
+
+  /** Adds an element to an array in an object, which is put in where there is none. */
+  private static void add(JsonObject in, String name, String element) {
+    JsonArray array = in.get(name) instanceof JsonArray mine ? mine : new JsonArray();
+    array.add(element);
+    in.add(name, array);
   }
 
   /** Answers the values of a file, which is made where there is none. */

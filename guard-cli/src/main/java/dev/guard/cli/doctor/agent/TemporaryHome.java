@@ -93,6 +93,9 @@ record TemporaryHome(Path path) implements Closeable {
           file.getKey().endsWith(".toml") ? TomlWriter.write(values) : PLAIN.toJson(values);
       write(place.resolve(file.getKey()), text, UTF_8);
     }
+    for (Map.Entry<String, String> file : recipe.texts().entrySet()) {
+      write(place.resolve(file.getKey()), file.getValue(), UTF_8);
+    }
     return said;
   }
 
