@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -36,11 +37,21 @@ import picocli.CommandLine.Spec;
 /** {@code guard doctor} says why this host behaves as it does, and what to do. */
 @Command(
     name = "doctor",
-    description = "Says why this host behaves as it does, and what to do; it changes nothing.",
+    description =
+        "Says why this host, or an agent, behaves as it does, and what to do; it changes nothing.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
   /** The exit status of {@code --canary} when something is wrong. */
   static final int DRIFT = 1;
+
+  /** Lists what can be looked at, for completion. */
+  static final class Words implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      Stream<String> areas = Area.OF_HOST.stream().map(Area::text);
+      return Stream.concat(areas, AgentDoctor.names().stream()).iterator();
+    }
+  }
 
   private final Settings settings;
   @Spec private CommandSpec spec;
@@ -68,6 +79,7 @@ public final class DoctorCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "AREA",
+      completionCandidates = Words.class,
       description = {
         "cgroups, systemd, namespaces, headroom or leaks; none: all of them.",
         "Or an agent: it is run once, against a model on loopback, to see that its commands are"
