@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param mark a text that no other process has in its environment
  */
 record AgentRun(Kernel kernel, Environment environment, TemporaryHome home, String mark) {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String MARK = "_guard_doctor";
 
   /** What a user's shell gives to an agent, and does not lead to files or keys of the user's. */
