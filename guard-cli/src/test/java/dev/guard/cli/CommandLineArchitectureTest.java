@@ -38,7 +38,9 @@ class CommandLineArchitectureTest {
           "setup", List.of("shared"),
           // It serves guard exec of others.
           "gateway", List.of("shared", "exec"),
-          "doctor", List.of("shared"));
+          "doctor", List.of("shared", "doctor.agent"),
+          // It reads the files that setup writes.
+          "doctor.agent", List.of("shared", "setup"));
 
   // Loading picocli would cost every command 100 ms.
   private static final List<String> WITHOUT_PICOCLI = List.of("shared", "exec");

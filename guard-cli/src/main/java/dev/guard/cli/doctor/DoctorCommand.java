@@ -1,7 +1,9 @@
 package dev.guard.cli.doctor;
 
 import com.google.gson.stream.JsonWriter;
+import dev.guard.cli.doctor.agent.AgentDoctor;
 import dev.guard.cli.shared.ExitCode;
+import dev.guard.cli.shared.Installation;
 import dev.guard.cli.shared.Messages;
 import dev.guard.cli.shared.Settings;
 import dev.guard.cli.shared.Texts;
@@ -10,15 +12,20 @@ import dev.guard.doctor.finding.Area;
 import dev.guard.doctor.finding.Finding;
 import dev.guard.doctor.finding.Remedy;
 import dev.guard.doctor.machine.ExaminedMachine;
+import dev.guard.os.OsString;
+import dev.guard.value.Environment;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,11 +37,21 @@ import picocli.CommandLine.Spec;
 /** {@code guard doctor} says why this host behaves as it does, and what to do. */
 @Command(
     name = "doctor",
-    description = "Says why this host behaves as it does, and what to do; it changes nothing.",
+    description =
+        "Says why this host, or an agent, behaves as it does, and what to do; it changes nothing.",
     mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
   /** The exit status of {@code --canary} when something is wrong. */
   static final int DRIFT = 1;
+
+  /** Lists what can be looked at, for completion. */
+  static final class Words implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      Stream<String> areas = Area.OF_HOST.stream().map(Area::text);
+      return Stream.concat(areas, AgentDoctor.names().stream()).iterator();
+    }
+  }
 
   private final Settings settings;
   @Spec private CommandSpec spec;
@@ -54,11 +71,23 @@ public final class DoctorCommand implements Callable<Integer> {
       description = "Look at the namespaces of this process in place of agents and sessions.")
   private List<Integer> pids = new ArrayList<>();
 
+  @Option(
+      names = "--network",
+      description = "Run the agent with the network that there is, and not with loopback alone.")
+  private boolean network;
+
   @Parameters(
       arity = "0..*",
       paramLabel = "AREA",
-      description = "cgroups, systemd, namespaces, headroom or leaks; none: all of them.")
-  private List<Area> areas = new ArrayList<>();
+      completionCandidates = Words.class,
+      description = {
+        "cgroups, systemd, namespaces, headroom or leaks; none: all of them.",
+        "Or an agent: it is run once, against a model on loopback, to see that its commands are"
+            + " under Guard."
+      })
+  private List<OsString> words = new ArrayList<>();
+
+  private List<Area> areas = List.of();
 
   public DoctorCommand(Settings settings) {
     this.settings = settings;
@@ -66,6 +95,14 @@ public final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    List<String> names = words.stream().map(OsString::toString).toList();
+    if (names.stream().anyMatch(AgentDoctor.names()::contains)) {
+      return agent(names);
+    }
+    if (network) {
+      throw new ParameterException(spec.commandLine(), "--network: goes with an agent alone");
+    }
+    areas = names.stream().map(this::area).toList();
     if (!pids.isEmpty() && !areas.isEmpty() && !areas.equals(List.of(Area.NAMESPACES))) {
       throw new ParameterException(
           spec.commandLine(),
@@ -84,16 +121,60 @@ public final class DoctorCommand implements Callable<Integer> {
     if (canary) {
       findings = findings.stream().filter(f -> f.status() == Finding.Verdict.FAIL).toList();
     }
+    print(findings);
+    return canary && !findings.isEmpty() ? DRIFT : 0;
+  }
+
+  private void print(List<Finding> findings) throws IOException {
     String text = json ? toJson(findings) : toText(findings);
     System.out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-    return canary && !findings.isEmpty() ? DRIFT : 0;
+  }
+
+  private Area area(String name) {
+    return Area.OF_HOST.stream()
+        .filter(a -> a.text().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "'"
+                        + name
+                        + "' is neither an area ("
+                        + Area.OF_HOST.stream().map(Area::text).collect(Collectors.joining(", "))
+                        + ") nor an agent that can be run ("
+                        + String.join(", ", AgentDoctor.names())
+                        + ")"));
+  }
+
+  /** Runs an agent, and answers {@link #DRIFT} where something has failed. */
+  private int agent(List<String> names) throws IOException {
+    if (names.size() > 1 || canary || !pids.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "an agent is looked at alone: leave out the rest, but --json and --network");
+    }
+    Environment environment = settings.invocation().environment();
+    Path home =
+        environment
+            .get("HOME")
+            .map(h -> Path.of(h.toString()))
+            .filter(Path::isAbsolute)
+            .orElseThrow(() -> new IOException("doctor: HOME names no directory; set it"));
+    AgentDoctor doctor = new AgentDoctor(settings.kernel(), environment, home);
+    if (!network) {
+      doctor.leaveNetwork(Installation.guard(), settings.invocation().arguments());
+    }
+    List<Finding> findings = doctor.examine(names.get(0));
+    print(findings);
+    return findings.stream().anyMatch(f -> f.status() == Finding.Verdict.FAIL) ? DRIFT : 0;
   }
 
   private Set<Area> chosen() {
     if (!areas.isEmpty()) {
       return EnumSet.copyOf(areas);
     }
-    return canary || !pids.isEmpty() ? EnumSet.of(Area.NAMESPACES) : EnumSet.allOf(Area.class);
+    return canary || !pids.isEmpty() ? EnumSet.of(Area.NAMESPACES) : Area.OF_HOST;
   }
 
   // ---- text

@@ -33,7 +33,7 @@ final class JsonText implements Format {
     return values;
   }
 
-  private static JsonElement parsed(String text) throws SyntaxException {
+  static JsonElement parsed(String text) throws SyntaxException {
     root(text);
     String strict = Utf8.decoded(JsonScan.strict(text));
     try {

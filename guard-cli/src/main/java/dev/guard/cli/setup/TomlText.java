@@ -28,7 +28,7 @@ final class TomlText implements Format {
     return values;
   }
 
-  private static TomlTable parsed(String text) throws SyntaxException {
+  static TomlTable parsed(String text) throws SyntaxException {
     TomlParseResult result = Toml.parse(Utf8.decoded(text));
     if (result.hasErrors()) {
       TomlParseError first = result.errors().get(0);

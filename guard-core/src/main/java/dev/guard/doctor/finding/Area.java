@@ -1,6 +1,9 @@
 package dev.guard.doctor.finding;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /** Names the areas that the doctor can be asked about. */
 public enum Area {
@@ -15,7 +18,13 @@ public enum Area {
   /** The area HEADROOM says whether all limits together fit the machine. */
   HEADROOM,
   /** The area LEAKS says what is left over, or about to run out. */
-  LEAKS;
+  LEAKS,
+  /** The area AGENT says whether what an agent starts is under Guard; the agent is run for that. */
+  AGENT;
+
+  /** The areas that only look at the host. */
+  public static final Set<Area> OF_HOST =
+      Collections.unmodifiableSet(EnumSet.complementOf(EnumSet.of(AGENT)));
 
   /** Answers the area's word on the command line. */
   public String text() {

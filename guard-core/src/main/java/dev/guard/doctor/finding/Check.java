@@ -50,7 +50,34 @@ public enum Check {
   /** This check finds processes that are close to their limit of open files. */
   DESCRIPTORS(Area.LEAKS),
   /** This check finds records, cgroups and files of commands that have ended. */
-  STALE(Area.LEAKS, true);
+  STALE(Area.LEAKS, true),
+
+  /** This check says which version of an agent is installed, and which was tried. */
+  VERSION(Area.AGENT),
+  /** This check says whether the files of an agent's user have what setup puts into them. */
+  SETUP(Area.AGENT),
+  /** This check finds processes that serve an agent and were started outside Guard. */
+  DAEMON(Area.AGENT),
+  /** This check says which settings the agent was run with. */
+  SETTINGS(Area.AGENT),
+  /** This check says whether the agent talked to the model, and ended well. */
+  RUN(Area.AGENT),
+  /** This check says whether a command of the agent is in Guard's history. */
+  COMMAND(Area.AGENT),
+  /** This check says what the receipt of that command has of a layer. */
+  RECEIPT(Area.AGENT),
+  /** This check says whether processes that a command has left behind live. */
+  LEFTOVERS(Area.AGENT),
+  /** This check says whether a command lives that the agent has ended for its own timeout. */
+  OWN_TIMEOUT(Area.AGENT),
+  /** This check says whether a command that the agent's rules deny was run. */
+  DENY_RULE(Area.AGENT),
+  /** This check says whether a hook changes commands before they run. */
+  HOOK(Area.AGENT),
+  /** This check says whether commands are under Guard in a mode of the agent's own sandbox. */
+  SANDBOX(Area.AGENT),
+  /** This check compares the time of a command with and without Guard. */
+  LATENCY(Area.AGENT);
 
   private final Area area;
   private final boolean scripted;
