@@ -52,6 +52,9 @@ final class Defaults {
     if (!profile.equals(AGENT_PROFILE)) {
       return Optional.empty();
     }
+    if (s == Setting.RESERVE) {
+      return Optional.of(builtIn(s, Kind.Switch.ON, BUILT_IN + ", profile " + profile));
+    }
     OptionalLong amount =
         switch (s) {
           case TIMEOUT -> OptionalLong.of(7200);
@@ -75,6 +78,7 @@ final class Defaults {
       case IDLE_EXIT -> amount(1800);
       case USER_MAX_PROCESSES, MEMORY_MAX, CPU_MAX, CPU_TIME -> amount(0);
       case BUDGET -> new Value.Word("default");
+      case RESERVE -> Kind.Switch.OFF;
       case PROFILE -> new Value.Word(NO_PROFILE);
       case LEFTOVERS -> new Value.Word("kill");
       case DRIFT -> new Value.Word("return");

@@ -32,6 +32,7 @@ import java.util.Optional;
  * @param strays the command's processes that have lost their parent or had left its cgroup
  * @param outputLost the bytes of output that the command's log has lost so far
  * @param monotonic when the command was requested and is over, whatever becomes of the wall clock
+ * @param inReserve whether the command has the reserve of a full budget, and its limits
  */
 public record CommandRecord(
     String id,
@@ -51,7 +52,8 @@ public record CommandRecord(
     Optional<Left> left,
     List<ProcessId> strays,
     long outputLost,
-    Monotonic monotonic) {
+    Monotonic monotonic,
+    boolean inReserve) {
 
   /**
    * Describes processes that live on after the main one.
@@ -96,7 +98,8 @@ public record CommandRecord(
         left,
         List.of(),
         0,
-        Monotonic.UNKNOWN);
+        Monotonic.UNKNOWN,
+        false);
   }
 
   /** Names the command's processes that have lost their parent or had left its cgroup. */
@@ -140,7 +143,32 @@ public record CommandRecord(
         left,
         strays,
         outputLost,
-        monotonic);
+        monotonic,
+        inReserve);
+  }
+
+  /** Says whether the command has the reserve of a full budget. */
+  public CommandRecord inReserve(boolean is) {
+    return new CommandRecord(
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        outer,
+        requested,
+        guard,
+        member,
+        lifeline,
+        deadline,
+        killAfter,
+        layers,
+        left,
+        strays,
+        outputLost,
+        monotonic,
+        is);
   }
 
   /** Adds these moments to the record. */
@@ -159,7 +187,7 @@ public record CommandRecord(
       Monotonic moments) {
     return new CommandRecord(
         id, name, budget, argv, directory, detached, outer, requested, guard, where, lifeline,
-        until, killAfter, receipt, others, known, lost, moments);
+        until, killAfter, receipt, others, known, lost, moments, inReserve);
   }
 
   /** Tells how long ago the command was requested; never negative. */

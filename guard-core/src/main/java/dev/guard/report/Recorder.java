@@ -37,7 +37,7 @@ public final class Recorder {
   public static final List<Class<?>> CLASSES = List.of(Recorder.class, OutcomeLines.class);
 
   private final String id;
-  private final GuardConfig config;
+  private GuardConfig config;
   private final Request request;
   private final Instant requested;
   private final Map<LayerName, Layer> layers = new EnumMap<>(LayerName.class);
@@ -64,6 +64,11 @@ public final class Recorder {
     this.requested = requested;
   }
 
+  /** Takes other settings, which the command has got before it has a process. */
+  public void settings(GuardConfig other) {
+    config = other;
+  }
+
   /** Notes where the command ran; empty when its directory had been removed. */
   public void directory(Optional<OsString> at) {
     directory = at;
@@ -78,6 +83,13 @@ public final class Recorder {
   public void notice(String text) {
     if (!text.isEmpty()) {
       notices.add(text);
+    }
+  }
+
+  /** Notes something that Guard did to the command, which nobody hears who wants it quiet. */
+  public void done(String text) {
+    if (config.messages() != GuardConfig.MessageLevel.QUIET) {
+      notice(text);
     }
   }
 

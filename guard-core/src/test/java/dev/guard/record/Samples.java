@@ -49,7 +49,8 @@ final class Samples {
         Optional.of(new CommandRecord.Left(Optional.of(new ProcessId(17, 18)))),
         List.of(new ProcessId(19, 20), new ProcessId(21, 22)),
         23,
-        new Monotonic(OptionalLong.of(23), OptionalLong.of(24)));
+        new Monotonic(OptionalLong.of(23), OptionalLong.of(24)),
+        true);
   }
 
   /** The report of a command that has ended so many seconds after the first. */

@@ -72,6 +72,9 @@ final class ExecRequestReader {
       refuseWithDetach();
     }
     Optional<Effective> effective = effective(directory());
+    if (arguments.has(ExecOption.DETACH) || arguments.has(ExecOption.WINDOW)) {
+      effective = effective.map(Effective::withoutReserve);
+    }
     effective.ifPresent(this::refuseGateway);
     effective.ifPresent(e -> notices = e.notices());
     Optional<Queueing> queueing = queueing(effective);
