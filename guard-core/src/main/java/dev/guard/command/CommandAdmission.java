@@ -100,6 +100,6 @@ final class CommandAdmission {
             .begin(
                 first
                     .with(Monotonic.requestedAt(handle.requestedNanos()))
-                    .inReserve(context.settings().inReserve())));
+                    .begun(context.settings().inReserve(), context.recorder().labels())));
   }
 }

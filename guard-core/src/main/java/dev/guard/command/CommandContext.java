@@ -11,6 +11,7 @@ import dev.guard.report.Journal;
 import dev.guard.report.Receipt;
 import dev.guard.report.Recorder;
 import dev.guard.store.CommandLog;
+import dev.guard.value.AgentLabels;
 import dev.guard.value.Request;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,7 @@ record CommandContext(
     Recorder recorder = new Recorder(handle.id(), config, request, handle.requested());
     Optional<OsString> directory = request.directory();
     recorder.directory(directory.isPresent() ? directory : runner.caller().directory());
+    recorder.labels(AgentLabels.of(runner.caller()::variable));
     RecordedStrays strays =
         new RecordedStrays(
             handle.id(), runner.procfs(), runner.lifeline(), journal, recorder::note);

@@ -4,6 +4,7 @@ import dev.guard.Layer;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.process.Member;
+import dev.guard.value.AgentLabels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +34,7 @@ import java.util.Optional;
  * @param outputLost the bytes of output that the command's log has lost so far
  * @param monotonic when the command was requested and is over, whatever becomes of the wall clock
  * @param inReserve whether the command has the reserve of a full budget, and its limits
+ * @param labels which agent has started the command
  */
 public record CommandRecord(
     String id,
@@ -53,7 +55,8 @@ public record CommandRecord(
     List<ProcessId> strays,
     long outputLost,
     Monotonic monotonic,
-    boolean inReserve) {
+    boolean inReserve,
+    AgentLabels labels) {
 
   /**
    * Describes processes that live on after the main one.
@@ -99,7 +102,8 @@ public record CommandRecord(
         List.of(),
         0,
         Monotonic.UNKNOWN,
-        false);
+        false,
+        AgentLabels.NONE);
   }
 
   /** Names the command's processes that have lost their parent or had left its cgroup. */
@@ -144,11 +148,12 @@ public record CommandRecord(
         strays,
         outputLost,
         monotonic,
-        inReserve);
+        inReserve,
+        labels);
   }
 
-  /** Says whether the command has the reserve of a full budget. */
-  public CommandRecord inReserve(boolean is) {
+  /** Says whether the command has the reserve of a full budget, and which agent has started it. */
+  public CommandRecord begun(boolean reserve, AgentLabels by) {
     return new CommandRecord(
         id,
         name,
@@ -168,7 +173,8 @@ public record CommandRecord(
         strays,
         outputLost,
         monotonic,
-        is);
+        reserve,
+        by);
   }
 
   /** Adds these moments to the record. */
@@ -187,7 +193,7 @@ public record CommandRecord(
       Monotonic moments) {
     return new CommandRecord(
         id, name, budget, argv, directory, detached, outer, requested, guard, where, lifeline,
-        until, killAfter, receipt, others, known, lost, moments, inReserve);
+        until, killAfter, receipt, others, known, lost, moments, inReserve, labels);
   }
 
   /** Tells how long ago the command was requested; never negative. */

@@ -11,6 +11,7 @@ import dev.guard.os.MainProcess;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
+import dev.guard.value.AgentLabels;
 import dev.guard.value.Ending;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
@@ -41,6 +42,7 @@ public final class Recorder {
   private final Request request;
   private final Instant requested;
   private final Map<LayerName, Layer> layers = new EnumMap<>(LayerName.class);
+  private AgentLabels labels = AgentLabels.NONE;
   private final List<String> notices = new ArrayList<>();
   private Optional<OsString> directory = Optional.empty();
   private Outcome outcome;
@@ -62,6 +64,16 @@ public final class Recorder {
     this.config = config;
     this.request = request;
     this.requested = requested;
+  }
+
+  /** Notes which agent has started the command. */
+  public void labels(AgentLabels of) {
+    labels = of;
+  }
+
+  /** Answers which agent has started the command. */
+  public AgentLabels labels() {
+    return labels;
   }
 
   /** Takes other settings, which the command has got before it has a process. */
@@ -316,6 +328,7 @@ public final class Recorder {
         id,
         request.name(),
         config.budget(),
+        labels,
         request.argv(),
         directory,
         new Result.Times(
