@@ -220,7 +220,11 @@ static void write_text(struct writer *to, const char *text) {
 /* Answers whether a variable is one that settings come from, or that programs are found by. */
 static bool is_told(const char *variable) {
   static const char *const all[] = {"HOME=",  "PATH=",    "TERM=", "TZ=",
-                                    "GUARD_", "CLAUDEX_", "XDG_"};
+                                    "GUARD_", "CLAUDEX_", "XDG_",
+                                    /* What agents say of a command; no other variables of theirs, since some are secrets. */
+                                    "CLAUDECODE=", "CLAUDE_CODE_SESSION_ID=", "CODEX_SESSION_ID=",
+                                    "CODEX_TOOL_CALL_ID=", "GEMINI_CLI=", "OPENCODE=", "PI_CODING_AGENT=",
+                                    "PI_SESSION_ID=", "QWEN_CODE=", "QWEN_CODE_SESSION_ID="};
   for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
     if (starts(variable, all[i])) {
       return is_assignment((struct bytes){variable, (uint32_t)length(variable)});

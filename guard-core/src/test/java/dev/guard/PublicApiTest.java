@@ -119,6 +119,7 @@ class PublicApiTest {
     Set<Setting> notOfPrograms =
         EnumSet.of(
             Setting.PROFILE,
+            Setting.RESERVE,
             Setting.DRIFT,
             Setting.GATEWAY,
             Setting.IDLE_EXIT,

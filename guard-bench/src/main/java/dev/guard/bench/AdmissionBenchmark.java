@@ -116,6 +116,6 @@ public class AdmissionBenchmark {
   private BudgetStore.Reservation reserve(int max) throws IOException {
     return store.reserve(
         new BudgetStore.PlaceRequest(
-            "bench-" + commands++, BUDGET, max, Integer.MAX_VALUE, false, ""));
+            "bench-" + commands++, BUDGET, max, Integer.MAX_VALUE, false, false, ""));
   }
 }

@@ -115,7 +115,12 @@ class DetachRefusedIT {
         .isEqualTo(
             "guard: Process limit reached (1/1 active processes)\n"
                 + "guard: Cannot start a new process. Increase GUARD_MAX_PROCESSES or wait for"
-                + " processes to complete.\n");
+                + " processes to complete.\n"
+                + "guard: The most processes have: "
+                + d.id()
+                + " (1); end one by: guard stop "
+                + d.id()
+                + "\n");
     assertThat(Detached.shown())
         .filteredOn(c -> c.get("budget").getAsString().equals(budget))
         .singleElement()

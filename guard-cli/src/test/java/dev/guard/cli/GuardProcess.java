@@ -1,5 +1,6 @@
 package dev.guard.cli;
 
+import dev.guard.value.AgentLabels;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,7 +89,10 @@ final class GuardProcess {
   }
 
   private static boolean isSetting(String name) {
-    return name.startsWith("GUARD_") || name.startsWith("CLAUDEX_") || NOT_OURS.contains(name);
+    return name.startsWith("GUARD_")
+        || name.startsWith("CLAUDEX_")
+        || NOT_OURS.contains(name)
+        || AgentLabels.variables().contains(name);
   }
 
   private static Path runtime() {

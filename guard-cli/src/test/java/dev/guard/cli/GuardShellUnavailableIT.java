@@ -185,7 +185,8 @@ class GuardShellUnavailableIT {
   void aRefusalIsNone() throws IOException {
     GuardProcess full =
         GuardProcess.exec("--", "sh", "-c", "\"$0\" -c 'echo ran'; exit $?", GuardShellIT.SHELL);
-    Finished busy = full.with("GUARD_MAX_PROCESSES", "1").run();
+    Finished busy =
+        full.with("GUARD_MAX_PROCESSES", "1").with("GUARD_BUDGET_RESERVE", "false").run();
     assertThat(busy.exit()).isEqualTo(75);
     assertThat(busy.errors()).contains("guard: Process limit reached");
     assertUnrun(tell().with("GUARD_REQUIRE", "cpu").run(), "guard: required layer cpu is off");

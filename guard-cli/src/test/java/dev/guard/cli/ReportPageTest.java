@@ -11,6 +11,7 @@ import dev.guard.LayerName;
 import dev.guard.Outcome;
 import dev.guard.os.OsString;
 import dev.guard.report.ReportWriter;
+import dev.guard.value.AgentLabels;
 import dev.guard.value.Result;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,6 +80,7 @@ class ReportPageTest {
         "0123456789abcdef",
         Optional.of("a-name"),
         "default",
+        AgentLabels.NONE,
         List.of(OsString.ofBytes(new byte[] {(byte) 0xff})),
         Optional.of(OsString.of("/")),
         new Result.Times(Instant.EPOCH, Duration.ZERO, Duration.ZERO, Duration.ZERO, Instant.EPOCH),

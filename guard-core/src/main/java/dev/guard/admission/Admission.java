@@ -1,14 +1,10 @@
 package dev.guard.admission;
 
-import dev.guard.Cause;
-import dev.guard.Outcome;
 import dev.guard.admission.BudgetStore.Reservation;
 import dev.guard.config.GuardConfig;
-import dev.guard.config.Setting;
 import dev.guard.value.Queueing;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** Asks the budget, sleeps as it says, and asks again. This class decides nothing itself. */
@@ -20,6 +16,7 @@ public final class Admission {
   private final GuardConfig config;
   private final String outer;
   private final Pause pause;
+  private final AdmissionLines lines;
   private Duration waited = Duration.ZERO;
   private Duration waitedForStart = Duration.ZERO;
 
@@ -40,6 +37,12 @@ public final class Admission {
     this.config = config;
     this.outer = outer;
     this.pause = pause;
+    this.lines = new AdmissionLines(config);
+  }
+
+  /** Says that the command has the reserve, since there was no room. */
+  public String inReserve(Reservation.Full full) {
+    return lines.inReserve(full);
   }
 
   /** Answers how long the command has waited so far, for a place and for its start. */
@@ -67,6 +70,7 @@ public final class Admission {
             config.maxProcesses().orElse(Integer.MAX_VALUE),
             config.userMaxProcesses().orElse(Integer.MAX_VALUE),
             queueing.isPresent(),
+            config.reserve(),
             outer);
     Reservation answer = budgets.reserve(ask);
     if (!(answer instanceof Reservation.Queued queued)) {
@@ -96,7 +100,7 @@ public final class Admission {
       }
       Duration left = queueing.atMost().minus(waited);
       if (left.isZero() || left.isNegative()) {
-        throw new NotRunException(noRoomWithin(queueing.atMost(), told));
+        throw new NotRunException(lines.noRoomWithin(queueing.atMost(), told));
       }
       // A command that stands further behind has to wait for more than one to end.
       sleep(shortest(left, shortest(NEXT_ASKS_AFTER.multipliedBy(told), ALL_ASK_AFTER)));
@@ -119,43 +123,7 @@ public final class Admission {
     if (answer instanceof Reservation.Granted granted) {
       return granted;
     }
-    if (answer instanceof Reservation.UserFull full) {
-      String of = " active processes of all budgets";
-      throw noRoom(full.active(), full.max(), of, full.waiting(), Setting.USER_MAX_PROCESSES);
-    }
-    Reservation.Full full = (Reservation.Full) answer;
-    throw noRoom(
-        full.active(), full.max(), " active processes", full.waiting(), Setting.MAX_PROCESSES);
-  }
-
-  private NotRunException noRoom(int active, int max, String of, int waiting, Setting limit) {
-    String queue = waiting == 0 ? "" : ", " + waiting + " waiting";
-    return new NotRunException(
-        new Outcome.Refused(
-            Cause.REFUSED_PROCESSES,
-            List.of(
-                "Process limit reached (" + active + "/" + max + of + queue + ")",
-                remedy(config.sources().toRaise(limit)))));
-  }
-
-  private static String remedy(String limits) {
-    return "Cannot start a new process. Increase " + limits + " or wait for processes to complete.";
-  }
-
-  private Outcome noRoomWithin(Duration time, int position) {
-    String own = config.sources().toRaise(Setting.MAX_PROCESSES);
-    String ofUser = config.sources().toRaise(Setting.USER_MAX_PROCESSES);
-    return new Outcome.Refused(
-        Cause.REFUSED_PROCESSES,
-        List.of(
-            "Process limit: no place in budget "
-                + config.budget()
-                + " within "
-                + time.toMillis() / 1000.0
-                + " s, number "
-                + position
-                + " in the queue",
-            remedy(config.userMaxProcesses().isPresent() ? own + ", " + ofUser + "," : own)));
+    throw new NotRunException(lines.refused((Reservation.Full) answer));
   }
 
   /**
@@ -191,18 +159,10 @@ public final class Admission {
       }
       Duration then = waitedForStart.plus(delay);
       if (config.timeout().isPresent() && then.compareTo(config.timeout().get()) > 0) {
-        throw new NotRunException(tooFast(rate, config.timeout().get()));
+        throw new NotRunException(lines.tooFast(rate, config.timeout().get()));
       }
       pause.sleep(delay);
       waitedForStart = then;
     }
-  }
-
-  private Outcome tooFast(int rate, Duration timeout) {
-    return new Outcome.Refused(
-        Cause.REFUSED_RATE,
-        List.of(
-            "Rate limit: no start within " + timeout.toSeconds() + " s (" + rate + " per second)",
-            "Try again later or raise " + config.sources().toRaise(Setting.RATE_LIMIT) + "."));
   }
 }

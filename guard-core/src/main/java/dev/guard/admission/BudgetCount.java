@@ -5,6 +5,7 @@ import dev.guard.os.Procfs;
 import dev.guard.process.Member;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -18,6 +19,8 @@ import java.util.Set;
  * who has died. A failure to count is thrown: it must never be taken for room.
  */
 final class BudgetCount {
+  private static final int MOST_NAMED = 3;
+
   private final Member.Count count;
   private final Procfs procfs;
   private final ProcessId self;
@@ -107,10 +110,37 @@ final class BudgetCount {
         .sum();
   }
 
+  /**
+   * Names those with the most processes, the largest first, at most three: each stands for the
+   * commands inside of it.
+   *
+   * @param outer the command that whoever asks is a part of, and would end with; after a ? when
+   *     only the environment says so; or empty
+   */
+  static List<BudgetStore.Holder> largest(List<CountedPlace> counted, String outer) {
+    Map<String, PlaceLine> places = new HashMap<>();
+    counted.forEach(c -> places.put(c.place().command(), c.place()));
+    PlaceLine around = places.remove(withoutMark(outer));
+    while (around != null) {
+      around = places.remove(withoutMark(around.outer()));
+    }
+    return counted.stream()
+        .filter(c -> places.containsKey(c.place().command()))
+        .filter(c -> !isCountedWithOuter(c.place(), places))
+        .sorted(Comparator.comparingInt(CountedPlace::processes).reversed())
+        .limit(MOST_NAMED)
+        .map(c -> new BudgetStore.Holder(c.place().command(), c.processes()))
+        .toList();
+  }
+
+  private static String withoutMark(String outer) {
+    return outer.startsWith("?") ? outer.substring(1) : outer;
+  }
+
   /** Tells whether a place's processes are some of those of another place. */
   private static boolean isCountedWithOuter(PlaceLine place, Map<String, PlaceLine> places) {
     boolean proved = !place.outer().startsWith("?");
-    PlaceLine outer = places.get(proved ? place.outer() : place.outer().substring(1));
+    PlaceLine outer = places.get(withoutMark(place.outer()));
     // Where the outer command has a cgroup, that alone says which commands are inside.
     return outer != null
         && place.isHeld()

@@ -3,6 +3,8 @@ package dev.guard.admission;
 import dev.guard.process.Member;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Knows who lives in a budget and how fast it starts commands. Every method is one atomic step
@@ -33,11 +35,20 @@ public interface BudgetStore {
    * @param userMax the most in all budgets together, or {@link Integer#MAX_VALUE} for no limit; a
    *     request without one does not pay for the count
    * @param waits whether the command queues where there is no room
+   * @param reserve whether a command that does not wait may have the reserve where there is no
+   *     room: a place that one command at a time has in each full budget, and where all budgets
+   *     together are full, one in all of them
    * @param outer the id of the command, of another guard, that this one will be a part of; after a
    *     ? when only the environment says so; or empty
    */
   record PlaceRequest(
-      String command, String budget, int max, int userMax, boolean waits, String outer) {
+      String command,
+      String budget,
+      int max,
+      int userMax,
+      boolean waits,
+      boolean reserve,
+      String outer) {
     /** Checks the ids, of which lines are made: a newline in one would damage all of the budget. */
     public PlaceRequest {
       String id = outer.startsWith("?") ? outer.substring(1) : outer;
@@ -55,22 +66,43 @@ public interface BudgetStore {
    */
   record StartAnswer(Duration delay, String problem) {}
 
+  /** Names a command that is counted, and its live processes. */
+  record Holder(String command, int processes) {}
+
   /** Answers {@link #reserve}. */
   sealed interface Reservation {
     /**
-     * The budget had room, and the place is taken.
+     * The place is taken.
      *
+     * @param reserve empty: there was room; else what there was none in, and the place is the
+     *     reserve
      * @param problem why the place is known to this process alone; empty: all guards of the user
      *     count it
      * @param damage what the budget had lost before, by damage to its file; empty: nothing
      */
-    record Granted(Place place, String problem, String damage) implements Reservation {}
+    record Granted(Place place, Optional<Full> reserve, String problem, String damage)
+        implements Reservation {}
 
-    /** The budget had no room. */
-    record Full(int active, int max, int waiting) implements Reservation {}
-
-    /** All budgets of the user together had no room. */
-    record UserFull(int active, int max, int waiting) implements Reservation {}
+    /**
+     * There was no room.
+     *
+     * @param ofUser whether all budgets of the user together had none; else the budget
+     * @param active the live processes there
+     * @param max the most that there may be
+     * @param waiting the commands that wait for a place in the budget
+     * @param holders the commands with the most processes, the largest first, at most three, and
+     *     none that this one is a part of
+     * @param inReserve the command in the reserve, which this one could have had else; empty: it
+     *     could not
+     */
+    record Full(
+        boolean ofUser,
+        int active,
+        int max,
+        int waiting,
+        List<Holder> holders,
+        Optional<String> inReserve)
+        implements Reservation {}
 
     /**
      * There was no room, and the command stands in the queue: ask again later.
@@ -84,7 +116,7 @@ public interface BudgetStore {
    * Counts the live processes of the budget and takes a place if they, and those that wait longer,
    * are fewer than its maximum, in one step. With a maximum of the user those of all budgets must
    * be fewer than that, too; all requests with such a maximum are one step to each other, whatever
-   * their budget.
+   * their budget. Where there is no room a request may have the reserve.
    */
   Reservation reserve(PlaceRequest ask) throws IOException;
 

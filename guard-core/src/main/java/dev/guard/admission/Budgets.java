@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -109,47 +110,94 @@ public final class Budgets implements BudgetStore {
   private Reservation decide(BudgetState state, PlaceRequest ask) throws IOException {
     int ahead = count.waitingBefore(ask.command(), state);
     boolean room = ask.max() == UNLIMITED || count.atMost(state) + ahead < ask.max();
+    List<BudgetCount.CountedPlace> all = List.of();
     long active = 0;
     if (!room || isTimeToSweep(state)) {
-      active = BudgetCount.processes(count.counted(state));
+      all = count.counted(state);
+      active = BudgetCount.processes(all);
       room = ask.max() == UNLIMITED || active + ahead < ask.max();
     }
     return room
-        ? granted(state, ask, state.damage)
-        : noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
+        ? granted(state, ask, Optional.empty(), state.damage)
+        : noRoom(state, ask, full(ask, active, ahead, all, all), state.damage);
   }
 
   /** Decides about a place where all budgets together have a maximum, so everything is counted. */
   private Reservation decideForUser(BudgetState state, PlaceRequest ask, Others others)
       throws IOException {
     int ahead = count.waitingBefore(ask.command(), state);
-    List<BudgetCount.CountedPlace> all = count.counted(state);
-    long active = BudgetCount.processes(all);
+    List<BudgetCount.CountedPlace> own = count.counted(state);
+    List<BudgetCount.CountedPlace> all = new ArrayList<>(own);
     all.addAll(others.counted());
+    String damage = join(state.damage, others.damage());
+    long active = BudgetCount.processes(own);
     long ofUser = BudgetCount.processes(all);
+    boolean userIsFull = ofUser + ahead >= ask.userMax();
     // A command that waits in another budget is not ahead: it may wait for room there.
     if (ask.max() != UNLIMITED && active + ahead >= ask.max()) {
-      return noRoom(state, ask, ahead, new Reservation.Full(whole(active), ask.max(), ahead));
+      return noRoom(state, ask, full(ask, active, ahead, own, userIsFull ? all : own), damage);
     }
-    if (ofUser + ahead >= ask.userMax()) {
-      return noRoom(
-          state, ask, ahead, new Reservation.UserFull(whole(ofUser), ask.userMax(), ahead));
+    if (userIsFull) {
+      return noRoom(state, ask, fullOfUser(ask, ofUser, ahead, all), damage);
     }
-    return granted(state, ask, join(state.damage, others.damage()));
+    return granted(state, ask, Optional.empty(), damage);
   }
 
-  private Reservation granted(BudgetState state, PlaceRequest ask, String damage) {
+  private static Reservation.Full full(
+      PlaceRequest ask,
+      long active,
+      int ahead,
+      List<BudgetCount.CountedPlace> own,
+      List<BudgetCount.CountedPlace> withReserve) {
+    return new Reservation.Full(
+        false,
+        whole(active),
+        ask.max(),
+        ahead,
+        BudgetCount.largest(own, ask.outer()),
+        inReserve(ask, withReserve));
+  }
+
+  /** A new budget has no reserve beyond the user's maximum: else each name would give one more. */
+  private static Reservation.Full fullOfUser(
+      PlaceRequest ask, long active, int ahead, List<BudgetCount.CountedPlace> all) {
+    return new Reservation.Full(
+        true,
+        whole(active),
+        ask.userMax(),
+        ahead,
+        BudgetCount.largest(all, ask.outer()),
+        inReserve(ask, all));
+  }
+
+  private static Optional<String> inReserve(
+      PlaceRequest ask, List<BudgetCount.CountedPlace> among) {
+    return ask.reserve() && !ask.waits()
+        ? among.stream()
+            .map(BudgetCount.CountedPlace::place)
+            .filter(PlaceLine::isInReserve)
+            .map(PlaceLine::command)
+            .findFirst()
+        : Optional.empty();
+  }
+
+  private Reservation granted(
+      BudgetState state, PlaceRequest ask, Optional<Reservation.Full> reserve, String damage) {
+    PlaceLine line = PlaceLine.of(ask.command(), self, reserve.isPresent(), ask.outer());
     state.waiting.remove(ask.command());
-    state.places.put(ask.command(), PlaceLine.of(ask.command(), self, ask.outer()));
-    return new Reservation.Granted(new HeldPlace(ask), "", damage);
+    state.places.put(ask.command(), line);
+    return new Reservation.Granted(new HeldPlace(ask, line), reserve, "", damage);
   }
 
-  private Reservation noRoom(BudgetState state, PlaceRequest ask, int ahead, Reservation full) {
-    if (!ask.waits()) {
-      return full;
+  private Reservation noRoom(
+      BudgetState state, PlaceRequest ask, Reservation.Full full, String damage) {
+    if (ask.waits()) {
+      state.waiting.putIfAbsent(ask.command(), self);
+      return new Reservation.Queued(full.waiting() + 1);
     }
-    state.waiting.putIfAbsent(ask.command(), self);
-    return new Reservation.Queued(ahead + 1);
+    return ask.reserve() && full.inReserve().isEmpty()
+        ? granted(state, ask, Optional.of(full), damage)
+        : full;
   }
 
   private static int whole(long processes) {
@@ -317,14 +365,16 @@ public final class Budgets implements BudgetStore {
 
   private final class HeldPlace implements Place {
     private final PlaceRequest ask;
+    private final PlaceLine line;
 
-    HeldPlace(PlaceRequest ask) {
+    HeldPlace(PlaceRequest ask, PlaceLine line) {
       this.ask = ask;
+      this.line = line;
     }
 
     @Override
     public void countBy(Member member) throws IOException {
-      PlaceLine held = PlaceLine.of(ask.command(), self, ask.outer()).with(member);
+      PlaceLine held = line.with(member);
       change(ask.budget(), state -> state.places.put(ask.command(), held));
     }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Holds a place that is taken, as the line that stands for it: {@code place ID OWNER START LINGERS
+ * Holds a place that is taken, as the line that stands for it: {@code place ID OWNER START MARKS
  * =OUTER}, and once the command is held {@code MAIN START ADOPTER LIFELINE CGROUP...}.
  *
  * <p>A budget may have many: a line is copied as it is, and split once, when it is looked into.
@@ -24,10 +24,14 @@ import java.util.regex.Pattern;
 final class PlaceLine {
   static final String WORD = "place ";
   private static final int OWNER = 2;
-  private static final int LINGERS = 4;
+  private static final int MARKS = 4;
   private static final int OUTER = 5;
   private static final int MAIN = 6;
   private static final int CGROUPS = 10;
+
+  // The marks of a place are bits.
+  private static final int LINGERS = 1;
+  private static final int IN_RESERVE = 2;
 
   private static final String ID = "[0-9A-Za-z]{1,16}";
   private static final Pattern WORD_FORM = Pattern.compile(ID);
@@ -35,7 +39,7 @@ final class PlaceLine {
   /** Matches the line of a place; a path in it has no white space, since it is encoded. */
   private static final Pattern FORM =
       Pattern.compile(
-          "place ID \\d{1,9} \\d{1,18} [01] =(\\??ID)?( -?\\d{1,9} \\d{1,18} \\d{1,9} \\d{1,9}( /\\S*+)*)?"
+          "place ID \\d{1,9} \\d{1,18} [0-3] =(\\??ID)?( -?\\d{1,9} \\d{1,18} \\d{1,9} \\d{1,9}( /\\S*+)*)?"
               .replace("ID", ID));
 
   private final String line;
@@ -63,9 +67,9 @@ final class PlaceLine {
   }
 
   /** Makes the line of a place that was just taken. */
-  static PlaceLine of(String command, ProcessId owner, String outer) {
+  static PlaceLine of(String command, ProcessId owner, boolean inReserve, String outer) {
     String of = command + " " + owner.pid() + " " + owner.startTicks();
-    return new PlaceLine(WORD + of + " 0 =" + outer);
+    return new PlaceLine(WORD + of + " " + (inReserve ? IN_RESERVE : 0) + " =" + outer);
   }
 
   /** Makes the line of a place whose processes are known. */
@@ -82,7 +86,7 @@ final class PlaceLine {
   /** Makes the line of a place that lasts only as long as its command's processes. */
   PlaceLine lingering() {
     String[] changed = words().clone();
-    changed[LINGERS] = "1";
+    changed[MARKS] = Long.toString(number(MARKS) | LINGERS);
     return new PlaceLine(String.join(" ", changed));
   }
 
@@ -100,7 +104,12 @@ final class PlaceLine {
   }
 
   boolean lingers() {
-    return words()[LINGERS].equals("1");
+    return (number(MARKS) & LINGERS) != 0;
+  }
+
+  /** Tells whether the place is the reserve of a full budget. */
+  boolean isInReserve() {
+    return (number(MARKS) & IN_RESERVE) != 0;
   }
 
   /** Answers where the command's processes are; empty until it is held. */

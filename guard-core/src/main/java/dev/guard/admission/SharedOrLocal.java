@@ -55,7 +55,7 @@ public final class SharedOrLocal implements BudgetStore {
       }
       Reservation answer = local.reserve(ask);
       return answer instanceof Reservation.Granted granted
-          ? new Reservation.Granted(granted.place(), e.getMessage(), "")
+          ? new Reservation.Granted(granted.place(), granted.reserve(), e.getMessage(), "")
           : answer;
     }
   }

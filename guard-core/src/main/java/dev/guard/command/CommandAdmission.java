@@ -39,6 +39,7 @@ final class CommandAdmission {
     try {
       Granted granted = admission.place(context.id(), context.request().queueing());
       Place place = cleanup.place(granted.place());
+      granted.reserve().ifPresent(full -> lowerToReserve(admission.inReserve(full)));
       String uncounted = context.runner().uncounted().get();
       context.registry(granted.problem(), uncounted);
       context.recorder().notice(granted.damage());
@@ -49,6 +50,11 @@ final class CommandAdmission {
     } finally {
       context.recorder().waited(admission.waited());
     }
+  }
+
+  private void lowerToReserve(String why) {
+    context.lowerToReserve();
+    context.recorder().done(why);
   }
 
   /**
@@ -89,6 +95,11 @@ final class CommandAdmission {
             context.recorder().layers(),
             Optional.empty());
     context.unrecorded(
-        context.journal().begin(first.with(Monotonic.requestedAt(handle.requestedNanos()))));
+        context
+            .journal()
+            .begin(
+                first
+                    .with(Monotonic.requestedAt(handle.requestedNanos()))
+                    .begun(context.settings().inReserve(), context.recorder().labels())));
   }
 }

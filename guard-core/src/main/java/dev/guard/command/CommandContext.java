@@ -11,6 +11,7 @@ import dev.guard.report.Journal;
 import dev.guard.report.Receipt;
 import dev.guard.report.Recorder;
 import dev.guard.store.CommandLog;
+import dev.guard.value.AgentLabels;
 import dev.guard.value.Request;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +20,7 @@ import java.util.concurrent.CompletableFuture;
  * A context holds everything that the stages of one command work with.
  *
  * @param runner the parts that the commands of a runner share
- * @param config the command's settings
- * @param limiter puts limits on the command
+ * @param settings the command's settings, and what puts its limits on it
  * @param handle the command as its caller sees it
  * @param recorder collects the command's result
  * @param journal writes what others can read of the command
@@ -28,8 +28,7 @@ import java.util.concurrent.CompletableFuture;
  */
 record CommandContext(
     RunnerContext runner,
-    GuardConfig config,
-    Limiter limiter,
+    CommandSettings settings,
     CommandHandle handle,
     Recorder recorder,
     Journal journal,
@@ -45,14 +44,30 @@ record CommandContext(
     Recorder recorder = new Recorder(handle.id(), config, request, handle.requested());
     Optional<OsString> directory = request.directory();
     recorder.directory(directory.isPresent() ? directory : runner.caller().directory());
+    recorder.labels(AgentLabels.of(runner.caller()::variable));
     RecordedStrays strays =
         new RecordedStrays(
             handle.id(), runner.procfs(), runner.lifeline(), journal, recorder::note);
-    return new CommandContext(runner, config, limiter, handle, recorder, journal, strays);
+    CommandSettings settings = new CommandSettings(config, limiter);
+    return new CommandContext(runner, settings, handle, recorder, journal, strays);
   }
 
   String id() {
     return handle.id();
+  }
+
+  GuardConfig config() {
+    return settings.config();
+  }
+
+  Limiter limiter() {
+    return settings.limiter();
+  }
+
+  /** Lowers the limits to those of the reserve of a full budget, before there is a process. */
+  void lowerToReserve() {
+    settings.lowerToReserve();
+    recorder.settings(settings.config());
   }
 
   Request request() {
@@ -92,14 +107,15 @@ record CommandContext(
 
   /** Writes into the receipt where the command is counted. */
   void registry(String problem, String uncounted) {
-    recorder.layer(Receipt.registry(config, limiter.outer(), problem, uncounted));
+    recorder.layer(
+        Receipt.registry(config(), limiter().outer(), settings.inReserve(), problem, uncounted));
   }
 
   /** Notes that the command has no record: it is counted, but nobody finds it. */
   void unrecorded(String problem) {
     if (!problem.isEmpty()) {
       recorder.note("record: " + problem);
-      Receipt.unrecorded(config, problem).ifPresent(recorder::layer);
+      Receipt.unrecorded(config(), problem).ifPresent(recorder::layer);
     }
   }
 

@@ -233,7 +233,14 @@ final class CommandLife implements Runnable {
     return cleanup.held(
         context
             .launch()
-            .hold(context.id(), context.request(), streams, asScript, cgroup, cleanup::leftAtGate));
+            .hold(
+                context.id(),
+                context.request(),
+                streams,
+                asScript,
+                cgroup,
+                context.config(),
+                cleanup::leftAtGate));
   }
 
   private Monitor monitor(Released released) {

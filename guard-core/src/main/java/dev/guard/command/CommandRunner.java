@@ -237,6 +237,9 @@ public final class CommandRunner implements AutoCloseable {
         new CommandHandle(record.id(), request, alarm, record.requested(), nanos);
     Journal journal = new Journal(store::records, store.history(), store::recover);
     CommandContext rest = CommandContext.of(context, config, limiter, command, journal);
+    if (record.inReserve()) {
+      rest.lowerToReserve();
+    }
     CommandLife life = new CommandLife(rest, Optional.of(new CommandLife.Begun(record, held)));
     life.takeOver();
     thread.execute(life);

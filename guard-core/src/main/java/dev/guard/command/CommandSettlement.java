@@ -113,6 +113,7 @@ final class CommandSettlement {
         r.id(),
         r.name(),
         r.budget(),
+        r.labels(),
         r.argv(),
         r.directory(),
         new Result.Times(r.requested(), Duration.ZERO, Duration.ZERO, Duration.ZERO, now),

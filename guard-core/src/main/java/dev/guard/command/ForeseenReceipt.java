@@ -76,7 +76,7 @@ public record ForeseenReceipt(CgroupForesight cgroups, List<Layer> layers) {
             ? Optional.empty()
             : Receipt.unrecorded(config, counted.unshared);
     return unrecorded.orElseGet(
-        () -> Receipt.registry(config, outer, counted.unshared, counted.partial));
+        () -> Receipt.registry(config, outer, false, counted.unshared, counted.partial));
   }
 
   /**

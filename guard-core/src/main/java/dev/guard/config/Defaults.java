@@ -55,6 +55,9 @@ final class Defaults {
     if (s == Setting.MEMORY_OOM) {
       return Optional.of(builtIn(s, new Value.Word("process"), BUILT_IN + ", profile " + profile));
     }
+    if (s == Setting.RESERVE) {
+      return Optional.of(builtIn(s, Kind.Switch.ON, BUILT_IN + ", profile " + profile));
+    }
     OptionalLong amount =
         switch (s) {
           case TIMEOUT -> OptionalLong.of(7200);
@@ -78,6 +81,7 @@ final class Defaults {
       case IDLE_EXIT -> amount(1800);
       case USER_MAX_PROCESSES, MEMORY_MAX, CPU_MAX, CPU_TIME -> amount(0);
       case BUDGET -> new Value.Word("default");
+      case RESERVE -> Kind.Switch.OFF;
       case PROFILE -> new Value.Word(NO_PROFILE);
       case LEFTOVERS -> new Value.Word("kill");
       case MEMORY_OOM -> new Value.Word("group");

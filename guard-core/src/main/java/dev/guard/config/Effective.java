@@ -43,6 +43,11 @@ public record Effective(GuardConfig config, List<ShownSetting> entries, List<Str
         : this;
   }
 
+  /** Answers the settings of a command that is to stay, and has no use for a reserve. */
+  public Effective withoutReserve() {
+    return new Effective(config.withoutReserve(), entries, notices);
+  }
+
   /** Makes the settings in force from an entry for every setting. */
   static Effective of(Map<Setting, Entry> all, List<String> notices, boolean ofProgram) {
     List<ShownSetting> shown = new ArrayList<>();
@@ -66,6 +71,7 @@ public record Effective(GuardConfig config, List<ShownSetting> entries, List<Str
         limit(all, Setting.CPU_MAX).map(BigDecimal::doubleValue),
         limit(all, Setting.CPU_TIME).map(Effective::duration),
         word(all, Setting.BUDGET),
+        all.get(Setting.RESERVE).value().equals(Kind.Switch.ON),
         Leftovers.valueOf(constant(word(all, Setting.LEFTOVERS))),
         layers(all.get(Setting.REQUIRE)),
         GuardConfig.Drift.valueOf(constant(word(all, Setting.DRIFT))),

@@ -3,6 +3,7 @@ package dev.guard.config;
 import dev.guard.LayerName;
 import dev.guard.Leftovers;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +25,8 @@ import java.util.Set;
  * @param cpuMax cores, positive
  * @param cpuTime processor time of the whole tree, positive
  * @param budget the budget's name
+ * @param reserve whether a full budget keeps a small place for one command at a time, see {@link
+ *     #inReserve}
  * @param leftovers what happens to processes that outlive the main one
  * @param require the layers without which nothing runs
  * @param drift what happens to processes that leave the command's cgroup
@@ -45,6 +48,7 @@ public record GuardConfig(
     Optional<Double> cpuMax,
     Optional<Duration> cpuTime,
     String budget,
+    boolean reserve,
     Leftovers leftovers,
     Set<LayerName> require,
     Drift drift,
@@ -55,26 +59,7 @@ public record GuardConfig(
 
   /** Answers these settings with something else to end at the limit of memory. */
   GuardConfig with(MemoryOom other) {
-    return new GuardConfig(
-        maxProcesses,
-        userMaxProcesses,
-        rateLimitPerSecond,
-        timeout,
-        killAfter,
-        pidsMax,
-        openFiles,
-        memoryMax,
-        other,
-        cpuMax,
-        cpuTime,
-        budget,
-        leftovers,
-        require,
-        drift,
-        gateway,
-        idleExit,
-        messages,
-        sources);
+    return with(timeout, pidsMax, memoryMax, other, reserve, sources);
   }
 
   /** Says what the kernel kills when a command is at its limit of memory. */
@@ -111,6 +96,72 @@ public record GuardConfig(
     OUTCOME,
     /** Guard also prints the receipt. */
     ALL
+  }
+
+  /** The most tasks of a command in the reserve of its budget. */
+  public static final int RESERVE_TASKS = 16;
+
+  /** The most memory of a command in the reserve of its budget, in bytes. */
+  public static final long RESERVE_MEMORY = 256L << 20;
+
+  /** The longest time of a command in the reserve of its budget. */
+  public static final Duration RESERVE_TIMEOUT = Duration.ofSeconds(30);
+
+  /**
+   * Answers the settings of a command in the reserve of its full budget: enough to look at what
+   * fills it and to end that. Of each limit the lower one holds, the command's own or the
+   * reserve's.
+   */
+  public GuardConfig inReserve() {
+    Set<Setting> cut = EnumSet.noneOf(Setting.class);
+    Optional<Duration> time = lower(Setting.TIMEOUT, timeout, RESERVE_TIMEOUT, cut);
+    Optional<Integer> tasks = lower(Setting.PIDS_MAX, pidsMax, RESERVE_TASKS, cut);
+    Optional<Long> memory = lower(Setting.MEMORY_MAX, memoryMax, RESERVE_MEMORY, cut);
+    return with(time, tasks, memory, memoryOom, reserve, sources.inReserve(cut));
+  }
+
+  private static <T extends Comparable<T>> Optional<T> lower(
+      Setting setting, Optional<T> own, T ofReserve, Set<Setting> cut) {
+    if (own.isPresent() && own.get().compareTo(ofReserve) <= 0) {
+      return own;
+    }
+    cut.add(setting);
+    return Optional.of(ofReserve);
+  }
+
+  /** Answers the settings of a command that is refused where its budget is full. */
+  public GuardConfig withoutReserve() {
+    return with(timeout, pidsMax, memoryMax, memoryOom, false, sources);
+  }
+
+  private GuardConfig with(
+      Optional<Duration> time,
+      Optional<Integer> tasks,
+      Optional<Long> memory,
+      MemoryOom oom,
+      boolean mayHaveReserve,
+      Sources from) {
+    return new GuardConfig(
+        maxProcesses,
+        userMaxProcesses,
+        rateLimitPerSecond,
+        time,
+        killAfter,
+        tasks,
+        openFiles,
+        memory,
+        oom,
+        cpuMax,
+        cpuTime,
+        budget,
+        mayHaveReserve,
+        leftovers,
+        require,
+        drift,
+        gateway,
+        idleExit,
+        messages,
+        from);
   }
 
   /** Answers the built-in defaults on this machine. */

@@ -40,7 +40,7 @@ sealed interface Kind {
   /** Parses a text from a variable or a flag. */
   Optional<Value> parse(String text);
 
-  /** Takes a value that a TOML file holds: Long, Double, String, or a list of them. */
+  /** Takes a value that a TOML file holds: Long, Double, Boolean, String, or a list of them. */
   Optional<Value> fromToml(Object toml);
 
   default List<String> choices() {
@@ -196,6 +196,33 @@ sealed interface Kind {
     @Override
     public Optional<Value> fromToml(Object toml) {
       return toml instanceof String s ? parse(s) : Optional.empty();
+    }
+  }
+
+  /** Takes true or false. */
+  record Switch() implements Kind {
+    static final Value ON = new Value.Word("true");
+    static final Value OFF = new Value.Word("false");
+
+    @Override
+    public String takes() {
+      return "true or false";
+    }
+
+    /** Lists false first: what is switched on gives more than what is off. */
+    @Override
+    public List<String> choices() {
+      return List.of(OFF.toString(), ON.toString());
+    }
+
+    @Override
+    public Optional<Value> parse(String text) {
+      return choices().contains(text) ? Optional.of(new Value.Word(text)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<Value> fromToml(Object toml) {
+      return toml instanceof Boolean on ? Optional.of(on ? ON : OFF) : Optional.empty();
     }
   }
 

@@ -48,6 +48,8 @@ public enum Setting {
   CPU_TIME("limits", "cpu_time_seconds", "GUARD_CPU_TIME", "--cpu-time", Kind.seconds()),
   /** Names the budget. */
   BUDGET("budget", "name", "GUARD_BUDGET", "--budget", new Kind.Name()),
+  /** Decides whether a full budget keeps a small place for one command at a time. */
+  RESERVE("budget", "reserve", "GUARD_BUDGET_RESERVE", "--budget-reserve", new Kind.Switch()),
   /** Decides what happens to processes that outlive the main one. */
   LEFTOVERS(
       "leftovers",
@@ -189,7 +191,11 @@ public enum Setting {
       // 0 means no limit at all.
       return !y.isZero() && (x.isZero() || x.number().compareTo(y.number()) > 0);
     }
-    if ((this == LEFTOVERS || this == MEMORY_OOM || this == DRIFT || this == MESSAGES)
+    if ((this == LEFTOVERS
+            || this == MEMORY_OOM
+            || this == DRIFT
+            || this == MESSAGES
+            || this == RESERVE)
         && a instanceof Value.Word x
         && b instanceof Value.Word y) {
       List<String> strictestFirst = kind.choices();

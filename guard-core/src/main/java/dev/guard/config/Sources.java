@@ -1,6 +1,7 @@
 package dev.guard.config;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Says where settings came from, in messages about the effect of a limit: the setting that the
@@ -10,25 +11,33 @@ import java.util.Map;
  */
 public final class Sources {
   /** The sources of settings of which nothing is known. */
-  public static final Sources NONE = new Sources(Map.of(), false);
+  public static final Sources NONE = new Sources(Map.of(), false, Set.of());
 
   private final Map<Setting, Entry> entries;
 
   private final boolean ofProgram;
 
-  private Sources(Map<Setting, Entry> entries, boolean ofProgram) {
+  private final Set<Setting> ofReserve;
+
+  private Sources(Map<Setting, Entry> entries, boolean ofProgram, Set<Setting> ofReserve) {
     this.entries = entries;
     this.ofProgram = ofProgram;
+    this.ofReserve = ofReserve;
   }
 
   /** Answers the sources for a reader who sets flags and variables. */
   static Sources ofCommandLine(Map<Setting, Entry> entries) {
-    return new Sources(entries, false);
+    return new Sources(entries, false, Set.of());
   }
 
   /** Answers the sources for a reader who writes a Java program, which has methods and no flags. */
   static Sources ofProgram(Map<Setting, Entry> entries) {
-    return new Sources(entries, true);
+    return new Sources(entries, true, Set.of());
+  }
+
+  /** Answers the sources where these limits are those of the reserve of a full budget. */
+  Sources inReserve(Set<Setting> limits) {
+    return new Sources(entries, ofProgram, Set.copyOf(limits));
   }
 
   /** Tells whether the reader writes a Java program. */
@@ -50,6 +59,9 @@ public final class Sources {
    * (built-in; raise it with --timeout or GUARD_TIMEOUT)"}.
    */
   public String of(Setting limit) {
+    if (ofReserve.contains(limit)) {
+      return " (the reserve of a full budget; for more, end what fills it)";
+    }
     Entry entry = entries.get(limit);
     if (entry == null) {
       return "";

@@ -20,7 +20,6 @@ final class ShimLaunch implements Launch {
   private final Procfs procfs;
   private final ShimConnection shim;
   private final int command;
-  private final GuardConfig config;
   private final boolean detached;
 
   /**
@@ -28,18 +27,11 @@ final class ShimLaunch implements Launch {
    *
    * @param command the index of its program in the arguments of the shim
    */
-  ShimLaunch(
-      Os os,
-      Procfs procfs,
-      ShimConnection shim,
-      int command,
-      GuardConfig config,
-      boolean detached) {
+  ShimLaunch(Os os, Procfs procfs, ShimConnection shim, int command, boolean detached) {
     this.os = os;
     this.procfs = procfs;
     this.shim = shim;
     this.command = command;
-    this.config = config;
     this.detached = detached;
   }
 
@@ -64,6 +56,7 @@ final class ShimLaunch implements Launch {
       StandardStreams streams,
       boolean asScript,
       CommandCgroup cgroup,
+      GuardConfig config,
       Consumer<LeftAtGate> left)
       throws IOException, NotExecutedException {
     Grant grant =

@@ -73,7 +73,7 @@ public final class ShimRunner {
         store,
         config,
         caller,
-        new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, config, detached),
+        new ShimLaunch(kernel.os(), kernel.procfs(), shim, command, detached),
         new ShimLifeline(kernel.os().pid(), units.isEmpty()),
         units,
         log);
@@ -92,7 +92,7 @@ public final class ShimRunner {
     boolean timed = record.monotonic().deadline().isPresent();
     if (record.member().isEmpty()
         || record.left().isPresent()
-        || timed != config.timeout().isPresent()) {
+        || timed != (record.inReserve() || config.timeout().isPresent())) {
       throw new NotServedException("its record is not one of a command that runs as it says");
     }
     return record;

@@ -1,6 +1,7 @@
 package dev.guard.launch;
 
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.config.GuardConfig;
 import dev.guard.launch.HeldWord.What;
 import dev.guard.os.Errno;
 import dev.guard.os.MainProcess;
@@ -70,12 +71,13 @@ public final class HeldLaunch implements Launch {
       StandardStreams streams,
       boolean asScript,
       CommandCgroup cgroup,
+      GuardConfig config,
       Consumer<LeftAtGate> left)
       throws IOException, NotExecutedException {
     Program found = Program.find(os, request);
     HeldPlan plan = HeldPlan.of(request.directory().orElse(NO_DIRECTORY), cgroup.entrances());
     if (!plan.fits()) {
-      return otherwise.hold(id, request, streams, asScript, cgroup, left);
+      return otherwise.hold(id, request, streams, asScript, cgroup, config, left);
     }
     Attempt attempt = new Attempt(id, request, streams, found, asScript, left);
     Optional<HeldProcess> made = attempt.make(plan);
@@ -85,7 +87,7 @@ public final class HeldLaunch implements Launch {
       made = attempt.make(plan.withoutCgroups());
     }
     if (made.isEmpty()) {
-      return otherwise.hold(id, request, streams, asScript, cgroup, left);
+      return otherwise.hold(id, request, streams, asScript, cgroup, config, left);
     }
     return made.get();
   }

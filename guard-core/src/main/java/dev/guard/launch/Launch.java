@@ -1,6 +1,7 @@
 package dev.guard.launch;
 
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.config.GuardConfig;
 import dev.guard.value.Request;
 import java.io.IOException;
 import java.util.function.Consumer;
@@ -38,6 +39,7 @@ public interface Launch extends AutoCloseable {
    * @param streams the command's standard input, output and error
    * @param asScript whether the program is a script without an interpreter line, for the shell
    * @param cgroup which the process may have joined when this returns, or not
+   * @param config the command's settings
    * @param left takes what was made and could be neither held nor ended, before this throws
    * @throws NotExecutedException when PATH leads to no program, or the arguments and the
    *     environment are too long; of a path, and of the directory, only the release can tell
@@ -49,6 +51,7 @@ public interface Launch extends AutoCloseable {
       StandardStreams streams,
       boolean asScript,
       CommandCgroup cgroup,
+      GuardConfig config,
       Consumer<LeftAtGate> left)
       throws IOException, NotExecutedException;
 

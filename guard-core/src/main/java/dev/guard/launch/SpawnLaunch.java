@@ -1,6 +1,7 @@
 package dev.guard.launch;
 
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.config.GuardConfig;
 import dev.guard.os.MainProcess;
 import dev.guard.os.Os;
 import dev.guard.os.OsString;
@@ -66,6 +67,7 @@ public final class SpawnLaunch implements Launch {
       StandardStreams streams,
       boolean asScript,
       CommandCgroup cgroup,
+      GuardConfig config,
       Consumer<LeftAtGate> left)
       throws IOException, NotExecutedException {
     Program found = Program.find(os, request);

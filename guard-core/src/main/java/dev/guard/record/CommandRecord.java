@@ -4,6 +4,7 @@ import dev.guard.Layer;
 import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.process.Member;
+import dev.guard.value.AgentLabels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +33,8 @@ import java.util.Optional;
  * @param strays the command's processes that have lost their parent or had left its cgroup
  * @param outputLost the bytes of output that the command's log has lost so far
  * @param monotonic when the command was requested and is over, whatever becomes of the wall clock
+ * @param inReserve whether the command has the reserve of a full budget, and its limits
+ * @param labels which agent has started the command
  */
 public record CommandRecord(
     String id,
@@ -51,7 +54,9 @@ public record CommandRecord(
     Optional<Left> left,
     List<ProcessId> strays,
     long outputLost,
-    Monotonic monotonic) {
+    Monotonic monotonic,
+    boolean inReserve,
+    AgentLabels labels) {
 
   /**
    * Describes processes that live on after the main one.
@@ -96,7 +101,9 @@ public record CommandRecord(
         left,
         List.of(),
         0,
-        Monotonic.UNKNOWN);
+        Monotonic.UNKNOWN,
+        false,
+        AgentLabels.NONE);
   }
 
   /** Names the command's processes that have lost their parent or had left its cgroup. */
@@ -140,7 +147,34 @@ public record CommandRecord(
         left,
         strays,
         outputLost,
-        monotonic);
+        monotonic,
+        inReserve,
+        labels);
+  }
+
+  /** Says whether the command has the reserve of a full budget, and which agent has started it. */
+  public CommandRecord begun(boolean reserve, AgentLabels by) {
+    return new CommandRecord(
+        id,
+        name,
+        budget,
+        argv,
+        directory,
+        detached,
+        outer,
+        requested,
+        guard,
+        member,
+        lifeline,
+        deadline,
+        killAfter,
+        layers,
+        left,
+        strays,
+        outputLost,
+        monotonic,
+        reserve,
+        by);
   }
 
   /** Adds these moments to the record. */
@@ -159,7 +193,7 @@ public record CommandRecord(
       Monotonic moments) {
     return new CommandRecord(
         id, name, budget, argv, directory, detached, outer, requested, guard, where, lifeline,
-        until, killAfter, receipt, others, known, lost, moments);
+        until, killAfter, receipt, others, known, lost, moments, inReserve, labels);
   }
 
   /** Tells how long ago the command was requested; never negative. */

@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import dev.guard.os.OsString;
 import dev.guard.store.Json;
 import dev.guard.store.JsonStrings;
+import dev.guard.value.AgentLabels;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param id the command's id
  * @param name the name that people called the command by
  * @param budget the budget that the command ran in
+ * @param labels which agent had started the command
  * @param argv the words of the command, as requested
  * @param requested wall clock, when the request came
  * @param ended wall clock, when all was over
@@ -33,6 +35,7 @@ public record EndedCommand(
     String id,
     Optional<String> name,
     String budget,
+    AgentLabels labels,
     List<OsString> argv,
     Instant requested,
     Instant ended,
@@ -58,6 +61,7 @@ public record EndedCommand(
               JsonStrings.id(json),
               JsonStrings.name(json),
               JsonStrings.budget(json),
+              JsonStrings.labels(json),
               JsonStrings.read(json, "argv"),
               Instant.parse(times.get("requested").getAsString()),
               Instant.parse(times.get("ended").getAsString()),

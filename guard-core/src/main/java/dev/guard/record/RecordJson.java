@@ -79,6 +79,8 @@ final class RecordJson {
       }
       strays(json, r.strays());
       json.name("output_lost_bytes").value(r.outputLost());
+      json.name("in_reserve").value(r.inReserve());
+      JsonStrings.write(json, r.labels());
       json.endObject();
     } catch (IOException e) {
       throw new AssertionError("a StringWriter does not fail", e);
@@ -183,7 +185,9 @@ final class RecordJson {
         // A guard that did not write the number yet lost output without a word.
         json.has("output_lost_bytes") ? json.get("output_lost_bytes").getAsLong() : 0,
         new Monotonic(
-            monotonic(json, "requested_monotonic"), monotonic(json, "deadline_monotonic")));
+            monotonic(json, "requested_monotonic"), monotonic(json, "deadline_monotonic")),
+        json.has("in_reserve") && json.get("in_reserve").getAsBoolean(),
+        JsonStrings.labels(json));
   }
 
   private static OptionalLong monotonic(JsonObject json, String name) {

@@ -18,11 +18,16 @@ public final class Receipt {
    * Says how many processes may live in the budget.
    *
    * @param outer the command that this one is inside of
+   * @param inReserve whether there was no room, and the command has the reserve
    * @param problem why the count is not shared; empty: it is
    * @param partial why a shared count may not be whole; empty: it is
    */
   public static Layer registry(
-      GuardConfig config, Optional<String> outer, String problem, String partial) {
+      GuardConfig config,
+      Optional<String> outer,
+      boolean inReserve,
+      String problem,
+      String partial) {
     Optional<Integer> limit = config.maxProcesses().or(config::userMaxProcesses);
     if (!problem.isEmpty() && limit.isPresent()) {
       return Layer.degraded(LayerName.REGISTRY, limit.get(), ALONE + problem);
@@ -30,7 +35,8 @@ public final class Receipt {
     String ofUser = config.userMaxProcesses().map(n -> "; in all budgets " + n).orElse("");
     String inside =
         outer.map(id -> "; inside command " + id + ", which counts this one too").orElse("");
-    String detail = "budget " + config.budget() + ofUser + inside;
+    String reserve = inReserve ? "reserve; " : "";
+    String detail = reserve + "budget " + config.budget() + ofUser + inside;
     return partial.isEmpty() || limit.isEmpty()
         ? limitOrOff(LayerName.REGISTRY, limit, detail)
         : Layer.degraded(LayerName.REGISTRY, limit.get(), partial + "; " + detail);

@@ -11,6 +11,7 @@ import dev.guard.os.MainProcess;
 import dev.guard.os.OsString;
 import dev.guard.os.Procfs;
 import dev.guard.os.WaitStatus;
+import dev.guard.value.AgentLabels;
 import dev.guard.value.Ending;
 import dev.guard.value.Request;
 import dev.guard.value.Result;
@@ -37,10 +38,11 @@ public final class Recorder {
   public static final List<Class<?>> CLASSES = List.of(Recorder.class, OutcomeLines.class);
 
   private final String id;
-  private final GuardConfig config;
+  private GuardConfig config;
   private final Request request;
   private final Instant requested;
   private final Map<LayerName, Layer> layers = new EnumMap<>(LayerName.class);
+  private AgentLabels labels = AgentLabels.NONE;
   private final List<String> notices = new ArrayList<>();
   private Optional<OsString> directory = Optional.empty();
   private Outcome outcome;
@@ -64,6 +66,21 @@ public final class Recorder {
     this.requested = requested;
   }
 
+  /** Notes which agent has started the command. */
+  public void labels(AgentLabels of) {
+    labels = of;
+  }
+
+  /** Answers which agent has started the command. */
+  public AgentLabels labels() {
+    return labels;
+  }
+
+  /** Takes other settings, which the command has got before it has a process. */
+  public void settings(GuardConfig other) {
+    config = other;
+  }
+
   /** Notes where the command ran; empty when its directory had been removed. */
   public void directory(Optional<OsString> at) {
     directory = at;
@@ -78,6 +95,13 @@ public final class Recorder {
   public void notice(String text) {
     if (!text.isEmpty()) {
       notices.add(text);
+    }
+  }
+
+  /** Notes something that Guard did to the command, which nobody hears who wants it quiet. */
+  public void done(String text) {
+    if (config.messages() != GuardConfig.MessageLevel.QUIET) {
+      notice(text);
     }
   }
 
@@ -315,6 +339,7 @@ public final class Recorder {
         id,
         request.name(),
         config.budget(),
+        labels,
         request.argv(),
         directory,
         new Result.Times(

@@ -33,6 +33,7 @@ public final class ReportWriter {
     json.name("id").value(r.id());
     json.name("name").value(r.name().orElse(null));
     json.name("budget").value(r.budget());
+    JsonStrings.write(json, r.labels());
     JsonStrings.write(json, "argv", r.argv());
     json.name("directory");
     if (r.directory().isPresent()) {

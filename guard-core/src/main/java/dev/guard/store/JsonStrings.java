@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.stream.JsonWriter;
 import dev.guard.os.OsString;
+import dev.guard.value.AgentLabels;
 import dev.guard.value.Request;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -67,6 +68,19 @@ public final class JsonStrings {
   public static String budget(JsonObject json) {
     String budget = json.get("budget").getAsString();
     return matching(budget, Request.isName(budget));
+  }
+
+  /** Writes which agent has started a command, each label as text or null. */
+  public static void write(JsonWriter json, AgentLabels labels) throws IOException {
+    json.name("agent").value(labels.agent().orElse(null));
+    json.name("agent_session").value(labels.session().orElse(null));
+    json.name("tool_call").value(labels.toolCall().orElse(null));
+  }
+
+  /** Reads labels as {@link #write(JsonWriter, AgentLabels)} writes them; none where none are. */
+  public static AgentLabels labels(JsonObject json) {
+    return new AgentLabels(
+        text(json, "agent"), text(json, "agent_session"), text(json, "tool_call"));
   }
 
   private static String matching(String text, boolean matches) {

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
  * @param id the command's id, also in its GUARD_ID and its cgroup's name
  * @param name the name that people call the command by; empty: it has only its id
  * @param budget the budget that the command ran in
+ * @param labels which agent has started the command
  * @param argv the words of the command, as requested
  * @param directory the working directory; empty when it had been removed
  * @param times when things happened
@@ -37,6 +38,7 @@ public record Result(
     String id,
     Optional<String> name,
     String budget,
+    AgentLabels labels,
     List<OsString> argv,
     Optional<OsString> directory,
     Times times,

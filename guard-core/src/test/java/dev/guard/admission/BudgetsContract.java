@@ -28,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,11 +101,11 @@ abstract class BudgetsContract {
   }
 
   static PlaceRequest ask(String command, String budget, int max) {
-    return new PlaceRequest(command, budget, max, UNLIMITED, false, "");
+    return new PlaceRequest(command, budget, max, UNLIMITED, false, false, "");
   }
 
   static PlaceRequest waiting(String command) {
-    return new PlaceRequest(command, "b", MAX, UNLIMITED, true, "");
+    return new PlaceRequest(command, "b", MAX, UNLIMITED, true, false, "");
   }
 
   Reservation reserve(String budget, int max) throws IOException {
@@ -113,6 +114,22 @@ abstract class BudgetsContract {
 
   Place granted(String budget, int max) throws IOException {
     return granted(reserve(budget, max));
+  }
+
+  static Consumer<Reservation> isFull(int active, int max, int waiting) {
+    return answer -> refused(answer, false, active, max, waiting);
+  }
+
+  static Consumer<Reservation> isFullOfUser(int active, int max, int waiting) {
+    return answer -> refused(answer, true, active, max, waiting);
+  }
+
+  private static void refused(
+      Reservation answer, boolean ofUser, int active, int max, int waiting) {
+    assertThat(answer).isInstanceOf(Reservation.Full.class);
+    Reservation.Full full = (Reservation.Full) answer;
+    assertThat(List.of(full.ofUser(), full.active(), full.max(), full.waiting()))
+        .isEqualTo(List.of(ofUser, active, max, waiting));
   }
 
   static Place granted(Reservation answer) {
@@ -153,7 +170,7 @@ abstract class BudgetsContract {
   @Test
   void aStepThatFailsChangesNothing() throws IOException {
     BudgetStates states = states();
-    PlaceLine place = PlaceLine.of("a", new ProcessId(1, 1), "");
+    PlaceLine place = PlaceLine.of("a", new ProcessId(1, 1), false, "");
     states.change("b", state -> state.places.put("a", place));
     assertThatThrownBy(
             () ->
@@ -176,7 +193,7 @@ abstract class BudgetsContract {
         if (answer instanceof Reservation.Granted granted) {
           places.add(granted.place());
         } else {
-          assertThat(answer).isEqualTo(new Reservation.Full(MAX, MAX, 0));
+          assertThat(answer).satisfies(isFull(MAX, MAX, 0));
         }
       }
       assertThat(places).as("granted in round " + round).hasSize(MAX);
@@ -190,7 +207,7 @@ abstract class BudgetsContract {
   void aPlaceCountsAsManyProcessesAsItsTreeHas() throws IOException {
     running(3, "b", 4);
     granted("b", 4);
-    assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
+    assertThat(reserve("b", 4)).satisfies(isFull(4, 4, 0));
   }
 
   @Test
@@ -210,9 +227,7 @@ abstract class BudgetsContract {
     for (int i = 0; i < MAX; i++) {
       granted("b", MAX);
     }
-    assertThat(reserve("b", MAX))
-        .as("no place was lost or won")
-        .isEqualTo(new Reservation.Full(MAX, MAX, 0));
+    assertThat(reserve("b", MAX)).as("no place was lost or won").satisfies(isFull(MAX, MAX, 0));
   }
 
   @Test
@@ -230,7 +245,7 @@ abstract class BudgetsContract {
     for (int i = 1; i <= 3; i++) {
       has("c" + i, 1);
     }
-    assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
+    assertThat(reserve("b", 4)).satisfies(isFull(4, 4, 0));
     granted("b", 5);
   }
 
@@ -248,7 +263,7 @@ abstract class BudgetsContract {
   void whatIsLeftAliveCountsUntilItHasGone() throws IOException {
     Place place = running(1, "b", 1);
     place.giveBackWhenEmpty();
-    assertThat(reserve("b", 1)).isEqualTo(new Reservation.Full(1, 1, 0));
+    assertThat(reserve("b", 1)).satisfies(isFull(1, 1, 0));
     has("c1", 0);
     granted("b", 1).giveBack();
     // The place itself has gone, not only its processes.
@@ -286,9 +301,9 @@ abstract class BudgetsContract {
   @Test
   void eachAsksWithItsOwnMaximum() throws IOException {
     granted("b", 1);
-    assertThat(reserve("b", 1)).isEqualTo(new Reservation.Full(1, 1, 0));
+    assertThat(reserve("b", 1)).satisfies(isFull(1, 1, 0));
     granted("b", 2);
-    assertThat(reserve("b", 1)).isEqualTo(new Reservation.Full(2, 1, 0));
+    assertThat(reserve("b", 1)).satisfies(isFull(2, 1, 0));
   }
 
   @Test
@@ -300,7 +315,7 @@ abstract class BudgetsContract {
     held.countBy(member("held"));
 
     granted("b", 2);
-    assertThat(reserve("b", 2)).as("held still runs").isEqualTo(new Reservation.Full(2, 2, 0));
+    assertThat(reserve("b", 2)).as("held still runs").satisfies(isFull(2, 2, 0));
     has("held", 0);
     granted("b", 2);
   }
@@ -308,20 +323,21 @@ abstract class BudgetsContract {
   @Test
   void aCommandInsideACommandCountsOnce() throws IOException {
     running(3, "b", 9);
-    Place inner = granted(store.reserve(new PlaceRequest("inner", "b", 4, UNLIMITED, false, "c1")));
-    assertThat(reserve("b", 4)).as("it will be one more").isEqualTo(new Reservation.Full(4, 4, 0));
+    Place inner =
+        granted(store.reserve(new PlaceRequest("inner", "b", 4, UNLIMITED, false, false, "c1")));
+    assertThat(reserve("b", 4)).as("it will be one more").satisfies(isFull(4, 4, 0));
     has("inner", 1);
     has("c1", 4);
     inner.countBy(member("inner"));
-    assertThat(reserve("b", 4)).isEqualTo(new Reservation.Full(4, 4, 0));
+    assertThat(reserve("b", 4)).satisfies(isFull(4, 4, 0));
     granted("b", 5);
     Place other =
         granted(
             store.reserve(
-                new PlaceRequest("elsewhere", "b", 9, UNLIMITED, false, "ofAnotherBudget")));
+                new PlaceRequest("elsewhere", "b", 9, UNLIMITED, false, false, "ofAnotherBudget")));
     has("elsewhere", 2);
     other.countBy(member("elsewhere"));
-    assertThat(reserve("b", 7)).isEqualTo(new Reservation.Full(7, 7, 0));
+    assertThat(reserve("b", 7)).satisfies(isFull(7, 7, 0));
   }
 
   @Test
@@ -331,12 +347,12 @@ abstract class BudgetsContract {
     outer.countBy(new Member("c1", 1, 2, 0, 0, List.of(Path.of("/pids/guard/cmd_c1"))));
     for (String name : List.of("a", "b")) {
       has(name, 1);
-      granted(store.reserve(new PlaceRequest(name, "b", 9, UNLIMITED, false, "?c1")))
+      granted(store.reserve(new PlaceRequest(name, "b", 9, UNLIMITED, false, false, "?c1")))
           .countBy(member(name));
     }
-    assertThat(reserve("b", 3)).isEqualTo(new Reservation.Full(3, 3, 0));
+    assertThat(reserve("b", 3)).satisfies(isFull(3, 3, 0));
     outer.countBy(member("c1"));
-    assertThat(reserve("b", 1)).as("without cgroups").isEqualTo(new Reservation.Full(1, 1, 0));
+    assertThat(reserve("b", 1)).as("without cgroups").satisfies(isFull(1, 1, 0));
   }
 
   @Test
@@ -346,7 +362,7 @@ abstract class BudgetsContract {
       ProcessId stopped = ProcessId.of((int) sleep.pid(), Procfs.system());
       granted("b", 1);
       budgets(stopped, System::nanoTime)
-          .reserve(new PlaceRequest("first", "b", 1, UNLIMITED, true, ""));
+          .reserve(new PlaceRequest("first", "b", 1, UNLIMITED, true, false, ""));
       assertThat(reserve("b", 2)).as("one runs, one waits").isInstanceOf(Reservation.Full.class);
       Os.linux().kill((int) sleep.pid(), Signals.STOP);
       Await.until("stopped", () -> stopped.isStopped(Procfs.system()));
@@ -368,7 +384,7 @@ abstract class BudgetsContract {
     assertThat(store.reserve(waiting("second"))).isEqualTo(new Reservation.Queued(2));
     assertThat(reserve("b", MAX))
         .as("who does not wait may not go before those who do")
-        .isEqualTo(new Reservation.Full(MAX - 1, MAX, 2));
+        .satisfies(isFull(MAX - 1, MAX, 2));
     granted(store.reserve(waiting("first")));
     assertThat(store.reserve(waiting("second"))).isEqualTo(new Reservation.Queued(1));
     places.get(1).giveBack();
@@ -378,9 +394,9 @@ abstract class BudgetsContract {
   @Test
   void whoGivesUpOrDiesLeavesTheQueue() throws IOException {
     Place place = granted("b", 1);
-    PlaceRequest first = new PlaceRequest("first", "b", 1, UNLIMITED, true, "");
-    PlaceRequest second = new PlaceRequest("second", "b", 1, UNLIMITED, true, "");
-    PlaceRequest third = new PlaceRequest("third", "b", 1, UNLIMITED, true, "");
+    PlaceRequest first = new PlaceRequest("first", "b", 1, UNLIMITED, true, false, "");
+    PlaceRequest second = new PlaceRequest("second", "b", 1, UNLIMITED, true, false, "");
+    PlaceRequest third = new PlaceRequest("third", "b", 1, UNLIMITED, true, false, "");
     budgets(dead(), System::nanoTime).reserve(first);
     assertThat(store.reserve(second)).isEqualTo(new Reservation.Queued(1));
     assertThat(store.reserve(third)).isEqualTo(new Reservation.Queued(2));
@@ -392,7 +408,7 @@ abstract class BudgetsContract {
 
   private Reservation reserveOfUser(String budget, int max, int userMax) throws IOException {
     String command = "c" + commands.incrementAndGet();
-    return store.reserve(new PlaceRequest(command, budget, max, userMax, false, ""));
+    return store.reserve(new PlaceRequest(command, budget, max, userMax, false, false, ""));
   }
 
   @Test
@@ -407,7 +423,7 @@ abstract class BudgetsContract {
         if (answer instanceof Reservation.Granted granted) {
           places.add(granted.place());
         } else {
-          assertThat(answer).isEqualTo(new Reservation.UserFull(MAX, MAX, 0));
+          assertThat(answer).satisfies(isFullOfUser(MAX, MAX, 0));
         }
       }
       assertThat(places).as("granted in round " + round).hasSize(MAX);
@@ -421,9 +437,9 @@ abstract class BudgetsContract {
   void bothMaximaHoldAndTheAnswerSaysWhich() throws IOException {
     running(2, "a", MAX);
     running(1, "b", MAX);
-    assertThat(reserveOfUser("a", 2, 9)).isEqualTo(new Reservation.Full(2, 2, 0));
-    assertThat(reserveOfUser("a", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
-    assertThat(reserveOfUser("all", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
+    assertThat(reserveOfUser("a", 2, 9)).satisfies(isFull(2, 2, 0));
+    assertThat(reserveOfUser("a", 9, 3)).satisfies(isFullOfUser(3, 3, 0));
+    assertThat(reserveOfUser("all", 9, 3)).satisfies(isFullOfUser(3, 3, 0));
     granted(reserveOfUser("all", 9, 4));
     granted(reserveOfUser("b", 2, 5));
   }
@@ -447,10 +463,10 @@ abstract class BudgetsContract {
   @Test
   void aCommandInsideACommandOfAnotherBudgetCountsOnceForTheUser() throws IOException {
     running(3, "a", 9);
-    Place inner = granted(store.reserve(new PlaceRequest("inner", "b", 9, 4, false, "c1")));
+    Place inner = granted(store.reserve(new PlaceRequest("inner", "b", 9, 4, false, false, "c1")));
     has("inner", 1);
     inner.countBy(member("inner"));
-    assertThat(reserveOfUser("c", 9, 3)).isEqualTo(new Reservation.UserFull(3, 3, 0));
+    assertThat(reserveOfUser("c", 9, 3)).satisfies(isFullOfUser(3, 3, 0));
     granted(reserveOfUser("b", 9, 4));
   }
 
@@ -458,11 +474,11 @@ abstract class BudgetsContract {
   void inItsOwnBudgetNobodyOvertakesWhoWaitsForRoomOfTheUser() throws IOException {
     Place place = granted("a", 1);
     granted("a", 2);
-    PlaceRequest first = new PlaceRequest("first", "b", 9, 2, true, "");
+    PlaceRequest first = new PlaceRequest("first", "b", 9, 2, true, false, "");
     assertThat(store.reserve(first)).isEqualTo(new Reservation.Queued(1));
     assertThat(store.reserve(first)).isEqualTo(new Reservation.Queued(1));
     place.giveBack();
-    assertThat(reserveOfUser("b", 9, 2)).isEqualTo(new Reservation.UserFull(1, 2, 1));
+    assertThat(reserveOfUser("b", 9, 2)).satisfies(isFullOfUser(1, 2, 1));
     granted(store.reserve(first));
     int waiting = states().change("b", state -> state.waiting.size());
     assertThat(waiting).isZero();
@@ -503,5 +519,113 @@ abstract class BudgetsContract {
             .filter(a -> a)
             .count();
     assertThat(admitted).isEqualTo(MAX);
+  }
+
+  // ---- the reserve of a full budget
+
+  private Reservation orReserve(String command, String budget, int max, int userMax)
+      throws IOException {
+    return store.reserve(new PlaceRequest(command, budget, max, userMax, false, true, ""));
+  }
+
+  private static Reservation.Full inReserve(Reservation answer) {
+    assertThat(answer).isInstanceOf(Reservation.Granted.class);
+    return ((Reservation.Granted) answer).reserve().orElseThrow();
+  }
+
+  @Test
+  void aFullBudgetHasOneReserveAtATime() throws IOException {
+    running(4, "b", 9);
+    assertThat(((Reservation.Granted) orReserve("first", "b", 9, UNLIMITED)).reserve())
+        .as("there is room")
+        .isEmpty();
+    Reservation answer = orReserve("second", "b", 4, UNLIMITED);
+    assertThat(inReserve(answer)).satisfies(isFull(5, 4, 0));
+    has("second", 2);
+    granted(answer).countBy(member("second"));
+    Reservation third = orReserve("third", "b", 4, UNLIMITED);
+    assertThat(third).satisfies(isFull(7, 4, 0));
+    assertThat(((Reservation.Full) third).inReserve()).hasValue("second");
+    inReserve(orReserve("elsewhere", "c", 0, UNLIMITED));
+    granted(answer).giveBackWhenEmpty();
+    assertThat(orReserve("third", "b", 4, UNLIMITED))
+        .as("its leftovers have it")
+        .satisfies(isFull(7, 4, 0));
+    granted(answer).giveBack();
+    inReserve(orReserve("fourth", "b", 4, UNLIMITED));
+  }
+
+  @Test
+  void theReserveIsFreeWhenItsCommandHasGone() throws IOException {
+    running(4, "b", 9);
+    Budgets ofDead = budgets(dead(), System::nanoTime);
+    Place place =
+        granted(ofDead.reserve(new PlaceRequest("dies", "b", 4, UNLIMITED, false, true, "")));
+    has("dies", 1);
+    place.countBy(member("dies"));
+    assertThat(orReserve("next", "b", 4, UNLIMITED)).satisfies(isFull(5, 4, 0));
+    has("dies", 0);
+    inReserve(orReserve("next", "b", 4, UNLIMITED));
+  }
+
+  @Test
+  void whoWaitsQueuesAndDoesNotGetTheReserve() throws IOException {
+    running(4, "b", 9);
+    PlaceRequest waits = new PlaceRequest("waits", "b", 4, UNLIMITED, true, true, "");
+    assertThat(store.reserve(waits)).isEqualTo(new Reservation.Queued(1));
+    assertThat(reserve("b", 4)).as("has not asked for it").satisfies(isFull(4, 4, 1));
+  }
+
+  /** Else each new name of a budget would give one more place beyond the user's maximum. */
+  @Test
+  void beyondTheUsersMaximumAllBudgetsHaveOneReserveTogether() throws IOException {
+    running(4, "b", 9);
+    inReserve(orReserve("first", "new", 9, 4));
+    Reservation second = orReserve("second", "newer", 9, 4);
+    assertThat(second).satisfies(isFullOfUser(5, 4, 0));
+    assertThat(((Reservation.Full) second).inReserve()).hasValue("first");
+    assertThat(orReserve("third", "b", 4, 4)).as("both are full").satisfies(isFull(4, 4, 0));
+    inReserve(orReserve("fourth", "b", 4, 9));
+  }
+
+  @Test
+  void aRefusalNamesTheLargest() throws IOException {
+    running(1, "b", 9);
+    running(5, "b", 9);
+    running(2, "b", 99);
+    running(3, "b", 99);
+    assertThat(((Reservation.Full) reserve("b", 4)).holders())
+        .containsExactly(
+            new BudgetStore.Holder("c2", 5),
+            new BudgetStore.Holder("c4", 3),
+            new BudgetStore.Holder("c3", 2));
+    running(7, "other", 9);
+    assertThat(
+            ((Reservation.Full)
+                    store.reserve(new PlaceRequest("all", "new", 9, 4, false, false, "")))
+                .holders()
+                .get(0))
+        .isEqualTo(new BudgetStore.Holder("c6", 7));
+  }
+
+  /** Whoever ended the command that it is a part of would end itself. */
+  @Test
+  void aRefusalNamesNoneThatTheCommandIsAPartOf() throws IOException {
+    running(9, "b", 99);
+    Place inner = granted(store.reserve(within("inner", 99, "c1")));
+    has("inner", 4);
+    inner.countBy(member("inner"));
+    Place beside = granted(store.reserve(within("beside", 99, "c1")));
+    has("beside", 2);
+    beside.countBy(member("beside"));
+    assertThat(((Reservation.Full) store.reserve(within("asks", 3, "inner"))).holders())
+        .containsExactly(new BudgetStore.Holder("beside", 2));
+    assertThat(((Reservation.Full) reserve("b", 3)).holders())
+        .as("its count has those inside of it")
+        .containsExactly(new BudgetStore.Holder("c1", 9));
+  }
+
+  private static PlaceRequest within(String command, int max, String outer) {
+    return new PlaceRequest(command, "b", max, UNLIMITED, false, false, outer);
   }
 }

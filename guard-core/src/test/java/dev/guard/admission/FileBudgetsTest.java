@@ -49,7 +49,7 @@ class FileBudgetsTest extends BudgetsContract {
   void anotherStoreCountsWhatThisOneHas() throws IOException {
     Place place = running(2, "b", MAX);
     Budgets other = budgets(self(), System::nanoTime);
-    assertThat(other.reserve(ask("x", "b", 2))).isEqualTo(new Reservation.Full(2, 2, 0));
+    assertThat(other.reserve(ask("x", "b", 2))).satisfies(isFull(2, 2, 0));
     assertThat(other.start("b", 1, "c1").delay()).isZero();
     assertThat(store.start("b", 1, "c2").delay()).isPositive();
     place.giveBack();
@@ -93,7 +93,7 @@ class FileBudgetsTest extends BudgetsContract {
   void whatWasLostInAnotherBudgetIsSaidToWhoeverCountsIt() throws IOException {
     Files.writeString(state("other"), "{}");
     Files.writeString(state("b"), "{}");
-    Reservation answer = store.reserve(new PlaceRequest("c", "b", MAX, MAX, false, ""));
+    Reservation answer = store.reserve(new PlaceRequest("c", "b", MAX, MAX, false, false, ""));
     assertThat(((Reservation.Granted) answer).damage())
         .contains(state("b") + " was damaged", state("other") + " was damaged");
   }
@@ -162,7 +162,7 @@ class FileBudgetsTest extends BudgetsContract {
     Files.createFile(directory.resolve("other.lock"));
     Files.createDirectory(directory.resolve("other.state"));
     assertThat(((Reservation.Granted) reserve("b", 1)).problem()).isEmpty();
-    assertThat(reserve("b", 1)).isEqualTo(new Reservation.Full(1, 1, 0));
+    assertThat(reserve("b", 1)).satisfies(isFull(1, 1, 0));
   }
 
   @Test
@@ -194,14 +194,15 @@ class FileBudgetsTest extends BudgetsContract {
     SharedOrLocal both = new SharedOrLocal(() -> store, alone);
     assertThat(both.start("b", 1, "c1").problem()).isEmpty();
     Place place = granted(both.reserve(ask("runs", "b", 1)));
-    assertThat(both.reserve(new PlaceRequest("waits", "b", 1, UNLIMITED, true, "")))
+    assertThat(both.reserve(new PlaceRequest("waits", "b", 1, UNLIMITED, true, false, "")))
         .isEqualTo(new Reservation.Queued(1));
     Path obstacle = Files.createDirectories(directory.resolve("b.state.new/full"));
     BudgetStore.StartAnswer start = both.start("b", 1, "c2");
     assertThat(start.delay()).as("nothing started here yet").isZero();
     assertThat(start.problem()).contains("b.state can not be written");
     place.giveBack();
-    Reservation answer = both.reserve(new PlaceRequest("waits", "b", 1, UNLIMITED, true, ""));
+    Reservation answer =
+        both.reserve(new PlaceRequest("waits", "b", 1, UNLIMITED, true, false, ""));
     assertThat(((Reservation.Granted) answer).problem()).contains("can not be written");
     Files.delete(obstacle);
     Files.deleteIfExists(obstacle.getParent());
@@ -232,7 +233,7 @@ class FileBudgetsTest extends BudgetsContract {
     granted(budgets.reserve(ask("other", "c", 1)));
     assertThat(budgets.start("c", 1, "other").delay()).isZero();
     assertThat(budgets.owed()).isEqualTo(1);
-    assertThatThrownBy(() -> budgets.reserve(new PlaceRequest("all", "c", 9, 9, false, "")))
+    assertThatThrownBy(() -> budgets.reserve(new PlaceRequest("all", "c", 9, 9, false, false, "")))
         .as("where all budgets count")
         .isInstanceOf(StoreException.class);
   }
@@ -241,7 +242,7 @@ class FileBudgetsTest extends BudgetsContract {
   void aStoreThatCanNotBeWrittenForLongIsOwedNoMoreThanAtFirst() throws IOException {
     Budgets budgets = budgets(self(), System::nanoTime);
     Place place = granted(budgets.reserve(ask("runs", "b", 1)));
-    PlaceRequest waits = new PlaceRequest("waits", "b", 1, UNLIMITED, true, "");
+    PlaceRequest waits = new PlaceRequest("waits", "b", 1, UNLIMITED, true, false, "");
     assertThat(budgets.reserve(waits)).isEqualTo(new Reservation.Queued(1));
     Path obstacle = Files.createDirectories(directory.resolve("b.state.new/full"));
     place.giveBack();
@@ -250,7 +251,7 @@ class FileBudgetsTest extends BudgetsContract {
     assertThat(budgets.owed()).isEqualTo(2);
     for (int i = 0; i < 100; i++) {
       String command = "later" + i;
-      PlaceRequest later = new PlaceRequest(command, "b", 1, UNLIMITED, true, "");
+      PlaceRequest later = new PlaceRequest(command, "b", 1, UNLIMITED, true, false, "");
       assertThatThrownBy(() -> budgets.reserve(later)).isInstanceOf(StoreException.class);
       budgets.leaveQueue(later);
       assertThatThrownBy(() -> budgets.start("b", 1, command)).isInstanceOf(StoreException.class);
@@ -297,7 +298,7 @@ class FileBudgetsTest extends BudgetsContract {
   @Test
   void anOuterCommandIsAnId() {
     for (String outer : List.of("a\njunk", "?", "a b", "../../x")) {
-      assertThatThrownBy(() -> new PlaceRequest("c", "b", 1, UNLIMITED, false, outer))
+      assertThatThrownBy(() -> new PlaceRequest("c", "b", 1, UNLIMITED, false, false, outer))
           .as(outer)
           .isInstanceOf(IllegalArgumentException.class);
     }

@@ -92,13 +92,15 @@ class AdmissionIT {
 
   private static void assertRefused(CommandHandle command) {
     Result result = command.result().join();
-    assertThat(result.outcome())
-        .isEqualTo(
-            new Outcome.Refused(
-                Cause.REFUSED_PROCESSES,
-                List.of(
-                    "Process limit reached (5/5 active processes)",
-                    "Cannot start a new process. Increase --max-processes or wait for processes to complete.")));
+    assertThat(result.outcome().cause()).isEqualTo(Cause.REFUSED_PROCESSES);
+    assertThat(result.outcome().messages())
+        .hasSize(3)
+        .startsWith(
+            "Process limit reached (5/5 active processes)",
+            "Cannot start a new process. Increase --max-processes or wait for processes to complete.");
+    assertThat(result.outcome().messages().get(2))
+        .startsWith("The most processes have: ")
+        .contains("; end one by: guard stop ");
     assertThat(result.exitCode()).isEqualTo(75);
   }
 

@@ -66,6 +66,7 @@ class CommandLifeIT {
               throw new AssertionError("nothing is left alive here");
             }
           },
+          Optional.empty(),
           "",
           "");
     }

@@ -30,6 +30,7 @@ class EverySettingTest {
           Map.entry(Setting.CPU_MAX, "2.5"),
           Map.entry(Setting.CPU_TIME, "0.75"),
           Map.entry(Setting.BUDGET, "build-2"),
+          Map.entry(Setting.RESERVE, "true"),
           Map.entry(Setting.PROFILE, "agent"),
           Map.entry(Setting.LEFTOVERS, "with-parent"),
           Map.entry(Setting.REQUIRE, "pids,memory"),
@@ -54,6 +55,7 @@ class EverySettingTest {
           Optional.of(2.5),
           Optional.of(Duration.ofMillis(750)),
           "build-2",
+          true,
           Leftovers.WITH_PARENT,
           Set.of(LayerName.PIDS, LayerName.MEMORY),
           GuardConfig.Drift.KILL,
@@ -81,6 +83,7 @@ class EverySettingTest {
             Optional.empty(),
             Optional.empty(),
             "default",
+            false,
             Leftovers.KILL,
             Set.of(),
             GuardConfig.Drift.RETURN,
@@ -142,6 +145,9 @@ class EverySettingTest {
 
   private static String toml(Setting s) {
     String text = TEXTS.get(s);
+    if (s == Setting.RESERVE) {
+      return text;
+    }
     if (s == Setting.REQUIRE) {
       return "[\"" + text.replace(",", "\", \"") + "\"]";
     }

@@ -138,6 +138,7 @@ class ValuesTest {
   @EnumSource(
       names = {
         "BUDGET",
+        "RESERVE",
         "LEFTOVERS",
         "REQUIRE",
         "DRIFT",

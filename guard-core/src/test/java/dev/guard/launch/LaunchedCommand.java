@@ -1,6 +1,7 @@
 package dev.guard.launch;
 
 import dev.guard.cgroup.CommandCgroup;
+import dev.guard.config.GuardConfig;
 import dev.guard.os.Cgroupfs;
 import dev.guard.os.Os;
 import dev.guard.os.Procfs;
@@ -38,7 +39,15 @@ final class LaunchedCommand implements AutoCloseable {
       throws IOException, NotExecutedException {
     streams = StandardStreams.open(os, request, Optional.empty());
     try {
-      held = launch.hold(id, request, streams, asScript, NO_CGROUP, LaunchedCommand::mustNotBeLeft);
+      held =
+          launch.hold(
+              id,
+              request,
+              streams,
+              asScript,
+              NO_CGROUP,
+              GuardConfig.defaults(),
+              LaunchedCommand::mustNotBeLeft);
     } catch (IOException | NotExecutedException | RuntimeException | Error e) {
       streams.close();
       throw e;

@@ -8,6 +8,7 @@ import dev.guard.os.OsString;
 import dev.guard.os.ProcessId;
 import dev.guard.process.Member;
 import dev.guard.report.ReportWriter;
+import dev.guard.value.AgentLabels;
 import dev.guard.value.Result;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +50,9 @@ final class Samples {
         Optional.of(new CommandRecord.Left(Optional.of(new ProcessId(17, 18)))),
         List.of(new ProcessId(19, 20), new ProcessId(21, 22)),
         23,
-        new Monotonic(OptionalLong.of(23), OptionalLong.of(24)));
+        new Monotonic(OptionalLong.of(23), OptionalLong.of(24)),
+        true,
+        new AgentLabels(Optional.of("codex"), Optional.of("s-1"), Optional.of("call_0")));
   }
 
   /** The report of a command that has ended so many seconds after the first. */
@@ -60,6 +63,7 @@ final class Samples {
             id(number),
             Optional.empty(),
             "b",
+            AgentLabels.NONE,
             List.of(OsString.of("true")),
             Optional.empty(),
             new Result.Times(REQUESTED, Duration.ZERO, Duration.ZERO, Duration.ZERO, ended),

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -43,6 +44,7 @@ public final class HistoryCommand implements Callable<Integer> {
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
   private static final List<String> HEAD =
       List.of("ENDED", "ID", "NAME", "BUDGET", "CAUSE", "EXIT", "COMMAND");
+  private static final int BEFORE_AGENTS = 4;
   private static final int AT_ONCE = 65_536;
   private static final Pattern AGO = Pattern.compile("(\\d{1,6})([smhd])");
   private static final String TIME =
@@ -120,18 +122,26 @@ public final class HistoryCommand implements Callable<Integer> {
 
   /** Reads the history twice, since all rows together may be more than there is memory for. */
   private void table(HistoryReader history, Predicate<EndedCommand> asked) throws IOException {
-    int[] widths = new int[HEAD.size()];
-    Texts.widen(widths, HEAD);
+    AgentColumns all = new AgentColumns(BEFORE_AGENTS, true);
+    int[] widest = new int[all.head(HEAD).size()];
+    Texts.widen(widest, all.head(HEAD));
+    AtomicBoolean ofAgents = new AtomicBoolean();
     history.read(
         "",
         e -> {
           if (asked.test(e)) {
-            Texts.widen(widths, row(e, ""));
+            Texts.widen(widest, all.row(row(e, ""), e.labels()));
+            ofAgents.compareAndSet(false, e.labels().agent().isPresent());
           }
           return true;
         });
-    settings.output().print(Texts.line(widths, HEAD));
-    print(history, asked, e -> Texts.line(widths, row(e, Texts.command(e.argv()))));
+    AgentColumns agents = new AgentColumns(BEFORE_AGENTS, ofAgents.get());
+    int[] widths = agents.widths(widest);
+    settings.output().print(Texts.line(widths, agents.head(HEAD)));
+    print(
+        history,
+        asked,
+        e -> Texts.line(widths, agents.row(row(e, Texts.command(e.argv())), e.labels())));
   }
 
   /** Prints the commands one after the other, until nobody takes the output any more. */

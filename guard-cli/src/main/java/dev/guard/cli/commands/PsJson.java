@@ -32,6 +32,7 @@ final class PsJson {
         CommandRecord r = l.record();
         out.beginObject();
         common(out, r.id(), r.name().orElse(null), r.budget(), PsTable.state(l), r.argv());
+        JsonStrings.write(out, r.labels());
         out.name("directory").value(r.directory().map(OsString::toString).orElse(null));
         out.name("detached").value(r.detached());
         out.name("outer").value(r.outer().orElse(null));
@@ -54,6 +55,7 @@ final class PsJson {
       for (EndedCommand e : ended) {
         out.beginObject();
         common(out, e.id(), e.name().orElse(null), e.budget(), ENDED, e.argv());
+        JsonStrings.write(out, e.labels());
         out.name("requested").value(e.requested().toString());
         out.name(ENDED).value(e.ended().toString());
         out.name("exit_code").value(e.exitCode());

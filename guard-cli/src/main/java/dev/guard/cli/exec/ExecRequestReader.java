@@ -75,6 +75,9 @@ final class ExecRequestReader {
     if (arguments.value(ExecOption.WINDOW).isPresent()) {
       effective = effective.map(Effective::ofSession);
     }
+    if (arguments.has(ExecOption.DETACH) || arguments.has(ExecOption.WINDOW)) {
+      effective = effective.map(Effective::withoutReserve);
+    }
     effective.ifPresent(this::refuseGateway);
     effective.ifPresent(e -> notices = e.notices());
     Optional<Queueing> queueing = queueing(effective);
