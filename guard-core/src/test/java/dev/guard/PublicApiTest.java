@@ -120,6 +120,7 @@ class PublicApiTest {
         EnumSet.of(
             Setting.PROFILE,
             Setting.RESERVE,
+            Setting.MEMORY_OOM,
             Setting.DRIFT,
             Setting.GATEWAY,
             Setting.IDLE_EXIT,

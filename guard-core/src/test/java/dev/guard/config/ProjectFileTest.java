@@ -42,6 +42,7 @@ class ProjectFileTest {
         "limits.cpu_max = 10",
         "limits.cpu_time_seconds = 10",
         "budget.name = \"mine\"",
+        "budget.reserve = true",
         "leftovers.policy = \"with-parent\"",
         "containment.require = [\"pids\", \"timeout\"]",
         "gateway.mode = \"off\"");
@@ -129,14 +130,14 @@ class ProjectFileTest {
             AT
                 + ": containment.require = cpu,pids is not taken: it is looser than pids,timeout ("
                 + SettingsScene.USER
-                + ":14); set it in a file of your own");
+                + ":15); set it in a file of your own");
     scene.file(SettingsScene.PROJECT, "containment.require = []");
     assertThat(scene.notices()).hasSize(1);
     assertThat(scene.load().entry(Setting.REQUIRE).value()).isEqualTo("pids,timeout");
   }
 
   @ParameterizedTest
-  @CsvSource({"budget.name, mine, 12, other", "gateway.mode, off, 15, require"})
+  @CsvSource({"budget.name, mine, 12, other", "gateway.mode, off, 16, require"})
   void budgetAndGatewayMayNotBeChanged(String path, String same, int line, String other)
       throws ConfigException {
     scene.file(SettingsScene.PROJECT, path + " = \"" + same + "\"");

@@ -139,6 +139,7 @@ class ValuesTest {
       names = {
         "BUDGET",
         "RESERVE",
+        "MEMORY_OOM",
         "LEFTOVERS",
         "REQUIRE",
         "DRIFT",
