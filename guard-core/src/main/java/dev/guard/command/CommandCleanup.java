@@ -175,7 +175,7 @@ final class CommandCleanup {
     if (mayLive()) {
       // The lifeline has not been told done, and ends the tree with this Guard at the latest.
       if (tree.isPresent()) {
-        context.runner().kept().add(context, tree.get());
+        context.runner().kept().add(context, tree.get(), place);
       }
       return;
     }

@@ -5,6 +5,8 @@ import dev.guard.admission.BudgetStore;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Held;
 import dev.guard.launch.HeldLaunch;
+import dev.guard.launch.Launch;
+import dev.guard.launch.ShellLifeline;
 import dev.guard.launch.SpawnLaunch;
 import dev.guard.limits.Limiter;
 import dev.guard.monitor.Alarm;
@@ -88,18 +90,24 @@ public final class CommandRunner implements AutoCloseable {
             caller,
             budgets,
             budgets == store.budgets() ? store::uncounted : () -> "",
-            HeldLaunch.orElse(
-                new SpawnLaunch(
-                    kernel.os(),
-                    kernel.procfs(),
-                    started.lifeline(),
-                    caller.variable("XDG_RUNTIME_DIR")),
-                kernel.os(),
-                kernel.procfs(),
-                started.lifeline()),
+            launch(kernel, caller, started.lifeline()),
             started.lifeline(),
             log,
             new KeptTrees());
+  }
+
+  /** Makes what starts commands; where that fails, the lifeline ends, which nobody else knows. */
+  private static Launch launch(Kernel kernel, Caller caller, ShellLifeline lifeline)
+      throws IOException {
+    try {
+      SpawnLaunch spawn =
+          new SpawnLaunch(
+              kernel.os(), kernel.procfs(), lifeline, caller.variable("XDG_RUNTIME_DIR"));
+      return HeldLaunch.orElse(spawn, kernel.os(), kernel.procfs(), lifeline);
+    } catch (IOException | RuntimeException | Error e) {
+      lifeline.close();
+      throw e;
+    }
   }
 
   /**

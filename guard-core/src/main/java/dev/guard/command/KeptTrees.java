@@ -31,14 +31,30 @@ final class KeptTrees {
     boolean haveGone() throws IOException;
   }
 
-  /** Keeps the processes of a command. */
+  /** Keeps the processes that a command has left on purpose. */
   void add(CommandContext context, CommandTree left) {
+    add(context, left, Optional.empty());
+  }
+
+  /**
+   * Keeps the processes of a command of which it could not be proved that they have ended.
+   *
+   * @param place the command's place; no other guard could know that it is free as long as this
+   *     process lives, where the command's processes could not be named in it
+   */
+  void add(CommandContext context, CommandTree left, Optional<BudgetStore.Place> place) {
     Tree tree = left.tree();
     MainProcess main = left.main();
     add(
         new Kept(
             context.id(),
-            () -> main.hasEnded() && tree.isEmpty() && tree.cgroup().remove().isEmpty(),
+            () -> {
+              boolean gone = main.hasEnded() && tree.isEmpty() && tree.cgroup().remove().isEmpty();
+              if (gone && place.isPresent()) {
+                place.get().giveBack();
+              }
+              return gone;
+            },
             context.journal()));
   }
 

@@ -114,6 +114,13 @@ class FaultsIT {
   }
 
   @Test
+  void aRunnerThatCanNotBeMadeLeavesNoLifeline() throws Exception {
+    Faults faults = Faults.errorAt("memoryFile");
+    life(faults, quick());
+    assertThat(faults.injected()).startsWith("memoryFile");
+  }
+
+  @Test
   void whatCouldNotBeEndedKeepsItsRecordAndIsEndedByTheLifeline() throws Exception {
     Faults faults = Faults.none();
     Kernel kernel = faults.kernel();

@@ -80,6 +80,14 @@ public final class Faults {
     return faults;
   }
 
+  /** The first call of this name ends in an Error of the JVM. */
+  public static Faults errorAt(String name) {
+    Faults faults = new Faults(Integer.MAX_VALUE, false, 0);
+    faults.trigger = name;
+    faults.untilTrigger.set(1);
+    return faults;
+  }
+
   /**
    * Once the command's process was asked for, no descriptor is to be had until {@link #end}; the
    * first spawn is the lifeline's.
