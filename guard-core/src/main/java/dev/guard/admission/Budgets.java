@@ -150,24 +150,19 @@ public final class Budgets implements BudgetStore {
       List<BudgetCount.CountedPlace> own,
       List<BudgetCount.CountedPlace> withReserve) {
     return new Reservation.Full(
-        false,
-        whole(active),
-        ask.max(),
-        ahead,
-        BudgetCount.largest(own, ask.outer()),
-        inReserve(ask, withReserve));
+        false, whole(active), ask.max(), ahead, holders(ask, own), inReserve(ask, withReserve));
   }
 
   /** A new budget has no reserve beyond the user's maximum: else each name would give one more. */
   private static Reservation.Full fullOfUser(
       PlaceRequest ask, long active, int ahead, List<BudgetCount.CountedPlace> all) {
     return new Reservation.Full(
-        true,
-        whole(active),
-        ask.userMax(),
-        ahead,
-        BudgetCount.largest(all, ask.outer()),
-        inReserve(ask, all));
+        true, whole(active), ask.userMax(), ahead, holders(ask, all), inReserve(ask, all));
+  }
+
+  /** Names nobody to a command that waits, which asks again and again and says nothing. */
+  private static List<Holder> holders(PlaceRequest ask, List<BudgetCount.CountedPlace> among) {
+    return ask.waits() ? List.of() : BudgetCount.largest(among, ask.outer());
   }
 
   private static Optional<String> inReserve(

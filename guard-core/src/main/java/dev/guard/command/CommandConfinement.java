@@ -1,7 +1,5 @@
 package dev.guard.command;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.guard.Cause;
 import dev.guard.Outcome;
 import dev.guard.admission.NotRunException;
@@ -10,8 +8,7 @@ import dev.guard.cgroup.NotMovedException;
 import dev.guard.command.CommandAdmission.Admitted;
 import dev.guard.config.GuardConfig;
 import dev.guard.launch.Held;
-import dev.guard.os.DescriptorCalls;
-import dev.guard.os.OsString;
+import dev.guard.limits.OomScore;
 import dev.guard.process.Member;
 import dev.guard.report.Receipt;
 import dev.guard.report.Recorder;
@@ -28,10 +25,6 @@ import java.util.OptionalLong;
  * missing.
  */
 final class CommandConfinement {
-  // Of 1,000, which is all of the machine's memory.
-  private static final int OOM_SCORE_ADDED = 200;
-  private static final int MOST_OOM_SCORE = 1000;
-
   private final CommandContext context;
 
   CommandConfinement(CommandContext context) {
@@ -79,8 +72,8 @@ final class CommandConfinement {
   }
 
   /**
-   * Has the kernel prefer the command, where all memory is used up, to the program that starts
-   * commands: a coding agent, or whatever runs in a session. See proc_pid_oom_score_adj(5).
+   * Offers the command to the kernel, where memory is used up, before the program that starts
+   * commands: a coding agent, or whatever runs in a session.
    */
   private void offerToOomKiller(int pid) {
     boolean ofAnother =
@@ -89,17 +82,7 @@ final class CommandConfinement {
       return;
     }
     try {
-      int score = context.procfs().oomScoreAdjustment(pid) + OOM_SCORE_ADDED;
-      OsString file = OsString.of(context.procfs().oomScoreFile(pid));
-      int descriptor = context.os().open(file, DescriptorCalls.Open.WRITE, 0);
-      try {
-        context
-            .os()
-            .write(
-                descriptor, Integer.toString(Math.min(score, MOST_OOM_SCORE)).getBytes(US_ASCII));
-      } finally {
-        context.os().close(descriptor);
-      }
+      OomScore.raise(context.os(), context.procfs(), pid);
     } catch (IOException e) {
       // A limit it is not, so the command runs all the same.
       context.recorder().note("oom_score_adj is as before: " + e.getMessage());

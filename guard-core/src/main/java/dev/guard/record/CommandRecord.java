@@ -129,31 +129,16 @@ public record CommandRecord(
 
   /** Names another process that looks after the command when its guard has died. */
   public CommandRecord lookedAfterBy(ProcessId another) {
-    return new CommandRecord(
-        id,
-        name,
-        budget,
-        argv,
-        directory,
-        detached,
-        outer,
-        requested,
-        guard,
-        member,
-        another,
-        deadline,
-        killAfter,
-        layers,
-        left,
-        strays,
-        outputLost,
-        monotonic,
-        inReserve,
-        labels);
+    return copy(another, inReserve, labels);
   }
 
   /** Says whether the command has the reserve of a full budget, and which agent has started it. */
   public CommandRecord begun(boolean reserve, AgentLabels by) {
+    return copy(lifeline, reserve, by);
+  }
+
+  /** Copies the record with what is said of a command that is new, or has come to somebody else. */
+  private CommandRecord copy(ProcessId attendant, boolean reserve, AgentLabels by) {
     return new CommandRecord(
         id,
         name,
@@ -165,7 +150,7 @@ public record CommandRecord(
         requested,
         guard,
         member,
-        lifeline,
+        attendant,
         deadline,
         killAfter,
         layers,

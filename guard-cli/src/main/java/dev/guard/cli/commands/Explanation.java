@@ -16,7 +16,6 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +24,6 @@ import java.util.OptionalLong;
 
 /** Explains from a command's report, at length, why the command ended as it did. */
 final class Explanation {
-  private static final DateTimeFormatter SECONDS =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
   private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
 
   private final EndedCommand command;
@@ -46,7 +43,7 @@ final class Explanation {
     lines.add("  " + Texts.command(command.argv()));
     lines.add(
         "ended "
-            + SECONDS.format(command.ended().atZone(zone))
+            + Texts.moment(command.ended(), zone)
             + directory().map(d -> " in " + Texts.shown(d)).orElse("")
             + ", exit status "
             + command.exitCode()

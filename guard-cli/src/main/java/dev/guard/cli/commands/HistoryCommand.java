@@ -18,10 +18,8 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -40,8 +38,6 @@ import picocli.CommandLine.Spec;
     description = "Lists commands that have ended, the last one last.",
     mixinStandardHelpOptions = true)
 public final class HistoryCommand implements Callable<Integer> {
-  private static final DateTimeFormatter SECONDS =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
   private static final List<String> HEAD =
       List.of("ENDED", "ID", "NAME", "BUDGET", "CAUSE", "EXIT", "COMMAND");
   private static final int BEFORE_AGENTS = 4;
@@ -194,7 +190,7 @@ public final class HistoryCommand implements Callable<Integer> {
 
   private List<String> row(EndedCommand e, String command) {
     return List.of(
-        SECONDS.format(e.ended().atZone(settings.asker().zone())),
+        Texts.moment(e.ended(), settings.asker().zone()),
         e.id(),
         e.name().orElse("-"),
         e.budget(),

@@ -2,12 +2,17 @@ package dev.guard.cli.shared;
 
 import dev.guard.os.OsString;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Writes times, sizes, commands and tables for people. */
 public final class Texts {
+  private static final DateTimeFormatter SECONDS =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
   private static final String UNITS = "KMGT";
   private static final String PLAIN = "[A-Za-z0-9_@%+=:,./-]+";
 
@@ -29,6 +34,11 @@ public final class Texts {
       return String.format(Locale.ROOT, "%dh%02dm", s / 3600, s / 60 % 60);
     }
     return String.format(Locale.ROOT, "%dd%02dh", s / 86400, s / 3600 % 24);
+  }
+
+  /** Writes a moment to the second, e.g. 2026-11-22 14:30:00. */
+  public static String moment(Instant moment, ZoneId zone) {
+    return SECONDS.format(moment.atZone(zone));
   }
 
   /** Writes a size, e.g. 812B, 4.0K, 1.5G. */

@@ -9,15 +9,15 @@ package dev.guard.cli.doctor.agent;
 record Step(Kind kind, String command) {
   /** Says what a command is there for. */
   enum Kind {
-    /** It says its id. */
+    /** The command says its id. */
     ID,
-    /** It leaves processes behind. */
+    /** The command leaves processes behind. */
     LEAVE,
-    /** It runs until the agent's own timeout ends it; not asked for where the agent has none. */
+    /** The command runs until the agent's own timeout ends it, where the agent has one. */
     TIMEOUT,
-    /** The agent's rules deny it. */
+    /** The agent's rules deny the command. */
     DENIED,
-    /** It does nothing, and its time is taken. */
+    /** The command does nothing, and its time is taken. */
     NOTHING
   }
 }

@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 
 /** What the model says next. */
 sealed interface Turn {
-  /** It says something, and is done. */
+  /** The model says something, and is done. */
   record Text(String text) implements Turn {}
 
   /**
